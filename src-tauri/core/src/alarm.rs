@@ -1,0 +1,386 @@
+//! What alarms, how, and how often: one place decides it for every kind of alarm.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::page::{Page, PageId};
+use crate::poll::SourceName;
+use crate::shadow::{Standing, standing};
+use crate::state::State;
+use crate::text::isolate;
+use crate::{Time, poll};
+
+/// Longest time between two rounds that a playbook may ask for, used to see through clock jumps.
+pub const REPEAT_MAX: TimeDelta = TimeDelta::hours(1);
+/// How long a notice that needs no answer stays up.
+const NOTICE_FOR: TimeDelta = TimeDelta::seconds(60);
+
+/// Herald's sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Sound {
+    /// A page calls.
+    Page,
+    /// An update is due soon.
+    DueSoon,
+    /// An update is overdue.
+    Overdue,
+    /// A source cannot be seen.
+    Blind,
+}
+
+impl Sound {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Page, Self::DueSoon, Self::Overdue, Self::Blind];
+
+    /// Its name in settings, playbook and file names.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::DueSoon => "due_soon",
+            Self::Overdue => "overdue",
+            Self::Blind => "blind",
+        }
+    }
+}
+
+/// What an alarm is about. It is also the notification's own id: a repeat replaces, it never stacks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(tag = "about", rename_all = "snake_case")]
+#[ts(export)]
+pub enum AlarmKey {
+    /// One trigger of one page.
+    Page {
+        /// Which page.
+        page: PageId,
+        /// Which trigger.
+        triggered_at: Time,
+    },
+    /// The pages beyond those that get a notification of their own.
+    MorePages,
+    /// A source cannot be seen.
+    Blind {
+        /// Which.
+        source: SourceName,
+    },
+    /// A source can be seen again; said once.
+    Recovered {
+        /// Which.
+        source: SourceName,
+    },
+    /// The self-test.
+    Test,
+}
+
+impl AlarmKey {
+    /// The sound it makes; a notice makes none.
+    #[must_use]
+    pub fn sound(&self) -> Option<Sound> {
+        match self {
+            Self::Page { .. } | Self::MorePages | Self::Test => Some(Sound::Page),
+            Self::Blind { .. } => Some(Sound::Blind),
+            Self::Recovered { .. } => None,
+        }
+    }
+
+    /// Whether it is told once and then left alone.
+    #[must_use]
+    pub fn once(&self) -> bool {
+        matches!(self, Self::Recovered { .. } | Self::Test)
+    }
+
+    fn is_page(&self) -> bool {
+        matches!(self, Self::Page { .. } | Self::MorePages)
+    }
+}
+
+/// How far an alarm has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Since when it is wanted.
+    pub since: Time,
+    /// How many rounds were started.
+    pub rounds: u32,
+    /// When the next round is due.
+    pub next_at: Time,
+    /// Quiet until then, by the user's wish.
+    pub quiet_until: Option<Time>,
+    /// It is no longer wanted; its notification is to be taken away.
+    pub ending: bool,
+}
+
+impl Alarm {
+    /// An alarm that has not sounded yet.
+    #[must_use]
+    pub fn new(now: Time) -> Self {
+        Self { since: now, rounds: 0, next_at: now, quiet_until: None, ending: false }
+    }
+
+    /// Whether the user's quiet holds; one that ends implausibly late was made under a wrong clock.
+    #[must_use]
+    pub fn quiet(&self, now: Time, longest: TimeDelta) -> bool {
+        self.quiet_until.is_some_and(|until| !crate::reached(until, now, longest))
+    }
+}
+
+/// A button of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Button {
+    /// Take the page.
+    Acknowledge,
+    /// Show it in the window.
+    Open,
+    /// Quiet for a while.
+    Quiet,
+}
+
+impl Button {
+    /// Its id on the wire to the notification daemon.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Open => "open",
+            Self::Quiet => "quiet",
+        }
+    }
+
+    /// The button with this id; clicking the notification itself opens.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        match id {
+            "acknowledge" => Some(Self::Acknowledge),
+            "open" | "default" => Some(Self::Open),
+            "quiet" => Some(Self::Quiet),
+            _ => None,
+        }
+    }
+}
+
+/// One round of one alarm, ready to be shown and played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// What it is about, and the notification's own id.
+    pub key: AlarmKey,
+    /// The notification's first line.
+    pub title: String,
+    /// The rest, plain text.
+    pub body: String,
+    /// Whether it may break through "do not disturb".
+    pub critical: bool,
+    /// Its buttons, with their labels.
+    pub buttons: Vec<(Button, String)>,
+    /// What to play, and how loud in per cent.
+    pub sound: Option<(Sound, u8)>,
+}
+
+/// Whether `key` is to be alarmed for now. Everything about starting and ending alarms follows from this.
+#[must_use]
+pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
+    let mut keys = vec![];
+    let mut more = false;
+    for page in state.pages.values().filter(|page| page.calls()) {
+        if page.grouped {
+            more = true;
+        } else {
+            keys.push(AlarmKey::Page { page: page.seen.id.clone(), triggered_at: page.seen.triggered_at });
+        }
+    }
+    if more {
+        keys.push(AlarmKey::MorePages);
+    }
+    let source = SourceName::PagerDuty;
+    if poll::blind(state, now) {
+        keys.push(AlarmKey::Blind { source });
+    }
+    for (key, alarm) in state.alarms.iter().filter(|(key, _)| key.once()) {
+        let over = alarm.rounds > 0 && crate::reached(alarm.since + NOTICE_FOR, now, NOTICE_FOR);
+        let overtaken = matches!(key, AlarmKey::Recovered { .. }) && poll::stale(state, now);
+        if !over && !overtaken {
+            keys.push(key.clone());
+        }
+    }
+    keys
+}
+
+/// When `wanted` may change by the passing of time alone.
+#[must_use]
+pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
+    let notices = state
+        .alarms
+        .iter()
+        .filter(|(key, alarm)| key.once() && !alarm.ending)
+        .map(|(_, alarm)| alarm.since + NOTICE_FOR);
+    let blind = state.account.is_some().then(|| poll::blind_at(state, now));
+    notices.chain(blind).filter(|at| *at > now).min()
+}
+
+/// Whether a round of this alarm is due.
+#[must_use]
+pub fn round_due(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> bool {
+    !alarm.ending
+        && !(key.once() && alarm.rounds > 0)
+        && !alarm.quiet(now, state.playbook.quiet())
+        && !held(state, key, now)
+        && crate::reached(alarm.next_at, now, REPEAT_MAX)
+}
+
+/// Whether the alarm waits: a job for its page is under way, or Herald has just woken and looks first whether the
+/// page still calls (STYLE.md 4.1, "after waking, the first input is a poll, before any nagging").
+#[must_use]
+pub fn held(state: &State, key: &AlarmKey, now: Time) -> bool {
+    let AlarmKey::Page { page, triggered_at } = key else { return key.is_page() && state.looking_first(now) };
+    state.looking_first(now)
+        || state.job_for(page, *triggered_at).is_some_and(|(_, job)| state.job_holds_alarm(job, now))
+}
+
+/// The next round: when, if the alarm is not ended or taken before.
+#[must_use]
+pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
+    let repeat_s = key.sound().map_or(REPEAT_MAX.num_seconds(), |sound| state.playbook.alarm(sound).repeat_s.into());
+    now + TimeDelta::seconds(repeat_s)
+}
+
+/// How loud a round is, in per cent: grows from round to round, scaled by the user's volume.
+#[must_use]
+pub fn loudness(state: &State, sound: Sound, round: u32) -> u8 {
+    let rules = state.playbook.alarm(sound);
+    let grown = u32::from(rules.loudness_start) + u32::from(rules.loudness_step) * round.saturating_sub(1);
+    let volume = u32::from(state.settings.sound(sound).volume);
+    u8::try_from(grown.min(100) * volume / 100).unwrap_or(100)
+}
+
+/// Whether sounds stay off: quiet hours, and I am surely not on shift.
+#[must_use]
+pub fn hushed(state: &State, now: Time) -> bool {
+    let local = now.with_timezone(&state.session.zone).time();
+    state.settings.quiet_hours.contains(local) && !state.on_shift(now)
+}
+
+/// The end of a quiet asked for now, or `None` when the page's target time is over: quiet never outlives it. A
+/// shadow may still be quiet then, as it is not the shadow's to take.
+#[must_use]
+pub fn quiet_end(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
+    let wish = now + state.playbook.quiet();
+    let calling: Vec<&Page> = match key {
+        AlarmKey::Page { page, .. } => state.pages.get(page).into_iter().collect(),
+        AlarmKey::MorePages => state.pages.values().filter(|page| page.grouped && page.calls()).collect(),
+        AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => vec![],
+    };
+    let targets = calling
+        .into_iter()
+        .filter(|page| !matches!(standing(state, page, now), Standing::Shadow { .. }))
+        .map(|page| page.seen.triggered_at + state.playbook.target());
+    match targets.min() {
+        Some(target) if target <= now => None,
+        Some(target) => Some(wish.min(target)),
+        None => Some(wish),
+    }
+}
+
+/// Puts one round of an alarm into words.
+#[must_use]
+pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> Announcement {
+    let quiet = (Button::Quiet, format!("Quiet {} min", state.playbook.page.quiet_min));
+    let open = (Button::Open, "Open".to_owned());
+    let round = alarm.rounds + 1;
+    let sound = key.sound().filter(|_| !hushed(state, now)).map(|sound| (sound, loudness(state, sound, round)));
+    let (title, body, buttons) = match key {
+        AlarmKey::Page { page, .. } => match state.pages.get(page) {
+            Some(page) => page_words(state, page, now),
+            None => ("Page".into(), String::new(), vec![]),
+        },
+        AlarmKey::MorePages => more_words(state),
+        AlarmKey::Blind { source } => (format!("Cannot see {source}"), blind_words(state, now), vec![open.clone()]),
+        AlarmKey::Recovered { source } => (format!("{source} answers again"), recovered_words(state), vec![]),
+        AlarmKey::Test => {
+            ("This is a test".into(), "Did you see it? Did you hear it? Answer in Herald.".into(), vec![open.clone()])
+        }
+    };
+    let mut buttons = buttons;
+    if key.is_page() {
+        buttons.push(open);
+    }
+    if !key.once() && quiet_end(state, key, now).is_some() {
+        buttons.push(quiet);
+    }
+    let practice = if state.session.mode.is_practice() { "Practice: " } else { "" };
+    let critical = !matches!(key, AlarmKey::Recovered { .. });
+    Announcement { key: key.clone(), title: format!("{practice}{title}"), body, critical, buttons, sound }
+}
+
+fn page_words(state: &State, page: &Page, now: Time) -> (String, String, Vec<(Button, String)>) {
+    let seen = &page.seen;
+    let standing = standing(state, page, now);
+    let mut lines = vec![];
+    lines.extend(page.note.clone());
+    lines.extend(seen.service.as_ref().map(|service| format!("Service {}", isolate(&service.name))));
+    let target = seen.triggered_at + state.playbook.target();
+    let left = match target - now {
+        left if left > TimeDelta::zero() => format!("{} left to acknowledge", span(left)),
+        over => format!("{} over the target", span(-over)),
+    };
+    lines.push(format!(
+        "Triggered {} UTC, {} ago, {left}",
+        seen.triggered_at.format("%H:%M:%S"),
+        span(now - seen.triggered_at)
+    ));
+    if let Standing::Unknown { .. } = standing {
+        lines.push("Herald cannot tell whether this page is yours. Open it to decide.".into());
+    }
+    let watch = if matches!(standing, Standing::Shadow { .. }) { "Shadow: page" } else { "Page" };
+    let mine = standing == Standing::Mine && state.session.store_fault.is_none();
+    let buttons = if mine { vec![(Button::Acknowledge, "Acknowledge".to_owned())] } else { vec![] };
+    (format!("{watch}: {}", isolate(&seen.title)), lines.join("\n"), buttons)
+}
+
+fn more_words(state: &State) -> (String, String, Vec<(Button, String)>) {
+    let calling = state.pages.values().filter(|page| page.grouped && page.calls());
+    let (mut count, mut newest) = (0_u32, None::<&Page>);
+    for page in calling {
+        count += 1;
+        newest = newest.filter(|known| known.seen.triggered_at >= page.seen.triggered_at).or(Some(page));
+    }
+    let newest = newest.map_or(String::new(), |page| format!("Newest: {}", isolate(&page.seen.title)));
+    let pages = if count == 1 { "page calls" } else { "pages call" };
+    (format!("{count} more {pages}"), newest, vec![])
+}
+
+fn blind_words(state: &State, now: Time) -> String {
+    let fault = state.session.watch.fault.as_ref();
+    let reason = fault.map_or("No answer".into(), crate::Fault::reason);
+    let since = state.last_good_at(SourceName::PagerDuty).map_or("Not one answer since Herald started.".into(), |at| {
+        format!("Last answer {} UTC, {} ago.", at.format("%H:%M:%S"), span(now - at))
+    });
+    let next = fault.map_or("Keep your phone in reach.", crate::Fault::next_step);
+    format!("{}. {since}\n{next}", capital(&reason))
+}
+
+fn recovered_words(state: &State) -> String {
+    let calling = state.pages.values().filter(|page| page.calls()).count();
+    match calling {
+        0 => "No page calls.".into(),
+        1 => "1 page calls.".into(),
+        n => format!("{n} pages call."),
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A span of time in words: "40 s", "2 min", "3 h 5 min".
+#[must_use]
+pub fn span(span: TimeDelta) -> String {
+    let s = span.num_seconds().max(0);
+    match (s / 3600, s % 3600 / 60) {
+        (0, 0) => format!("{s} s"),
+        (0, min) => format!("{min} min"),
+        (h, 0) => format!("{h} h"),
+        (h, min) => format!("{h} h {min} min"),
+    }
+}

@@ -1,0 +1,87 @@
+//! A job: a durable intention towards PagerDuty, and where it stands. Written down before anything is sent.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::page::{PageId, SeenPage};
+use crate::{Fault, Time};
+
+/// The row id of a job; never used twice.
+pub type JobId = i64;
+
+/// How long reading back is tried before the user is told that Herald does not know.
+pub const READ_BACK_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// How long a job may hold the alarm of its page; after that the page calls again (no page is missed).
+pub const HOLDS_ALARM_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Take a page.
+    Acknowledge {
+        /// Which page.
+        page: PageId,
+        /// Which trigger of it.
+        triggered_at: Time,
+    },
+    /// Close a page in PagerDuty; the incident itself may go on (H20).
+    Close {
+        /// Which page.
+        page: PageId,
+        /// Which trigger of it.
+        triggered_at: Time,
+    },
+}
+
+impl Task {
+    /// The page and the trigger it is about.
+    #[must_use]
+    pub fn page(&self) -> (&PageId, Time) {
+        match self {
+            Self::Acknowledge { page, triggered_at } | Self::Close { page, triggered_at } => (page, *triggered_at),
+        }
+    }
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum JobStage {
+    /// To be started.
+    Ready,
+    /// Its start is committed; it may or may not have reached PagerDuty.
+    Running,
+    /// The answer is unknown: PagerDuty is to be read before anything else is said.
+    Unsure {
+        /// When to read next.
+        not_before: Time,
+        /// How often reading failed.
+        failures: u32,
+    },
+}
+
+/// A durable intention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// What is to be done.
+    pub task: Task,
+    /// Where it stands.
+    pub stage: JobStage,
+    /// When the user asked for it.
+    pub asked_at: Time,
+}
+
+/// What came of a job. Refused never happened; unknown may have happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobResult {
+    /// PagerDuty's answer says that it is done; this is the page as it then was.
+    Done(SeenPage),
+    /// The trigger no longer stands, so nothing was written; this is the page as it was found.
+    Obsolete(SeenPage),
+    /// Nothing was written, for this reason.
+    Refused(Fault),
+    /// It was sent and no answer was understood.
+    Unknown(Fault),
+}

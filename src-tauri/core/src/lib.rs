@@ -1,0 +1,49 @@
+//! What is true: pages, alarms, shadow mode, the user's settings. Pure: no I/O, no clock, no randomness.
+//!
+//! [`step()`] says what becomes true, [`State::apply`] makes it so, and everything else is a reading of the
+//! state: [`due()`] what should be under way, [`view()`] what tray and window show, [`wake_at()`] when to look
+//! again, [`allowed()`] what the user may do. The engine brings the clock, the network and the disk.
+
+pub mod account;
+pub mod alarm;
+pub mod command;
+pub mod due;
+pub mod fault;
+pub mod job;
+pub mod oncall;
+pub mod page;
+pub mod playbook;
+pub mod poll;
+pub mod settings;
+pub mod shadow;
+pub mod state;
+pub mod step;
+pub mod text;
+pub mod tray;
+pub mod view;
+
+pub use account::{Account, KeyKind, TokenPlace};
+pub use alarm::{AlarmKey, Announcement, Sound};
+pub use command::{Command, Refusal, allowed};
+pub use due::{Action, due, wake_at};
+pub use fault::{Fault, FaultKind};
+pub use job::{JobId, JobResult, Task};
+pub use oncall::OnCallEntry;
+pub use page::{Page, PageId, PageStatus, SeenPage};
+pub use playbook::Playbook;
+pub use poll::{Snapshot, SourceName};
+pub use settings::{Settings, SettingsPatch};
+pub use shadow::{Standing, WritePermit};
+pub use state::{Change, Mode, Session, State};
+pub use step::{Input, step};
+pub use view::{View, view};
+
+/// An instant, always in UTC. Zones appear only where quiet hours or a screen need them.
+pub type Time = chrono::DateTime<chrono::Utc>;
+
+/// Whether the instant `at` has come. An instant further ahead than `longest` was written under a clock that was
+/// wrong, so it counts as come: a clock that jumps back must not silence anything (FAULTS 24).
+#[must_use]
+pub fn reached(at: Time, now: Time, longest: chrono::TimeDelta) -> bool {
+    at <= now || at - now > longest
+}

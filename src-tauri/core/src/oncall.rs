@@ -1,0 +1,47 @@
+//! When I am on call, and through which schedule.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::page::Named;
+
+/// One entry of PagerDuty's `/oncalls` for me (APIS.md 1.5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OnCallEntry {
+    /// The schedule; absent for people put on a policy directly.
+    pub schedule: Option<Named>,
+    /// The escalation policy.
+    pub policy: Named,
+    /// The level in the policy, from 1.
+    pub level: u32,
+    /// Since when; absent for a permanent entry.
+    pub start: Option<Time>,
+    /// Until when; absent for a permanent entry.
+    pub end: Option<Time>,
+}
+
+impl OnCallEntry {
+    /// Whether the entry holds at `at`; the end itself is no longer on call.
+    #[must_use]
+    pub fn holds_at(&self, at: Time) -> bool {
+        self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at < end)
+    }
+}
+
+/// What is known of my on-call times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnCall {
+    /// My entries, now and in the days ahead.
+    pub entries: Vec<OnCallEntry>,
+    /// When PagerDuty said so; absent before the first answer.
+    pub known_at: Option<Time>,
+}
+
+impl OnCall {
+    /// The entries that hold at `at`.
+    pub fn at(&self, at: Time) -> impl Iterator<Item = &OnCallEntry> {
+        self.entries.iter().filter(move |entry| entry.holds_at(at))
+    }
+}

@@ -1,0 +1,130 @@
+//! The team's rules as data. The default ships with the app; a team lays its own file over it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::alarm::Sound;
+
+/// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playbook {
+    /// What the team calls this set of rules.
+    pub name: String,
+    /// How PagerDuty is watched.
+    pub pagerduty: PagerDutyRules,
+    /// Pages and their target.
+    pub page: PageRules,
+    /// How alarms repeat and grow, by sound.
+    pub alarm: BTreeMap<Sound, AlarmRules>,
+    /// Places to open, by slot name (H110).
+    #[serde(default)]
+    pub links: BTreeMap<String, String>,
+}
+
+/// How PagerDuty is watched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagerDutyRules {
+    /// Base URL by region name; the first choice offered is the one named `default_region`.
+    pub regions: BTreeMap<String, String>,
+    /// The region that is offered first.
+    pub default_region: String,
+    /// Ids of the schedules on which people only shadow (H24, APIS.md 1.6).
+    pub shadow_schedules: BTreeSet<String>,
+    /// Seconds between two polls while I am not on call.
+    pub poll_off_shift_s: u32,
+    /// Seconds between two look-ups of my on-call times; that endpoint has a tighter rate limit (APIS.md 1.2).
+    pub oncall_interval_s: u32,
+    /// Seconds without an answer after which being blind is an alarm.
+    pub blind_after_s: u32,
+}
+
+/// Pages and their target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageRules {
+    /// Minutes from the trigger within which a page is to be acknowledged (H21).
+    pub target_min: u32,
+    /// Minutes that "quiet" lasts.
+    pub quiet_min: u32,
+    /// Pages that get a notification of their own before the rest share one (FAULTS 23).
+    pub notifications_max: u32,
+}
+
+/// How one kind of alarm repeats and grows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmRules {
+    /// Seconds between two rounds.
+    pub repeat_s: u32,
+    /// Loudness of the first round, in per cent of the user's volume.
+    pub loudness_start: u8,
+    /// By how much each round is louder, in per cent of the user's volume.
+    pub loudness_step: u8,
+}
+
+impl Playbook {
+    /// The time within which a page is to be acknowledged (H21).
+    #[must_use]
+    pub fn target(&self) -> TimeDelta {
+        TimeDelta::minutes(self.page.target_min.into())
+    }
+
+    /// How long "quiet" lasts.
+    #[must_use]
+    pub fn quiet(&self) -> TimeDelta {
+        TimeDelta::minutes(self.page.quiet_min.into())
+    }
+
+    /// How long silence may last before it is an alarm.
+    #[must_use]
+    pub fn blind_after(&self) -> TimeDelta {
+        TimeDelta::seconds(self.pagerduty.blind_after_s.into())
+    }
+
+    /// How alarms with this sound repeat and grow; the check of the playbook makes sure that each is there.
+    #[must_use]
+    pub fn alarm(&self, sound: Sound) -> AlarmRules {
+        let calmest = AlarmRules { repeat_s: 300, loudness_start: 100, loudness_step: 0 };
+        self.alarm.get(&sound).cloned().unwrap_or(calmest)
+    }
+
+    /// Every breach of a rule that the types cannot express, as `(key, what is allowed)`.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let mut faults = vec![];
+        let mut range = |key: &str, value: u32, low: u32, high: u32| {
+            if !(low..=high).contains(&value) {
+                faults.push((key.to_owned(), format!("is {value}; allowed is {low} to {high}")));
+            }
+        };
+        range("pagerduty.poll_off_shift_s", self.pagerduty.poll_off_shift_s, 2, 300);
+        range("pagerduty.oncall_interval_s", self.pagerduty.oncall_interval_s, 60, 3600);
+        range("pagerduty.blind_after_s", self.pagerduty.blind_after_s, 20, 600);
+        range("page.target_min", self.page.target_min, 1, 240);
+        range("page.quiet_min", self.page.quiet_min, 1, 60);
+        range("page.notifications_max", self.page.notifications_max, 1, 10);
+        for (sound, rules) in &self.alarm {
+            let key = |field: &str| format!("alarm.{}.{field}", sound.key());
+            range(&key("repeat_s"), rules.repeat_s, 5, 3600);
+            range(&key("loudness_start"), rules.loudness_start.into(), 10, 100);
+            range(&key("loudness_step"), rules.loudness_step.into(), 0, 100);
+        }
+        for sound in Sound::ALL.into_iter().filter(|sound| !self.alarm.contains_key(sound)) {
+            faults.push((format!("alarm.{}", sound.key()), "is missing".into()));
+        }
+        if !self.pagerduty.regions.contains_key(&self.pagerduty.default_region) {
+            let known = self.pagerduty.regions.keys().cloned().collect::<Vec<_>>().join(", ");
+            faults.push(("pagerduty.default_region".into(), format!("is not among the regions: {known}")));
+        }
+        for (slot, url) in &self.links {
+            if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {
+                faults.push((format!("links.{slot}"), "must start with https:// or http://".into()));
+            }
+        }
+        faults
+    }
+}

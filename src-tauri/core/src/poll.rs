@@ -1,0 +1,165 @@
+//! When a source is asked, and what its silence means.
+
+use std::fmt;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::page::SeenPage;
+use crate::state::State;
+use crate::{Fault, FaultKind, Time};
+
+/// Longest pause a server may ask for; absurd values are cut to this (FAULTS 2).
+pub const PAUSE_MAX: TimeDelta = TimeDelta::seconds(300);
+/// Longest back-off after failures, in seconds (FAULTS 3).
+const BACKOFF_S_MAX: u32 = 60;
+/// A pass that lacks known pages is repeated this soon, so that "gone" is known quickly.
+pub const RECHECK: TimeDelta = TimeDelta::seconds(2);
+/// Refusals of the key in a row after which it is no longer used (FAULTS 4).
+pub const REFUSALS_MAX: u32 = 2;
+
+/// Where pages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SourceName {
+    /// PagerDuty.
+    PagerDuty,
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PagerDuty => "PagerDuty",
+        })
+    }
+}
+
+/// One complete answer: all my open pages, never a window of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// When it was asked for.
+    pub asked_at: Time,
+    /// My open pages.
+    pub pages: Vec<SeenPage>,
+    /// Items that could not be read and were left out (FAULTS 11).
+    pub skipped: u32,
+    /// Whether every page of the answer was read; only then does absence mean something.
+    pub complete: bool,
+    /// PagerDuty's word on when to ask next, when its budget is nearly used up.
+    pub pause_until: Option<Time>,
+}
+
+/// What is kept about a source over a restart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Not to be asked before, on its own word (`Retry-After`, `ratelimit-reset`).
+    pub not_before: Option<Time>,
+    /// The last good answer before it fell silent.
+    pub last_good_at: Option<Time>,
+    /// The key was refused for good: nothing is asked until the user connects again (FAULTS 4).
+    pub key_refused: bool,
+}
+
+/// What is known of a source while Herald runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// When to ask next.
+    pub poll_at: Time,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Refusals of the key in a row.
+    pub refusals: u32,
+    /// The last failure, until an answer comes.
+    pub fault: Option<Fault>,
+    /// The last good answer of this run.
+    pub last_good_at: Option<Time>,
+    /// Items left out of the last good answer.
+    pub skipped: u32,
+}
+
+impl Watch {
+    /// A source that has not been asked yet and should be at once.
+    #[must_use]
+    pub fn new(now: Time) -> Self {
+        Self { poll_at: now, failures: 0, refusals: 0, fault: None, last_good_at: None, skipped: 0 }
+    }
+}
+
+/// The pause between two polls now: the user's choice on shift or with an open page, slower otherwise. Unknown
+/// on-call times count as on shift.
+#[must_use]
+pub fn interval(state: &State, now: Time) -> TimeDelta {
+    let on_shift = TimeDelta::seconds(state.settings.poll_interval_s.into());
+    let off_shift = TimeDelta::seconds(state.playbook.pagerduty.poll_off_shift_s.into());
+    let needed = state.on_shift(now) || state.pages.values().any(crate::Page::open);
+    if needed { on_shift } else { on_shift.max(off_shift) }
+}
+
+/// The pause after `failures` in a row: doubling from one second, spread by `jitter` (0 to 1), never longer than
+/// the normal interval on shift or a minute, so that the end of a fault is noticed within one interval (FAULTS 3).
+#[must_use]
+pub fn backoff(failures: u32, interval: TimeDelta, jitter: f64) -> TimeDelta {
+    let full_ms = 1000.0 * f64::from(1u32 << failures.saturating_sub(1).min(6));
+    let cap = interval.min(TimeDelta::seconds(BACKOFF_S_MAX.into()));
+    let wait = TimeDelta::milliseconds((full_ms * (0.5 + 0.5 * jitter)) as i64);
+    if failures == 1 { TimeDelta::milliseconds(200) } else { wait.min(cap) }
+}
+
+/// Spreads an interval by up to a tenth, so that many Heralds do not ask in step.
+#[must_use]
+pub fn spread(interval: TimeDelta, jitter: f64) -> TimeDelta {
+    interval + TimeDelta::milliseconds((interval.num_milliseconds() as f64 * 0.1 * jitter) as i64)
+}
+
+/// When the screen must say that what it shows is old: the promise that an unknown page and a calm icon do not
+/// coexist for longer than two intervals (FAULTS, I1). Absent before the first question.
+#[must_use]
+pub fn stale_at(state: &State, now: Time) -> Option<Time> {
+    let good = state.last_good_at(SourceName::PagerDuty)?;
+    Some(good + interval(state, now) * 2 + TimeDelta::seconds(1))
+}
+
+/// When silence becomes an alarm: a minute, or three missed polls if they are slower, counted from the last good
+/// answer, from the start or from waking up, whichever came last.
+#[must_use]
+pub fn blind_at(state: &State, now: Time) -> Time {
+    let last = state.last_good_at(SourceName::PagerDuty).unwrap_or(state.session.awake_since);
+    let from = last.max(state.session.awake_since).min(now);
+    from + state.playbook.blind_after().max(interval(state, now) * 3)
+}
+
+/// Whether PagerDuty cannot be seen now, for the icon and the window. Not connected counts: nothing is seen then.
+#[must_use]
+pub fn stale(state: &State, now: Time) -> bool {
+    state.account.is_none()
+        || state.source.key_refused
+        || stale_at(state, now).is_none_or(|at| at <= now)
+        || state.last_good_at(SourceName::PagerDuty).is_some_and(|good| good - now > PAUSE_MAX)
+}
+
+/// Whether silence is an alarm now.
+#[must_use]
+pub fn blind(state: &State, now: Time) -> bool {
+    let refused = state.source.key_refused;
+    let missing_key = state.session.watch.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoToken);
+    state.account.is_some() && (refused || missing_key || (stale(state, now) && blind_at(state, now) <= now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_doubles_within_its_limits() {
+        let on_shift = TimeDelta::seconds(10);
+        let ms = |failures, jitter| backoff(failures, on_shift, jitter).num_milliseconds();
+        let expected =
+            [(1, 200, 200), (2, 1000, 2000), (3, 2000, 4000), (4, 4000, 8000), (5, 8000, 10_000), (99, 10_000, 10_000)];
+        for (failures, low, high) in expected {
+            assert_eq!((ms(failures, 0.0), ms(failures, 1.0)), (low, high), "after {failures} failures");
+        }
+        assert_eq!(backoff(99, TimeDelta::seconds(300), 1.0), TimeDelta::seconds(60), "a minute at the most");
+    }
+}

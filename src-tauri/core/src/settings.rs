@@ -1,0 +1,218 @@
+//! The user's own choices, as opposed to the team's rules in the playbook.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::alarm::Sound;
+
+/// Fastest polling that can be chosen, in seconds.
+pub const POLL_INTERVAL_S_MIN: u32 = 2;
+/// Slowest polling on shift that can be chosen, in seconds: slower would break "no page is missed".
+pub const POLL_INTERVAL_S_MAX: u32 = 60;
+
+/// The window's colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Theme {
+    /// As the desktop says.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// How one sound is played.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SoundChoice {
+    /// Loudness in per cent, 10 to 100: an alarm can be soft but not mute.
+    pub volume: u8,
+    /// An own WAV file instead of Herald's sound.
+    pub file: Option<String>,
+}
+
+impl Default for SoundChoice {
+    fn default() -> Self {
+        Self { volume: 80, file: None }
+    }
+}
+
+/// Hours in which sounds stay off while I am not on shift; a page on shift always sounds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct QuietHours {
+    /// Whether they are in force.
+    pub on: bool,
+    /// From this local time.
+    #[ts(type = "string")]
+    pub from: NaiveTime,
+    /// To this local time, the next day when it is earlier.
+    #[ts(type = "string")]
+    pub to: NaiveTime,
+}
+
+impl QuietHours {
+    /// Whether `local` falls into the quiet hours.
+    #[must_use]
+    pub fn contains(&self, local: NaiveTime) -> bool {
+        self.on
+            && if self.from <= self.to {
+                self.from <= local && local < self.to
+            } else {
+                self.from <= local || local < self.to
+            }
+    }
+}
+
+impl Default for QuietHours {
+    fn default() -> Self {
+        let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a full hour exists");
+        Self { on: false, from: at(22), to: at(7) }
+    }
+}
+
+/// What the user answered to the last self-test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SelfTest {
+    /// When it was answered.
+    pub at: Time,
+    /// "I saw the notification."
+    pub seen: bool,
+    /// "I heard the sound."
+    pub heard: bool,
+}
+
+/// The user's own choices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct Settings {
+    /// Seconds between two polls on shift.
+    pub poll_interval_s: u32,
+    /// Shadow mode by the user's own switch (H24).
+    pub shadow: bool,
+    /// How each sound is played.
+    pub sounds: BTreeMap<Sound, SoundChoice>,
+    /// Quiet hours.
+    pub quiet_hours: QuietHours,
+    /// The window's colours.
+    pub theme: Theme,
+    /// The last self-test that was answered.
+    pub self_test: Option<SelfTest>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            poll_interval_s: 10,
+            shadow: false,
+            sounds: Sound::ALL.into_iter().map(|sound| (sound, SoundChoice::default())).collect(),
+            quiet_hours: QuietHours::default(),
+            theme: Theme::default(),
+            self_test: None,
+        }
+    }
+}
+
+/// One change of the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "set", rename_all = "snake_case")]
+#[ts(export)]
+pub enum SettingsPatch {
+    /// Seconds between two polls on shift.
+    PollInterval {
+        /// 2 to 60.
+        seconds: u32,
+    },
+    /// Shadow mode by switch.
+    Shadow {
+        /// On or off.
+        on: bool,
+    },
+    /// How one sound is played.
+    Sound {
+        /// Which.
+        sound: Sound,
+        /// How.
+        choice: SoundChoice,
+    },
+    /// Quiet hours.
+    QuietHours {
+        /// The new hours.
+        hours: QuietHours,
+    },
+    /// The window's colours.
+    Theme {
+        /// Which.
+        theme: Theme,
+    },
+}
+
+impl Settings {
+    /// How `sound` is played.
+    #[must_use]
+    pub fn sound(&self, sound: Sound) -> SoundChoice {
+        self.sounds.get(&sound).cloned().unwrap_or_default()
+    }
+
+    /// The settings with one change made, every value within its limits.
+    #[must_use]
+    pub fn with(mut self, patch: SettingsPatch) -> Self {
+        match patch {
+            SettingsPatch::PollInterval { seconds } => {
+                self.poll_interval_s = seconds.clamp(POLL_INTERVAL_S_MIN, POLL_INTERVAL_S_MAX);
+            }
+            SettingsPatch::Shadow { on } => self.shadow = on,
+            SettingsPatch::Sound { sound, choice } => {
+                let file = choice.file.filter(|file| !file.trim().is_empty());
+                self.sounds.insert(sound, SoundChoice { volume: choice.volume.clamp(10, 100), file });
+            }
+            SettingsPatch::QuietHours { hours } => self.quiet_hours = hours,
+            SettingsPatch::Theme { theme } => self.theme = theme,
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_hours_cross_midnight() {
+        let hours = |on, from, to| QuietHours { on, from: time(from), to: time(to) };
+        for (hours, local, expected) in [
+            (hours(true, "22:00", "07:00"), "23:30", true),
+            (hours(true, "22:00", "07:00"), "06:59", true),
+            (hours(true, "22:00", "07:00"), "07:00", false),
+            (hours(true, "22:00", "07:00"), "12:00", false),
+            (hours(true, "12:00", "13:00"), "12:30", true),
+            (hours(true, "12:00", "13:00"), "13:30", false),
+            (hours(true, "08:00", "08:00"), "08:00", false),
+            (hours(false, "22:00", "07:00"), "23:30", false),
+        ] {
+            assert_eq!(hours.contains(time(local)), expected, "{hours:?} at {local}");
+        }
+    }
+
+    #[test]
+    fn every_value_stays_within_its_limits() {
+        let poll = |seconds| Settings::default().with(SettingsPatch::PollInterval { seconds }).poll_interval_s;
+        assert_eq!([poll(0), poll(2), poll(10), poll(3600)], [2, 2, 10, 60]);
+        let choice = SoundChoice { volume: 0, file: Some("  ".into()) };
+        let settings = Settings::default().with(SettingsPatch::Sound { sound: Sound::Page, choice });
+        assert_eq!(settings.sound(Sound::Page), SoundChoice { volume: 10, file: None }, "an alarm is never mute");
+    }
+
+    fn time(text: &str) -> NaiveTime {
+        text.parse().expect("a time of day")
+    }
+}

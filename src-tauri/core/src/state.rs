@@ -1,0 +1,352 @@
+//! The state of Herald, and the changes that make it what it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::account::Account;
+use crate::alarm::{Alarm, AlarmKey};
+use crate::job::{HOLDS_ALARM_FOR, Job, JobId, JobStage};
+use crate::oncall::OnCall;
+use crate::page::{Page, PageId};
+use crate::playbook::Playbook;
+use crate::poll::{Source, SourceName, Watch};
+use crate::settings::Settings;
+use crate::{Fault, Time};
+
+/// How long alarms wait for the first answer after a start or after waking from suspend.
+pub const LOOK_FIRST_FOR: TimeDelta = TimeDelta::seconds(3);
+
+/// Whether this is the real world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Mode {
+    /// The team's real PagerDuty.
+    Real,
+    /// The practice world on this computer.
+    Practice {
+        /// The scenario's title.
+        scenario: String,
+    },
+}
+
+impl Mode {
+    /// Whether this is practice.
+    #[must_use]
+    pub fn is_practice(&self) -> bool {
+        matches!(self, Self::Practice { .. })
+    }
+}
+
+/// A way in which an alarm reaches the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Channel {
+    /// Native notifications.
+    Notifications,
+    /// The speaker.
+    Sound,
+    /// The tray icon.
+    Tray,
+}
+
+impl Channel {
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Notifications => "Notifications",
+            Self::Sound => "Sound",
+            Self::Tray => "Tray icon",
+        }
+    }
+}
+
+/// Whether a channel works, as far as Herald could see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Health {
+    /// It worked when it was last used.
+    Works {
+        /// What does the work: "dunst 1.9", "Built-in speakers". May be empty.
+        by: String,
+    },
+    /// It does not; the other channels carry on and it is tried again.
+    Dead {
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+/// What lasts only while Herald runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Real or practice.
+    pub mode: Mode,
+    /// The desktop's time zone, for quiet hours.
+    pub zone: Tz,
+    /// Since when Herald could have asked: its start, or the last waking from suspend.
+    pub awake_since: Time,
+    /// Alarms wait for the first answer, until then at the latest.
+    pub look_first_until: Option<Time>,
+    /// PagerDuty's pages.
+    pub watch: Watch,
+    /// When to ask for my on-call times next.
+    pub oncall_at: Time,
+    /// Why they could not be read.
+    pub oncall_fault: Option<Fault>,
+    /// Pages that a full answer lacked and that are asked for one by one.
+    pub looks: BTreeSet<PageId>,
+    /// The health of each channel that was used.
+    pub channels: BTreeMap<Channel, Health>,
+    /// Why nothing can be saved.
+    pub store_fault: Option<String>,
+    /// What the user must be told about this start, such as a damaged database that was set aside.
+    pub notices: Vec<String>,
+}
+
+impl Session {
+    /// The session of a Herald that starts at `now`.
+    #[must_use]
+    pub fn new(mode: Mode, zone: Tz, now: Time) -> Self {
+        Self {
+            mode,
+            zone,
+            awake_since: now,
+            look_first_until: Some(now + LOOK_FIRST_FOR),
+            watch: Watch::new(now),
+            oncall_at: now,
+            oncall_fault: None,
+            looks: BTreeSet::new(),
+            channels: BTreeMap::new(),
+            store_fault: None,
+            notices: vec![],
+        }
+    }
+}
+
+/// Everything that Herald knows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The connected account.
+    pub account: Option<Account>,
+    /// Pages by PagerDuty's id: the open ones, and for a while those that left.
+    pub pages: BTreeMap<PageId, Page>,
+    /// Intentions towards PagerDuty.
+    pub jobs: BTreeMap<JobId, Job>,
+    /// The next job's row id.
+    pub next_job: JobId,
+    /// Alarms that are wanted, or whose notification is still to be taken away.
+    pub alarms: BTreeMap<AlarmKey, Alarm>,
+    /// What PagerDuty asked of its askers.
+    pub source: Source,
+    /// My on-call times.
+    pub oncall: OnCall,
+    /// The user's choices.
+    pub settings: Settings,
+    /// The team's rules; a file, not a row.
+    pub playbook: Arc<Playbook>,
+    /// What lasts only while Herald runs; not a row either.
+    pub session: Session,
+}
+
+/// One thing that becomes true. Every kind but `Session` and `Playbook` is a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A page is known, or known better.
+    Page(Box<Page>),
+    /// A page that left long ago is not held in memory any more; its row stays as history.
+    PageForgotten(PageId),
+    /// An intention, or where it stands.
+    Job(JobId, Job),
+    /// An intention is done with.
+    JobGone(JobId),
+    /// An alarm, or how far it has come.
+    Alarm(AlarmKey, Alarm),
+    /// An alarm has ended and its notification is away.
+    AlarmGone(AlarmKey),
+    /// What PagerDuty asked of its askers.
+    Source(Source),
+    /// My on-call times.
+    OnCall(OnCall),
+    /// The user's choices.
+    Settings(Settings),
+    /// The account, or none.
+    Account(Option<Account>),
+    /// The team's rules.
+    Playbook(Arc<Playbook>),
+    /// What lasts only while Herald runs.
+    Session(Box<Session>),
+}
+
+impl State {
+    /// The state of a Herald that was never used.
+    #[must_use]
+    pub fn new(playbook: Arc<Playbook>, session: Session) -> Self {
+        Self {
+            account: None,
+            pages: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            next_job: 1,
+            alarms: BTreeMap::new(),
+            source: Source::default(),
+            oncall: OnCall::default(),
+            settings: Settings::default(),
+            playbook,
+            session,
+        }
+    }
+
+    /// Makes a change true.
+    pub fn apply(&mut self, change: &Change) {
+        match change.clone() {
+            Change::Page(page) => {
+                self.pages.insert(page.seen.id.clone(), *page);
+            }
+            Change::PageForgotten(id) => {
+                self.pages.remove(&id);
+            }
+            Change::Job(id, job) => {
+                self.next_job = self.next_job.max(id + 1);
+                self.jobs.insert(id, job);
+            }
+            Change::JobGone(id) => {
+                self.jobs.remove(&id);
+            }
+            Change::Alarm(key, alarm) => {
+                self.alarms.insert(key, alarm);
+            }
+            Change::AlarmGone(key) => {
+                self.alarms.remove(&key);
+            }
+            Change::Source(source) => self.source = source,
+            Change::OnCall(oncall) => self.oncall = oncall,
+            Change::Settings(settings) => self.settings = settings,
+            Change::Account(account) => self.account = account,
+            Change::Playbook(playbook) => self.playbook = playbook,
+            Change::Session(session) => self.session = *session,
+        }
+    }
+
+    /// Whether I am on shift at `now`, in any role. Not knowing counts as being on shift.
+    #[must_use]
+    pub fn on_shift(&self, now: Time) -> bool {
+        self.oncall.known_at.is_none() || self.oncall.at(now).next().is_some()
+    }
+
+    /// The last good answer of a source, of this run or of the one before.
+    #[must_use]
+    pub fn last_good_at(&self, source: SourceName) -> Option<Time> {
+        match source {
+            SourceName::PagerDuty => self.session.watch.last_good_at.or(self.source.last_good_at),
+        }
+    }
+
+    /// Whether alarms wait for the first answer after a start or after waking.
+    #[must_use]
+    pub fn looking_first(&self, now: Time) -> bool {
+        self.session.look_first_until.is_some_and(|until| !crate::reached(until, now, LOOK_FIRST_FOR))
+    }
+
+    /// The job about this trigger of a page.
+    #[must_use]
+    pub fn job_for(&self, page: &PageId, triggered_at: Time) -> Option<(JobId, &Job)> {
+        self.jobs.iter().find(|(_, job)| job.task.page() == (page, triggered_at)).map(|(id, job)| (*id, job))
+    }
+
+    /// Whether a job still holds back the alarm of its page.
+    #[must_use]
+    pub fn job_holds_alarm(&self, job: &Job, now: Time) -> bool {
+        let fresh = !crate::reached(job.asked_at + HOLDS_ALARM_FOR, now, HOLDS_ALARM_FOR);
+        fresh && !matches!(job.stage, JobStage::Unsure { .. })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::account::{KeyKind, TokenPlace};
+    use crate::page::{Named, PageStatus, SeenPage};
+
+    /// A moment `minutes` after an arbitrary start.
+    pub(crate) fn at(minutes: i64) -> Time {
+        DateTime::from_timestamp(1_800_000_000 + 60 * minutes, 0).expect("in range")
+    }
+
+    /// A connected Herald that knows nothing yet.
+    pub(crate) fn connected() -> State {
+        let account = Account {
+            user_id: "ME".into(),
+            name: "Elena Marek".into(),
+            email: "elena@quillbrook.example".into(),
+            base_url: "https://api.pagerduty.example".into(),
+            key: KeyKind::Personal,
+            read_only: false,
+            token: TokenPlace::Keychain,
+        };
+        let state = State::new(Arc::new(playbook()), Session::new(Mode::Real, Tz::UTC, at(0)));
+        State { account: Some(account), ..state }
+    }
+
+    /// A triggered page, assigned to me through `POLICY`.
+    pub(crate) fn page(id: &str, minutes: i64) -> Page {
+        Page::new(seen(id, minutes), at(minutes))
+    }
+
+    /// What PagerDuty says of a page triggered at `minutes`.
+    pub(crate) fn seen(id: &str, minutes: i64) -> SeenPage {
+        SeenPage {
+            id: PageId::new(id),
+            number: 42,
+            title: format!("{id} is down"),
+            url: Some(format!("https://quillbrook.pagerduty.example/incidents/{id}")),
+            call_url: None,
+            service: Some(Named { id: "S1".into(), name: "Communications".into() }),
+            urgent: true,
+            policy: Some(Named { id: "POLICY".into(), name: "Communications".into() }),
+            via_policy: true,
+            assigned_at: Some(at(minutes)),
+            others: vec![],
+            status: PageStatus::Triggered,
+            triggered_at: at(minutes),
+            created_at: at(minutes),
+            version: at(minutes),
+            taken_by: None,
+            taken_at: None,
+            escalates_at: None,
+            ack_expires_at: None,
+        }
+    }
+
+    /// A playbook in the shape of the default, with one shadow schedule.
+    pub(crate) fn playbook() -> Playbook {
+        use crate::alarm::Sound;
+        use crate::playbook::{AlarmRules, PageRules, PagerDutyRules};
+        Playbook {
+            name: "test".into(),
+            pagerduty: PagerDutyRules {
+                regions: BTreeMap::from([("us".into(), "https://api.pagerduty.example".into())]),
+                default_region: "us".into(),
+                shadow_schedules: BTreeSet::from(["SHADOW".into()]),
+                poll_off_shift_s: 60,
+                oncall_interval_s: 300,
+                blind_after_s: 60,
+            },
+            page: PageRules { target_min: 15, quiet_min: 5, notifications_max: 3 },
+            alarm: Sound::ALL
+                .into_iter()
+                .map(|sound| (sound, AlarmRules { repeat_s: 30, loudness_start: 60, loudness_step: 10 }))
+                .collect(),
+            links: BTreeMap::new(),
+        }
+    }
+}

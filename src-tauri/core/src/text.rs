@@ -1,0 +1,89 @@
+//! Makes text from outside safe to show: no controls, no direction tricks, never longer than a screen can bear.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+/// Longest title that is kept, in graphemes (FAULTS 39).
+pub const TITLE_GRAPHEMES_MAX: usize = 200;
+
+/// Bytes looked at before anything else is done with a text; a 10 MB title must not cost 10 MB of work.
+const BYTES_MAX: usize = 16 * 1024;
+
+/// Cleans one line of untrusted text and cuts it at `graphemes_max` with an ellipsis (H111, FAULTS 39).
+#[must_use]
+pub fn clean_line(text: &str, graphemes_max: usize) -> String {
+    let head = &text[..text.floor_char_boundary(BYTES_MAX)];
+    let mut line = String::with_capacity(head.len().min(256));
+    for c in head.chars() {
+        match c {
+            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => line.push(' '),
+            _ if is_hidden(c) => {}
+            _ => line.push(c),
+        }
+    }
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&line, graphemes_max, head.len() < text.len())
+}
+
+/// Cleans a title; an empty one gets words, so that nothing is ever announced as a blank line.
+#[must_use]
+pub fn title(text: &str) -> String {
+    let title = clean_line(text, TITLE_GRAPHEMES_MAX);
+    if title.is_empty() { "(no title)".into() } else { title }
+}
+
+/// Wraps text in a first-strong isolate, so that right-to-left words cannot rearrange the sentence around them.
+#[must_use]
+pub fn isolate(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}
+
+fn cut(line: &str, graphemes_max: usize, already_cut: bool) -> String {
+    match line.grapheme_indices(true).nth(graphemes_max) {
+        Some((_, _)) => {
+            let kept: String = line.graphemes(true).take(graphemes_max.saturating_sub(1)).collect();
+            format!("{}…", kept.trim_end())
+        }
+        None if already_cut => format!("{line}…"),
+        None => line.to_owned(),
+    }
+}
+
+/// Controls, direction overrides and invisible characters. The zero-width joiner stays: emoji are built with it.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning() {
+        for (given, expected) in [
+            ("Sign-in fails", "Sign-in fails"),
+            ("  two\n lines\t", "two lines"),
+            ("a\u{0}b\u{7}c\u{1b}[31m", "abc[31m"),
+            ("evil\u{202E}gpj.exe", "evilgpj.exe"),
+            ("zero\u{200B}width", "zerowidth"),
+            ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
+            ("👩‍🚒 down", "👩‍🚒 down"),
+            ("", "(no title)"),
+            ("\u{200B}\n", "(no title)"),
+        ] {
+            assert_eq!(title(given), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn long_titles_end_at_a_grapheme() {
+        let family = "👨‍👩‍👧‍👦".repeat(300);
+        let cut = title(&family);
+        assert_eq!(cut.graphemes(true).count(), TITLE_GRAPHEMES_MAX, "cut to the limit, ellipsis included");
+        assert!(cut.ends_with("👦…"), "no grapheme is broken");
+        let huge = title(&"x".repeat(10_000_000));
+        assert_eq!(huge.len(), TITLE_GRAPHEMES_MAX - 1 + '…'.len_utf8(), "a huge title costs no more than its head");
+    }
+}

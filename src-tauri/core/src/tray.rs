@@ -1,0 +1,255 @@
+//! The tray's sign, tooltip and menu, as data.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::alarm::{AlarmKey, quiet_end};
+use crate::command::{Command, allowed};
+use crate::page::{Page, PageStatus};
+use crate::poll;
+use crate::settings::SettingsPatch;
+use crate::shadow::{Standing, standing};
+use crate::state::{Health, State};
+use crate::text::clean_line;
+use crate::view::shadowing;
+
+/// Pages that get menu entries of their own; the window lists the rest.
+const MENU_PAGES_MAX: usize = 3;
+/// Longest title in a menu, in graphemes.
+const MENU_TITLE_MAX: usize = 40;
+
+/// The state of the tray icon, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub enum Sign {
+    /// A page calls.
+    Page,
+    /// An update is overdue.
+    Overdue,
+    /// A source cannot be seen.
+    Blind,
+    /// An update is due soon.
+    DueSoon,
+    /// Something is open and taken.
+    Open,
+    /// Shadow or practice, and nothing else.
+    Shadow,
+    /// Nothing is open, and that is known.
+    Quiet,
+}
+
+impl Sign {
+    /// The state in words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Page => "Page triggered",
+            Self::Overdue => "Update overdue",
+            Self::Blind => "Cannot see",
+            Self::DueSoon => "Update due soon",
+            Self::Open => "Page acknowledged, still open",
+            Self::Shadow | Self::Quiet => "All quiet",
+        }
+    }
+}
+
+/// What a menu entry does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuAct {
+    /// Nothing; the entry tells something.
+    None,
+    /// A wish like any other.
+    Command(Command),
+    /// Show the window, at a page when one is meant.
+    Show(Option<crate::PageId>),
+    /// Open a link in the browser.
+    Browse(String),
+    /// End Herald.
+    Quit,
+}
+
+/// One line of the tray menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuItem {
+    /// An entry.
+    Entry {
+        /// What it says.
+        label: String,
+        /// What it does; an entry that does nothing is drawn as text.
+        act: MenuAct,
+        /// For entries that are switches, whether they are on.
+        checked: Option<bool>,
+    },
+    /// A line between groups.
+    Separator,
+}
+
+/// The tray, as it should look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tray {
+    /// Which icon.
+    pub sign: Sign,
+    /// Drawn hollow, because this is shadow or practice.
+    pub hollow: bool,
+    /// Said when the pointer rests on the icon.
+    pub tooltip: String,
+    /// The menu from top to bottom.
+    pub menu: Vec<MenuItem>,
+}
+
+/// The strongest state that holds at `now`.
+#[must_use]
+pub fn sign(state: &State, now: Time) -> Sign {
+    if state.pages.values().any(Page::calls) {
+        Sign::Page
+    } else if poll::stale(state, now) {
+        Sign::Blind
+    } else if state.pages.values().any(Page::open) {
+        Sign::Open
+    } else if hollow(state, now) {
+        Sign::Shadow
+    } else {
+        Sign::Quiet
+    }
+}
+
+/// Whether icons are drawn hollow: what is seen is not mine to answer, or not real.
+#[must_use]
+pub fn hollow(state: &State, now: Time) -> bool {
+    state.session.mode.is_practice() || shadowing(state, now).is_some()
+}
+
+/// The tray as it should look at `now`.
+#[must_use]
+pub fn tray(state: &State, now: Time) -> Tray {
+    let sign = sign(state, now);
+    let hollow = hollow(state, now);
+    let mut menu = vec![told(headline(state, sign, now))];
+    menu.extend(modes(state, now).into_iter().map(told));
+    menu.extend(troubles(state).into_iter().map(told));
+    let mut calling: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
+    calling.sort_by_key(|page| (!page.calls(), std::cmp::Reverse(page.seen.triggered_at)));
+    for page in calling.iter().take(MENU_PAGES_MAX) {
+        menu.push(MenuItem::Separator);
+        menu.extend(page_entries(state, page, now));
+    }
+    menu.push(MenuItem::Separator);
+    menu.push(entry("Open Herald", MenuAct::Show(None)));
+    if allowed(state, &Command::PollNow, now).is_ok() {
+        menu.push(entry("Ask PagerDuty now", MenuAct::Command(Command::PollNow)));
+    }
+    for (key, name) in
+        [(AlarmKey::Blind { source: crate::SourceName::PagerDuty }, "Cannot see"), (AlarmKey::MorePages, "more pages")]
+    {
+        menu.extend(quiet_entry(state, &key, name, now));
+    }
+    menu.push(entry("Test the alarm", MenuAct::Command(Command::TestAlarm)));
+    let on = state.settings.shadow;
+    menu.push(MenuItem::Entry {
+        label: "Shadow mode".into(),
+        act: MenuAct::Command(Command::Set { patch: SettingsPatch::Shadow { on: !on } }),
+        checked: Some(on),
+    });
+    menu.push(MenuItem::Separator);
+    menu.push(entry("Quit Herald", MenuAct::Quit));
+    Tray { sign, hollow, tooltip: tooltip(state, sign, now), menu }
+}
+
+fn entry(label: impl Into<String>, act: MenuAct) -> MenuItem {
+    MenuItem::Entry { label: label.into(), act, checked: None }
+}
+
+fn told(label: String) -> MenuItem {
+    entry(label, MenuAct::None)
+}
+
+/// What the tray says in one line.
+fn headline(state: &State, sign: Sign, now: Time) -> String {
+    let calling = state.pages.values().filter(|page| page.calls()).count();
+    match sign {
+        Sign::Page if calling == 1 => "1 page calls".into(),
+        Sign::Page => format!("{calling} pages call"),
+        Sign::Blind if state.account.is_none() => "PagerDuty is not connected".into(),
+        Sign::Blind => match state.last_good_at(crate::SourceName::PagerDuty) {
+            Some(at) => format!("Cannot see PagerDuty since {} UTC", at.format("%H:%M")),
+            None => "PagerDuty has not answered yet".into(),
+        },
+        Sign::Overdue | Sign::DueSoon | Sign::Open | Sign::Shadow | Sign::Quiet => {
+            let until = state.oncall.at(now).filter_map(|entry| entry.end).max();
+            match until {
+                Some(until) => format!("{}, on call until {} UTC", sign.label(), until.format("%H:%M")),
+                None => sign.label().into(),
+            }
+        }
+    }
+}
+
+fn tooltip(state: &State, sign: Sign, now: Time) -> String {
+    let mut lines = vec![headline(state, sign, now)];
+    lines.extend(modes(state, now));
+    lines.extend(troubles(state));
+    lines.join("\n")
+}
+
+fn modes(state: &State, now: Time) -> Vec<String> {
+    let practice = state.session.mode.is_practice().then(|| "Practice: nothing here is real".to_owned());
+    let shadow = shadowing(state, now).map(|_| "Shadow: Herald cannot write to PagerDuty".to_owned());
+    practice.into_iter().chain(shadow).collect()
+}
+
+/// Dead channels and a store that cannot save, which must not hide behind the ones that work.
+fn troubles(state: &State) -> Vec<String> {
+    let store = state.session.store_fault.iter().map(|reason| format!("⚠ Cannot save: {reason}"));
+    let channels = state.session.channels.iter().filter_map(|(channel, health)| match health {
+        Health::Dead { reason } => Some(format!("⚠ {}: {reason}", channel.label())),
+        Health::Works { .. } => None,
+    });
+    store.chain(channels).collect()
+}
+
+fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
+    let title = clean_line(&page.seen.title, MENU_TITLE_MAX);
+    let (id, triggered_at) = (page.seen.id.clone(), page.seen.triggered_at);
+    let acknowledge = Command::Acknowledge { page: id.clone(), triggered_at };
+    let close = Command::ClosePage { page: id.clone(), triggered_at };
+    let mut entries = vec![told(match (page.seen.status, state.job_for(&id, triggered_at)) {
+        (_, Some(_)) => format!("{title} (asking PagerDuty…)"),
+        (PageStatus::Triggered, None) => format!("{title} (calls)"),
+        (PageStatus::Acknowledged, None) => format!("{title} (acknowledged)"),
+        (PageStatus::Closed, None) => format!("{title} (page closed)"),
+    })];
+    if allowed(state, &acknowledge, now).is_ok() {
+        entries.push(entry("Acknowledge", MenuAct::Command(acknowledge)));
+    } else if let Standing::Unknown { .. } = standing(state, page, now) {
+        entries.push(entry("Decide whether it is yours…", MenuAct::Show(Some(id.clone()))));
+    }
+    if page.calls() {
+        let key = AlarmKey::Page { page: id.clone(), triggered_at };
+        entries.extend(quiet_entry(state, &key, "", now));
+    }
+    if let Some(url) = &page.seen.url {
+        entries.push(entry("Open in PagerDuty", MenuAct::Browse(url.clone())));
+    }
+    if allowed(state, &close, now).is_ok() {
+        entries.push(entry("Close page…", MenuAct::Show(Some(id))));
+    }
+    entries
+}
+
+fn quiet_entry(state: &State, key: &AlarmKey, what: &str, now: Time) -> Option<MenuItem> {
+    let alarm = state.alarms.get(key).filter(|alarm| !alarm.ending)?;
+    let suffix = if what.is_empty() { String::new() } else { format!(": {what}") };
+    match alarm.quiet_until.filter(|_| alarm.quiet(now, state.playbook.quiet())) {
+        Some(until) => {
+            let label = format!("End quiet (until {} UTC){suffix}", until.format("%H:%M"));
+            Some(entry(label, MenuAct::Command(Command::Unquiet { alarm: key.clone() })))
+        }
+        None => {
+            quiet_end(state, key, now)?;
+            let label = format!("Quiet {} min{suffix}", state.playbook.page.quiet_min);
+            Some(entry(label, MenuAct::Command(Command::Quiet { alarm: key.clone() })))
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::account::Account;
+use crate::alarm::{self, AlarmKey};
+use crate::command::{Command, allowed};
+use crate::job::{Job, JobStage, Task};
+use crate::oncall::OnCallEntry;
+use crate::page::{Gone, Named, Page, PageId, PageStatus};
+use crate::poll::{self, SourceName};
+use crate::settings::Settings;
+use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
+use crate::state::{Channel, Health, Mode, State};
+use crate::tray::{Sign, hollow, sign};
+use crate::{Fault, Time};
+
+/// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
+pub const CARDS_MAX: usize = 100;
+
+/// Everything that the window draws.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct View {
+    /// Real or practice.
+    pub mode: Mode,
+    /// The sign of the tray, repeated in the window's bar.
+    pub sign: Sign,
+    /// Whether signs are drawn hollow (shadow, practice).
+    pub hollow: bool,
+    /// Why I only watch, when I do.
+    pub shadow: Option<ShadowBanner>,
+    /// The connected account.
+    pub account: Option<Account>,
+    /// My on-call times.
+    pub duty: DutyView,
+    /// Open pages, newest first.
+    pub pages: Vec<PageCard>,
+    /// Open pages beyond those in `pages`.
+    pub pages_more: u32,
+    /// Pages that left in the last hour, newest first.
+    pub left: Vec<LeftPage>,
+    /// PagerDuty's health.
+    pub source: SourceView,
+    /// The health of each channel that was used.
+    pub channels: Vec<ChannelView>,
+    /// Why nothing can be saved.
+    pub store_fault: Option<String>,
+    /// What the user must be told about this start.
+    pub notices: Vec<String>,
+    /// A test alarm is up.
+    pub testing: bool,
+    /// The user's choices.
+    pub settings: Settings,
+    /// What the window needs of the team's rules.
+    pub playbook: PlaybookView,
+}
+
+/// Why I only watch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ShadowBanner {
+    /// The reason.
+    pub why: ShadowWhy,
+    /// Who answers the pages, as far as a page names them.
+    pub answers: Vec<String>,
+}
+
+/// My on-call times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct DutyView {
+    /// The entries that hold now.
+    pub now: Vec<OnCallEntry>,
+    /// The next one to come.
+    pub next: Option<OnCallEntry>,
+    /// When PagerDuty said so; absent when it has not.
+    pub known_at: Option<Time>,
+    /// Why it could not be asked.
+    pub fault: Option<FaultView>,
+}
+
+/// A page that is open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PageCard {
+    /// PagerDuty's id.
+    pub id: PageId,
+    /// When it was triggered: with the id, what commands are about.
+    pub triggered_at: Time,
+    /// The number people say aloud.
+    pub number: u32,
+    /// Its title, cleaned but still untrusted: shown as text only.
+    pub title: String,
+    /// Link to PagerDuty.
+    pub url: Option<String>,
+    /// Link of the call.
+    pub call_url: Option<String>,
+    /// The service that raised it.
+    pub service: Option<String>,
+    /// Whether it is of high urgency.
+    pub urgent: bool,
+    /// Triggered or acknowledged.
+    pub status: PageStatus,
+    /// When the time to acknowledge is over (H21).
+    pub target_at: Time,
+    /// When it escalates.
+    pub escalates_at: Option<Time>,
+    /// When the acknowledgement expires.
+    pub ack_expires_at: Option<Time>,
+    /// Who took it.
+    pub taken_by: Option<Named>,
+    /// When.
+    pub taken_at: Option<Time>,
+    /// Whether it was me.
+    pub taken_by_me: bool,
+    /// Everybody else it is assigned to.
+    pub others: Vec<String>,
+    /// How I stand to it.
+    pub standing: Standing,
+    /// What is under way.
+    pub acting: Option<Acting>,
+    /// What the last attempt came to.
+    pub note: Option<String>,
+    /// Its alarm.
+    pub alarm: Option<AlarmView>,
+    /// Which actions are open to me now; the others are absent, not greyed.
+    pub may: May,
+}
+
+/// What is under way with a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Acting {
+    /// Being acknowledged.
+    Acknowledging,
+    /// Being closed.
+    Closing,
+    /// The answer was lost; PagerDuty is being read.
+    ReadingBack,
+}
+
+/// Which actions are open to me.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct May {
+    /// Acknowledge.
+    pub acknowledge: bool,
+    /// Close.
+    pub close: bool,
+    /// Say "I answer this page".
+    pub answer_here: bool,
+    /// Make it quiet.
+    pub quiet: bool,
+}
+
+/// An alarm that is on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct AlarmView {
+    /// What commands about it are about.
+    pub key: AlarmKey,
+    /// Quiet until then.
+    pub quiet_until: Option<Time>,
+    /// When it sounds again.
+    pub next_at: Option<Time>,
+    /// Whether the next round is louder than the last.
+    pub louder: bool,
+}
+
+/// A page that left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct LeftPage {
+    /// PagerDuty's id.
+    pub id: PageId,
+    /// Its title.
+    pub title: String,
+    /// Link to PagerDuty.
+    pub url: Option<String>,
+    /// Why it left.
+    pub why: Gone,
+    /// When.
+    pub at: Time,
+    /// Who took it, if anybody did.
+    pub taken_by: Option<String>,
+    /// What Herald's last attempt on it came to.
+    pub note: Option<String>,
+}
+
+/// A failure in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct FaultView {
+    /// What happened.
+    pub reason: String,
+    /// What to do.
+    pub next_step: String,
+}
+
+impl From<&Fault> for FaultView {
+    fn from(fault: &Fault) -> Self {
+        Self { reason: fault.reason(), next_step: fault.next_step().into() }
+    }
+}
+
+/// PagerDuty's health.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SourceView {
+    /// What the source is called.
+    pub name: String,
+    /// What is shown may be old.
+    pub stale: bool,
+    /// The silence is an alarm.
+    pub blind: bool,
+    /// The last good answer.
+    pub last_good_at: Option<Time>,
+    /// The last failure, until an answer comes.
+    pub fault: Option<FaultView>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// When it is asked next, when something is wrong.
+    pub next_try_at: Option<Time>,
+    /// The key was refused: connect again.
+    pub key_refused: bool,
+    /// Items that could not be read.
+    pub skipped: u32,
+    /// Seconds between two questions.
+    pub interval_s: u32,
+    /// The alarm of being blind.
+    pub alarm: Option<AlarmView>,
+}
+
+/// The health of a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct ChannelView {
+    /// Which.
+    pub channel: Channel,
+    /// How it is.
+    pub health: Health,
+}
+
+/// What the window needs of the team's rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PlaybookView {
+    /// Its name.
+    pub name: String,
+    /// Minutes to acknowledge (H21).
+    pub target_min: u32,
+    /// Minutes that quiet lasts.
+    pub quiet_min: u32,
+    /// Regions to choose from: name and base URL.
+    pub regions: Vec<(String, String)>,
+    /// The region offered first.
+    pub default_region: String,
+}
+
+/// What tray and window show at `now`.
+#[must_use]
+pub fn view(state: &State, now: Time) -> View {
+    let mut open: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
+    let more = open.len().saturating_sub(CARDS_MAX);
+    open.sort_by_key(|page| (!page.calls(), page.grouped, std::cmp::Reverse(page.seen.triggered_at)));
+    open.truncate(CARDS_MAX);
+    open.sort_by(|a, b| (b.seen.triggered_at, &b.seen.id).cmp(&(a.seen.triggered_at, &a.seen.id)));
+    let mut left: Vec<LeftPage> = state.pages.values().filter_map(left_page).collect();
+    left.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+    left.truncate(CARDS_MAX);
+    View {
+        mode: state.session.mode.clone(),
+        sign: sign(state, now),
+        hollow: hollow(state, now),
+        shadow: shadowing(state, now),
+        account: state.account.clone(),
+        duty: duty(state, now),
+        pages: open.into_iter().map(|page| card(state, page, now)).collect(),
+        pages_more: u32::try_from(more).unwrap_or(u32::MAX),
+        left,
+        source: source(state, now),
+        channels: state
+            .session
+            .channels
+            .iter()
+            .map(|(channel, health)| ChannelView { channel: *channel, health: health.clone() })
+            .collect(),
+        store_fault: state.session.store_fault.clone(),
+        notices: state.session.notices.clone(),
+        testing: state.alarms.get(&AlarmKey::Test).is_some_and(|alarm| !alarm.ending),
+        settings: state.settings.clone(),
+        playbook: playbook(state),
+    }
+}
+
+/// Why everything is only watched now: my switch, my key, or only shadow schedules have me on call.
+#[must_use]
+pub fn shadowing(state: &State, now: Time) -> Option<ShadowBanner> {
+    let shadows = &state.playbook.pagerduty.shadow_schedules;
+    let mut entries = state.oncall.at(now).peekable();
+    let only_shadow = entries.peek().is_some()
+        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| shadows.contains(&schedule.id)));
+    let why = watching_only(state).or(only_shadow.then_some(ShadowWhy::Schedule))?;
+    let newest = state.pages.values().filter(|page| page.open()).max_by_key(|page| page.seen.triggered_at);
+    Some(ShadowBanner { why, answers: newest.map(|page| page.seen.others.clone()).unwrap_or_default() })
+}
+
+fn duty(state: &State, now: Time) -> DutyView {
+    let mut ahead: Vec<&OnCallEntry> =
+        state.oncall.entries.iter().filter(|entry| entry.start.is_some_and(|start| start > now)).collect();
+    ahead.sort_by_key(|entry| entry.start);
+    DutyView {
+        now: state.oncall.at(now).cloned().collect(),
+        next: ahead.first().map(|entry| (*entry).clone()),
+        known_at: state.oncall.known_at,
+        fault: state.session.oncall_fault.as_ref().map(FaultView::from),
+    }
+}
+
+fn card(state: &State, page: &Page, now: Time) -> PageCard {
+    let seen = &page.seen;
+    let (id, triggered_at) = (seen.id.clone(), seen.triggered_at);
+    let key = if page.grouped { AlarmKey::MorePages } else { AlarmKey::Page { page: id.clone(), triggered_at } };
+    let may = |command: Command| allowed(state, &command, now).is_ok();
+    let standing = standing(state, page, now);
+    let me = state.account.as_ref().map(|account| account.user_id.as_str());
+    PageCard {
+        may: May {
+            acknowledge: may(Command::Acknowledge { page: id.clone(), triggered_at }),
+            close: may(Command::ClosePage { page: id.clone(), triggered_at }),
+            answer_here: matches!(standing, Standing::Unknown { .. }),
+            quiet: page.calls() && may(Command::Quiet { alarm: key.clone() }),
+        },
+        alarm: if page.calls() { alarm_view(state, &key, now) } else { None },
+        acting: state.job_for(&id, triggered_at).map(|(_, job)| acting(job)),
+        id,
+        triggered_at,
+        number: seen.number,
+        title: seen.title.clone(),
+        url: seen.url.clone(),
+        call_url: seen.call_url.clone(),
+        service: seen.service.as_ref().map(|service| service.name.clone()),
+        urgent: seen.urgent,
+        status: seen.status,
+        target_at: triggered_at + state.playbook.target(),
+        escalates_at: seen.escalates_at,
+        ack_expires_at: seen.ack_expires_at,
+        taken_by_me: seen.taken_by.as_ref().is_some_and(|by| Some(by.id.as_str()) == me),
+        taken_by: seen.taken_by.clone(),
+        taken_at: seen.taken_at,
+        others: seen.others.clone(),
+        standing,
+        note: page.note.clone(),
+    }
+}
+
+fn acting(job: &Job) -> Acting {
+    match (&job.stage, &job.task) {
+        (JobStage::Unsure { .. }, _) => Acting::ReadingBack,
+        (JobStage::Ready | JobStage::Running, Task::Acknowledge { .. }) => Acting::Acknowledging,
+        (JobStage::Ready | JobStage::Running, Task::Close { .. }) => Acting::Closing,
+    }
+}
+
+fn alarm_view(state: &State, key: &AlarmKey, now: Time) -> Option<AlarmView> {
+    let alarm = state.alarms.get(key).filter(|alarm| !alarm.ending)?;
+    let quiet = alarm.quiet(now, state.playbook.quiet());
+    let louder = key.sound().is_some_and(|sound| {
+        alarm::loudness(state, sound, alarm.rounds + 1) > alarm::loudness(state, sound, alarm.rounds)
+    });
+    Some(AlarmView {
+        key: key.clone(),
+        quiet_until: alarm.quiet_until.filter(|_| quiet),
+        next_at: (!quiet && alarm.rounds > 0).then_some(alarm.next_at),
+        louder,
+    })
+}
+
+fn left_page(page: &Page) -> Option<LeftPage> {
+    let (why, at) = page.gone.clone()?;
+    let seen = &page.seen;
+    let taken_by = seen.taken_by.as_ref().map(|by| by.name.clone());
+    Some(LeftPage {
+        id: seen.id.clone(),
+        title: seen.title.clone(),
+        url: seen.url.clone(),
+        why,
+        at,
+        taken_by,
+        note: page.note.clone(),
+    })
+}
+
+fn source(state: &State, now: Time) -> SourceView {
+    let watch = &state.session.watch;
+    let stale = poll::stale(state, now);
+    let wrong = stale || watch.fault.is_some();
+    let paused = state.source.not_before.map_or(watch.poll_at, |at| at.max(watch.poll_at));
+    SourceView {
+        name: SourceName::PagerDuty.to_string(),
+        stale,
+        blind: poll::blind(state, now),
+        last_good_at: state.last_good_at(SourceName::PagerDuty),
+        fault: watch.fault.as_ref().map(FaultView::from),
+        failures: watch.failures,
+        next_try_at: (wrong && state.account.is_some() && !state.source.key_refused).then_some(paused),
+        key_refused: state.source.key_refused,
+        skipped: watch.skipped,
+        interval_s: u32::try_from(poll::interval(state, now).num_seconds()).unwrap_or(u32::MAX),
+        alarm: alarm_view(state, &AlarmKey::Blind { source: SourceName::PagerDuty }, now),
+    }
+}
+
+fn playbook(state: &State) -> PlaybookView {
+    let rules = &state.playbook;
+    PlaybookView {
+        name: rules.name.clone(),
+        target_min: rules.page.target_min,
+        quiet_min: rules.page.quiet_min,
+        regions: rules.pagerduty.regions.iter().map(|(name, url)| (name.clone(), url.clone())).collect(),
+        default_region: rules.pagerduty.default_region.clone(),
+    }
+}
