@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::page::{PageId, SeenPage};
+use crate::page::{PageId, PageStatus, SeenPage};
 use crate::{Fault, Time};
 
 /// The row id of a job; never used twice.
@@ -42,6 +42,29 @@ impl Task {
         match self {
             Self::Acknowledge { page, triggered_at } | Self::Close { page, triggered_at } => (page, *triggered_at),
         }
+    }
+}
+
+/// Whether `seen` shows the page as it was when the task was asked for, so that carrying it out is what the user
+/// meant. Decides before anything is sent: acknowledging a closed page would reopen it (APIS.md 0.1).
+#[must_use]
+pub fn still_stands(task: &Task, seen: &SeenPage) -> bool {
+    let (_, triggered_at) = task.page();
+    match (task, seen.status) {
+        (_, PageStatus::Triggered) => seen.triggered_at == triggered_at,
+        (Task::Close { .. }, PageStatus::Acknowledged) => true,
+        (Task::Acknowledge { .. }, PageStatus::Acknowledged) | (_, PageStatus::Closed) => false,
+    }
+}
+
+/// Whether `seen` shows that the task was carried out by `me`.
+#[must_use]
+pub fn carried_out(task: &Task, seen: &SeenPage, me: &str) -> bool {
+    match task {
+        Task::Acknowledge { .. } => {
+            seen.status == PageStatus::Acknowledged && seen.taken_by.as_ref().is_some_and(|by| by.id == me)
+        }
+        Task::Close { .. } => seen.status == PageStatus::Closed,
     }
 }
 

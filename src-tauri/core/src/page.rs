@@ -83,7 +83,8 @@ pub struct SeenPage {
     pub others: Vec<String>,
     /// Where it stands.
     pub status: PageStatus,
-    /// When it was triggered last: together with the id, what makes it this page (H21).
+    /// When it was triggered last: together with the id, what makes it this page (H21). PagerDuty says it only of a
+    /// page that is triggered; of another one it is a guess that what is known already overrides.
     pub triggered_at: Time,
     /// When it was opened first.
     pub created_at: Time,

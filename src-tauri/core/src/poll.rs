@@ -143,7 +143,8 @@ pub fn stale(state: &State, now: Time) -> bool {
 #[must_use]
 pub fn blind(state: &State, now: Time) -> bool {
     let refused = state.source.key_refused;
-    let missing_key = state.session.watch.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoToken);
+    let missing_key = state.session.watch.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoToken)
+        && state.session.watch.failures >= 3;
     state.account.is_some() && (refused || missing_key || (stale(state, now) && blind_at(state, now) <= now))
 }
 

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use crate::account::Account;
 use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
-use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task};
+use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task, carried_out, still_stands};
 use crate::oncall::{OnCall, OnCallEntry};
 use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
 use crate::playbook::Playbook;
@@ -256,11 +256,15 @@ impl Draft {
     }
 
     /// Takes in what PagerDuty says of one page, unless it was overtaken by a newer answer.
-    fn see(&mut self, seen: SeenPage, asked_at: Time, now: Time) {
+    fn see(&mut self, mut seen: SeenPage, asked_at: Time, now: Time) {
         let id = seen.id.clone();
         let known = self.state.pages.get(&id);
         if known.is_some_and(|known| known.overtakes(&seen, asked_at)) {
             return;
+        }
+        // Once a page is taken, PagerDuty no longer says when it was triggered; Herald remembers.
+        if let Some(known) = known.filter(|_| seen.status != PageStatus::Triggered) {
+            seen.triggered_at = known.seen.triggered_at;
         }
         let gone = match (seen.status, seen.assigned_at) {
             (PageStatus::Closed, _) => Some(Gone::Closed),
@@ -462,8 +466,9 @@ impl Draft {
     fn read_back(&mut self, id: JobId, asked_at: Time, result: Result<SeenPage, Fault>, now: Time) {
         let Some(job) = self.state.jobs.get(&id).cloned() else { return };
         let JobStage::Unsure { failures, .. } = job.stage else { return };
+        let me = self.state.account.as_ref().map_or(String::new(), |account| account.user_id.clone());
         match result {
-            Ok(seen) if carried_out(&job.task, &seen) => self.finish(id, &job, seen, now, None),
+            Ok(seen) if carried_out(&job.task, &seen, &me) => self.finish(id, &job, seen, now, None),
             Ok(seen) if still_stands(&job.task, &seen) => {
                 self.see(seen, asked_at, now);
                 self.put(Change::JobGone(id));
@@ -572,29 +577,15 @@ fn undone(task: &Task) -> &'static str {
     }
 }
 
-/// Whether the page, read back, shows what the task wanted.
-fn carried_out(task: &Task, seen: &SeenPage) -> bool {
-    match task {
-        Task::Acknowledge { triggered_at, .. } => {
-            seen.status == PageStatus::Acknowledged && seen.triggered_at == *triggered_at
-        }
-        Task::Close { .. } => seen.status == PageStatus::Closed,
-    }
-}
-
-/// Whether the page, read back, is just as it was before the task.
-fn still_stands(task: &Task, seen: &SeenPage) -> bool {
-    let (_, triggered_at) = task.page();
-    seen.triggered_at == triggered_at && seen.status != PageStatus::Closed
-}
-
 fn obsolete(job: &Job, seen: &SeenPage) -> String {
     let (_, triggered_at) = job.task.page();
     let who = seen.taken_by.as_ref().map_or("somebody else", |who| who.name.as_str());
     let found = match seen.status {
         PageStatus::Closed => "the page was closed in the meantime".into(),
-        _ if seen.triggered_at != triggered_at => "the page was triggered anew in the meantime".into(),
         PageStatus::Acknowledged => format!("{who} had acknowledged it already"),
+        PageStatus::Triggered if seen.triggered_at != triggered_at => {
+            "the page was triggered anew in the meantime".into()
+        }
         PageStatus::Triggered => "the page changed in the meantime".into(),
     };
     format!("Nothing was written: {found}.")

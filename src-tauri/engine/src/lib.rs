@@ -1,1 +1,163 @@
-//! Placeholder.
+//! Makes it happen: the loop that commits what the core decides, the disk, the network and the keychain.
+//!
+//! [`Herald::start`] opens the store, starts the loop on a thread of its own and returns a handle. Nothing in here
+//! knows a screen; the shell brings one as a [`Desktop`].
+
+pub mod clock;
+mod desktop;
+mod gate;
+mod http;
+pub mod keychain;
+pub mod pagerduty;
+pub mod playbook;
+mod run;
+mod runner;
+pub mod store;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use herald_core::state::{Channel, Health, Mode};
+use herald_core::{Account, Command, Fault, FaultKind, Input, Refusal, TokenPlace};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+pub use crate::desktop::{Desktop, Shown};
+pub use crate::gate::Gate;
+use crate::keychain::Keychain;
+use crate::pagerduty::{ConnectError, ConnectRequest};
+use crate::run::Message;
+use crate::runner::Runner;
+
+/// The name of PagerDuty's entry in the keychain.
+const KEY_ENTRY: &str = "pagerduty";
+
+/// How Herald is started.
+pub struct Options {
+    /// The data folder; it exists and is locked by the caller.
+    pub folder: PathBuf,
+    /// Real or practice.
+    pub mode: Mode,
+}
+
+/// A running Herald.
+pub struct Herald {
+    inbox: Sender<Message>,
+    runner: Runner,
+    shown: Arc<Mutex<Arc<Shown>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Herald {
+    /// Starts the loop. Works on `tokio` for everything that waits.
+    #[must_use]
+    pub fn start(options: Options, desktop: Box<dyn Desktop>, tokio: tokio::runtime::Handle) -> Self {
+        let (inbox, messages) = channel();
+        let clock = Arc::new(Clock::start());
+        let keychain = Keychain::entry(KEY_ENTRY, &options.folder);
+        let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keychain);
+        let (run, shown) = run::Loop::open(options, desktop, messages, runner.clone(), clock);
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
+        Self { inbox, runner, shown, thread: thread.map_err(|error| tracing::error!(%error, "no engine")).ok() }
+    }
+
+    /// What is shown now.
+    #[must_use]
+    pub fn shown(&self) -> Arc<Shown> {
+        Arc::clone(&self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Asks for something; answers when it is written down.
+    ///
+    /// # Errors
+    /// The refusal, in words for the user.
+    pub async fn command(&self, command: Command) -> Result<(), Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.inbox.send(Message::User(command, reply));
+        if sent.is_err() {
+            return Err(Refusal::CannotSave);
+        }
+        answer.await.unwrap_or(Err(Refusal::CannotSave))
+    }
+
+    /// Tries a key, keeps it in the keychain if `keep`, and starts to watch. Answers when that is written down.
+    ///
+    /// # Errors
+    /// What is wrong with the key or the address, and what to do.
+    pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
+        let regions = self.shown().view.playbook.regions.iter().cloned().collect();
+        let (mut account, key) = self.runner.try_key(&request, &regions).await?;
+        account.token = if keep { self.runner.keep(&key).await } else { TokenPlace::ThisSession };
+        self.runner.use_key(key);
+        let (reply, answer) = oneshot::channel();
+        let _ = self.inbox.send(Message::Connected(account.clone(), reply));
+        answer.await.map_err(|_| ConnectError::failed("Herald is about to end. Start it again."))?;
+        Ok(account)
+    }
+
+    /// Asks PagerDuty something small, and says how long the answer took.
+    ///
+    /// # Errors
+    /// Why there was no good answer.
+    pub async fn test_account(&self) -> Result<Duration, Fault> {
+        let account = self.shown().view.account.clone();
+        let account = account.ok_or_else(|| Fault::new(FaultKind::NoToken, "PagerDuty is not connected"))?;
+        self.runner.test(&account).await
+    }
+
+    /// Tells how a channel was when it was last used.
+    pub fn channel_seen(&self, channel: Channel, health: Health) {
+        self.tell(Input::ChannelSeen(channel, health));
+    }
+
+    /// Tells that the computer woke from suspend.
+    pub fn woke(&self) {
+        self.tell(Input::Woke);
+    }
+
+    /// A way to tell things from elsewhere.
+    #[must_use]
+    pub fn teller(&self) -> Teller {
+        Teller { inbox: self.inbox.clone() }
+    }
+
+    fn tell(&self, input: Input) {
+        let _ = self.inbox.send(Message::Input(input));
+    }
+}
+
+/// Tells the loop what was seen, from any thread.
+#[derive(Clone)]
+pub struct Teller {
+    inbox: Sender<Message>,
+}
+
+impl Teller {
+    /// Tells how a channel was when it was last used.
+    pub fn channel_seen(&self, channel: Channel, health: Health) {
+        let _ = self.inbox.send(Message::Input(Input::ChannelSeen(channel, health)));
+    }
+
+    /// Tells that the computer woke from suspend.
+    pub fn woke(&self) {
+        let _ = self.inbox.send(Message::Input(Input::Woke));
+    }
+
+    /// Passes on what the user chose in a notification; a refusal is only logged, as the view says the same.
+    pub fn command(&self, command: Command) {
+        let (reply, _) = oneshot::channel();
+        let _ = self.inbox.send(Message::User(command, reply));
+    }
+}
+
+impl Drop for Herald {
+    fn drop(&mut self) {
+        let _ = self.inbox.send(Message::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

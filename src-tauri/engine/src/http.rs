@@ -1,0 +1,276 @@
+//! The one place where requests leave: limits, deadlines, and failures sorted by what somebody does next.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta};
+use herald_core::poll::PAUSE_MAX;
+use herald_core::text::clean_line;
+use herald_core::{Fault, FaultKind, Time};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::{Client, Method, Response, StatusCode};
+
+use crate::clock::Clock;
+use crate::gate::Gate;
+
+/// Largest answer that is read, in bytes (FAULTS 13).
+const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Time for a whole exchange: slow answers count as none (FAULTS 14).
+const EXCHANGE_MAX: Duration = Duration::from_secs(10);
+/// Time to look up a name and connect (FAULTS 8).
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// Pause after a 429 that does not say how long.
+const PAUSE_DEFAULT_S: i64 = 30;
+/// Longest message of a service that is shown, in graphemes.
+const MESSAGE_MAX: usize = 160;
+
+/// A request, before it is let out.
+pub(crate) struct Request {
+    pub method: Method,
+    pub url: String,
+    pub headers: HeaderMap,
+    pub body: Option<serde_json::Value>,
+}
+
+/// An answer that was read to its end.
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// Sends requests through the gate and reads answers within limits.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: Client,
+    gate: Arc<Gate>,
+    clock: Arc<Clock>,
+}
+
+impl Http {
+    /// A client with fresh connections and the proxy settings of this moment (FAULTS 16, 17, 26).
+    pub fn new(gate: Arc<Gate>, clock: Arc<Clock>) -> Result<Self, Fault> {
+        let client = Client::builder()
+            .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_MAX)
+            .timeout(EXCHANGE_MAX)
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_idle_timeout(Duration::from_secs(90))
+            .pool_max_idle_per_host(2)
+            .build()
+            .map_err(|error| Fault::new(FaultKind::Unreachable, clean_line(&error.to_string(), MESSAGE_MAX)))?;
+        Ok(Self { client, gate, clock })
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Sends a request and reads the answer to its end.
+    pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
+        self.gate.check(&request.method, &request.url)?;
+        let mut builder = self.client.request(request.method, &request.url).headers(request.headers);
+        if let Some(body) = &request.body {
+            builder = builder.json(body);
+        }
+        let mut response = builder.send().await.map_err(|error| sort(&error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read(&mut response).await?;
+        Ok(Answer { status, headers, body })
+    }
+
+    /// The JSON of a good answer, or what its status and shape say is wrong.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
+        if !answer.status.is_success() {
+            return Err(refusal(answer, self.now()));
+        }
+        let kind = answer.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        if !kind.contains("json") {
+            return Err(Fault::new(FaultKind::NotTheService, format!("it is {}", named(kind))));
+        }
+        if answer.body.is_empty() {
+            return Err(Fault::new(FaultKind::Broken, "an empty answer"));
+        }
+        let parsed = serde_json::from_slice(&answer.body)
+            .map_err(|_| Fault::new(FaultKind::Broken, "an incomplete or garbled answer"))?;
+        if let Some(date) = date(&answer.headers) {
+            self.clock.hear(date);
+        }
+        Ok(parsed)
+    }
+}
+
+fn named(content_type: &str) -> String {
+    match content_type.split(';').next().map(str::trim) {
+        Some("text/html") => "a web page".into(),
+        Some("") | None => "of no known kind".into(),
+        Some(other) => clean_line(other, 40),
+    }
+}
+
+async fn read(response: &mut Response) -> Result<Vec<u8>, Fault> {
+    let too_large = || Fault::new(FaultKind::TooLarge, format!("more than {} MiB", BODY_BYTES_MAX / 1024 / 1024));
+    if response.content_length().is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
+        return Err(too_large());
+    }
+    let mut body = vec![];
+    while let Some(chunk) = response.chunk().await.map_err(|error| sort(&error))? {
+        if body.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What an answer that is no success means.
+fn refusal(answer: &Answer, now: Time) -> Fault {
+    let code = answer.status.as_u16();
+    let pause = pause(&answer.headers, now);
+    let kind = match code {
+        300..=399 => {
+            let to = answer.headers.get("location").and_then(|it| it.to_str().ok()).unwrap_or("another address");
+            return Fault::new(FaultKind::NotTheService, format!("it points to {}", clean_line(to, 80)));
+        }
+        401 => FaultKind::Unauthorized,
+        403 => FaultKind::Forbidden,
+        404 => FaultKind::NotFound,
+        429 => FaultKind::RateLimited,
+        500..=599 => FaultKind::Server,
+        _ => FaultKind::Rejected,
+    };
+    let said = message(&answer.body).map_or(String::new(), |message| format!(": {message}"));
+    let retry_at = match kind {
+        FaultKind::RateLimited => pause.or(Some(now + TimeDelta::seconds(PAUSE_DEFAULT_S))),
+        FaultKind::Server => pause,
+        _ => None,
+    };
+    Fault { kind, detail: format!("HTTP {code}{said}"), retry_at }
+}
+
+/// The service's own words: `error.message` with its particulars, or `error` itself where it is text
+/// (APIS.md 1.3).
+fn message(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let error = body.get("error")?;
+    let text = match error.get("message").and_then(|it| it.as_str()) {
+        Some(message) => {
+            let first = error.get("errors").and_then(|it| it.get(0)).and_then(|it| it.as_str()).unwrap_or_default();
+            format!("{message} {first}")
+        }
+        None => error.as_str()?.to_owned(),
+    };
+    Some(clean_line(&text, MESSAGE_MAX))
+}
+
+/// Until when the service asks for a pause; absurd values are clamped (FAULTS 2).
+fn pause(headers: &HeaderMap, now: Time) -> Option<Time> {
+    let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::trim);
+    let wait = text(RETRY_AFTER.as_str())
+        .and_then(|it| seconds(it, now))
+        .or_else(|| seconds(text("ratelimit-reset")?, now))?;
+    Some(now + wait.clamp(TimeDelta::seconds(1), PAUSE_MAX))
+}
+
+/// Seconds, or a date, as both headers may hold.
+fn seconds(text: &str, now: Time) -> Option<TimeDelta> {
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Some(TimeDelta::milliseconds((seconds.clamp(-1e6, 1e6) * 1000.0) as i64));
+    }
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc() - now)
+}
+
+/// Until when to pause because the budget of requests is nearly used up.
+pub(crate) fn budget_pause(headers: &HeaderMap, now: Time) -> Option<Time> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+    let (limit, left) = (number("ratelimit-limit")?, number("ratelimit-remaining")?);
+    (left * 20 <= limit).then(|| pause(headers, now)).flatten()
+}
+
+fn date(headers: &HeaderMap) -> Option<Time> {
+    DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?).ok().map(|it| it.to_utc())
+}
+
+/// Sorts a failed exchange. Only its own kind and causes are looked at, never addresses, which might hold secrets.
+fn sort(error: &reqwest::Error) -> Fault {
+    let mut causes = vec![];
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        causes.push(it.to_string());
+        cause = it.source();
+    }
+    let told = causes.last().map(|it| clean_line(it, MESSAGE_MAX)).unwrap_or_default();
+    let about = causes.join(" ").to_lowercase();
+    if error.is_timeout() {
+        Fault::new(FaultKind::Timeout, format!("waited {} s", EXCHANGE_MAX.as_secs()))
+    } else if about.contains("certificate") || about.contains("handshake") {
+        Fault::new(FaultKind::Tls, told)
+    } else if error.is_connect() {
+        Fault::new(FaultKind::Unreachable, told)
+    } else {
+        Fault::new(FaultKind::Broken, told)
+    }
+}
+
+/// Whether a failure leaves open what happened on the other side: everything but a clear refusal.
+pub(crate) fn may_have_arrived(fault: &Fault) -> bool {
+    match fault.kind {
+        FaultKind::Unauthorized
+        | FaultKind::Forbidden
+        | FaultKind::NotFound
+        | FaultKind::RateLimited
+        | FaultKind::Rejected
+        | FaultKind::Unreachable
+        | FaultKind::Tls
+        | FaultKind::NoToken => false,
+        FaultKind::Server | FaultKind::Timeout | FaultKind::Broken | FaultKind::NotTheService | FaultKind::TooLarge => {
+            true
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn pauses_are_read_and_clamped() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
+        for (name, value, expected_s) in [
+            ("retry-after", "30", Some(30)),
+            ("retry-after", "0", Some(1)),
+            ("retry-after", "-5", Some(1)),
+            ("retry-after", "1000000000", Some(300)),
+            ("retry-after", "Fri, 15 Jan 2027 08:01:00 GMT", Some(60)),
+            ("retry-after", "soon", None),
+            ("ratelimit-reset", "12", Some(12)),
+            ("ratelimit-reset", "99999", Some(300)),
+            ("x-other", "12", None),
+        ] {
+            let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);
+            let expected = expected_s.map(|s| now + TimeDelta::seconds(s));
+            assert_eq!(pause(&headers, now), expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn every_shape_of_error_gives_its_words() {
+        for (body, expected) in [
+            (
+                r#"{"error":{"message":"Invalid Input","code":2001,"errors":["Status must be one of"]}}"#,
+                Some("Invalid Input Status must be one of"),
+            ),
+            (r#"{"error":{"message":"Not Found","code":2100}}"#, Some("Not Found")),
+            (r#"{"error":{"message":"Bad","errors":{"event.since":["is past"]}}}"#, Some("Bad")),
+            (r#"{"error":"account-level access token"}"#, Some("account-level access token")),
+            ("<html>", None),
+            ("{}", None),
+        ] {
+            assert_eq!(message(body.as_bytes()).as_deref(), expected, "{body}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (APIS.md 1.5, FAULTS 11).
+
+use chrono::DateTime;
+use herald_core::page::{Named, PageStatus};
+use herald_core::text::{self, clean_line};
+use herald_core::{OnCallEntry, PageId, SeenPage, Time};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// Longest name of a person, service or policy that is kept, in graphemes.
+const NAME_MAX: usize = 80;
+
+/// `GET /incidents`; without the list itself it is not PagerDuty's answer.
+#[derive(Deserialize)]
+pub(super) struct IncidentList {
+    pub incidents: Vec<Box<RawValue>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub more: Option<bool>,
+}
+
+/// `GET` and `PUT /incidents/{id}`.
+#[derive(Deserialize)]
+pub(super) struct OneIncident {
+    pub incident: Box<RawValue>,
+}
+
+/// `GET /users/me`.
+#[derive(Deserialize)]
+pub(super) struct OneUser {
+    pub user: User,
+}
+
+/// `GET /users`.
+#[derive(Deserialize)]
+pub(super) struct UserList {
+    pub users: Vec<User>,
+}
+
+/// Of a person only this is read: the rest holds calendar links that are as good as keys.
+#[derive(Clone, Deserialize)]
+pub(super) struct User {
+    pub id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub email: Option<String>,
+}
+
+/// `GET /oncalls`.
+#[derive(Deserialize)]
+pub(super) struct OnCallList {
+    oncalls: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Incident {
+    id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    incident_number: Option<u32>,
+    #[serde(default, deserialize_with = "lenient")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    summary: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    html_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    urgency: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    updated_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    last_status_change_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    service: Option<Reference>,
+    #[serde(default, deserialize_with = "lenient")]
+    escalation_policy: Option<Reference>,
+    #[serde(default, deserialize_with = "lenient")]
+    assigned_via: Option<String>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    assignments: Vec<Assignment>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    acknowledgements: Vec<Acknowledgement>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    pending_actions: Vec<PendingAction>,
+    #[serde(default, deserialize_with = "lenient")]
+    conference_bridge: Option<ConferenceBridge>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    summary: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Assignment {
+    #[serde(default, deserialize_with = "lenient")]
+    at: Option<String>,
+    assignee: Reference,
+}
+
+#[derive(Deserialize)]
+struct Acknowledgement {
+    #[serde(default, deserialize_with = "lenient")]
+    at: Option<String>,
+    acknowledger: Reference,
+}
+
+#[derive(Deserialize)]
+struct PendingAction {
+    r#type: String,
+    at: String,
+}
+
+#[derive(Deserialize)]
+struct ConferenceBridge {
+    #[serde(default, deserialize_with = "lenient")]
+    conference_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OnCall {
+    #[serde(default, deserialize_with = "lenient")]
+    schedule: Option<Reference>,
+    escalation_policy: Reference,
+    #[serde(default, deserialize_with = "lenient")]
+    escalation_level: Option<u32>,
+    #[serde(default, deserialize_with = "lenient")]
+    start: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    end: Option<String>,
+}
+
+/// Reads one incident as the page it is for `me`. `None` when it lacks what makes a page: an id.
+pub(super) fn page(raw: &RawValue, me: &str) -> Option<SeenPage> {
+    let it: Incident = serde_json::from_str(raw.get()).ok()?;
+    let status = match it.status.as_deref() {
+        Some("acknowledged") => PageStatus::Acknowledged,
+        Some("resolved") => PageStatus::Closed,
+        _ => PageStatus::Triggered,
+    };
+    let created = time(it.created_at.as_deref());
+    let changed = time(it.last_status_change_at.as_deref());
+    let updated = time(it.updated_at.as_deref());
+    // A page without any time still is one. The start of the epoch is as good as any and the same at each poll.
+    let somewhen = created.or(changed).or(updated).unwrap_or(DateTime::UNIX_EPOCH);
+    let triggered_at = if status == PageStatus::Triggered { changed.unwrap_or(somewhen) } else { somewhen };
+    let mine = it.assignments.iter().find(|assignment| assignment.assignee.id == me);
+    let others = it.assignments.iter().filter(|assignment| assignment.assignee.id != me);
+    let taken = it.acknowledgements.last();
+    let pending = |kind: &str| {
+        it.pending_actions.iter().find(|action| action.r#type == kind).and_then(|action| time(Some(&action.at)))
+    };
+    Some(SeenPage {
+        id: PageId::new(&it.id),
+        number: it.incident_number.unwrap_or(0),
+        title: text::title(it.title.as_deref().or(it.summary.as_deref()).unwrap_or_default()),
+        url: it.html_url.filter(|url| is_web(url)),
+        call_url: it.conference_bridge.and_then(|it| it.conference_url).filter(|url| is_web(url)),
+        service: it.service.as_ref().map(named),
+        urgent: it.urgency.as_deref() != Some("low"),
+        policy: it.escalation_policy.as_ref().map(named),
+        via_policy: it.assigned_via.as_deref() == Some("escalation_policy"),
+        assigned_at: mine.map(|assignment| time(assignment.at.as_deref()).unwrap_or(triggered_at)),
+        others: others.map(|assignment| named(&assignment.assignee).name).collect(),
+        status,
+        triggered_at,
+        created_at: created.unwrap_or(somewhen),
+        version: updated.into_iter().chain(changed).max().unwrap_or(somewhen),
+        taken_by: taken.map(|it| named(&it.acknowledger)),
+        taken_at: taken.and_then(|it| time(it.at.as_deref())),
+        escalates_at: pending("escalate"),
+        ack_expires_at: pending("unacknowledge"),
+    })
+}
+
+/// Reads my on-call entries, leaving out what cannot be read.
+pub(super) fn oncalls(list: &OnCallList) -> Vec<OnCallEntry> {
+    let entry = |raw: &Box<RawValue>| {
+        let it: OnCall = serde_json::from_str(raw.get()).ok()?;
+        Some(OnCallEntry {
+            schedule: it.schedule.as_ref().map(named),
+            policy: named(&it.escalation_policy),
+            level: it.escalation_level.unwrap_or(1),
+            start: time(it.start.as_deref()),
+            end: time(it.end.as_deref()),
+        })
+    };
+    list.oncalls.iter().filter_map(entry).collect()
+}
+
+/// A person's name, cleaned.
+pub(super) fn name(user: &User) -> String {
+    clean_line(user.name.as_deref().or(user.email.as_deref()).unwrap_or("you"), NAME_MAX)
+}
+
+/// Whether Herald would open this link (H111).
+fn is_web(url: &str) -> bool {
+    url.len() <= 2048
+        && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+}
+
+fn named(reference: &Reference) -> Named {
+    let name = reference.summary.as_deref().or(reference.name.as_deref()).unwrap_or(&reference.id);
+    Named { id: reference.id.clone(), name: clean_line(name, NAME_MAX) }
+}
+
+/// A time with any offset (APIS.md 1.4).
+fn time(text: Option<&str>) -> Option<Time> {
+    DateTime::parse_from_rfc3339(text?).ok().map(|it| it.to_utc())
+}
+
+/// `None` for whatever is not a `T`.
+fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
+/// The items that are `T`s; `null` counts as an empty list (APIS.md 1.1).
+fn lenient_list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    let serde_json::Value::Array(items) = value else { return Ok(vec![]) };
+    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Option<SeenPage> {
+        page(&RawValue::from_string(json.to_owned()).expect("valid JSON"), "ME")
+    }
+
+    #[test]
+    fn odd_items_still_are_pages() {
+        for (name, json, title, status) in [
+            ("nothing but an id", r#"{"id":"P1"}"#, "(no title)", PageStatus::Triggered),
+            ("an unknown status", r#"{"id":"P1","title":"x","status":"exploding"}"#, "x", PageStatus::Triggered),
+            ("a number for a title", r#"{"id":"P1","title":42,"summary":"y"}"#, "y", PageStatus::Triggered),
+            (
+                "null everywhere",
+                r#"{"id":"P1","title":null,"status":null,"assignments":null,"acknowledgements":null,"service":null}"#,
+                "(no title)",
+                PageStatus::Triggered,
+            ),
+            (
+                "wrong types",
+                r#"{"id":"P1","title":"z","status":"acknowledged","assignments":"none","created_at":5,"urgency":{}}"#,
+                "z",
+                PageStatus::Acknowledged,
+            ),
+            (
+                "html in the title",
+                r#"{"id":"P1","title":"<img src=x>","status":"resolved"}"#,
+                "<img src=x>",
+                PageStatus::Closed,
+            ),
+        ] {
+            let seen = read(json).unwrap_or_else(|| panic!("{name} is a page"));
+            assert_eq!((seen.title.as_str(), seen.status), (title, status), "{name}");
+        }
+        assert_eq!(read(r#"{"title":"no id"}"#), None, "without an id there is nothing to act on");
+    }
+
+    #[test]
+    fn only_web_links_are_kept() {
+        for (url, kept) in [
+            ("https://quillbrook.pagerduty.example/incidents/P1", true),
+            ("http://127.0.0.1:4000/incidents/P1", true),
+            ("javascript:alert(1)", false),
+            ("file:///etc/passwd", false),
+            ("slack://channel", false),
+            ("not a link", false),
+        ] {
+            let seen = read(&format!(r#"{{"id":"P1","html_url":"{url}"}}"#)).expect("a page");
+            assert_eq!(seen.url.is_some(), kept, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_trigger_is_the_last_change_to_triggered() {
+        let times = r#""created_at":"2026-01-01T10:00:00Z","last_status_change_at":"2026-01-01T12:30:00+02:00","updated_at":"2026-01-01T11:00:00Z""#;
+        let seen = read(&format!(r#"{{"id":"P1","status":"triggered",{times}}}"#)).expect("a page");
+        assert_eq!(seen.triggered_at.to_rfc3339(), "2026-01-01T10:30:00+00:00", "offsets are honoured");
+        assert_eq!(seen.version.to_rfc3339(), "2026-01-01T11:00:00+00:00");
+        let seen = read(&format!(r#"{{"id":"P1","status":"acknowledged",{times}}}"#)).expect("a page");
+        assert_eq!(seen.triggered_at, seen.created_at, "of a taken page only the creation is known");
+    }
+}

@@ -1,0 +1,62 @@
+//! Writes to PagerDuty: only with a permit, only after looking, and never twice.
+
+use herald_core::job::still_stands;
+use herald_core::{Fault, FaultKind, JobResult, Task, WritePermit};
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
+use serde_json::json;
+
+use super::Reader;
+use crate::http::{Request, may_have_arrived};
+
+/// Carries out one task. It cannot be made without a [`WritePermit`], which does not exist in shadow mode.
+pub(crate) struct Writer {
+    reader: Reader,
+    permit: WritePermit,
+}
+
+impl Writer {
+    pub fn new(reader: Reader, permit: WritePermit) -> Self {
+        Self { reader, permit }
+    }
+
+    /// Reads the page, and writes only if it still is what the user saw: acknowledging a closed page would reopen
+    /// it (APIS.md 0.1).
+    pub async fn carry_out(self, task: &Task) -> JobResult {
+        if task.page() != (self.permit.page(), self.permit.triggered_at()) {
+            return JobResult::Refused(Fault::new(FaultKind::Rejected, "the permit is for another page"));
+        }
+        match self.reader.page(self.permit.page()).await {
+            Ok(seen) if still_stands(task, &seen) => self.write(task).await,
+            Ok(seen) => JobResult::Obsolete(seen),
+            Err(fault) => JobResult::Refused(fault),
+        }
+    }
+
+    async fn write(&self, task: &Task) -> JobResult {
+        let status = match task {
+            Task::Acknowledge { .. } => "acknowledged",
+            Task::Close { .. } => "resolved",
+        };
+        let mut headers = (*self.reader.headers).clone();
+        match HeaderValue::from_str(self.permit.from()) {
+            Ok(from) => headers.insert(HeaderName::from_static("from"), from),
+            Err(_) => return JobResult::Refused(Fault::new(FaultKind::Rejected, "your e-mail cannot be sent")),
+        };
+        let request = Request {
+            method: Method::PUT,
+            url: format!("{}/incidents/{}", self.reader.base_url, self.permit.page()),
+            headers,
+            body: Some(json!({ "incident": { "type": "incident_reference", "status": status } })),
+        };
+        let result = match self.reader.http.send(request).await {
+            Ok(answer) => self.reader.one(&answer),
+            Err(fault) => Err(fault),
+        };
+        match result {
+            Ok(seen) => JobResult::Done(seen),
+            Err(fault) if may_have_arrived(&fault) => JobResult::Unknown(fault),
+            Err(fault) => JobResult::Refused(fault),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Reads the playbook: the default that ships with Herald, and a team's own file laid over it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use herald_core::Playbook;
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table, Value};
+
+/// The default, as text.
+pub const DEFAULT: &str = include_str!("../playbook/default.toml");
+/// The file name of a user's own playbook inside the data folder.
+pub const FILE: &str = "playbook.toml";
+/// Largest playbook that is read, in bytes.
+const BYTES_MAX: u64 = 1024 * 1024;
+
+/// Everything that is wrong with a playbook, each with its line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct PlaybookError(pub Vec<String>);
+
+/// The default playbook.
+#[must_use]
+pub fn default() -> Playbook {
+    static DEFAULT_PLAYBOOK: LazyLock<Playbook> =
+        LazyLock::new(|| parse("default", "").expect("the default playbook is checked by a test"));
+    DEFAULT_PLAYBOOK.clone()
+}
+
+/// Reads the file at `path` over the default.
+///
+/// # Errors
+/// With every fault that was found, as `file:line: key: what is allowed`.
+pub fn read(path: &Path) -> Result<Playbook, PlaybookError> {
+    let name = path.file_name().map_or("playbook".into(), |name| name.to_string_lossy());
+    let fault = |why: String| PlaybookError(vec![format!("{name}: {why}")]);
+    let size = path.metadata().map_err(|error| fault(format!("cannot be read: {error}")))?.len();
+    if size > BYTES_MAX {
+        return Err(fault("is larger than 1 MiB".into()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    parse(&name, &text)
+}
+
+/// Lays `text` over the default and checks the whole.
+///
+/// # Errors
+/// With every fault that was found, as `file:line: key: what is allowed`.
+pub fn parse(file: &str, text: &str) -> Result<Playbook, PlaybookError> {
+    let syntax = |error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| line_at(text, span.start));
+        PlaybookError(vec![format!("{file}:{line}: {}", error.message().trim())])
+    };
+    let own: Table = text.parse().map_err(syntax)?;
+    let lines = lines(text);
+    let at = |key: &str| match line_of(&lines, key) {
+        Some(line) => format!("{file}:{line}: {key}"),
+        None => format!("{file}: {key}"),
+    };
+    let mut whole: Table = DEFAULT.parse().map_err(syntax)?;
+    lay_over(&mut whole, own);
+    let playbook: Playbook = serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
+        let key = error.path().to_string();
+        PlaybookError(vec![format!("{}: {}", at(&key), error.into_inner().message().trim())])
+    })?;
+    let faults = playbook.faults();
+    if faults.is_empty() {
+        Ok(playbook)
+    } else {
+        Err(PlaybookError(faults.into_iter().map(|(key, why)| format!("{} {why}", at(&key))).collect()))
+    }
+}
+
+/// Tables are merged, everything else is replaced.
+fn lay_over(base: &mut Table, own: Table) {
+    for (key, value) in own {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(base)), Value::Table(own)) => lay_over(base, own),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The line of each key, by its full name.
+fn lines(text: &str) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    if let Ok(table) = DeTable::parse(text) {
+        collect(text, "", table.get_ref(), &mut found);
+    }
+    found
+}
+
+fn collect(text: &str, prefix: &str, table: &DeTable<'_>, found: &mut BTreeMap<String, usize>) {
+    for (key, value) in table {
+        let name = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
+        found.insert(name.clone(), line_at(text, key.span().start));
+        if let DeValue::Table(inner) = Spanned::get_ref(value) {
+            collect(text, &name, inner, found);
+        }
+    }
+}
+
+/// The line of a key, or of the nearest table around it.
+fn line_of(lines: &BTreeMap<String, usize>, key: &str) -> Option<usize> {
+    let mut key = key;
+    loop {
+        if let Some(line) = lines.get(key) {
+            return Some(*line);
+        }
+        key = key.rsplit_once('.')?.0;
+    }
+}
+
+fn line_at(text: &str, byte: usize) -> usize {
+    text[..byte.min(text.len())].matches('\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_sound() {
+        let playbook = default();
+        assert_eq!(playbook.page.target_min, 15, "H21");
+        assert_eq!(playbook.faults(), []);
+    }
+
+    #[test]
+    fn a_team_names_only_what_differs() {
+        let playbook = parse("team.toml", "name = \"Quillbrook\"\n[page]\nquiet_min = 3\n").expect("sound");
+        assert_eq!((playbook.name.as_str(), playbook.page.quiet_min, playbook.page.target_min), ("Quillbrook", 3, 15));
+    }
+
+    #[test]
+    fn faults_name_file_line_key_and_what_is_allowed() {
+        for (text, expected) in [
+            ("name = ", "team.toml:1: "),
+            ("\n[page]\ntarget_min = 0\n", "team.toml:3: page.target_min is 0; allowed is 1 to 240"),
+            (
+                "[page]\ntarget_min = \"soon\"\n",
+                "team.toml:2: page.target_min: invalid type: string \"soon\", expected u32",
+            ),
+            (
+                "[page]\n\ntarget_minutes = 5\n",
+                "team.toml:3: page.target_minutes: unknown field `target_minutes`, expected one of `target_min`, `quiet_min`, `notifications_max`",
+            ),
+            (
+                "[pagerduty]\ndefault_region = \"mars\"\n",
+                "team.toml:2: pagerduty.default_region is not among the regions: eu, us",
+            ),
+            ("[links]\nboard = \"javascript:1\"\n", "team.toml:2: links.board must start with https:// or http://"),
+        ] {
+            let error = parse("team.toml", text).expect_err(text).to_string();
+            assert!(error.starts_with(expected), "{text:?} says {error:?}, not {expected:?}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! The loop: the only writer. One input, one transaction; then what is due is started, and what changed is shown.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use chrono::TimeDelta;
+use herald_core::shadow::permit;
+use herald_core::state::Session;
+use herald_core::tray::tray;
+use herald_core::{
+    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, State, Task, allowed,
+    due, step, view, wake_at,
+};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::desktop::{Desktop, Shown};
+use crate::runner::Runner;
+use crate::store::{Store, StoreError};
+use crate::{Options, playbook};
+
+/// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
+const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
+/// How often the chores are looked at.
+const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
+/// Rounds of starting what is due before the loop listens again.
+const ACT_ROUNDS_MAX: usize = 8;
+
+/// What arrives at the loop.
+pub(crate) enum Message {
+    /// Something happened.
+    Input(Input),
+    /// The user wants something.
+    User(Command, oneshot::Sender<Result<(), Refusal>>),
+    /// An account was connected.
+    Connected(Account, oneshot::Sender<()>),
+    /// An action has ended, and this came of it.
+    Landed(Flight, Input),
+    /// Herald is to end.
+    Stop,
+}
+
+/// An action that is under way; there is never a second of the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flight {
+    Poll,
+    OnCall,
+    Look(PageId),
+    Job(JobId),
+}
+
+pub(crate) struct Loop {
+    state: State,
+    store: Result<Store, StoreError>,
+    folder: PathBuf,
+    /// The store lacks something that is true in memory.
+    unsaved: bool,
+    clock: Arc<Clock>,
+    messages: Receiver<Message>,
+    runner: Runner,
+    desktop: Box<dyn Desktop>,
+    flights: BTreeSet<Flight>,
+    shown: Arc<Mutex<Arc<Shown>>>,
+    chores_at: herald_core::Time,
+    playbook_changed_at: Option<SystemTime>,
+}
+
+impl Loop {
+    /// Opens the store and takes in what it holds.
+    pub fn open(
+        options: Options,
+        desktop: Box<dyn Desktop>,
+        messages: Receiver<Message>,
+        runner: Runner,
+        clock: Arc<Clock>,
+    ) -> (Self, Arc<Mutex<Arc<Shown>>>) {
+        let now = clock.now();
+        let opened = Store::open(&options.folder, now);
+        let mut session = Session::new(options.mode, zone(), now);
+        session.notices = opened.notices;
+        let mut state = State::new(Arc::new(playbook::default()), session.clone());
+        let mut store = opened.store;
+        match &store {
+            Ok(open) => {
+                if let Err(error) = open.load(&mut state) {
+                    store = Err(error);
+                }
+            }
+            // What a newer Herald wrote is read as far as possible, so that alarms work all the same.
+            Err(StoreError::Newer) => {
+                let _ = Store::read_only(&options.folder).and_then(|old| old.load(&mut state));
+            }
+            Err(_) => {}
+        }
+        session.store_fault = store.as_ref().err().map(ToString::to_string);
+        let shown = Arc::new(Mutex::new(Arc::new(picture(&state, now))));
+        let unsaved = store.is_err();
+        let mut it = Self {
+            state,
+            store,
+            folder: options.folder,
+            unsaved,
+            clock,
+            messages,
+            runner,
+            desktop,
+            flights: BTreeSet::new(),
+            shown: Arc::clone(&shown),
+            chores_at: now,
+            playbook_changed_at: None,
+        };
+        it.input(Input::Started(Box::new(session)));
+        it.read_playbook();
+        it.publish();
+        (it, shown)
+    }
+
+    pub fn run(mut self) {
+        self.draw();
+        loop {
+            self.act();
+            self.show();
+            match self.messages.recv_timeout(self.sleep()) {
+                Ok(Message::Input(input)) => self.input(input),
+                Ok(Message::User(command, reply)) => self.user(command, reply),
+                Ok(Message::Connected(account, reply)) => {
+                    self.input(Input::Connected(account));
+                    let _ = reply.send(());
+                }
+                Ok(Message::Landed(flight, input)) => {
+                    self.flights.remove(&flight);
+                    self.input(input);
+                }
+                Err(RecvTimeoutError::Timeout) => self.input(Input::Ticked),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            }
+            self.chores();
+        }
+    }
+
+    fn sleep(&self) -> Duration {
+        let now = self.clock.now();
+        let sleep = (wake_at(&self.state, now) - now).to_std().unwrap_or_default();
+        if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) }
+    }
+
+    /// Decides, commits, applies. When the disk fails, what was decided still is true in memory: alarms must work
+    /// without a disk. Nothing is written outward then.
+    fn input(&mut self, input: Input) {
+        let changes = step(&self.state, input, self.clock.now());
+        let saved = match &mut self.store {
+            Ok(store) if !self.unsaved => store.commit(&changes),
+            Ok(_) | Err(_) => Ok(()),
+        };
+        for change in &changes {
+            self.state.apply(change);
+            log(change);
+        }
+        if let Err(error) = saved {
+            self.store_failed(&error);
+        }
+    }
+
+    fn store_failed(&mut self, error: &StoreError) {
+        tracing::warn!(%error, "cannot save");
+        self.unsaved = true;
+        for change in step(&self.state, Input::StoreSeen(Some(error.to_string())), self.clock.now()) {
+            self.state.apply(&change);
+        }
+    }
+
+    fn user(&mut self, command: Command, reply: oneshot::Sender<Result<(), Refusal>>) {
+        let answer = allowed(&self.state, &command, self.clock.now());
+        if answer.is_ok() {
+            let forget_key = command == Command::Disconnect;
+            self.input(Input::User(command));
+            if forget_key {
+                self.runner.forget_key();
+            }
+        }
+        let _ = reply.send(answer);
+    }
+
+    /// Starts what is due and not under way.
+    fn act(&mut self) {
+        for _ in 0..ACT_ROUNDS_MAX {
+            let mut actions = due(&self.state, self.clock.now());
+            actions.retain(|action| !self.under_way(action));
+            if actions.is_empty() {
+                return;
+            }
+            for action in actions {
+                self.start(action);
+            }
+        }
+    }
+
+    fn under_way(&self, action: &Action) -> bool {
+        flight_of(action).is_some_and(|flight| self.flights.contains(&flight))
+    }
+
+    fn start(&mut self, action: Action) {
+        if let Some(flight) = flight_of(&action) {
+            self.flights.insert(flight);
+        }
+        match action {
+            Action::Announce(round) => {
+                self.input(Input::RoundStarted(round.iter().map(|it| it.key.clone()).collect()));
+                self.desktop.announce(round);
+            }
+            Action::Withdraw(key) => {
+                self.desktop.withdraw(&key);
+                self.input(Input::Withdrawn(key));
+            }
+            Action::Run(id, task) => self.start_job(id, task),
+            Action::Poll => self.ask(|runner, account| runner.poll(account)),
+            Action::ReadOnCall => self.ask(|runner, account| runner.read_oncall(account)),
+            Action::Look(page) => self.ask(|runner, account| runner.look(account, page)),
+            Action::ReadBack(id, task) => self.ask(|runner, account| runner.read_back(account, id, task)),
+        }
+    }
+
+    fn ask(&self, start: impl FnOnce(&Runner, Account)) {
+        if let Some(account) = self.state.account.clone() {
+            start(&self.runner, account);
+        }
+    }
+
+    /// A job leaves only with a permit, and only after its start is on disk.
+    fn start_job(&mut self, id: JobId, task: Task) {
+        let (page, triggered_at) = task.page();
+        let permit = permit(&self.state, page, triggered_at, self.clock.now());
+        self.input(Input::JobStarted(id));
+        let account = self.state.account.clone();
+        match (permit, account) {
+            (Some(permit), Some(account)) if !self.unsaved => {
+                self.set_gate();
+                self.runner.run(account, id, task, permit);
+            }
+            (Some(_), _) => self.held_back(id, "nothing can be saved"),
+            (None, _) => self.held_back(id, "this page is not yours to write to"),
+        }
+    }
+
+    fn held_back(&mut self, id: JobId, why: &str) {
+        self.flights.remove(&Flight::Job(id));
+        self.input(Input::JobEnded(id, JobResult::Refused(Fault::new(FaultKind::Rejected, why))));
+    }
+
+    /// Keeps the last check before the wire in step with the state: open only for pages with a permitted job.
+    fn set_gate(&self) {
+        let now = self.clock.now();
+        let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
+        self.runner.gate().open_for(self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect());
+    }
+
+    // ---- showing ----
+
+    fn show(&mut self) {
+        self.set_gate();
+        if self.publish() {
+            self.draw();
+        }
+    }
+
+    /// Takes a new picture; says whether it differs from the last.
+    fn publish(&mut self) -> bool {
+        let picture = picture(&self.state, self.clock.now());
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let differs = (&shown.view, &shown.tray) != (&picture.view, &picture.tray);
+        if differs {
+            *shown = Arc::new(picture);
+        }
+        differs
+    }
+
+    fn draw(&mut self) {
+        let shown = Arc::clone(&self.shown.lock().unwrap_or_else(PoisonError::into_inner));
+        self.desktop.show(&shown);
+    }
+
+    // ---- chores ----
+
+    fn chores(&mut self) {
+        let now = self.clock.now();
+        if !herald_core::reached(self.chores_at, now, CHORES_EVERY) {
+            return;
+        }
+        self.chores_at = now + CHORES_EVERY;
+        self.read_playbook();
+        self.mend_store();
+        if let Ok(store) = &self.store {
+            store.backup_daily(now);
+        }
+    }
+
+    /// Reads the user's playbook when the file has changed; a bad one is told about, and the last good one stays.
+    fn read_playbook(&mut self) {
+        let path = self.folder.join(playbook::FILE);
+        let changed_at = path.metadata().and_then(|file| file.modified()).ok();
+        if changed_at == self.playbook_changed_at {
+            return;
+        }
+        self.playbook_changed_at = changed_at;
+        let read = if changed_at.is_some() { playbook::read(&path) } else { Ok(playbook::default()) };
+        match read {
+            Ok(playbook) => self.input(Input::PlaybookRead(Arc::new(playbook))),
+            Err(error) => self.input(Input::Noticed(format!("The playbook stays as it was. {error}"))),
+        }
+    }
+
+    /// Tries to save again after failures, opening the database anew where it vanished or was damaged.
+    fn mend_store(&mut self) {
+        let vanished = !self.folder.join("herald.db").exists();
+        if matches!(self.store, Err(StoreError::Newer)) || !(self.unsaved || vanished) {
+            return;
+        }
+        let mut saved = match &mut self.store {
+            Ok(store) if !vanished => store.replace(&self.state),
+            Ok(_) | Err(_) => Err(StoreError::Damaged),
+        };
+        if matches!(saved, Err(StoreError::Damaged)) {
+            let _ = std::fs::create_dir_all(&self.folder);
+            let opened = Store::open(&self.folder, self.clock.now());
+            self.store = opened.store;
+            saved = match &mut self.store {
+                Ok(store) => store.replace(&self.state),
+                Err(error) => Err(StoreError::Other(error.to_string())),
+            };
+            opened.notices.into_iter().for_each(|notice| self.input(Input::Noticed(notice)));
+        }
+        match saved {
+            Ok(()) => {
+                self.unsaved = false;
+                self.input(Input::StoreSeen(None));
+            }
+            Err(error) => self.store_failed(&error),
+        }
+    }
+}
+
+fn flight_of(action: &Action) -> Option<Flight> {
+    match action {
+        Action::Poll => Some(Flight::Poll),
+        Action::ReadOnCall => Some(Flight::OnCall),
+        Action::Look(page) => Some(Flight::Look(page.clone())),
+        Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
+        Action::Announce(_) | Action::Withdraw(_) => None,
+    }
+}
+
+fn picture(state: &State, now: herald_core::Time) -> Shown {
+    Shown { view: view(state, now), tray: tray(state, now), now }
+}
+
+/// The desktop's time zone; UTC where it cannot be told.
+fn zone() -> chrono_tz::Tz {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::Tz::UTC)
+}
+
+/// Logs what the user would notice, without titles and names (STYLE.md rule 14).
+fn log(change: &Change) {
+    match change {
+        Change::Page(page) => {
+            tracing::info!(page = %page.seen.id, status = ?page.seen.status, gone = page.gone.is_some(), "page");
+        }
+        Change::Job(id, job) => tracing::info!(id, stage = ?job.stage, "job"),
+        Change::JobGone(id) => tracing::info!(id, "job ended"),
+        Change::Alarm(key, alarm) => tracing::debug!(?key, rounds = alarm.rounds, ending = alarm.ending, "alarm"),
+        Change::Account(account) => tracing::info!(connected = account.is_some(), "account"),
+        Change::PageForgotten(_)
+        | Change::AlarmGone(_)
+        | Change::Source(_)
+        | Change::OnCall(_)
+        | Change::Settings(_)
+        | Change::Playbook(_)
+        | Change::Session(_) => {}
+    }
+}

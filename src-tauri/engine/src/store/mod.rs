@@ -1,0 +1,203 @@
+//! Herald's memory on disk: one SQLite file, opened safely, committed once per input, backed up daily.
+
+mod backup;
+mod rows;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use herald_core::{Change, State, Time};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+/// The database's file name inside the data folder.
+const FILE: &str = "herald.db";
+/// How long a commit may wait for another process; longer would delay alarms (FAULTS 29).
+const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
+
+/// Append only; a step that was released is never changed.
+const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+
+/// Why a commit or a load failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full.
+    #[error("the disk is full")]
+    Full,
+    /// The folder cannot be written.
+    #[error("the data folder cannot be written")]
+    ReadOnly,
+    /// Another program holds the database.
+    #[error("another program holds the database")]
+    Busy,
+    /// The file is not a sound database.
+    #[error("the database is damaged")]
+    Damaged,
+    /// It was written by a newer Herald.
+    #[error("the database was written by a newer Herald: please update")]
+    Newer,
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Other(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(
+                ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::SystemIoFailure,
+            ) => Self::ReadOnly,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite_migration::Error> for StoreError {
+    fn from(error: rusqlite_migration::Error) -> Self {
+        match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+            rusqlite_migration::Error::MigrationDefinition(
+                rusqlite_migration::MigrationDefinitionError::DatabaseTooFarAhead,
+            ) => Self::Newer,
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+/// The open database.
+pub struct Store {
+    db: Connection,
+    folder: PathBuf,
+}
+
+/// A store that could be opened, and what the user must be told about it.
+pub struct Opened {
+    /// The store; absent when nothing can be saved, and then the fault says why.
+    pub store: Result<Store, StoreError>,
+    /// What happened on the way, in words.
+    pub notices: Vec<String>,
+}
+
+impl Store {
+    /// Opens the database in `folder`. A damaged one is set aside and the newest sound backup takes its place; one
+    /// from a newer Herald is left alone. Never fails as a whole: alarms must work without a disk.
+    #[must_use]
+    pub fn open(folder: &Path, now: Time) -> Opened {
+        let mut notices = vec![];
+        let path = folder.join(FILE);
+        let emptied = path.metadata().is_ok_and(|file| file.len() == 0) && backup::newest(folder).is_some();
+        let store = match if emptied { Err(StoreError::Damaged) } else { Self::open_file(folder) } {
+            Err(StoreError::Damaged) => {
+                notices.push(set_aside(folder, now));
+                Self::open_file(folder)
+            }
+            store => store,
+        };
+        Opened { store, notices }
+    }
+
+    /// Reads the database without the right to change it, for the command line and for a file that is too new.
+    ///
+    /// # Errors
+    /// When there is no readable database.
+    pub fn read_only(folder: &Path) -> Result<Self, StoreError> {
+        let db = Connection::open_with_flags(folder.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
+        Ok(Self { db, folder: folder.to_owned() })
+    }
+
+    fn open_file(folder: &Path) -> Result<Self, StoreError> {
+        let mut db = Connection::open(folder.join(FILE))?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
+        db.execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA foreign_keys = ON;
+             PRAGMA fullfsync = ON;
+             PRAGMA checkpoint_fullfsync = ON;",
+        )?;
+        let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if sound != "ok" {
+            return Err(StoreError::Damaged);
+        }
+        MIGRATIONS.to_latest(&mut db)?;
+        Ok(Self { db, folder: folder.to_owned() })
+    }
+
+    /// Fills `state` with what was saved.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or holds rows that this Herald cannot read.
+    pub fn load(&self, state: &mut State) -> Result<(), StoreError> {
+        rows::load(&self.db, state)
+    }
+
+    /// Makes `changes` durable, all or none.
+    ///
+    /// # Errors
+    /// When nothing was saved.
+    pub fn commit(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        if !changes.iter().any(rows::is_row) {
+            return Ok(());
+        }
+        let transaction = self.db.transaction()?;
+        for change in changes {
+            rows::write(&transaction, change)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Makes the database hold exactly `state`, after a time in which commits failed.
+    ///
+    /// # Errors
+    /// When nothing was saved.
+    pub fn replace(&mut self, state: &State) -> Result<(), StoreError> {
+        let transaction = self.db.transaction()?;
+        rows::replace(&transaction, state)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Makes today's backup unless there is one, and lets go of those older than a week. Runs on a connection of
+    /// its own, so the caller is not held up.
+    pub fn backup_daily(&self, now: Time) {
+        backup::daily(&self.folder, FILE, now);
+    }
+
+    /// Ends within a commit, as a power cut would: nothing of `changes` is kept.
+    ///
+    /// # Errors
+    /// When the database fails before that.
+    pub fn commit_cut_short(&mut self, changes: &[Change]) -> Result<(), StoreError> {
+        let transaction = self.db.transaction()?;
+        for change in changes {
+            rows::write(&transaction, change)?;
+        }
+        Ok(transaction.rollback()?)
+    }
+}
+
+/// Moves a damaged database out of the way, keeping it, and puts the newest sound backup in its place.
+fn set_aside(folder: &Path, now: Time) -> String {
+    let stamp = now.format("%Y-%m-%dT%H-%M-%SZ");
+    let kept = format!("{FILE}.damaged-{stamp}");
+    for suffix in ["", "-wal", "-shm"] {
+        let from = folder.join(format!("{FILE}{suffix}"));
+        if from.exists() && fs::rename(&from, folder.join(format!("{kept}{suffix}"))).is_err() {
+            return "Herald's database is damaged and could not be set aside.".into();
+        }
+    }
+    let restored = backup::newest(folder).filter(|backup| fs::copy(backup, folder.join(FILE)).is_ok());
+    let (what, next) = match restored.and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned())) {
+        Some(name) => (format!("The backup {name} took its place."), "Open pages are announced again."),
+        None => ("Herald starts afresh.".into(), "Connect PagerDuty again in Settings."),
+    };
+    format!("Herald's database was damaged. It was kept as {kept}. {what} {next}")
+}
+
+#[cfg(test)]
+mod tests;
