@@ -62,8 +62,15 @@ pub enum MenuAct {
     None,
     /// A wish like any other.
     Command(Command),
-    /// Show the window, at a page when one is meant.
-    Show(Option<crate::PageId>),
+    /// Show the window.
+    Show,
+    /// Show the window at a page, to decide something about it there.
+    ShowPage {
+        /// Which page.
+        page: crate::PageId,
+        /// Whether to ask for the confirmation to close it.
+        close: bool,
+    },
     /// Open a link in the browser.
     Browse(String),
     /// End Herald.
@@ -136,7 +143,7 @@ pub fn tray(state: &State, now: Time) -> Tray {
         menu.extend(page_entries(state, page, now));
     }
     menu.push(MenuItem::Separator);
-    menu.push(entry("Open Herald", MenuAct::Show(None)));
+    menu.push(entry("Open Herald", MenuAct::Show));
     if allowed(state, &Command::PollNow, now).is_ok() {
         menu.push(entry("Ask PagerDuty now", MenuAct::Command(Command::PollNow)));
     }
@@ -223,7 +230,7 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
     if allowed(state, &acknowledge, now).is_ok() {
         entries.push(entry("Acknowledge", MenuAct::Command(acknowledge)));
     } else if let Standing::Unknown { .. } = standing(state, page, now) {
-        entries.push(entry("Decide whether it is yours…", MenuAct::Show(Some(id.clone()))));
+        entries.push(entry("Decide whether it is yours…", MenuAct::ShowPage { page: id.clone(), close: false }));
     }
     if page.calls() {
         let key = AlarmKey::Page { page: id.clone(), triggered_at };
@@ -233,7 +240,7 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
         entries.push(entry("Open in PagerDuty", MenuAct::Browse(url.clone())));
     }
     if allowed(state, &close, now).is_ok() {
-        entries.push(entry("Close page…", MenuAct::Show(Some(id))));
+        entries.push(entry("Close page…", MenuAct::ShowPage { page: id, close: true }));
     }
     entries
 }

@@ -1,0 +1,21 @@
+# The commands of this project. Every target sets up by itself what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help run test bench package clean
+
+help: ## Lists the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Starts Herald; without an account in the practice world, without a display on a virtual one
+	@.ci/run-app
+
+test: ## Runs every check and every test
+	@.ci/check
+
+bench: ## Measures memory, processor time, wake-ups and start of the release program
+	@.ci/bench
+
+package: ## Builds the packages to install (.deb, .rpm)
+	@.ci/package
+
+clean: ## Removes what was built, except the tools
+	@.ci/clean

@@ -1,0 +1,5 @@
+//! Prepares what Tauri embeds into the binary.
+
+fn main() {
+    tauri_build::build();
+}

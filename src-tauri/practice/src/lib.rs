@@ -1,0 +1,45 @@
+//! The practice world: PagerDuty's REST API v2 on loopback, driven by scenarios, failing on demand.
+//!
+//! It is the app's demo, the training tool, and the server that tests run against: one fake, three uses.
+//! [`World`] is a running one, [`Scenario`] what happens in it, [`Act`] what anybody can make happen,
+//! [`Fault`] what can go wrong on purpose. Other processes steer it over `/practice/…`:
+//!
+//! | Request | Gives |
+//! |---|---|
+//! | `GET /practice` | the [`Announcement`] |
+//! | `GET /practice/state` | the [`WorldState`] |
+//! | `GET /practice/requests?since=N` | `{"requests": [Request…], "next": N}` |
+//! | `POST /practice/act` with an [`Act`] | `{"incidents": ["id"…]}`, or 400/422 `{"error": "…"}` |
+
+mod act;
+mod cast;
+mod clock;
+mod control;
+mod drip;
+mod fault;
+mod gate;
+mod hostile;
+mod journal;
+mod line;
+mod pagerduty;
+mod scenario;
+mod serve;
+mod shared;
+mod span;
+mod spoil;
+mod stage;
+mod world;
+
+pub use act::{
+    Act, ByUser, ClearFault, Edit, Escalate, Link, Note, OnCall, Reassign, Resolve, Retrigger, Say, Snooze, Trigger,
+};
+pub use cast::{Account, Cast, Level, Limits, Named, Policy, Schedule, Service, User};
+pub use control::WorldState;
+pub use fault::{ActiveFault, Fault, FaultKind, Garbage};
+pub use hostile::titles as hostile_titles;
+pub use journal::Request;
+pub use pagerduty::{EntryKind, Happening, IncidentState, Status, TokenKind, Tokens, Via};
+pub use scenario::{DEFAULT_SCENARIO, Difficulty, Scenario, ScenarioError, Step, Summary, builtin_scenarios};
+pub use span::Span;
+pub use stage::{ActError, Progress, Said};
+pub use world::{Announcement, ControlAccess, Options, PagerDutyAccess, StartError, World};

@@ -1,0 +1,25 @@
+//! PagerDuty as the practice world plays it: its rules, its keys, its REST API v2.
+
+mod account;
+mod change;
+mod incident;
+mod limits;
+mod list;
+mod people;
+pub(crate) mod query;
+mod refusal;
+pub(crate) mod rest;
+mod rota;
+mod token;
+mod view;
+mod wire;
+mod wire_cast;
+
+pub(crate) use account::{Doing, PagerDuty};
+pub(crate) use incident::Actor;
+pub use incident::{EntryKind, Status, Via};
+pub(crate) use limits::Meter;
+pub(crate) use refusal::Refusal;
+pub(crate) use token::recognize;
+pub use token::{TokenKind, Tokens};
+pub use view::{Happening, IncidentState};

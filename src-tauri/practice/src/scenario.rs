@@ -1,0 +1,124 @@
+//! Scenarios: what happens in the practice world, and when. The format is told in `scenarios/README.md`.
+
+mod file;
+
+use serde::{Deserialize, Serialize};
+
+use crate::act::Act;
+use crate::cast::Cast;
+use crate::span::Span;
+
+/// A scenario, read and checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// Its short name: that of the built-in, or `custom`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// How hard it is.
+    pub difficulty: Difficulty,
+    /// Who and what is in it.
+    pub cast: Cast,
+    /// What happens, in order of time.
+    pub steps: Vec<Step>,
+}
+
+/// How hard a scenario is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difficulty {
+    /// One thing at a time.
+    #[default]
+    Easy,
+    /// Things overlap.
+    Medium,
+    /// Things fail.
+    Hard,
+}
+
+/// Something that happens at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// How long after the start.
+    pub after: Span,
+    /// What happens.
+    pub act: Act,
+}
+
+/// A scenario that comes with the app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Its short name, for `Scenario::builtin`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// How hard it is.
+    pub difficulty: Difficulty,
+}
+
+/// Why a scenario's text is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {key}: {message}")]
+pub struct ScenarioError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The key, or the culprit's text.
+    pub key: String,
+    /// What is wrong, and what is allowed.
+    pub message: String,
+}
+
+const BUILTIN: [(&str, &str); 7] = [
+    ("single-page", include_str!("../scenarios/single-page.toml")),
+    ("taken-elsewhere", include_str!("../scenarios/taken-elsewhere.toml")),
+    ("shadow", include_str!("../scenarios/shadow.toml")),
+    ("busy-shift", include_str!("../scenarios/busy-shift.toml")),
+    ("storm", include_str!("../scenarios/storm.toml")),
+    ("outage", include_str!("../scenarios/outage.toml")),
+    ("quiet", include_str!("../scenarios/quiet.toml")),
+];
+
+/// The scenario that runs when none is named.
+pub const DEFAULT_SCENARIO: &str = "single-page";
+
+/// Lists the scenarios that come with the app, easiest first.
+pub fn builtin_scenarios() -> Vec<Summary> {
+    let scenarios = BUILTIN.iter().filter_map(|(name, _)| Scenario::builtin(name));
+    scenarios
+        .map(|scenario| Summary {
+            name: scenario.name,
+            title: scenario.title,
+            description: scenario.description,
+            difficulty: scenario.difficulty,
+        })
+        .collect()
+}
+
+impl Scenario {
+    /// Gives a scenario that comes with the app.
+    pub fn builtin(name: &str) -> Option<Self> {
+        let (name, text) = BUILTIN.iter().find(|(known, _)| *known == name)?;
+        let scenario = Scenario::parse(text).expect("built-in scenarios are read by a test");
+        Some(Scenario { name: (*name).to_owned(), ..scenario })
+    }
+
+    /// Reads a scenario from TOML.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        file::read(text)
+    }
+
+    /// Makes the scenario in which nothing happens.
+    pub fn quiet() -> Self {
+        Scenario::builtin("quiet").expect("quiet is built in")
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Scenario::builtin(DEFAULT_SCENARIO).expect("the default is built in")
+    }
+}

@@ -1,0 +1,269 @@
+//! Spoils answers: what a fault makes of them.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::drip::Drip;
+use crate::fault::{Fault, FaultKind, Garbage};
+use crate::hostile;
+use crate::line::Cut;
+use crate::pagerduty::Refusal;
+
+/// Gives the answer that a fault puts in the place of the real one: then nothing is carried out.
+pub(crate) async fn instead(faults: &[Fault], cut: &Cut) -> Option<Response> {
+    for fault in faults {
+        let response = match fault.kind {
+            FaultKind::Status => status(fault),
+            FaultKind::CaptivePortal => {
+                text("text/html; charset=utf-8", fault.body.clone().unwrap_or_else(|| PORTAL.to_owned()))
+            }
+            FaultKind::Empty => text("application/json", String::new()),
+            FaultKind::Huge => huge(fault.size_bytes.unwrap_or(50_000_000)),
+            FaultKind::Deep => deep(fault.depth.unwrap_or(200_000)),
+            FaultKind::Redirect => redirect(fault),
+            FaultKind::Hang => std::future::pending().await,
+            FaultKind::LostRequest => {
+                cut.now();
+                text("application/json", String::new())
+            }
+            FaultKind::Latency
+            | FaultKind::Truncated
+            | FaultKind::Garbage
+            | FaultKind::SlowBody
+            | FaultKind::LostAnswer
+            | FaultKind::SilentAnswer
+            | FaultKind::Reset
+            | FaultKind::SkewedDate
+            | FaultKind::PaginationDrift
+            | FaultKind::Duplicate
+            | FaultKind::Reorder
+            | FaultKind::Hostile => continue,
+        };
+        return Some(with_headers(response, fault));
+    }
+    None
+}
+
+/// Changes what an answer says.
+pub(crate) fn body(faults: &[Fault], body: &mut Value) {
+    for fault in faults {
+        match fault.kind {
+            FaultKind::Garbage => garbage(fault, body),
+            FaultKind::Duplicate => duplicate(body),
+            FaultKind::Hostile => hostile_titles(body),
+            FaultKind::Latency
+            | FaultKind::Status
+            | FaultKind::CaptivePortal
+            | FaultKind::Empty
+            | FaultKind::Truncated
+            | FaultKind::Huge
+            | FaultKind::Deep
+            | FaultKind::SlowBody
+            | FaultKind::Hang
+            | FaultKind::LostRequest
+            | FaultKind::LostAnswer
+            | FaultKind::SilentAnswer
+            | FaultKind::Reset
+            | FaultKind::Redirect
+            | FaultKind::SkewedDate
+            | FaultKind::PaginationDrift
+            | FaultKind::Reorder => {}
+        }
+    }
+}
+
+/// Sends an answer as the faults let it through.
+pub(crate) async fn send(faults: &[Fault], mut response: Response, bytes: Bytes, cut: &Cut) -> Response {
+    *response.body_mut() = Body::from(bytes.clone());
+    for fault in faults {
+        response = with_headers(response, fault);
+        match fault.kind {
+            FaultKind::Latency => {
+                tokio::time::sleep(Duration::from_millis(fault.latency_ms.unwrap_or(0))).await;
+            }
+            FaultKind::Truncated => *response.body_mut() = Body::from(bytes.slice(..bytes.len() / 2)),
+            FaultKind::SlowBody => {
+                *response.body_mut() = Drip::slow(bytes.clone(), fault.bytes_per_s.unwrap_or(16));
+            }
+            FaultKind::Reset => *response.body_mut() = Drip::broken(bytes.clone(), cut.clone()),
+            FaultKind::LostAnswer => cut.now(),
+            FaultKind::SilentAnswer => std::future::pending().await,
+            FaultKind::Status
+            | FaultKind::CaptivePortal
+            | FaultKind::Empty
+            | FaultKind::Garbage
+            | FaultKind::Huge
+            | FaultKind::Deep
+            | FaultKind::Hang
+            | FaultKind::LostRequest
+            | FaultKind::Redirect
+            | FaultKind::SkewedDate
+            | FaultKind::PaginationDrift
+            | FaultKind::Duplicate
+            | FaultKind::Reorder
+            | FaultKind::Hostile => {}
+        }
+    }
+    response
+}
+
+const PORTAL: &str = "<!doctype html><html><head><title>Guest network</title></head><body>\
+<h1>Welcome to the guest network</h1><form method=post action=/login><input name=room> \
+<button>Sign in</button></form></body></html>";
+
+fn text(kind: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn status(fault: &Fault) -> Response {
+    let code = fault.status.unwrap_or(500);
+    let mut response = match Refusal::of_status(code) {
+        Some(refusal) => text("application/json", refusal.body.to_string()),
+        // What a proxy in front says, not PagerDuty.
+        None => text("text/html", format!("<html><body><h1>{code}</h1></body></html>")),
+    };
+    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    set(&mut response, "retry-after", fault.retry_after.as_deref());
+    set(&mut response, "ratelimit-reset", fault.ratelimit_reset.as_deref());
+    response
+}
+
+fn redirect(fault: &Fault) -> Response {
+    let mut response = text("text/html", String::new());
+    *response.status_mut() = StatusCode::FOUND;
+    let elsewhere = fault.location.as_deref().unwrap_or("http://elsewhere.invalid/login");
+    set(&mut response, "location", Some(elsewhere));
+    response
+}
+
+fn huge(size_bytes: u64) -> Response {
+    let item = json!({"id": "QHUGE", "type": "incident", "status": "triggered", "title": "x".repeat(60_000)});
+    let item = Bytes::from(format!("{item},"));
+    let count = size_bytes / item.len() as u64 + 1;
+    let middle = (0..count).map(move |_| item.clone());
+    let start = std::iter::once(Bytes::from_static(b"{\"incidents\":["));
+    let end = std::iter::once(Bytes::from_static(b"{\"id\":\"QLAST\"}],\"more\":false}"));
+    let mut response = text("application/json", String::new());
+    *response.body_mut() = Drip::fast(start.chain(middle).chain(end));
+    response
+}
+
+fn deep(depth: u32) -> Response {
+    let (open, close) = ("[".repeat(depth as usize), "]".repeat(depth as usize));
+    text("application/json", format!("{{\"incidents\":{open}{close},\"more\":false}}"))
+}
+
+fn with_headers(mut response: Response, fault: &Fault) -> Response {
+    for (name, value) in &fault.headers {
+        set(&mut response, name, Some(value));
+    }
+    response
+}
+
+/// Sets a header; one that cannot be written is left out.
+pub(crate) fn set(response: &mut Response, name: &str, value: Option<&str>) {
+    let name = HeaderName::from_bytes(name.as_bytes());
+    let value = value.map(|value| HeaderValue::from_bytes(value.as_bytes()));
+    if let (Ok(name), Some(Ok(value))) = (name, value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+/// Finds the items of an answer: those of its list, or the one object it is about.
+fn items(body: &mut Value) -> Vec<&mut Value> {
+    let Some(fields) = body.as_object_mut() else {
+        return Vec::new();
+    };
+    let is_list = fields.values().any(|value| value.is_array());
+    for value in fields.values_mut() {
+        match value {
+            Value::Array(items) => return items.iter_mut().collect(),
+            Value::Object(_) if !is_list => return vec![value],
+            Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    Vec::new()
+}
+
+fn duplicate(body: &mut Value) {
+    let lists = body.as_object_mut().into_iter().flat_map(|fields| fields.values_mut());
+    if let Some(list) = lists.filter_map(Value::as_array_mut).next()
+        && let Some(first) = list.first().cloned()
+    {
+        list.push(first);
+    }
+}
+
+fn hostile_titles(body: &mut Value) {
+    let titles = hostile::titles();
+    for (place, item) in items(body).into_iter().enumerate() {
+        let title = &titles[place % titles.len()];
+        for field in ["title", "summary", "description"] {
+            if item.get(field).is_some() {
+                item[field] = json!(title);
+            }
+        }
+    }
+}
+
+/// Stands in for half a surrogate pair, which no Rust text can hold, until the bytes are written.
+const LONE_SURROGATE: &str = "\u{F8FF}lone\u{F8FF}";
+
+fn garbage(fault: &Fault, body: &mut Value) {
+    const IN_TURN: [Garbage; 4] = [Garbage::WrongTypes, Garbage::Nulls, Garbage::UnknownWords, Garbage::NotAnObject];
+    let mut turn = IN_TURN.iter().cycle();
+    for (place, item) in items(body).into_iter().enumerate() {
+        let chosen = fault.items.as_ref().map_or(place % 2 == 0, |items| items.contains(&place));
+        if chosen {
+            let way = fault.garbage.or_else(|| turn.next().copied());
+            ruin(item, way.unwrap_or(Garbage::WrongTypes));
+        }
+    }
+}
+
+fn ruin(item: &mut Value, way: Garbage) {
+    if way == Garbage::NotAnObject {
+        *item = json!("incident");
+        return;
+    }
+    let Some(fields) = item.as_object_mut() else {
+        return;
+    };
+    for (name, value) in fields.iter_mut().filter(|(name, _)| *name != "id") {
+        match way {
+            Garbage::WrongTypes => *value = wrong_type(value),
+            Garbage::Nulls => *value = Value::Null,
+            Garbage::UnknownWords if matches!(name.as_str(), "status" | "urgency" | "type" | "assigned_via") => {
+                *value = json!("simmering");
+            }
+            Garbage::LoneSurrogate if name == "title" => *value = json!(LONE_SURROGATE),
+            Garbage::UnknownWords | Garbage::LoneSurrogate | Garbage::NotAnObject => {}
+        }
+    }
+}
+
+fn wrong_type(value: &Value) -> Value {
+    match value {
+        Value::String(_) => json!(17),
+        Value::Number(_) => json!("seventeen"),
+        Value::Array(_) => json!({"0": "a"}),
+        Value::Object(_) => json!([]),
+        Value::Bool(_) => json!("yes"),
+        Value::Null => json!(false),
+    }
+}
+
+/// Writes the JSON, with what no text can hold.
+pub(crate) fn bytes(body: &Value) -> Bytes {
+    let text = body.to_string();
+    if text.contains(LONE_SURROGATE) {
+        return Bytes::from(text.replace(LONE_SURROGATE, "half a pair \\ud83d here"));
+    }
+    Bytes::from(text)
+}

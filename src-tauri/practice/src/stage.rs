@@ -1,0 +1,227 @@
+//! Everything the practice world holds: PagerDuty, the faults, the scenario's timeline, the journal.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::act::{Act, OnCall, Say};
+use crate::cast::Cast;
+use crate::fault::FaultBoard;
+use crate::journal::Journal;
+use crate::pagerduty::{Actor, Doing, Meter, PagerDuty, Tokens, Via};
+use crate::scenario::{Scenario, Step};
+use crate::span::Span;
+
+/// Something said in the practice world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub who: String,
+    /// Where.
+    pub channel: String,
+    /// What.
+    pub text: String,
+}
+
+/// How far the scenario is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps done.
+    pub done: usize,
+    /// Steps in all.
+    pub total: usize,
+    /// When the next step is due.
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+impl Progress {
+    /// Tells whether all steps are done.
+    pub fn is_finished(&self) -> bool {
+        self.done == self.total
+    }
+}
+
+/// Why an act could not be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ActError {
+    /// A field does not fit the cast.
+    #[error("{field}: {message}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// No incident has that name, id or number.
+    #[error("there is no incident `{0}`")]
+    NoIncident(String),
+}
+
+/// The state of the practice world. It reads no clock: `advance` and `perform` are told the time.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) scenario_name: String,
+    pub(crate) tokens: Tokens,
+    pub(crate) base: String,
+    pub(crate) speed: f64,
+    pub(crate) pagerduty: PagerDuty,
+    pub(crate) meter: Meter,
+    pub(crate) faults: FaultBoard,
+    pub(crate) journal: Journal,
+    pub(crate) said: Vec<Said>,
+    /// What the scenario wanted and could not do.
+    pub(crate) problems: Vec<String>,
+    start: DateTime<Utc>,
+    steps: Vec<Step>,
+    done: usize,
+}
+
+impl Stage {
+    pub(crate) fn new(scenario: Scenario, speed: f64, base: String, start: DateTime<Utc>) -> Self {
+        Stage {
+            scenario_name: scenario.name,
+            tokens: Tokens::of(&scenario.cast),
+            base,
+            speed,
+            pagerduty: PagerDuty::new(scenario.cast, speed, start),
+            meter: Meter::default(),
+            faults: FaultBoard::default(),
+            journal: Journal::default(),
+            said: Vec::new(),
+            problems: Vec::new(),
+            start,
+            steps: scenario.steps,
+            done: 0,
+        }
+    }
+
+    pub(crate) fn cast(&self) -> &Cast {
+        &self.pagerduty.cast
+    }
+
+    /// Lets everything happen that is due by now, each at its own time. Tells whether anything did.
+    pub(crate) fn advance(&mut self, now: DateTime<Utc>) -> bool {
+        let mut moved = false;
+        while let Some(due) = self.next_due().filter(|due| *due <= now) {
+            moved = true;
+            if self.next_step_at() == Some(due) {
+                self.next_step(due);
+            } else {
+                self.pagerduty.time_out(due);
+            }
+        }
+        moved
+    }
+
+    /// Tells when something will happen next.
+    pub(crate) fn next_due(&mut self) -> Option<DateTime<Utc>> {
+        let step = self.next_step_at();
+        step.into_iter().chain(self.pagerduty.next_due()).min()
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        Progress { done: self.done, total: self.steps.len(), next_at: self.next_step_at() }
+    }
+
+    /// Times have whole seconds, as PagerDuty's; a faster world needs finer ones to tell things apart.
+    pub(crate) fn precision(&self) -> SecondsFormat {
+        if self.speed > 1.0 { SecondsFormat::Millis } else { SecondsFormat::Secs }
+    }
+
+    fn next_step_at(&self) -> Option<DateTime<Utc>> {
+        self.steps.get(self.done).map(|step| self.start + step.after.at_speed(self.speed))
+    }
+
+    fn next_step(&mut self, at: DateTime<Utc>) {
+        let act = self.steps[self.done].act.clone();
+        self.done += 1;
+        if let Err(error) = self.perform(&act, at) {
+            self.problems.push(format!("step {}: {error}", self.done));
+        }
+    }
+
+    /// Carries out an act; gives the ids of the incidents it touched.
+    pub(crate) fn perform(&mut self, act: &Act, now: DateTime<Utc>) -> Result<Vec<String>, ActError> {
+        act.check(self.cast()).map_err(|(field, message)| ActError::Field { field, message })?;
+        let touched = match act {
+            Act::Trigger(trigger) => self.pagerduty.trigger(trigger, now),
+            Act::Retrigger(act) => self.each(&act.page, None, now, PagerDuty::retrigger)?,
+            Act::Acknowledge(act) => {
+                let user = self.user(&act.by);
+                self.each(&act.page, Some(&act.by), now, |pd, index, doing| pd.acknowledge(index, user, doing))?
+            }
+            Act::Resolve(act) => {
+                self.each(&act.page, act.by.as_deref(), now, |pd, index, doing| pd.resolve(index, "", doing))?
+            }
+            Act::Reassign(act) => {
+                let users: Vec<usize> = act.to.iter().map(|key| self.user(key)).collect();
+                let by = act.by.as_deref().or(act.to.first().map(String::as_str));
+                self.each(&act.page, by, now, |pd, index, doing| pd.assign(index, &users, doing))?
+            }
+            Act::Escalate(act) => self.each(&act.page, None, now, |pd, index, doing| match act.level {
+                Some(level) => pd.put_at_level(index, level as usize - 1, doing),
+                None => pd.escalate(index, doing),
+            })?,
+            Act::Snooze(act) => {
+                let user = self.user(&act.by);
+                self.each(&act.page, Some(&act.by), now, |pd, index, doing| pd.snooze(index, user, act.length, doing))?
+            }
+            Act::Note(act) => {
+                let user = self.user(&act.by);
+                self.each(&act.page, Some(&act.by), now, |pd, index, doing| pd.note(index, user, &act.text, doing))?
+            }
+            Act::Edit(edit) => self.each(&edit.page, None, now, |pd, index, doing| pd.edit(index, edit, doing))?,
+            Act::OnCall(act) => self.put_on_call(act, now),
+            Act::Fault(fault) => {
+                self.faults.begin(fault.clone(), now, self.speed);
+                Vec::new()
+            }
+            Act::ClearFault(act) => {
+                self.faults.end(act.name.as_deref());
+                Vec::new()
+            }
+            Act::Say(say) => self.say(say, now),
+        };
+        Ok(touched.into_iter().map(|index| self.pagerduty.incidents[index].id.clone()).collect())
+    }
+
+    fn each(
+        &mut self,
+        page: &str,
+        by: Option<&str>,
+        at: DateTime<Utc>,
+        mut change: impl FnMut(&mut PagerDuty, usize, Doing),
+    ) -> Result<Vec<usize>, ActError> {
+        let found = self.pagerduty.named(page);
+        if found.is_empty() && page != "all" {
+            return Err(ActError::NoIncident(page.to_owned()));
+        }
+        let user = by.map(|key| self.user(key));
+        for index in &found {
+            let service = self.pagerduty.incidents[*index].service;
+            let by = user.map_or(Actor::Service(service), Actor::User);
+            change(&mut self.pagerduty, *index, Doing { by, via: Via::Act, at });
+        }
+        Ok(found)
+    }
+
+    fn put_on_call(&mut self, act: &OnCall, now: DateTime<Utc>) -> Vec<usize> {
+        let user = act.user.as_deref().map(|key| self.user(key));
+        let length = act.length.unwrap_or(Span::hours(8)).delta();
+        if let Some(schedule) = self.cast().schedule_index(&act.schedule) {
+            self.pagerduty.rota.put(schedule, user, now, length);
+        }
+        Vec::new()
+    }
+
+    fn say(&mut self, say: &Say, at: DateTime<Utc>) -> Vec<usize> {
+        let who = self.cast().user(&say.who).map_or(&say.who, |user| &user.name).clone();
+        self.said.push(Said { at, who, channel: say.channel.clone(), text: say.text.clone() });
+        Vec::new()
+    }
+
+    fn user(&self, key: &str) -> usize {
+        self.cast().user_index(key).expect("acts are checked against the cast first")
+    }
+}

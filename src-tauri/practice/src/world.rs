@@ -1,0 +1,234 @@
+//! A running practice world.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use crate::act::Act;
+use crate::cast::Cast;
+use crate::control::{self, WorldState};
+use crate::fault::Fault;
+use crate::journal::Request;
+use crate::pagerduty::{IncidentState, Tokens};
+use crate::scenario::Scenario;
+use crate::serve;
+use crate::shared::Shared;
+use crate::stage::{ActError, Progress, Said, Stage};
+
+/// How a practice world is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What happens in it.
+    pub scenario: Scenario,
+    /// How fast the scenario and PagerDuty's time-outs run; more than 0. Timestamps stay wall clock time.
+    pub speed: f64,
+    /// The port on loopback; any free one if None.
+    pub port: Option<u16>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { scenario: Scenario::default(), speed: 1.0, port: None }
+    }
+}
+
+impl Options {
+    /// Makes options for a scenario, at the usual speed and any port.
+    pub fn of(scenario: Scenario) -> Self {
+        Options { scenario, ..Options::default() }
+    }
+}
+
+/// Why a practice world could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The speed is no speed.
+    #[error("the speed must be from 0.01 to 10000, not {0}")]
+    Speed(f64),
+    /// The port is not free.
+    #[error("cannot listen on loopback: {0}")]
+    Listen(#[source] std::io::Error),
+    /// There is no thread to be had.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// What another process needs to know: `herald practice --serve` prints it as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Where PagerDuty is and which keys open it.
+    pub pagerduty: PagerDutyAccess,
+    /// Where the world is steered.
+    pub control: ControlAccess,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The speed.
+    pub speed: f64,
+}
+
+/// Where PagerDuty is and which keys open it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PagerDutyAccess {
+    /// The base URL, without a slash at the end.
+    pub url: String,
+    /// The keys.
+    pub tokens: Tokens,
+    /// Ids of the schedules on which people only shadow; their keys in the scenario end in `-shadow`.
+    pub shadow_schedules: Vec<String>,
+}
+
+/// Where the world is steered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlAccess {
+    /// The base URL of `/state`, `/requests` and `/act`.
+    pub url: String,
+}
+
+impl Announcement {
+    pub(crate) fn of(stage: &Stage) -> Self {
+        Announcement {
+            pagerduty: PagerDutyAccess {
+                url: stage.base.clone(),
+                tokens: stage.tokens.clone(),
+                shadow_schedules: stage.cast().shadow_schedules(),
+            },
+            control: ControlAccess { url: format!("{}/practice", stage.base) },
+            scenario: stage.scenario_name.clone(),
+            speed: stage.speed,
+        }
+    }
+}
+
+/// A running practice world, on a thread of its own. It stops when dropped.
+#[derive(Debug)]
+pub struct World {
+    shared: Arc<Shared>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl World {
+    /// Starts a world.
+    pub async fn start(options: Options) -> Result<World, StartError> {
+        World::start_blocking(options)
+    }
+
+    /// Starts a world from where nothing can be awaited. It needs no runtime: it brings its own.
+    pub fn start_blocking(options: Options) -> Result<World, StartError> {
+        if !(0.01..=10_000.0).contains(&options.speed) {
+            return Err(StartError::Speed(options.speed));
+        }
+        let listener = serve::bind(options.port).map_err(StartError::Listen)?;
+        let address = listener.local_addr().map_err(StartError::Listen)?;
+        let base = format!("http://{address}");
+        let shared = Arc::new(Shared::new(|now| Stage::new(options.scenario, options.speed, base, now)));
+        let (stop, stopped) = oneshot::channel();
+        let own = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("practice-world".to_owned())
+            .spawn(move || serve::serve(listener, own, stopped))
+            .map_err(StartError::Thread)?;
+        Ok(World { shared, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Gives PagerDuty's base URL: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        self.shared.look(|stage, _| stage.base.clone())
+    }
+
+    /// Gives what another process needs to know.
+    pub fn announcement(&self) -> Announcement {
+        self.shared.look(|stage, _| Announcement::of(stage))
+    }
+
+    /// Gives the keys.
+    pub fn tokens(&self) -> Tokens {
+        self.shared.look(|stage, _| stage.tokens.clone())
+    }
+
+    /// Gives the people and things of the scenario.
+    pub fn cast(&self) -> Cast {
+        self.shared.look(|stage, _| stage.cast().clone())
+    }
+
+    /// Tells the world's time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.look(|_, now| now)
+    }
+
+    /// Lists every request received, oldest first.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.look(|stage, _| stage.journal.since(0))
+    }
+
+    /// Lists all incidents, oldest first.
+    pub fn incidents(&self) -> Vec<IncidentState> {
+        self.shared.look(|stage, _| control::incidents(stage))
+    }
+
+    /// Finds an incident by its name in the scenario, its id or its number; the first of that name.
+    pub fn incident(&self, page: &str) -> Option<IncidentState> {
+        self.shared.look(|stage, _| {
+            let index = *stage.pagerduty.named(page).first()?;
+            Some(IncidentState::of(&stage.pagerduty.incidents[index], stage.cast()))
+        })
+    }
+
+    /// Gives all there is to know now.
+    pub fn state(&self) -> WorldState {
+        self.shared.look(WorldState::of)
+    }
+
+    /// Lists what was said, oldest first.
+    pub fn said(&self) -> Vec<Said> {
+        self.shared.look(|stage, _| stage.said.clone())
+    }
+
+    /// Makes something happen, and gives the ids of the incidents it touched.
+    pub fn do_now(&self, act: Act) -> Result<Vec<String>, ActError> {
+        self.shared.with(|stage, now| stage.perform(&act, now))
+    }
+
+    /// Puts a fault on.
+    pub fn fault(&self, fault: Fault) -> Result<(), ActError> {
+        self.do_now(Act::Fault(fault)).map(|_| ())
+    }
+
+    /// Takes a fault off by its name, or all of them.
+    pub fn clear_fault(&self, name: Option<&str>) {
+        self.shared.with(|stage, _| stage.faults.end(name));
+    }
+
+    /// Tells how far the scenario is.
+    pub fn progress(&self) -> Progress {
+        self.shared.look(|stage, _| stage.progress())
+    }
+
+    /// Waits until the scenario's last step is done.
+    pub async fn finished(&self) {
+        self.until(|world| world.progress().is_finished()).await;
+    }
+
+    /// Waits until something holds, looking after every request and every change.
+    pub async fn until(&self, mut holds: impl FnMut(&World) -> bool) {
+        let mut changes = self.shared.changes();
+        while !holds(self) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // The thread only panics by a mistake of ours, which its own message tells.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The built-in scenarios, played fast.
+
+use herald_practice::{Options, Scenario, Status, World, builtin_scenarios};
+
+use crate::Desk;
+
+async fn play(name: &str, speed: f64) -> Desk {
+    let scenario = Scenario::builtin(name).expect("built in");
+    let desk = Desk::open(Options { speed, ..Options::of(scenario) }).await;
+    desk.world.finished().await;
+    assert_eq!(desk.world.state().problems, Vec::<String>::new(), "{name}");
+    desk
+}
+
+#[tokio::test]
+async fn all_play_to_the_end() {
+    let names: Vec<String> = builtin_scenarios().into_iter().map(|each| each.name).collect();
+    for wanted in ["single-page", "storm", "taken-elsewhere", "outage", "shadow", "quiet"] {
+        assert!(names.iter().any(|name| name == wanted), "{wanted}");
+    }
+    for name in &names {
+        play(name, 5000.0).await;
+    }
+    assert!(Scenario::builtin("unheard-of").is_none());
+}
+
+#[tokio::test]
+async fn single_page_comes_to_me() {
+    let desk = play("single-page", 100.0).await;
+    let titles = desk.titles(&desk.poll_of("elena")).await;
+    assert_eq!(titles, ["[S2] Checkout fails for some customers"]);
+    assert_eq!(desk.world.said()[0].who, "Mateo Silva");
+}
+
+#[tokio::test]
+async fn taken_elsewhere_leaves_me() {
+    let desk = play("taken-elsewhere", 100.0).await;
+    assert_eq!(desk.state("login").acknowledged_by, ["dana"]);
+    assert_eq!(desk.state("search").status, Status::Resolved);
+    assert_eq!(desk.titles(&desk.poll_of("elena")).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn shadow_pages_both_of_us() {
+    let scenario = Scenario::builtin("shadow").expect("built in");
+    let desk = Desk::open(Options { speed: 20.0, ..Options::of(scenario) }).await;
+    desk.world.until(|world| world.incident("uploads").is_some()).await;
+    assert_eq!(desk.state("uploads").assigned_to, ["dana", "elena"]);
+    let path = format!("/oncalls?user_ids[]={}", desk.id_of("elena"));
+    let (_, body) = desk.get(&path).await;
+    assert_eq!(body["oncalls"].as_array().map(Vec::len), Some(1));
+    assert_eq!(body["oncalls"][0]["schedule"]["summary"], "Communications Manager Shadow");
+    assert_eq!(desk.world.tokens().shadow_user, desk.world.tokens().user);
+}
+
+#[tokio::test]
+async fn outage_hides_the_page_and_ends() {
+    let scenario = Scenario::builtin("outage").expect("built in");
+    let desk = Desk::open(Options { speed: 100.0, ..Options::of(scenario) }).await;
+    desk.world.until(|world| world.incident("unseen").is_some()).await;
+    assert_eq!(desk.get("/incidents").await.0, 503);
+    desk.world.finished().await;
+    assert_eq!(desk.get("/incidents").await.0, 429);
+    assert_eq!(desk.get("/incidents").await.0, 429);
+    assert_eq!(desk.titles(&desk.poll_of("elena")).await, ["[S1] Database primary lost"]);
+}
+
+#[tokio::test]
+async fn a_world_needs_no_runtime_and_leaves_nothing_behind() {
+    let check = std::thread::spawn(|| {
+        let world = World::start_blocking(Options::of(Scenario::quiet())).expect("starts");
+        let port = world.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let taken = World::start_blocking(Options { port: Some(port), ..Options::of(Scenario::quiet()) });
+        assert!(taken.is_err(), "the port is in use");
+        drop(world);
+        World::start_blocking(Options { port: Some(port), ..Options::of(Scenario::quiet()) }).map(drop)
+    });
+    check.join().expect("no panic").expect("the port is free again");
+    for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let started = World::start(Options { speed, ..Options::of(Scenario::quiet()) }).await;
+        assert!(started.is_err(), "{speed}");
+    }
+}

@@ -1,0 +1,120 @@
+//! `herald ack ID`: one page, acknowledged from a terminal, with PagerDuty's answer awaited.
+
+use std::path::Path;
+use std::time::Duration;
+
+use herald_core::page::PageStatus;
+use herald_core::state::Mode;
+use herald_core::{Command, Refusal, View};
+use herald_engine::{Herald, Options};
+use tokio::runtime::Handle;
+
+use crate::app::find_page;
+use crate::cli::{Outcome, complain, runtime, say};
+use crate::control::{self, Ask, Reply};
+use crate::desktop::NoDesktop;
+use crate::folder;
+
+/// Longest wait for PagerDuty: the request, and reading back if its answer is lost.
+const ANSWER_MAX: Duration = Duration::from_secs(45);
+/// Pause between two looks at what is true.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+pub(crate) fn run(folder: &Path, named: &str) -> anyhow::Result<Outcome> {
+    let tokio = runtime()?;
+    let link = Link::open(folder, tokio.handle())?;
+    tokio.block_on(async { tokio::time::timeout(ANSWER_MAX, acknowledge(&link, named)).await }).unwrap_or_else(|_| {
+        complain("PagerDuty's answer is not known. Look at the page there.");
+        Ok(Outcome::Unknown)
+    })
+}
+
+/// The Herald that runs, or one of our own for the length of a command.
+pub(crate) enum Link {
+    Running(std::path::PathBuf),
+    Own(Herald, #[expect(dead_code, reason = "held until the command ends")] folder::Locked),
+}
+
+impl Link {
+    /// Finds the running Herald, or starts one without a screen.
+    pub fn open(folder: &Path, tokio: &Handle) -> anyhow::Result<Self> {
+        match folder::lock(folder)? {
+            Some(locked) => {
+                let options = Options { folder: folder.to_owned(), mode: Mode::Real };
+                Ok(Self::Own(Herald::start(options, Box::new(NoDesktop), tokio.clone()), locked))
+            }
+            None => Ok(Self::Running(folder.to_owned())),
+        }
+    }
+
+    pub async fn ask(&self, ask: Ask) -> anyhow::Result<Reply> {
+        match self {
+            Self::Running(folder) => {
+                let reply = control::ask(folder, &ask).await?;
+                reply.ok_or_else(|| anyhow::anyhow!("a Herald runs in {} but does not answer", folder.display()))
+            }
+            Self::Own(herald, _) => Ok(control::answer_without_screen(herald, ask).await),
+        }
+    }
+
+    pub async fn view(&self) -> anyhow::Result<View> {
+        match self.ask(Ask::Status).await? {
+            Reply::Status { view, .. } => Ok(*view),
+            other => anyhow::bail!("the running Herald answered {other:?}"),
+        }
+    }
+
+    /// What is true once PagerDuty has answered, or has surely not.
+    pub async fn settled_view(&self) -> anyhow::Result<View> {
+        loop {
+            let view = self.view().await?;
+            let answered = !view.source.stale && (view.duty.known_at.is_some() || view.duty.fault.is_some());
+            if view.account.is_none() || answered || view.source.failures >= 3 || view.source.key_refused {
+                return Ok(view);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+async fn acknowledge(link: &Link, named: &str) -> anyhow::Result<Outcome> {
+    let view = link.settled_view().await?;
+    if view.account.is_none() {
+        complain(Refusal::NotConnected.message());
+        return Ok(Outcome::Refused);
+    }
+    if let Some(fault) = &view.source.fault {
+        complain(&format!("Not acknowledged: {}. {}", fault.reason, fault.next_step));
+        return Ok(Outcome::Refused);
+    }
+    let Some((page, triggered_at)) = find_page(&view, named) else {
+        complain(&format!("There is no open page \"{named}\" among yours. `herald status` lists them."));
+        return Ok(Outcome::Refused);
+    };
+    let command = Command::Acknowledge { page: page.clone(), triggered_at };
+    if let Reply::Refused { message } = link.ask(Ask::Command { command }).await? {
+        complain(&message);
+        return Ok(Outcome::Refused);
+    }
+    loop {
+        let view = link.view().await?;
+        let card = view.pages.iter().find(|card| card.id == page);
+        match card {
+            Some(card) if card.acting.is_some() => {}
+            Some(card) if card.status == PageStatus::Acknowledged && card.taken_by_me => {
+                say(&format!("Acknowledged: {} #{} {}", card.id, card.number, card.title));
+                return Ok(Outcome::Done);
+            }
+            Some(card) => {
+                complain(card.note.as_deref().unwrap_or("Not acknowledged."));
+                return Ok(Outcome::Refused);
+            }
+            None => {
+                let left = view.left.iter().find(|left| left.id == page).and_then(|left| left.note.clone());
+                complain(left.as_deref().unwrap_or("Nothing was written: the page is no longer yours."));
+                return Ok(Outcome::Refused);
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

@@ -1,0 +1,272 @@
+//! The running app: engine, channels and window, wired together.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use herald_core::alarm::Button;
+use herald_core::state::Mode;
+use herald_core::tray::MenuAct;
+use herald_core::{Account, AlarmKey, Command, PageId, Sound};
+use herald_engine::pagerduty::{ConnectError, ConnectRequest};
+use herald_engine::{Herald, Options, Teller};
+use serde::Serialize;
+use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
+
+use crate::control::{Answers, Ask, Reply};
+use crate::desktop::Channels;
+use crate::folder::Locked;
+use crate::notify::{self, Notifier};
+use crate::sound::Speaker;
+use crate::tray::TrayIcon;
+use crate::window::{Goto, Told, Window};
+use crate::{control, practice};
+
+/// How the app is started.
+pub(crate) struct Start {
+    pub folder: Locked,
+    pub mode: Mode,
+    /// The account of the practice world, connected at once and kept nowhere.
+    pub account: Option<ConnectRequest>,
+    /// Whether to show the window at once.
+    pub show: bool,
+}
+
+/// What the window and other processes may ask of the running app.
+#[derive(Clone)]
+struct Running {
+    herald: Arc<Herald>,
+    channels: Channels,
+}
+
+/// Runs the app until the user quits.
+pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Result<()> {
+    let _entered = tokio.enter();
+    tauri::async_runtime::set(tokio.handle().clone());
+    let teller: Arc<Mutex<Option<Teller>>> = Arc::default();
+    let (notifier, inbox) = Notifier::new();
+    let channels = Channels {
+        notifier: notifier.clone(),
+        speaker: Speaker::start(Arc::clone(&teller)),
+        tray: TrayIcon::default(),
+        window: Window::default(),
+    };
+    let path = start.folder.path.clone();
+    let options = Options { folder: path.clone(), mode: start.mode };
+    let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), tokio.handle().clone()));
+    *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());
+    let running = Running { herald, channels };
+    running.start_channels(inbox);
+    control::serve(&path, running.clone())?;
+    if let Some(request) = start.account {
+        let herald = Arc::clone(&running.herald);
+        tokio.spawn(async move {
+            if let Err(error) = herald.connect(request, false).await {
+                tracing::error!(%error, "the practice world was not connected");
+            }
+        });
+    }
+    let first_run = running.herald.shown().view.account.is_none();
+    build(&running, start.show || first_run)
+}
+
+impl Running {
+    fn start_channels(&self, inbox: notify::Inbox) {
+        let teller = self.herald.teller();
+        let (window, chooser) = (self.channels.window.clone(), teller.clone());
+        let chosen: notify::Chosen = Box::new(move |key, button| choose(&chooser, &window, key, button));
+        tokio::spawn(notify::run(self.channels.notifier.clone(), inbox, teller.clone(), Arc::new(chosen)));
+        #[cfg(target_os = "linux")]
+        {
+            let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
+            tray.draw(self.herald.shown());
+            tokio::spawn(async move { tray.start(tray_teller, Arc::new(move |act| running.act(act))).await });
+            tokio::spawn(crate::power::watch(teller));
+        }
+    }
+
+    /// Does what was chosen in the tray menu.
+    fn act(&self, act: MenuAct) {
+        match act {
+            MenuAct::None => {}
+            MenuAct::Command(command) => self.herald.teller().command(command),
+            MenuAct::Show => self.channels.window.open(None),
+            MenuAct::ShowPage { page, close } => self.channels.window.open(Some(Goto { page: Some(page), close })),
+            MenuAct::Browse(url) => {
+                if let Err(error) = open_link(&url) {
+                    tracing::warn!(error = error.message, "a link was not opened");
+                }
+            }
+            MenuAct::Quit => self.channels.window.quit(),
+        }
+    }
+}
+
+/// Does what was chosen in a notification.
+fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
+    match (button, key) {
+        (Button::Acknowledge, AlarmKey::Page { page, triggered_at }) => {
+            teller.command(Command::Acknowledge { page, triggered_at });
+        }
+        (Button::Quiet, alarm) => teller.command(Command::Quiet { alarm }),
+        (Button::Open, AlarmKey::Page { page, .. }) => window.open(Some(Goto { page: Some(page), close: false })),
+        (Button::Open | Button::Acknowledge, _) => window.open(None),
+    }
+}
+
+impl Answers for Running {
+    async fn answer(&self, ask: Ask) -> Reply {
+        match ask {
+            Ask::Show => {
+                self.channels.window.open(None);
+                Reply::Done
+            }
+            Ask::ShowPage { page } => {
+                self.channels.window.open(Some(Goto { page: Some(page), close: false }));
+                Reply::Done
+            }
+            ask => control::answer_without_screen(&self.herald, ask).await,
+        }
+    }
+}
+
+fn build(running: &Running, show: bool) -> anyhow::Result<()> {
+    let state = running.clone();
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_dialog::init())
+        .manage(running.clone())
+        .invoke_handler(tauri::generate_handler![hello, command, connect, test_account, play, choose_sound, browse, practise])
+        .setup(move |app| {
+            state.channels.window.attach(app.handle().clone());
+            #[cfg(not(target_os = "linux"))]
+            {
+                let acting = state.clone();
+                let act = Arc::new(move |act| acting.act(act));
+                state.channels.tray.attach(app.handle(), &state.herald.teller(), act)?;
+            }
+            if show {
+                state.channels.window.open(None);
+            }
+            Ok(())
+        })
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                window.state::<Running>().channels.window.hide(window);
+            }
+        })
+        .build(tauri::generate_context!())
+        .context("the desktop cannot be used")?;
+    app.run(|_, event| {
+        // Closing the last window is not the end: Herald keeps watch from the tray.
+        if let RunEvent::ExitRequested { code: None, api, .. } = event {
+            api.prevent_exit();
+        }
+    });
+    Ok(())
+}
+
+// ---- what the window may ask ----
+
+/// A failure for the window: a code only where the window itself offers the next step.
+#[derive(Debug, Serialize)]
+struct UiError {
+    code: &'static str,
+    message: String,
+}
+
+impl UiError {
+    fn failed(message: impl Into<String>) -> Self {
+        Self { code: "failed", message: message.into() }
+    }
+}
+
+impl From<ConnectError> for UiError {
+    fn from(error: ConnectError) -> Self {
+        Self { code: error.code, message: error.message }
+    }
+}
+
+#[derive(Serialize)]
+struct Hello {
+    #[serde(flatten)]
+    told: Told,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Tested {
+    ms: u64,
+}
+
+#[tauri::command]
+fn hello(app: AppHandle, running: tauri::State<'_, Running>) -> Hello {
+    running.channels.window.lead(&app);
+    Hello { told: Told::from(&*running.herald.shown()), version: env!("CARGO_PKG_VERSION") }
+}
+
+#[tauri::command]
+async fn command(running: tauri::State<'_, Running>, command: Command) -> Result<(), UiError> {
+    running.herald.command(command).await.map_err(|refusal| UiError::failed(refusal.message()))
+}
+
+#[tauri::command]
+async fn connect(
+    running: tauri::State<'_, Running>,
+    token: String,
+    base_url: String,
+    email: Option<String>,
+) -> Result<Account, UiError> {
+    let request = ConnectRequest { token: token.into(), base_url, email };
+    Ok(running.herald.connect(request, true).await?)
+}
+
+#[tauri::command]
+async fn test_account(running: tauri::State<'_, Running>) -> Result<Tested, UiError> {
+    let tested = running.herald.test_account().await;
+    let took = tested.map_err(|fault| UiError::failed(format!("{}. {}", fault.reason(), fault.next_step())))?;
+    Ok(Tested { ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) })
+}
+
+#[tauri::command]
+async fn play(running: tauri::State<'_, Running>, sound: Sound) -> Result<(), UiError> {
+    let volume = running.herald.shown().view.settings.sound(sound).volume;
+    running.channels.speaker.trial(sound, volume).await.map_err(UiError::failed)
+}
+
+#[tauri::command]
+async fn choose_sound(app: AppHandle) -> Option<String> {
+    use tauri_plugin_dialog::DialogExt as _;
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    app.dialog().file().add_filter("WAV sounds", &["wav"]).pick_file(move |file| {
+        let _ = reply.send(file);
+    });
+    answer.await.ok().flatten().map(|file| file.to_string())
+}
+
+#[tauri::command]
+fn browse(url: String) -> Result<(), UiError> {
+    open_link(&url)
+}
+
+/// Starts the practice world in a Herald of its own, with a data folder of its own.
+#[tauri::command]
+fn practise() -> Result<(), UiError> {
+    practice::spawn().map_err(|error| UiError::failed(format!("The practice world did not start: {error}")))
+}
+
+/// Opens a link in the browser: web links only (H111).
+fn open_link(url: &str) -> Result<(), UiError> {
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    if !web {
+        return Err(UiError::failed("Only web links are opened."));
+    }
+    tauri_plugin_opener::open_url(url, None::<&str>).map_err(|_| UiError::failed("No browser could be started."))
+}
+
+/// The page and trigger that somebody means by PagerDuty's id or by its number.
+pub(crate) fn find_page(view: &herald_core::View, named: &str) -> Option<(PageId, herald_core::Time)> {
+    let named = named.trim().trim_start_matches('#');
+    let page = view.pages.iter().find(|page| page.id.as_str() == named || page.number.to_string() == named)?;
+    Some((page.id.clone(), page.triggered_at))
+}

@@ -1,0 +1,230 @@
+//! The command line: what can be asked, and what each answer means to a script.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use herald_core::state::Mode;
+use herald_engine::playbook;
+
+use crate::app::{self, Start};
+use crate::control::{self, Ask};
+use crate::{ack, connect, doctor, folder, logs, practice, status};
+
+/// What a command came to. The numbers are part of Herald's interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It did what was asked.
+    Done = 0,
+    /// It failed; the message says why. (2 is clap's, for words it does not know.)
+    Failed = 1,
+    /// No Herald runs here, or there is no display to show it on.
+    NotHere = 3,
+    /// Herald refused, and nothing was written.
+    Refused = 4,
+    /// It may or may not have happened; look at PagerDuty.
+    Unknown = 5,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome as u8)
+    }
+}
+
+/// Herald keeps watch over pages and public updates for the Communications Manager on Call.
+///
+/// Without a command it starts, or shows the one that runs. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no Herald or
+/// no display, 4 refused and nothing written, 5 unknown whether it happened.
+#[derive(Parser)]
+#[command(name = "herald", version, max_term_width = 100)]
+struct Cli {
+    /// Where data is kept; another folder is another Herald.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Start in the tray without showing the window.
+    #[arg(long)]
+    hidden: bool,
+    #[command(subcommand)]
+    command: Option<Commands>,
+}
+
+#[derive(Subcommand)]
+enum Commands {
+    /// Say what is true now: pages, on-call times, health.
+    Status(Format),
+    /// Acknowledge a page, by PagerDuty's id or by its number, and wait for PagerDuty's answer.
+    Ack {
+        /// The id, such as PT4KHLK, or the number, such as 1234.
+        id: String,
+    },
+    /// Practise on this computer: the whole app against a make-believe PagerDuty.
+    Practice(Practice),
+    /// Check what works and what is missing: network, keychain, notifications, sound, tray.
+    Doctor(Format),
+    /// Connect an account; the key is read from standard input.
+    Connect {
+        #[command(subcommand)]
+        service: Service,
+    },
+    /// Look at the team's rules.
+    Playbook {
+        #[command(subcommand)]
+        action: PlaybookAction,
+    },
+}
+
+#[derive(Args)]
+struct Format {
+    /// As JSON, for scripts.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How to practise.
+#[derive(Args)]
+pub(crate) struct Practice {
+    /// Which scenario; `herald practice --list` names them. A file ending in .toml is read as one.
+    pub scenario: Option<String>,
+    /// How fast it runs; 2 is twice as fast.
+    #[arg(long, default_value_t = 1.0)]
+    pub speed: f64,
+    /// Serve the make-believe PagerDuty alone, without the app, and print where it is as JSON.
+    #[arg(long)]
+    pub serve: bool,
+    /// The port to serve on; any free one otherwise.
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// List the scenarios.
+    #[arg(long)]
+    pub list: bool,
+}
+
+#[derive(Subcommand)]
+enum Service {
+    /// PagerDuty: `herald connect pagerduty < token`.
+    Pagerduty(ConnectPagerDuty),
+}
+
+/// Where and as whom to connect.
+#[derive(Args)]
+pub(crate) struct ConnectPagerDuty {
+    /// The API's address: https, or http on this computer.
+    #[arg(long, conflicts_with = "region")]
+    pub url: Option<String>,
+    /// The region, as the playbook names it.
+    #[arg(long)]
+    pub region: Option<String>,
+    /// Whose pages to watch; needed with an account key.
+    #[arg(long)]
+    pub email: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum PlaybookAction {
+    /// Check a playbook file; says file, line, key and what is allowed.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Print the rules in force, the user's file laid over the default.
+    Show,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    match dispatch(Cli::parse()) {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            complain(&format!("herald: {error:#}"));
+            Outcome::Failed.into()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
+    let folder = || folder::resolve(cli.data_dir.clone());
+    match cli.command {
+        None => start(folder()?, !cli.hidden),
+        Some(Commands::Status(format)) => status::run(&folder()?, format.json),
+        Some(Commands::Ack { id }) => ack::run(&folder()?, &id),
+        Some(Commands::Practice(practice)) => practice::run(practice, cli.data_dir),
+        Some(Commands::Doctor(format)) => doctor::run(&folder()?, format.json),
+        Some(Commands::Connect { service: Service::Pagerduty(to) }) => connect::run(&folder()?, to),
+        Some(Commands::Playbook { action }) => match action {
+            PlaybookAction::Check { file } => check_playbook(&file),
+            PlaybookAction::Show => show_playbook(&folder()?),
+        },
+    }
+}
+
+/// Starts Herald, or shows the one that runs.
+fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
+    let tokio = runtime()?;
+    let Some(locked) = folder::lock(&folder)? else {
+        return match tokio.block_on(control::ask(&folder, &Ask::Show))? {
+            Some(_) => Ok(Outcome::Done),
+            None => anyhow::bail!("a Herald runs in {} but does not answer; end it and try again", folder.display()),
+        };
+    };
+    if !has_display() {
+        complain(
+            "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
+             Without one, `herald status`, `ack`, `connect`, `doctor` and `practice --serve` work.",
+        );
+        return Ok(Outcome::NotHere);
+    }
+    let _logging = logs::start(&folder);
+    app::run(Start { folder: locked, mode: Mode::Real, account: None, show }, &tokio)?;
+    Ok(Outcome::Done)
+}
+
+fn check_playbook(file: &std::path::Path) -> anyhow::Result<Outcome> {
+    match playbook::read(file) {
+        Ok(playbook) => {
+            say(&format!("{}: a sound playbook, \"{}\"", file.display(), playbook.name));
+            Ok(Outcome::Done)
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+fn show_playbook(folder: &std::path::Path) -> anyhow::Result<Outcome> {
+    let own = folder.join(playbook::FILE);
+    let playbook = if own.exists() { playbook::read(&own)? } else { playbook::default() };
+    let origin = if own.exists() { format!("the default, with {} laid over it", own.display()) } else { "the default".into() };
+    say(&format!("# {origin}\n{}", toml::to_string_pretty(&playbook).context("the playbook cannot be printed")?));
+    Ok(Outcome::Done)
+}
+
+/// What waits runs on this: few threads, as Herald waits much and computes little.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(8)
+        .enable_all()
+        .build()
+        .context("no threads can be started")
+}
+
+/// Whether there is a display; GTK would end the process without one.
+pub(crate) fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Prints to standard output; a closed pipe is no failure.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints to standard error.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,180 @@
+//! The way from one `herald` process to the one that runs: a socket that only its user can reach.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use herald_core::{Account, Command, PageId, View};
+use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
+#[cfg(unix)]
+use interprocess::local_socket::GenericFilePath;
+#[cfg(not(unix))]
+use interprocess::local_socket::GenericNamespaced;
+use interprocess::local_socket::{ListenerOptions, Name};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+
+/// Longest line that is read, in bytes: a view with its hundred cards is far below.
+const LINE_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// Longest wait for the running Herald; one that does not answer by then hangs.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// What one process asks of another.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub(crate) enum Ask {
+    /// Show the window.
+    Show,
+    /// Show the window at a page.
+    ShowPage { page: PageId },
+    /// What is true now.
+    Status,
+    /// Do something.
+    Command { command: Command },
+    /// Connect an account.
+    Connect { token: String, base_url: String, email: Option<String> },
+    /// Ask PagerDuty something small.
+    Test,
+}
+
+/// What the running process answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub(crate) enum Reply {
+    /// Done.
+    Done,
+    /// Not done; the message is for people.
+    Refused { message: String },
+    /// What is true now.
+    Status { view: Box<View>, now: herald_core::Time },
+    /// The account that was connected.
+    Connected { account: Account },
+    /// How long PagerDuty took to answer.
+    Tested { ms: u64 },
+}
+
+/// Answers what other processes ask.
+pub(crate) trait Answers: Clone + Send + Sync + 'static {
+    fn answer(&self, ask: Ask) -> impl Future<Output = Reply> + Send;
+}
+
+/// Serves the socket of this data folder until the process ends.
+pub(crate) fn serve(folder: &Path, answers: impl Answers) -> anyhow::Result<()> {
+    let path = socket_path(folder);
+    // The folder's lock is ours, so whoever made this file is gone.
+    let _ = std::fs::remove_file(&path);
+    let options = ListenerOptions::new().name(name(&path)?).reclaim_name(true);
+    #[cfg(unix)]
+    let options = {
+        use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
+        options.mode(0o600)
+    };
+    let listener = options.create_tokio().with_context(|| format!("the socket {} cannot be made", path.display()))?;
+    tokio::spawn(accept(listener, answers));
+    Ok(())
+}
+
+async fn accept(listener: Listener, answers: impl Answers) {
+    loop {
+        match listener.accept().await {
+            Ok(stream) => {
+                let answers = answers.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = converse(&stream, &answers).await {
+                        tracing::debug!(%error, "a conversation ended early");
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the control socket failed");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn converse(stream: &Stream, answers: &impl Answers) -> anyhow::Result<()> {
+    let ask = read_line(stream).await?;
+    let reply = match serde_json::from_str(&ask) {
+        Ok(ask) => answers.answer(ask).await,
+        Err(_) => Reply::Refused { message: "This Herald does not know that request; are both of the same version?".into() },
+    };
+    write_line(stream, &reply).await
+}
+
+/// Asks the Herald that runs in `folder`; `None` when none does.
+pub(crate) async fn ask(folder: &Path, ask: &Ask) -> anyhow::Result<Option<Reply>> {
+    let path = socket_path(folder);
+    let Ok(stream) = Stream::connect(name(&path)?).await else { return Ok(None) };
+    let exchange = async {
+        write_line(&stream, ask).await?;
+        let line = read_line(&stream).await?;
+        if line.is_empty() {
+            bail!("the running Herald ended before it answered");
+        }
+        Ok(serde_json::from_str(&line).context("the running Herald speaks another version")?)
+    };
+    let answer = tokio::time::timeout(ANSWER_MAX, exchange).await;
+    answer.context("the running Herald does not answer")?.map(Some)
+}
+
+async fn read_line(stream: &Stream) -> anyhow::Result<String> {
+    let mut line = String::new();
+    BufReader::new(stream.take(LINE_BYTES_MAX)).read_line(&mut line).await?;
+    Ok(line)
+}
+
+async fn write_line(mut stream: &Stream, value: &impl Serialize) -> anyhow::Result<()> {
+    let mut line = serde_json::to_string(value)?;
+    line.push('\n');
+    Ok(stream.write_all(line.as_bytes()).await?)
+}
+
+/// Inside the data folder, which is private; in the runtime folder where the path is too long for a socket.
+fn socket_path(folder: &Path) -> PathBuf {
+    let inside = folder.join("herald.sock");
+    if inside.as_os_str().len() <= 100 {
+        return inside;
+    }
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    runtime.join(format!("herald-{:016x}.sock", hasher.finish()))
+}
+
+#[cfg(unix)]
+fn name(path: &Path) -> anyhow::Result<Name<'_>> {
+    Ok(path.to_fs_name::<GenericFilePath>()?)
+}
+
+#[cfg(not(unix))]
+fn name(path: &Path) -> anyhow::Result<Name<'_>> {
+    Ok(format!("herald-{}", path.display()).replace(['\\', '/', ':'], "-").to_ns_name::<GenericNamespaced>()?)
+}
+
+/// Answers everything that needs no screen; also what a one-shot Herald on the command line answers itself.
+pub(crate) async fn answer_without_screen(herald: &herald_engine::Herald, ask: Ask) -> Reply {
+    match ask {
+        Ask::Show | Ask::ShowPage { .. } => Reply::Refused { message: "There is no window here.".into() },
+        Ask::Status => {
+            let shown = herald.shown();
+            Reply::Status { view: Box::new(shown.view.clone()), now: shown.now }
+        }
+        Ask::Command { command } => match herald.command(command).await {
+            Ok(()) => Reply::Done,
+            Err(refusal) => Reply::Refused { message: refusal.message().into() },
+        },
+        Ask::Connect { token, base_url, email } => {
+            let request = herald_engine::pagerduty::ConnectRequest { token: token.into(), base_url, email };
+            match herald.connect(request, true).await {
+                Ok(account) => Reply::Connected { account },
+                Err(error) => Reply::Refused { message: error.message },
+            }
+        }
+        Ask::Test => match herald.test_account().await {
+            Ok(took) => Reply::Tested { ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) },
+            Err(fault) => Reply::Refused { message: format!("{}. {}", fault.reason(), fault.next_step()) },
+        },
+    }
+}

@@ -1,0 +1,95 @@
+//! `herald doctor`: what works, what is missing, and what to do about it.
+
+use std::path::Path;
+
+use herald_core::state::Health;
+use herald_engine::keychain::{Keychain, KeychainError};
+use herald_engine::playbook;
+use serde::Serialize;
+
+use crate::ack::Link;
+use crate::cli::{Outcome, has_display, runtime, say};
+use crate::control::{Ask, Reply};
+use crate::{notify, sound, tray};
+
+/// One thing that was checked.
+#[derive(Serialize)]
+struct Check {
+    what: &'static str,
+    ok: bool,
+    /// What was found, and the next step where something is missing.
+    says: String,
+}
+
+impl Check {
+    fn new(what: &'static str, result: Result<String, String>) -> Self {
+        let ok = result.is_ok();
+        Self { what, ok, says: result.unwrap_or_else(|fault| fault) }
+    }
+}
+
+pub(crate) fn run(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
+    let checks = runtime()?.block_on(check_all(folder))?;
+    if json {
+        say(&serde_json::to_string_pretty(&checks)?);
+    } else {
+        for check in &checks {
+            say(&format!("{}  {:<14} {}", if check.ok { "ok " } else { "NO " }, check.what, check.says));
+        }
+    }
+    Ok(if checks.iter().all(|check| check.ok) { Outcome::Done } else { Outcome::Failed })
+}
+
+async fn check_all(folder: &Path) -> anyhow::Result<Vec<Check>> {
+    let display = if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
+    let mut checks = vec![Check::new("Display", display)];
+    checks.push(Check::new("Notifications", words(notify::probe().await, "a daemon answers")));
+    let sound = tokio::task::spawn_blocking(sound::probe).await.unwrap_or_else(|_| Err("the sound system crashed".into()));
+    checks.push(Check::new("Sound", sound.map(|()| "a speaker opens; whether it is muted only you can hear".into())));
+    checks.push(Check::new("Tray icon", words(tray::probe().await, "a tray is there")));
+    checks.push(Check::new("Keychain", keychain(folder).await));
+    checks.push(Check::new("Playbook", own_playbook(folder)));
+    checks.extend(account(folder).await?);
+    Ok(checks)
+}
+
+fn words(health: Health, works: &str) -> Result<String, String> {
+    match health {
+        Health::Works { .. } => Ok(works.into()),
+        Health::Dead { reason } => Err(reason),
+    }
+}
+
+async fn keychain(folder: &Path) -> Result<String, String> {
+    match Keychain::entry("doctor", folder).get().await {
+        Ok(_) | Err(KeychainError::NoEntry) => Ok("unlocked".into()),
+        Err(error) => Err(format!("{error}; keys are kept for one session only")),
+    }
+}
+
+fn own_playbook(folder: &Path) -> Result<String, String> {
+    let file = folder.join(playbook::FILE);
+    if !file.exists() {
+        return Ok("the default".into());
+    }
+    playbook::read(&file).map(|playbook| format!("\"{}\" from {}", playbook.name, file.display())).map_err(|error| error.to_string())
+}
+
+/// Whether data can be saved and PagerDuty answers, through the Herald that runs or one for the length of the check.
+async fn account(folder: &Path) -> anyhow::Result<Vec<Check>> {
+    let link = Link::open(folder, &tokio::runtime::Handle::current())?;
+    let view = link.view().await?;
+    let saved = match &view.store_fault {
+        None => Ok(format!("saved in {}", folder.display())),
+        Some(fault) => Err(format!("cannot be saved: {fault}")),
+    };
+    let reached = match &view.account {
+        None => Err("not connected: `herald connect pagerduty < token`".into()),
+        Some(account) => match link.ask(Ask::Test).await? {
+            Reply::Tested { ms } => Ok(format!("{} at {}, answered in {ms} ms", account.name, account.base_url)),
+            Reply::Refused { message } => Err(message),
+            other => Err(format!("answered {other:?}")),
+        },
+    };
+    Ok(vec![Check::new("Data", saved), Check::new("PagerDuty", reached)])
+}

@@ -1,0 +1,19 @@
+//! The shell: command line, tray, window, notifications and sound around the engine.
+
+mod ack;
+mod app;
+pub mod cli;
+mod connect;
+mod control;
+mod desktop;
+mod doctor;
+mod folder;
+mod logs;
+mod notify;
+#[cfg(target_os = "linux")]
+mod power;
+mod practice;
+mod sound;
+mod status;
+mod tray;
+mod window;

@@ -1,0 +1,305 @@
+//! Native notifications: shown, replaced and taken away by what they are about, with their buttons' answers.
+
+use std::collections::BTreeMap;
+
+use herald_core::alarm::Button;
+use herald_core::state::{Channel, Health};
+use herald_core::{AlarmKey, Announcement};
+use herald_engine::Teller;
+use notify_rust::{Hint, Notification, NotificationResponse, Timeout, Urgency};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+
+/// What the user chose in a notification.
+pub(crate) type Chosen = Box<dyn Fn(AlarmKey, Button) + Send + Sync>;
+
+/// A request to the task that keeps the notifications.
+enum Request {
+    Show(Box<Announcement>),
+    Withdraw(AlarmKey),
+    /// The notification daemon came or went; ids of the old one mean nothing to a new one.
+    DaemonChanged(Health),
+}
+
+/// Handle to the task that keeps the notifications.
+#[derive(Clone)]
+pub(crate) struct Notifier {
+    requests: UnboundedSender<Request>,
+}
+
+/// The receiving end of a [`Notifier`], before it is put to work.
+pub(crate) struct Inbox(UnboundedReceiver<Request>);
+
+impl Notifier {
+    /// A notifier that keeps requests until its inbox is put to work.
+    pub fn new() -> (Self, Inbox) {
+        let (requests, inbox) = unbounded_channel();
+        (Self { requests }, Inbox(inbox))
+    }
+
+    /// Shows a notification, in the place of an earlier one about the same.
+    pub fn show(&self, it: Announcement) {
+        let _ = self.requests.send(Request::Show(Box::new(it)));
+    }
+
+    /// Takes a notification away.
+    pub fn withdraw(&self, key: AlarmKey) {
+        let _ = self.requests.send(Request::Withdraw(key));
+    }
+
+    fn daemon_changed(&self, health: Health) {
+        let _ = self.requests.send(Request::DaemonChanged(health));
+    }
+}
+
+/// Keeps the notifications until the process ends.
+pub(crate) async fn run(notifier: Notifier, mut inbox: Inbox, teller: Teller, chosen: std::sync::Arc<Chosen>) {
+    tokio::spawn(daemon::watch(notifier));
+    let mut live: BTreeMap<AlarmKey, Live> = BTreeMap::new();
+    while let Some(request) = inbox.0.recv().await {
+        match request {
+            Request::Show(it) => {
+                let key = it.key.clone();
+                let replaced = live.remove(&key);
+                match daemon::show(&it, replaced.as_ref().map(|live| live.id)).await {
+                    Ok(handle) => {
+                        teller.channel_seen(Channel::Notifications, Health::Works { by: String::new() });
+                        live.insert(key.clone(), Live::wait(handle, key, std::sync::Arc::clone(&chosen)));
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "a notification was not shown");
+                        teller.channel_seen(Channel::Notifications, Health::Dead { reason: daemon::no_daemon() });
+                    }
+                }
+            }
+            Request::Withdraw(key) => {
+                if let Some(mut it) = live.remove(&key) {
+                    it.close();
+                }
+            }
+            Request::DaemonChanged(health) => {
+                live.clear();
+                teller.channel_seen(Channel::Notifications, health);
+            }
+        }
+    }
+}
+
+/// A notification that is up. Dropping it stops waiting for an answer but leaves it on the screen.
+struct Live {
+    id: u32,
+    close: Option<oneshot::Sender<()>>,
+    waiting: tokio::task::JoinHandle<()>,
+}
+
+impl Live {
+    fn wait(handle: daemon::Handle, key: AlarmKey, chosen: std::sync::Arc<Chosen>) -> Self {
+        let (close, closed) = oneshot::channel();
+        let id = daemon::id(&handle);
+        let answer = move |response: &NotificationResponse| {
+            let button = match response {
+                NotificationResponse::Default => Some(Button::Open),
+                NotificationResponse::Action(id) => Button::from_id(id),
+                _ => None,
+            };
+            if let Some(button) = button {
+                chosen(key, button);
+            }
+        };
+        Self { id, close: Some(close), waiting: tokio::spawn(daemon::wait(handle, answer, closed)) }
+    }
+
+    /// Takes it away; its task ends by itself.
+    fn close(&mut self) {
+        if let Some(close) = self.close.take() {
+            let _ = close.send(());
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // Still open: it was replaced or its daemon is gone. Without this, each replacement would leave a waiter and
+        // its connection behind.
+        if self.close.is_some() {
+            self.waiting.abort();
+        }
+    }
+}
+
+fn build(it: &Announcement, markup: bool) -> Notification {
+    let mut notification = Notification::new();
+    let body = if markup { escape(&it.body) } else { it.body.clone() };
+    notification.appname("Herald").summary(&it.title).body(&body);
+    notification.timeout(if it.critical { Timeout::Never } else { Timeout::Default });
+    #[cfg(all(unix, not(target_os = "macos")))]
+    {
+        notification.icon("herald").urgency(if it.critical { Urgency::Critical } else { Urgency::Normal });
+        notification.hint(Hint::Category("im.received".into())).hint(Hint::DesktopEntry("herald".into()));
+        // Herald plays its own sounds: two at once would blur both.
+        notification.hint(Hint::SuppressSound(true));
+    }
+    if !it.buttons.is_empty() {
+        notification.action("default", "Open");
+    }
+    for (button, label) in &it.buttons {
+        notification.action(button.id(), label);
+    }
+    notification
+}
+
+/// Escapes text for daemons that read markup in bodies (H111).
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(target_os = "linux")]
+mod daemon {
+    //! Notifications over D-Bus.
+
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use herald_core::Announcement;
+    use herald_core::state::Health;
+    use notify_rust::{NotificationHandle, NotificationResponse};
+    use tokio::sync::oneshot;
+    use zbus::export::futures_core::Stream;
+
+    use super::{Notifier, build};
+
+    const NAME: &str = "org.freedesktop.Notifications";
+    pub(super) type Handle = NotificationHandle;
+
+    /// Whether the daemon reads markup in bodies; until it has said so, it is taken to.
+    static MARKUP: AtomicBool = AtomicBool::new(true);
+
+    pub(super) fn id(handle: &Handle) -> u32 {
+        handle.id()
+    }
+
+    pub(super) fn no_daemon() -> String {
+        "no notification daemon answers. Start one (such as dunst); Herald tries again by itself.".into()
+    }
+
+    pub(super) async fn show(it: &Announcement, replaces: Option<u32>) -> Result<Handle, notify_rust::error::Error> {
+        let mut notification = build(it, MARKUP.load(Ordering::Relaxed));
+        if let Some(id) = replaces {
+            notification.id(id);
+        }
+        notification.show_async().await
+    }
+
+    /// Waits for an answer, or takes the notification away when told.
+    pub(super) async fn wait(handle: Handle, answer: impl FnOnce(&NotificationResponse), closed: oneshot::Receiver<()>) {
+        tokio::select! {
+            () = handle.wait_for_action_async(answer) => {}
+            Ok(()) = closed => handle.close_async().await,
+        }
+    }
+
+    /// Tells when the daemon comes or goes, and how it is at the start.
+    pub(super) async fn watch(notifier: Notifier) {
+        notifier.daemon_changed(health().await);
+        if let Err(error) = follow(&notifier).await {
+            tracing::warn!(%error, "the notification daemon is not watched");
+        }
+    }
+
+    async fn follow(notifier: &Notifier) -> zbus::Result<()> {
+        let bus = zbus::Connection::session().await?;
+        let dbus = zbus::fdo::DBusProxy::new(&bus).await?;
+        let mut changes = Box::pin(dbus.receive_name_owner_changed_with_args(&[(0, NAME)]).await?);
+        loop {
+            let next = std::future::poll_fn(|context| changes.as_mut().poll_next(context)).await;
+            if next.is_none() {
+                return Ok(());
+            }
+            notifier.daemon_changed(health().await);
+        }
+    }
+
+    /// What the daemon can do. Asking also starts one that the bus starts on demand.
+    async fn capabilities() -> zbus::Result<Vec<String>> {
+        let bus = zbus::Connection::session().await?;
+        let path = "/org/freedesktop/Notifications";
+        bus.call_method(Some(NAME), path, Some(NAME), "GetCapabilities", &()).await?.body().deserialize()
+    }
+
+    /// How the daemon is now.
+    pub(super) async fn health() -> Health {
+        match capabilities().await {
+            Ok(capabilities) => {
+                MARKUP.store(capabilities.iter().any(|it| it == "body-markup"), Ordering::Relaxed);
+                Health::Works { by: String::new() }
+            }
+            Err(_) => Health::Dead { reason: no_daemon() },
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod daemon {
+    //! Notifications through the library alone.
+
+    use herald_core::Announcement;
+    use herald_core::state::Health;
+    use notify_rust::{NotificationHandle, NotificationResponse};
+    use tokio::sync::oneshot;
+
+    use super::{Notifier, build};
+
+    pub(super) type Handle = NotificationHandle;
+
+    pub(super) fn id(_: &Handle) -> u32 {
+        0
+    }
+
+    pub(super) fn no_daemon() -> String {
+        "the system does not show Herald's notifications. Allow them in the system settings.".into()
+    }
+
+    pub(super) async fn show(it: &Announcement, _replaces: Option<u32>) -> Result<Handle, notify_rust::error::Error> {
+        build(it, false).show()
+    }
+
+    pub(super) async fn wait(
+        handle: Handle,
+        answer: impl FnOnce(&NotificationResponse) + Send + 'static,
+        _closed: oneshot::Receiver<()>,
+    ) {
+        // The handle blocks here, so it waits on a thread of its own.
+        let _ = tokio::task::spawn_blocking(move || handle.wait_for_response(answer)).await;
+    }
+
+    pub(super) async fn watch(notifier: Notifier) {
+        notifier.daemon_changed(Health::Works { by: String::new() });
+    }
+
+    pub(super) async fn health() -> Health {
+        Health::Works { by: String::new() }
+    }
+}
+
+/// Whether notifications can be shown now, for `herald doctor`.
+pub(crate) async fn probe() -> Health {
+    daemon::health().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_titles_are_shown_as_text() {
+        let it = Announcement {
+            key: AlarmKey::Test,
+            title: "x".into(),
+            body: "<img src=x> & <b>bold</b>".into(),
+            critical: true,
+            buttons: vec![],
+            sound: None,
+        };
+        assert_eq!(build(&it, true).body, "&lt;img src=x&gt; &amp; &lt;b&gt;bold&lt;/b&gt;", "markup is escaped");
+        assert_eq!(build(&it, false).body, "<img src=x> & <b>bold</b>", "plain text stays as it is");
+    }
+}

@@ -1,0 +1,204 @@
+//! Sound: opens the speaker for each alarm, plays, and tells how it went.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use herald_core::state::{Channel, Health};
+use herald_core::{Settings, Sound};
+use herald_engine::Teller;
+use rodio::{Decoder, DeviceSinkBuilder, MixerDeviceSink, Player, Source};
+
+/// Pause after the last sample, so that a slow device plays it all.
+const DRAIN: Duration = Duration::from_millis(300);
+/// Longest own file that is played.
+const OWN_FILE_MAX: Duration = Duration::from_secs(30);
+/// How often a dead speaker is tried when no alarm does so.
+const RETRY: Duration = Duration::from_secs(30);
+
+/// A request to the sound thread.
+enum Play {
+    /// An alarm, at a loudness in per cent.
+    Alarm(Sound, u8),
+    /// On the user's wish; the answer goes back.
+    Trial(Sound, u8, tokio::sync::oneshot::Sender<Result<(), String>>),
+}
+
+/// Handle to the thread that plays.
+#[derive(Clone)]
+pub(crate) struct Speaker {
+    requests: Sender<Play>,
+    files: Arc<Mutex<BTreeMap<Sound, PathBuf>>>,
+    /// Raised by `hush`: what is played under an older number ends.
+    generation: Arc<AtomicU32>,
+}
+
+impl Speaker {
+    /// Starts the thread that plays. It tries the speaker at once, so that a dead one is known before it is needed.
+    pub fn start(teller: Arc<Mutex<Option<Teller>>>) -> Self {
+        let (requests, inbox) = channel();
+        let files: Arc<Mutex<BTreeMap<Sound, PathBuf>>> = Arc::default();
+        let generation = Arc::new(AtomicU32::new(0));
+        let speaker = Self { requests, files: Arc::clone(&files), generation: Arc::clone(&generation) };
+        let thread = SoundThread { inbox, files, generation, teller, dead: false };
+        if let Err(error) = std::thread::Builder::new().name("sound".into()).spawn(move || thread.run()) {
+            tracing::error!(%error, "no sound thread");
+        }
+        speaker
+    }
+
+    /// Plays an alarm.
+    pub fn alarm(&self, sound: Sound, loudness: u8) {
+        let _ = self.requests.send(Play::Alarm(sound, loudness));
+    }
+
+    /// Ends what is being played.
+    pub fn hush(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Plays a sound for the user to judge.
+    pub async fn trial(&self, sound: Sound, loudness: u8) -> Result<(), String> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let _ = self.requests.send(Play::Trial(sound, loudness, reply));
+        answer.await.unwrap_or_else(|_| Err("An alarm came in between. Please try again.".into()))
+    }
+
+    /// Takes over which own files the user chose.
+    pub fn choose(&self, settings: &Settings) {
+        let own = settings.sounds.iter().filter_map(|(sound, choice)| Some((*sound, choice.file.clone()?.into())));
+        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = own.collect();
+    }
+}
+
+struct SoundThread {
+    inbox: Receiver<Play>,
+    files: Arc<Mutex<BTreeMap<Sound, PathBuf>>>,
+    generation: Arc<AtomicU32>,
+    teller: Arc<Mutex<Option<Teller>>>,
+    dead: bool,
+}
+
+impl SoundThread {
+    fn run(mut self) {
+        let first = open().map(drop);
+        self.tell(first);
+        loop {
+            let wait = if self.dead { RETRY } else { Duration::from_secs(24 * 3600) };
+            match self.inbox.recv_timeout(wait) {
+                Ok(request) => {
+                    // Alarms that piled up while one was playing would only echo it.
+                    let request = self.inbox.try_iter().last().unwrap_or(request);
+                    self.play(request);
+                }
+                Err(RecvTimeoutError::Timeout) if self.dead => {
+                    let again = open().map(drop);
+                    self.tell(again);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    fn play(&mut self, request: Play) {
+        let (sound, loudness, reply) = match request {
+            Play::Alarm(sound, loudness) => (sound, loudness, None),
+            Play::Trial(sound, loudness, reply) => (sound, loudness, Some(reply)),
+        };
+        let result = self.sound(sound, loudness);
+        self.tell(result.clone());
+        if let Some(reply) = reply {
+            let _ = reply.send(result.map(drop));
+        }
+    }
+
+    fn sound(&self, sound: Sound, loudness: u8) -> Result<(), String> {
+        let generation = self.generation.load(Ordering::Relaxed);
+        let device = open()?;
+        let player = Player::connect_new(device.mixer());
+        player.set_volume(f32::from(loudness.min(100)) / 100.0);
+        let own = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(&sound).cloned();
+        let fault = match own.map(|file| decode_file(&file)) {
+            Some(Ok(source)) => {
+                player.append(source.take_duration(OWN_FILE_MAX));
+                None
+            }
+            Some(Err(fault)) => {
+                player.append(decode(embedded(sound))?);
+                Some(fault)
+            }
+            None => {
+                player.append(decode(embedded(sound))?);
+                None
+            }
+        };
+        while !player.empty() && self.generation.load(Ordering::Relaxed) == generation {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if player.empty() {
+            std::thread::sleep(DRAIN);
+        }
+        fault.map_or(Ok(()), Err)
+    }
+
+    fn tell(&mut self, result: Result<(), String>) {
+        self.dead = result.is_err();
+        let health = match result {
+            Ok(()) => Health::Works { by: String::new() },
+            Err(reason) => Health::Dead { reason },
+        };
+        if let Some(teller) = &*self.teller.lock().unwrap_or_else(PoisonError::into_inner) {
+            teller.channel_seen(Channel::Sound, health);
+        }
+    }
+}
+
+/// Opens the speaker that is the default now: it may be another than a minute ago.
+fn open() -> Result<MixerDeviceSink, String> {
+    let errors = AtomicU32::new(0);
+    let builder = DeviceSinkBuilder::from_default_device().map_err(|_| no_device())?;
+    let mut device = builder
+        .with_error_callback(move |error| {
+            // Some drivers report thousands of underruns while the sound is intact.
+            if errors.fetch_add(1, Ordering::Relaxed) == 0 {
+                tracing::debug!(%error, "the speaker reports an error");
+            }
+        })
+        .open_stream()
+        .map_err(|_| no_device())?;
+    device.log_on_drop(false);
+    Ok(device)
+}
+
+fn no_device() -> String {
+    "no sound device. Connect a speaker or headphones; Herald tries again by itself.".into()
+}
+
+fn decode(bytes: &'static [u8]) -> Result<impl Source + Send, String> {
+    Decoder::try_from(Cursor::new(bytes)).map_err(|error| format!("Herald's own sound is broken: {error}"))
+}
+
+fn decode_file(path: &PathBuf) -> Result<impl Source + Send + use<>, String> {
+    let fault = |why: &str| format!("{} {why}; Herald's own sound is played instead. Choose another file.", path.display());
+    let bytes = std::fs::read(path).map_err(|_| fault("cannot be read"))?;
+    Decoder::try_from(Cursor::new(bytes)).map_err(|_| fault("is no WAV file that can be played"))
+}
+
+fn embedded(sound: Sound) -> &'static [u8] {
+    match sound {
+        Sound::Page => include_bytes!("../sounds/page.wav"),
+        Sound::DueSoon => include_bytes!("../sounds/due-soon.wav"),
+        Sound::Overdue => include_bytes!("../sounds/overdue.wav"),
+        Sound::Blind => include_bytes!("../sounds/blind.wav"),
+    }
+}
+
+/// Whether a speaker can be opened now.
+pub(crate) fn probe() -> Result<(), String> {
+    open().map(drop)
+}

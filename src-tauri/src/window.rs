@@ -1,0 +1,123 @@
+//! The window: made when it is needed, told what is true, and let go when it has been hidden for a while.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use herald_core::PageId;
+use herald_engine::Shown;
+use serde::Serialize;
+use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
+
+/// The window's name inside Tauri.
+pub(crate) const LABEL: &str = "main";
+/// How long a hidden window is kept, so that opening it again is instant.
+const KEPT_HIDDEN_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// Where the window should look.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Goto {
+    pub page: Option<PageId>,
+    pub close: bool,
+}
+
+/// What the window is told.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Told {
+    pub view: herald_core::View,
+    pub now: herald_core::Time,
+}
+
+impl From<&Shown> for Told {
+    fn from(shown: &Shown) -> Self {
+        Self { view: shown.view.clone(), now: shown.now }
+    }
+}
+
+/// Handle to the window, whether it exists or not.
+#[derive(Clone, Default)]
+pub(crate) struct Window {
+    app: Arc<OnceLock<AppHandle>>,
+    goto: Arc<Mutex<Option<Goto>>>,
+    /// Counts showing and hiding, so that a window that was shown again is not let go.
+    turns: Arc<AtomicU64>,
+}
+
+impl Window {
+    /// Takes the app that makes windows.
+    pub fn attach(&self, app: AppHandle) {
+        let _ = self.app.set(app);
+    }
+
+    /// Shows the window, at `goto` if that is given.
+    pub fn open(&self, goto: Option<Goto>) {
+        let Some(app) = self.app.get() else { return };
+        self.turns.fetch_add(1, Ordering::Relaxed);
+        if goto.is_some() {
+            *self.pending() = goto;
+        }
+        let (window, handle) = (self.clone(), app.clone());
+        let opened = app.run_on_main_thread(move || {
+            if let Err(error) = window.open_now(&handle) {
+                tracing::error!(%error, "the window cannot be shown");
+            }
+        });
+        if let Err(error) = opened {
+            tracing::error!(%error, "the window cannot be shown");
+        }
+    }
+
+    fn open_now(&self, app: &AppHandle) -> tauri::Result<()> {
+        if let Some(window) = app.get_webview_window(LABEL) {
+            window.show()?;
+            window.unminimize()?;
+            window.set_focus()?;
+            self.lead(app);
+            return Ok(());
+        }
+        WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+            .title("Herald")
+            .inner_size(440.0, 680.0)
+            .min_inner_size(360.0, 480.0)
+            .build()?;
+        Ok(())
+    }
+
+    /// Tells the window where to look, if something waits to be looked at.
+    pub fn lead(&self, app: &AppHandle) {
+        if let Some(goto) = self.pending().take() {
+            let _ = app.emit("goto", goto);
+        }
+    }
+
+    /// Hides the window instead of closing it, and lets it go after a while.
+    pub fn hide(&self, window: &tauri::Window) {
+        let _ = window.hide();
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed) + 1;
+        let (turns, app) = (Arc::clone(&self.turns), window.app_handle().clone());
+        tauri::async_runtime::spawn(async move {
+            tokio::time::sleep(KEPT_HIDDEN_FOR).await;
+            if turns.load(Ordering::Relaxed) == turn && let Some(window) = app.get_webview_window(LABEL) {
+                let _ = window.destroy();
+            }
+        });
+    }
+
+    /// Ends Herald.
+    pub fn quit(&self) {
+        if let Some(app) = self.app.get() {
+            app.exit(0);
+        }
+    }
+
+    /// Tells the window what is true; without a window there is nobody to tell.
+    pub fn draw(&self, shown: Arc<Shown>) {
+        if let Some(app) = self.app.get() && app.get_webview_window(LABEL).is_some() {
+            let _ = app.emit("shown", Told::from(&*shown));
+        }
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Option<Goto>> {
+        self.goto.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,448 @@
+//! Rules about the code itself. Each says why it is there, and each is shown to be able to fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use herald_tests::desktop::root;
+
+/// Files that may be longer than [`LINES_MAX`], and why. Empty is how it should stay.
+const LONG_FILES: &[(&str, &str)] = &[];
+
+/// A longer file is usually two of something.
+const LINES_MAX: usize = 500;
+
+/// What may stand at the top level, beside files and folders that begin with a dot.
+const TOP_LEVEL: &[&str] = &[
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "Makefile",
+    "PERFORMANCE.md",
+    "README.md",
+    "RELIABILITY.md",
+    "SECURITY.md",
+    "clippy.toml",
+    "deny.toml",
+    "icons",
+    "rust-toolchain.toml",
+    "rustfmt.toml",
+    "src-tauri",
+    "tests",
+    "ui",
+];
+
+/// Packages of ours that each package of ours may use.
+const OUR_EDGES: &[(&str, &[&str])] = &[
+    ("herald-core", &[]),
+    ("herald-engine", &["herald-core"]),
+    ("herald-practice", &[]),
+    ("herald", &["herald-core", "herald-engine", "herald-practice"]),
+    ("herald-tests", &["herald-core", "herald-engine", "herald-practice"]),
+];
+
+/// The screen, the sound card and the tray: only the shell knows them. A name ending in `*` is a beginning.
+const SHELL_ONLY: &[&str] = &["tauri*", "wry", "tao", "gtk", "webkit2gtk*", "notify-rust", "rodio", "cpal", "ksni"];
+
+/// What would let the core look at a clock, a file, a socket or a die.
+const NOT_IN_CORE: &[&str] =
+    &["tokio", "reqwest", "hyper", "rusqlite", "rand", "fastrand", "getrandom", "zbus", "tracing", "uuid"];
+
+/// One file of the checkout.
+struct Source {
+    path: String,
+    text: String,
+}
+
+/// One rule about single files.
+struct Rule {
+    name: &'static str,
+    why: &'static str,
+    /// Says what is wrong with a file, each with its line.
+    check: fn(&Source) -> Vec<String>,
+    /// Files (path and text) that break the rule.
+    broken: &'static [(&'static str, &'static str)],
+    /// Files that look similar and keep it.
+    kept: &'static [(&'static str, &'static str)],
+}
+
+// The searched words are put together from halves where this file would otherwise find itself.
+const RULES: &[Rule] = &[
+    Rule {
+        name: "files open with a comment",
+        why: "the first line says what the file is for",
+        check: opens_with_a_comment,
+        broken: &[
+            ("src-tauri/src/a.rs", "use x;\n"),
+            ("ui/src/a.svelte", "<script lang=\"ts\">\nlet a;\n"),
+            ("a.ts", ""),
+        ],
+        kept: &[
+            ("src-tauri/src/a.rs", "//! Says it.\n"),
+            ("ui/src/a.svelte", "<script lang=\"ts\">\n  // Says it.\n"),
+            ("ui/src/b.svelte", "<!-- Says it. -->\n"),
+            ("ui/src/a.ts", "/** Says it. */\n"),
+        ],
+    },
+    Rule {
+        name: "nothing is left open",
+        why: "what is not done belongs into the issue, and a switched-off test is none",
+        check: |source| {
+            let words = [
+                concat!("TO", "DO"),
+                concat!("FIX", "ME"),
+                concat!("X", "XX"),
+                concat!("unimpl", "emented!"),
+                concat!("to", "do!("),
+                concat!("#[ig", "nore"),
+            ];
+            let skipped = [concat!(".sk", "ip("), concat!(".on", "ly(")];
+            let script = source.path.ends_with(".test.ts");
+            lines(source, is_source, |line| has(line, &words) || (script && has(line, &skipped)))
+        },
+        broken: &[
+            ("src-tauri/src/a.rs", concat!("// TO", "DO later\n")),
+            ("tests/tests/a.rs", concat!("#[ig", "nore]\n")),
+            ("ui/src/a.test.ts", concat!("it.sk", "ip('x')\n")),
+        ],
+        kept: &[("src-tauri/src/a.rs", "let rest = words.iter().skip(1);\n")],
+    },
+    Rule {
+        name: "tests wait for conditions",
+        why: "a guessed pause is too short on a loaded machine and too long on every other",
+        check: |source| lines(source, is_test, |line| has_apart(line, &[concat!("sle", "ep(")])),
+        broken: &[("tests/tests/a.rs", concat!("tokio::time::sle", "ep(second).await;\n"))],
+        kept: &[
+            ("src-tauri/engine/src/a.rs", concat!("tokio::time::sle", "ep(second).await;\n")),
+            ("tests/src/a.rs", concat!("fn preparing_for_sle", "ep(&self) {}\n")),
+        ],
+    },
+    Rule {
+        name: "files stay short",
+        why: "a long file is two of something",
+        check: |source| {
+            let count = source.text.lines().count();
+            let excused = LONG_FILES.iter().any(|(path, _)| *path == source.path);
+            let long = is_source(&source.path) && count > LINES_MAX && !excused;
+            if long { vec![format!("{} has {count} lines", source.path)] } else { Vec::new() }
+        },
+        broken: &[("src-tauri/src/a.rs", include_str!("../../Cargo.lock"))],
+        kept: &[("Cargo.lock", include_str!("../../Cargo.lock"))],
+    },
+    Rule {
+        name: "no paths of one machine",
+        why: "a clean clone has to work anywhere",
+        check: |source| {
+            let folders = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
+            lines(source, |path| path != "Cargo.lock", |line| has_apart(line, &folders))
+        },
+        broken: &[("Makefile", concat!("cd /wo", "rk/main\n")), ("README.md", concat!("/ho", "me/ann/x\n"))],
+        kept: &[("README.md", "in ~/herald, the network/work/load\n")],
+    },
+    Rule {
+        name: "core reads no clock and throws no dice",
+        why: "time and chance are arguments, or the simulation proves nothing",
+        check: |source| {
+            let calls = ["Utc::now", "Local::now", "SystemTime", "Instant::now", "thread_rng", "rand::", "fastrand::"];
+            lines(source, |path| path.starts_with("src-tauri/core/src/"), |line| has(code(line), &calls))
+        },
+        broken: &[("src-tauri/core/src/a.rs", "let now = Utc::now();\n")],
+        kept: &[("src-tauri/engine/src/clock.rs", "Utc::now()\n"), ("src-tauri/core/src/a.rs", "// not Utc::now\n")],
+    },
+    Rule {
+        name: "core does no I/O",
+        why: "the core decides, the engine does",
+        check: |source| {
+            let doors = ["std::fs", "std::net", "std::process", "std::env", "std::io", "std::thread", "println!"];
+            lines(source, |path| path.starts_with("src-tauri/core/src/"), |line| has(code(line), &doors))
+        },
+        broken: &[("src-tauri/core/src/a.rs", "use std::fs;\n")],
+        kept: &[("src-tauri/core/src/a.rs", "use std::fmt;\n")],
+    },
+    Rule {
+        name: "the window writes no raw HTML",
+        why: "titles and bodies of incidents come from outside",
+        check: |source| {
+            let raw = ["{@html", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"];
+            lines(source, |path| path.starts_with("ui/src/"), |line| has(code(line), &raw))
+        },
+        broken: &[("ui/src/a.svelte", "<p>{@html text}</p>\n"), ("ui/src/a.ts", "node.innerHTML = text;\n")],
+        kept: &[("ui/src/a.svelte", "<p>{text}</p>\n"), ("ui/index.html", "innerHTML\n")],
+    },
+    Rule {
+        name: "only the host talks to Rust",
+        why: "every screen has to work against the pretend host",
+        check: |source| {
+            let window = |path: &str| path.starts_with("ui/src/") && !path.starts_with("ui/src/host/");
+            lines(source, window, |line| has(code(line), &["@tauri-apps/", "__TAURI"]))
+        },
+        broken: &[("ui/src/screens/a.ts", "import { invoke } from '@tauri-apps/api/core';\n")],
+        kept: &[("ui/src/host/tauri.ts", "import { invoke } from '@tauri-apps/api/core';\n")],
+    },
+    Rule {
+        name: "only the store speaks SQL",
+        why: "rows are contracts, kept in one place",
+        check: |source| {
+            let elsewhere = |path: &str| {
+                path.starts_with("src-tauri/")
+                    && path.ends_with(".rs")
+                    && !path.starts_with("src-tauri/engine/src/store")
+            };
+            let words = ["SELECT ", "INSERT INTO ", "INSERT OR ", "DELETE FROM ", "CREATE TABLE ", "PRAGMA "];
+            let speaks = |line: &str| has(line, &words) || (line.contains("UPDATE ") && line.contains(" SET "));
+            lines(source, elsewhere, |line| speaks(code(line)))
+        },
+        broken: &[
+            ("src-tauri/src/a.rs", "\"SELECT id FROM page\"\n"),
+            ("src-tauri/src/b.rs", "\"UPDATE page SET a\"\n"),
+        ],
+        kept: &[
+            ("src-tauri/engine/src/store/page.rs", "\"SELECT id FROM page\"\n"),
+            ("src-tauri/engine/src/store.rs", "\"SELECT id FROM page\"\n"),
+            ("src-tauri/src/a.rs", "// SELECT a menu entry\n\"an UPDATE is due\"\n"),
+        ],
+    },
+    Rule {
+        name: "only wire.rs knows a service's JSON",
+        why: "a service that changes its answers changes one file",
+        check: knows_no_json,
+        broken: &[
+            ("src-tauri/engine/src/pagerduty/client.rs", "#[derive(Debug, Deserialize)]\n"),
+            ("src-tauri/engine/src/pagerduty.rs", "#[derive(\n    Debug,\n    serde::Deserialize,\n)]\nstruct A;\n"),
+            ("src-tauri/engine/src/pagerduty/write.rs", "let body = json!({\"incident\": 1});\n"),
+        ],
+        kept: &[
+            ("src-tauri/engine/src/pagerduty/wire.rs", "#[derive(Deserialize)]\n"),
+            ("src-tauri/engine/src/settings.rs", "#[derive(Deserialize)]\n"),
+            ("src-tauri/engine/src/pagerduty/read.rs", "fn a() {}\n#[cfg(test)]\nmod tests { json!({}) }\n"),
+        ],
+    },
+];
+
+#[test]
+fn every_rule_holds() -> Result<()> {
+    let sources = sources()?;
+    let complaints: Vec<String> = RULES
+        .iter()
+        .flat_map(|rule| {
+            let found: Vec<String> = sources.iter().flat_map(|source| (rule.check)(source)).collect();
+            (!found.is_empty()).then(|| format!("{} ({}):\n  {}", rule.name, rule.why, found.join("\n  ")))
+        })
+        .collect();
+    ensure!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn every_rule_can_fail_and_can_hold() {
+    for rule in RULES {
+        let complaints =
+            |(path, text): &(&str, &str)| (rule.check)(&Source { path: (*path).into(), text: (*text).into() });
+        for example in rule.broken {
+            assert!(!complaints(example).is_empty(), "{}: must reject {example:.60?}", rule.name);
+        }
+        for example in rule.kept {
+            assert_eq!(complaints(example), Vec::<String>::new(), "{}: must accept {example:.60?}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn excuses_are_still_needed() -> Result<()> {
+    let sources = sources()?;
+    for (path, why) in LONG_FILES {
+        let lines = sources.iter().find(|source| source.path == *path).map(|source| source.text.lines().count());
+        assert!(lines.is_some_and(|lines| lines > LINES_MAX), "{path} ({why}) needs no excuse any more");
+    }
+    Ok(())
+}
+
+#[test]
+fn top_level_holds_only_what_the_blueprint_names() -> Result<()> {
+    let paths = paths()?;
+    let extra: BTreeSet<&str> = paths.iter().filter_map(|path| stranger(path)).collect();
+    assert_eq!(extra, BTreeSet::new(), "belongs into a folder, or not into the project at all");
+    assert_eq!(stranger("notes.md"), Some("notes.md"), "the rule can fail");
+    assert_eq!(stranger("src/main.rs"), Some("src"), "the rule can fail");
+    assert_eq!(stranger(".ci/run"), None);
+    Ok(())
+}
+
+#[test]
+fn packages_use_only_what_they_may() -> Result<()> {
+    let complaints: Vec<String> =
+        direct_dependencies()?.iter().flat_map(|(package, uses)| wrong_edges(package, uses)).collect();
+    ensure!(complaints.is_empty(), "dependency rule:\n{}", complaints.join("\n"));
+
+    let uses = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    assert_eq!(wrong_edges("herald-core", &uses(&["herald-engine"])), ["herald-core uses herald-engine"]);
+    assert_eq!(wrong_edges("herald-practice", &uses(&["herald-core"])), ["herald-practice uses herald-core"]);
+    assert_eq!(wrong_edges("herald-tests", &uses(&["herald"])), ["herald-tests uses herald"]);
+    assert_eq!(wrong_edges("herald-extra", &uses(&[])), ["herald-extra is not in the blueprint"]);
+    assert_eq!(wrong_edges("herald", &uses(&["herald-core", "tauri", "serde"])), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn forbidden_packages_do_not_come_in_by_another_door() -> Result<()> {
+    let mut complaints = Vec::new();
+    for (package, forbidden) in [
+        ("herald-core", NOT_IN_CORE),
+        ("herald-core", SHELL_ONLY),
+        ("herald-engine", SHELL_ONLY),
+        ("herald-practice", SHELL_ONLY),
+    ] {
+        complaints.extend(unwanted(package, &all_dependencies(package)?, forbidden));
+    }
+    ensure!(complaints.is_empty(), "dependency rule:\n{}", complaints.join("\n"));
+
+    let tree = BTreeSet::from(["serde".to_owned(), "tauri-utils".to_owned()]);
+    assert_eq!(unwanted("x", &tree, SHELL_ONLY), ["x reaches tauri-utils"], "the rule can fail");
+    assert_eq!(unwanted("x", &tree, &["tauri"]), Vec::<String>::new());
+    Ok(())
+}
+
+// ---- what the rules look at ------------------------------------------------------------------------------------------
+
+/// Paths of everything that is in the repository, or would be with the next `git add --all`.
+fn paths() -> Result<Vec<String>> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]).current_dir(root());
+    let output = git.output().context("running git")?;
+    ensure!(output.status.success(), "git: {}", String::from_utf8_lossy(&output.stderr));
+    let listed = String::from_utf8(output.stdout)?;
+    let exists = |path: &&str| !path.is_empty() && root().join(path).is_file();
+    Ok(listed.split('\0').filter(exists).map(str::to_owned).collect())
+}
+
+fn sources() -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for path in paths()? {
+        // Pictures and sounds are no text.
+        if let Ok(text) = String::from_utf8(std::fs::read(root().join(&path))?) {
+            sources.push(Source { path, text });
+        }
+    }
+    ensure!(!sources.is_empty(), "no sources found");
+    Ok(sources)
+}
+
+fn is_source(path: &str) -> bool {
+    let kind = [".rs", ".ts", ".svelte"].iter().any(|ending| path.ends_with(ending));
+    kind && !path.contains("/gen/")
+}
+
+fn is_test(path: &str) -> bool {
+    is_source(path) && (path.starts_with("tests/") || path.contains("/tests/") || path.ends_with(".test.ts"))
+}
+
+/// Lines of a file (where the path fits) that a test points out, as `path:line: text`.
+fn lines(source: &Source, path_fits: impl Fn(&str) -> bool, wrong: impl Fn(&str) -> bool) -> Vec<String> {
+    if !path_fits(&source.path) {
+        return Vec::new();
+    }
+    let numbered = (1..).zip(source.text.lines());
+    let wrong = numbered.filter(|(_, line)| wrong(line));
+    wrong.map(|(number, line)| format!("{}:{number}: {}", source.path, line.trim())).collect()
+}
+
+fn has(line: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| line.contains(word))
+}
+
+/// Like [`has`], but only where the word does not continue another one.
+fn has_apart(line: &str, words: &[&str]) -> bool {
+    let goes_on = |before: &str| before.ends_with(|last: char| last.is_alphanumeric() || last == '_');
+    words.iter().any(|word| line.match_indices(word).any(|(at, _)| !goes_on(&line[..at])))
+}
+
+/// A line without the comment at its end; a link is no comment.
+fn code(line: &str) -> &str {
+    let line = line.split_once(" // ").map_or(line, |(code, _)| code);
+    if line.trim_start().starts_with("//") { "" } else { line }
+}
+
+fn opens_with_a_comment(source: &Source) -> Vec<String> {
+    let mut lines = source.text.lines().map(str::trim);
+    let first = lines.next().unwrap_or_default();
+    let comment = |line: &str| line.starts_with("//") || line.starts_with("/*") || line.starts_with("<!--");
+    let opens = match source.path.rsplit_once('.') {
+        _ if !is_source(&source.path) => true,
+        Some((_, "rs")) => first.starts_with("//!"),
+        Some((_, "svelte")) if first.starts_with("<script") => lines.next().is_some_and(comment),
+        _ => comment(first),
+    };
+    if opens { Vec::new() } else { vec![format!("{} opens with {first:?}", source.path)] }
+}
+
+fn knows_no_json(source: &Source) -> Vec<String> {
+    const SERVICES: [&str; 6] = ["pagerduty", "gitlab", "statusio", "statuspage", "slack", "zendesk"];
+    let inside = source.path.strip_prefix("src-tauri/engine/src/").unwrap_or_default();
+    let service = SERVICES.iter().any(|name| inside.split(['/', '.']).any(|part| part == *name));
+    if !service || inside.ends_with("wire.rs") || inside.contains("tests") {
+        return Vec::new();
+    }
+    let product = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+    let words = ["Deserialize", "json!(", "serde_json::Value"];
+    let product = Source { path: source.path.clone(), text: product.into() };
+    lines(&product, |_| true, |line| has(code(line), &words))
+}
+
+fn stranger(path: &str) -> Option<&str> {
+    let top = path.split('/').next().unwrap_or(path);
+    (!top.starts_with('.') && !TOP_LEVEL.contains(&top)).then_some(top)
+}
+
+// ---- packages --------------------------------------------------------------------------------------------------------
+
+fn cargo(args: &[&str]) -> Result<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo).args(args).current_dir(root()).output().context("running cargo")?;
+    ensure!(output.status.success(), "cargo {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// What each package of ours names in its manifest, for building and testing included.
+fn direct_dependencies() -> Result<BTreeMap<String, BTreeSet<String>>> {
+    let metadata = cargo(&["metadata", "--no-deps", "--offline", "--format-version", "1"])?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let packages = metadata["packages"].as_array().context("no packages")?;
+    let name = |value: &serde_json::Value| value["name"].as_str().unwrap_or_default().to_owned();
+    let uses =
+        |package: &serde_json::Value| package["dependencies"].as_array().into_iter().flatten().map(name).collect();
+    Ok(packages.iter().map(|package| (name(package), uses(package))).collect())
+}
+
+/// Everything that ends up in a package, however far down.
+fn all_dependencies(package: &str) -> Result<BTreeSet<String>> {
+    let args =
+        ["tree", "--offline", "--package", package, "--edges", "normal", "--prefix", "none", "--format", "{lib}"];
+    Ok(cargo(&args)?.lines().map(|line| line.replace('_', "-")).collect())
+}
+
+fn wrong_edges(package: &str, uses: &BTreeSet<String>) -> Vec<String> {
+    let Some((_, ours)) = OUR_EDGES.iter().find(|(name, _)| *name == package) else {
+        return vec![format!("{package} is not in the blueprint")];
+    };
+    let ours_but_not_allowed =
+        |name: &&String| OUR_EDGES.iter().any(|(known, _)| known == name) && !ours.contains(&name.as_str());
+    let shell_only = |name: &&String| package != "herald" && matches_any(name, SHELL_ONLY);
+    let wrong = uses.iter().filter(|name| ours_but_not_allowed(name) || shell_only(name));
+    wrong.map(|name| format!("{package} uses {name}")).collect()
+}
+
+fn unwanted(package: &str, tree: &BTreeSet<String>, forbidden: &[&str]) -> Vec<String> {
+    tree.iter().filter(|name| matches_any(name, forbidden)).map(|name| format!("{package} reaches {name}")).collect()
+}
+
+fn matches_any(name: &str, patterns: &[&str]) -> bool {
+    patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == *pattern,
+    })
+}
