@@ -78,8 +78,8 @@ impl Running {
         #[cfg(target_os = "linux")]
         {
             let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
-            tray.draw(self.herald.shown());
-            tokio::spawn(async move { tray.start(tray_teller, Arc::new(move |act| running.act(act))).await });
+            let (shown, act) = (self.herald.shown(), Arc::new(move |act| running.act(act)));
+            tokio::spawn(tray.run(shown, tray_teller, act));
             tokio::spawn(crate::power::watch(teller));
         }
     }
@@ -135,7 +135,16 @@ fn build(running: &Running, show: bool) -> anyhow::Result<()> {
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_dialog::init())
         .manage(running.clone())
-        .invoke_handler(tauri::generate_handler![hello, command, connect, test_account, play, choose_sound, browse, practise])
+        .invoke_handler(tauri::generate_handler![
+            hello,
+            command,
+            connect,
+            test_account,
+            play,
+            choose_sound,
+            browse,
+            practise
+        ])
         .setup(move |app| {
             state.channels.window.attach(app.handle().clone());
             #[cfg(not(target_os = "linux"))]

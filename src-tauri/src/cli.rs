@@ -198,7 +198,8 @@ fn check_playbook(file: &std::path::Path) -> anyhow::Result<Outcome> {
 fn show_playbook(folder: &std::path::Path) -> anyhow::Result<Outcome> {
     let own = folder.join(playbook::FILE);
     let playbook = if own.exists() { playbook::read(&own)? } else { playbook::default() };
-    let origin = if own.exists() { format!("the default, with {} laid over it", own.display()) } else { "the default".into() };
+    let origin =
+        if own.exists() { format!("the default, with {} laid over it", own.display()) } else { "the default".into() };
     say(&format!("# {origin}\n{}", toml::to_string_pretty(&playbook).context("the playbook cannot be printed")?));
     Ok(Outcome::Done)
 }

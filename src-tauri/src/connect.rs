@@ -27,7 +27,9 @@ async fn connect(link: &Link, to: ConnectPagerDuty) -> anyhow::Result<Outcome> {
         anyhow::bail!("there is no region \"{region}\"; the playbook knows {names}");
     };
     if std::io::stdin().is_terminal() {
-        complain("Paste the key, then press Enter and Ctrl+D. (It is better piped in: herald connect pagerduty < file)");
+        complain(
+            "Paste the key, then press Enter and Ctrl+D. (It is better piped in: herald connect pagerduty < file)",
+        );
     }
     let mut token = String::new();
     std::io::stdin().take(KEY_BYTES_MAX).read_to_string(&mut token)?;
@@ -52,7 +54,9 @@ async fn connect(link: &Link, to: ConnectPagerDuty) -> anyhow::Result<Outcome> {
             Ok(Outcome::Done)
         }
         (TokenPlace::ThisSession, Link::Own(..)) => {
-            complain("No system keychain could be used, so the key was not kept. Start Herald first, then connect again.");
+            complain(
+                "No system keychain could be used, so the key was not kept. Start Herald first, then connect again.",
+            );
             Ok(Outcome::Failed)
         }
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use herald_core::{Account, Command, PageId, View};
-use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 #[cfg(unix)]
 use interprocess::local_socket::GenericFilePath;
 #[cfg(not(unix))]
 use interprocess::local_socket::GenericNamespaced;
+use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -98,7 +98,9 @@ async fn converse(stream: &Stream, answers: &impl Answers) -> anyhow::Result<()>
     let ask = read_line(stream).await?;
     let reply = match serde_json::from_str(&ask) {
         Ok(ask) => answers.answer(ask).await,
-        Err(_) => Reply::Refused { message: "This Herald does not know that request; are both of the same version?".into() },
+        Err(_) => {
+            Reply::Refused { message: "This Herald does not know that request; are both of the same version?".into() }
+        }
     };
     write_line(stream, &reply).await
 }

@@ -41,10 +41,12 @@ pub(crate) fn run(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
 }
 
 async fn check_all(folder: &Path) -> anyhow::Result<Vec<Check>> {
-    let display = if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
+    let display =
+        if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
     let mut checks = vec![Check::new("Display", display)];
     checks.push(Check::new("Notifications", words(notify::probe().await, "a daemon answers")));
-    let sound = tokio::task::spawn_blocking(sound::probe).await.unwrap_or_else(|_| Err("the sound system crashed".into()));
+    let sound =
+        tokio::task::spawn_blocking(sound::probe).await.unwrap_or_else(|_| Err("the sound system crashed".into()));
     checks.push(Check::new("Sound", sound.map(|()| "a speaker opens; whether it is muted only you can hear".into())));
     checks.push(Check::new("Tray icon", words(tray::probe().await, "a tray is there")));
     checks.push(Check::new("Keychain", keychain(folder).await));
@@ -72,7 +74,9 @@ fn own_playbook(folder: &Path) -> Result<String, String> {
     if !file.exists() {
         return Ok("the default".into());
     }
-    playbook::read(&file).map(|playbook| format!("\"{}\" from {}", playbook.name, file.display())).map_err(|error| error.to_string())
+    playbook::read(&file)
+        .map(|playbook| format!("\"{}\" from {}", playbook.name, file.display()))
+        .map_err(|error| error.to_string())
 }
 
 /// Whether data can be saved and PagerDuty answers, through the Herald that runs or one for the length of the check.

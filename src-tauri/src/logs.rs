@@ -23,7 +23,8 @@ pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
         .build(&logs)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(appender);
-    let filter = EnvFilter::try_from_env("HERALD_LOG").unwrap_or_else(|_| EnvFilter::new("warn,herald=info,herald_engine=info"));
+    let filter =
+        EnvFilter::try_from_env("HERALD_LOG").unwrap_or_else(|_| EnvFilter::new("warn,herald=info,herald_engine=info"));
     let started = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init();
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
     started.ok().map(|()| guard)
@@ -32,9 +33,10 @@ pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
 /// Deletes the oldest files beyond the limit; the appender itself does so only when a day ends.
 fn prune(logs: &Path) {
     let entries = std::fs::read_dir(logs).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
-    }).collect();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)))
+        .collect();
     files.sort();
     let old = files.len().saturating_sub(KEPT_DAYS);
     for file in &files[..old] {

@@ -190,7 +190,11 @@ mod daemon {
     }
 
     /// Waits for an answer, or takes the notification away when told.
-    pub(super) async fn wait(handle: Handle, answer: impl FnOnce(&NotificationResponse), closed: oneshot::Receiver<()>) {
+    pub(super) async fn wait(
+        handle: Handle,
+        answer: impl FnOnce(&NotificationResponse),
+        closed: oneshot::Receiver<()>,
+    ) {
         tokio::select! {
             () = handle.wait_for_action_async(answer) => {}
             Ok(()) = closed => handle.close_async().await,

@@ -184,7 +184,8 @@ fn decode(bytes: &'static [u8]) -> Result<impl Source + Send, String> {
 }
 
 fn decode_file(path: &PathBuf) -> Result<impl Source + Send + use<>, String> {
-    let fault = |why: &str| format!("{} {why}; Herald's own sound is played instead. Choose another file.", path.display());
+    let fault =
+        |why: &str| format!("{} {why}; Herald's own sound is played instead. Choose another file.", path.display());
     let bytes = std::fs::read(path).map_err(|_| fault("cannot be read"))?;
     Decoder::try_from(Cursor::new(bytes)).map_err(|_| fault("is no WAV file that can be played"))
 }

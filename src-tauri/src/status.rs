@@ -52,7 +52,10 @@ fn read(folder: &Path) -> anyhow::Result<Status> {
 /// What the last Herald saved; nothing is known to be true now.
 fn saved(folder: &Path, now: Time) -> View {
     let session = Session::new(Mode::Real, chrono_tz::Tz::UTC, now);
-    let mut state = State::new(Arc::new(playbook::read(&folder.join(playbook::FILE)).unwrap_or_else(|_| playbook::default())), session);
+    let mut state = State::new(
+        Arc::new(playbook::read(&folder.join(playbook::FILE)).unwrap_or_else(|_| playbook::default())),
+        session,
+    );
     // A folder without a database is that of a Herald which never ran.
     let _ = Store::read_only(folder).and_then(|store| store.load(&mut state));
     herald_core::view(&state, now)
@@ -89,7 +92,8 @@ fn words(status: &Status) -> String {
     match view.duty.now.first() {
         Some(entry) => {
             let through = entry.schedule.as_ref().map_or("the policy itself", |schedule| schedule.name.as_str());
-            let until = entry.end.map_or("for good".into(), |end| format!("until {} UTC", end.format("%Y-%m-%d %H:%M")));
+            let until =
+                entry.end.map_or("for good".into(), |end| format!("until {} UTC", end.format("%Y-%m-%d %H:%M")));
             line(format!("On call {until}, through {through}"));
         }
         None if view.duty.known_at.is_some() => line("Not on call".into()),

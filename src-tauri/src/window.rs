@@ -97,7 +97,9 @@ impl Window {
         let (turns, app) = (Arc::clone(&self.turns), window.app_handle().clone());
         tauri::async_runtime::spawn(async move {
             tokio::time::sleep(KEPT_HIDDEN_FOR).await;
-            if turns.load(Ordering::Relaxed) == turn && let Some(window) = app.get_webview_window(LABEL) {
+            if turns.load(Ordering::Relaxed) == turn
+                && let Some(window) = app.get_webview_window(LABEL)
+            {
                 let _ = window.destroy();
             }
         });
@@ -112,7 +114,9 @@ impl Window {
 
     /// Tells the window what is true; without a window there is nobody to tell.
     pub fn draw(&self, shown: Arc<Shown>) {
-        if let Some(app) = self.app.get() && app.get_webview_window(LABEL).is_some() {
+        if let Some(app) = self.app.get()
+            && app.get_webview_window(LABEL).is_some()
+        {
             let _ = app.emit("shown", Told::from(&*shown));
         }
     }

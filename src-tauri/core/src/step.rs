@@ -1,30 +1,22 @@
 //! What becomes true when something happens: the only place where the state is decided.
 
+mod answers;
+mod jobs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-use chrono::TimeDelta;
 
 use crate::account::Account;
 use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
-use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task, carried_out, still_stands};
+use crate::job::{Job, JobId, JobResult, JobStage, Task};
 use crate::oncall::{OnCall, OnCallEntry};
-use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
+use crate::page::{Page, PageId, SeenPage};
 use crate::playbook::Playbook;
-use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName};
+use crate::poll::{self, Snapshot, Source};
 use crate::settings::{SelfTest, SettingsPatch};
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
-use crate::{Fault, FaultKind, Time};
-
-/// How long a page that left is remembered in memory.
-const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(1);
-/// How many missing pages are asked for one by one; beyond that, two full answers decide.
-const LOOKS_MAX: usize = 5;
-/// Pause before on-call times are asked for again after a failure.
-const ONCALL_RETRY: TimeDelta = TimeDelta::seconds(30);
-/// On-call times younger than this are not asked for again because of a new page (tight rate limit, APIS.md 1.2).
-const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
+use crate::{Fault, Time};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,170 +224,6 @@ impl Draft {
         });
     }
 
-    // ---- what PagerDuty says ----
-
-    fn polled(&mut self, snapshot: Snapshot, jitter: f64, now: Time) {
-        let blind = AlarmKey::Blind { source: SourceName::PagerDuty };
-        let was_blind = self.state.alarms.get(&blind).is_some_and(|alarm| alarm.rounds > 0 && !alarm.ending);
-        let present: BTreeSet<PageId> = snapshot.pages.iter().map(|seen| seen.id.clone()).collect();
-        for seen in snapshot.pages {
-            self.see(seen, snapshot.asked_at, now);
-        }
-        let lacking = if snapshot.complete { self.lacking(&present, snapshot.asked_at, now) } else { false };
-        self.forget_old_pages(now);
-        self.source(Source { not_before: snapshot.pause_until, last_good_at: None, key_refused: false });
-        let interval = if lacking { RECHECK } else { poll::spread(poll::interval(&self.state, now), jitter) };
-        self.session(|session| {
-            session.look_first_until = None;
-            session.watch =
-                poll::Watch { last_good_at: Some(now), skipped: snapshot.skipped, ..poll::Watch::new(now + interval) };
-        });
-        if was_blind {
-            self.put(Change::Alarm(AlarmKey::Recovered { source: SourceName::PagerDuty }, Alarm::new(now)));
-        }
-    }
-
-    /// Takes in what PagerDuty says of one page, unless it was overtaken by a newer answer.
-    fn see(&mut self, mut seen: SeenPage, asked_at: Time, now: Time) {
-        let id = seen.id.clone();
-        let known = self.state.pages.get(&id);
-        if known.is_some_and(|known| known.overtakes(&seen, asked_at)) {
-            return;
-        }
-        // Once a page is taken, PagerDuty no longer says when it was triggered; Herald remembers.
-        if let Some(known) = known.filter(|_| seen.status != PageStatus::Triggered) {
-            seen.triggered_at = known.seen.triggered_at;
-        }
-        let gone = match (seen.status, seen.assigned_at) {
-            (PageStatus::Closed, _) => Some(Gone::Closed),
-            (PageStatus::Triggered | PageStatus::Acknowledged, None) => Some(Gone::MovedOn { to: seen.others.clone() }),
-            (PageStatus::Triggered | PageStatus::Acknowledged, Some(_)) => None,
-        };
-        let mut page = match known {
-            None if gone.is_some() => return,
-            None => Page::new(seen, asked_at),
-            Some(known) if known.seen.triggered_at != seen.triggered_at => Page::new(seen, asked_at),
-            Some(known) if known.seen != seen => Page { seen, asked_at, missing: 0, ..known.clone() },
-            Some(known) => Page { missing: 0, ..known.clone() },
-        };
-        page.gone = match (gone, page.gone.take()) {
-            (Some(gone), Some((_, since))) => Some((gone, since)),
-            (Some(gone), None) => Some((gone, now)),
-            (None, _) => None,
-        };
-        if known == Some(&page) {
-            return;
-        }
-        let calls_anew = page.calls()
-            && !known.is_some_and(|known| known.calls() && known.seen.triggered_at == page.seen.triggered_at);
-        if calls_anew {
-            page.grouped = self.notifications_used(&id) >= self.state.playbook.page.notifications_max as usize;
-        }
-        let grouped = page.grouped;
-        self.put(Change::Page(Box::new(page)));
-        if calls_anew {
-            self.new_call(grouped, now);
-        }
-    }
-
-    /// A page calls that did not before: its group sounds at once, and whose it is must be known.
-    fn new_call(&mut self, grouped: bool, now: Time) {
-        if grouped {
-            self.alarm(&AlarmKey::MorePages, |alarm| (alarm.next_at, alarm.quiet_until) = (now, None));
-        }
-        if self.state.oncall.known_at.is_none_or(|known| now - known > ONCALL_FRESH_FOR) {
-            self.session(|session| session.oncall_at = session.oncall_at.min(now));
-        }
-    }
-
-    fn notifications_used(&self, except: &PageId) -> usize {
-        let own = |page: &&Page| page.calls() && !page.grouped && page.seen.id != *except;
-        // Counting stops at the limit: a storm must not cost the square of its size.
-        self.state.alarms.keys().filter(|key| matches!(key, AlarmKey::Page { .. })).count().max(
-            self.state.pages.values().filter(own).take(self.state.playbook.page.notifications_max as usize).count(),
-        )
-    }
-
-    /// Pages that a full answer lacked: asked for one by one, or gone when two answers in a row lacked them
-    /// (FAULTS 18). Says whether any is in doubt.
-    fn lacking(&mut self, present: &BTreeSet<PageId>, asked_at: Time, now: Time) -> bool {
-        let lacks = |page: &&Page| page.gone.is_none() && !present.contains(&page.seen.id) && page.asked_at < asked_at;
-        let lacking: Vec<PageId> = self.state.pages.values().filter(lacks).map(|page| page.seen.id.clone()).collect();
-        let mut doubt = false;
-        for id in lacking {
-            let first = self.state.pages.get(&id).is_some_and(|page| page.missing == 0);
-            doubt |= first;
-            self.page(&id, |page| {
-                page.missing = page.missing.saturating_add(1);
-                if !first {
-                    page.gone = Some((Gone::Missing, now));
-                }
-            });
-            self.session(|session| {
-                if first && session.looks.len() < LOOKS_MAX {
-                    session.looks.insert(id.clone());
-                } else {
-                    session.looks.remove(&id);
-                }
-            });
-        }
-        doubt
-    }
-
-    fn forget_old_pages(&mut self, now: Time) {
-        let old = |page: &&Page| {
-            page.gone.as_ref().is_some_and(|(_, at)| crate::reached(*at + REMEMBERED_FOR, now, REMEMBERED_FOR))
-        };
-        let old: Vec<PageId> = self.state.pages.values().filter(old).map(|page| page.seen.id.clone()).collect();
-        for id in old {
-            self.put(Change::PageForgotten(id));
-        }
-    }
-
-    fn poll_failed(&mut self, fault: Fault, jitter: f64, now: Time) {
-        let watch = self.state.session.watch.clone();
-        let failures = watch.failures.saturating_add(1);
-        let refusals = if fault.kind == FaultKind::Unauthorized { watch.refusals + 1 } else { 0 };
-        let wait = poll::backoff(failures, poll::interval(&self.state, now), jitter);
-        self.source(Source {
-            not_before: fault.retry_at,
-            last_good_at: self.state.last_good_at(SourceName::PagerDuty),
-            key_refused: refusals >= REFUSALS_MAX,
-        });
-        self.session(|session| {
-            let poll_at = fault.retry_at.map_or(now + wait, |at| at + poll::spread(TimeDelta::seconds(1), jitter));
-            session.watch = poll::Watch { poll_at, failures, refusals, fault: Some(fault), ..watch };
-        });
-    }
-
-    fn oncall_read(&mut self, result: Result<Vec<OnCallEntry>, Fault>, now: Time) {
-        let interval = TimeDelta::seconds(self.state.playbook.pagerduty.oncall_interval_s.into());
-        match result {
-            Ok(entries) => {
-                self.put(Change::OnCall(OnCall { entries, known_at: Some(now) }));
-                self.session(|session| (session.oncall_at, session.oncall_fault) = (now + interval, None));
-            }
-            Err(fault) => self.session(|session| {
-                let retry = if fault.kind == FaultKind::Forbidden { interval } else { ONCALL_RETRY };
-                session.oncall_at = fault.retry_at.unwrap_or(now + retry);
-                session.oncall_fault = Some(fault);
-            }),
-        }
-    }
-
-    fn looked(&mut self, id: &PageId, asked_at: Time, result: Result<SeenPage, Fault>, now: Time) {
-        self.session(|session| {
-            session.looks.remove(id);
-        });
-        match result {
-            Ok(seen) => self.see(seen, asked_at, now),
-            Err(fault) if fault.kind == FaultKind::NotFound => {
-                self.page(id, |page| page.gone = Some((Gone::Missing, now)));
-            }
-            Err(_) => {}
-        }
-    }
-
     // ---- what the user wants ----
 
     fn command(&mut self, command: Command, now: Time) {
@@ -438,89 +266,6 @@ impl Draft {
         }
         let soon = now + poll::interval(&self.state, now);
         self.session(|session| session.watch.poll_at = session.watch.poll_at.min(soon));
-    }
-
-    // ---- what came of jobs ----
-
-    fn job_ended(&mut self, id: JobId, result: JobResult, now: Time) {
-        let Some(job) = self.state.jobs.get(&id).cloned() else { return };
-        match result {
-            JobResult::Done(seen) => self.finish(id, &job, seen, now, None),
-            JobResult::Obsolete(seen) => {
-                let note = obsolete(&job, &seen);
-                self.finish(id, &job, seen, now, Some(note));
-            }
-            JobResult::Refused(fault) => {
-                self.put(Change::JobGone(id));
-                self.learn_from(&fault, now);
-                self.say(&job, &format!("{}: {}. {}", undone(&job.task), fault.reason(), fault.next_step()));
-                self.call_again(&job, now);
-            }
-            JobResult::Unknown(fault) => {
-                self.job(id, |job| job.stage = JobStage::Unsure { not_before: now, failures: 0 });
-                self.say(&job, &format!("PagerDuty's answer was lost ({}). Reading the page back.", fault.reason()));
-            }
-        }
-    }
-
-    fn read_back(&mut self, id: JobId, asked_at: Time, result: Result<SeenPage, Fault>, now: Time) {
-        let Some(job) = self.state.jobs.get(&id).cloned() else { return };
-        let JobStage::Unsure { failures, .. } = job.stage else { return };
-        let me = self.state.account.as_ref().map_or(String::new(), |account| account.user_id.clone());
-        match result {
-            Ok(seen) if carried_out(&job.task, &seen, &me) => self.finish(id, &job, seen, now, None),
-            Ok(seen) if still_stands(&job.task, &seen) => {
-                self.see(seen, asked_at, now);
-                self.put(Change::JobGone(id));
-                self.say(&job, &format!("{}: the request did not arrive. Please try again.", undone(&job.task)));
-                self.call_again(&job, now);
-            }
-            Ok(seen) => {
-                let note = obsolete(&job, &seen);
-                self.finish(id, &job, seen, now, Some(note));
-            }
-            Err(_) if crate::reached(job.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
-                self.put(Change::JobGone(id));
-                self.say(&job, "Herald could not find out whether PagerDuty did as asked. Look at the page there.");
-                self.call_again(&job, now);
-            }
-            Err(_) => {
-                let wait = poll::backoff(failures + 2, poll::interval(&self.state, now), 0.5);
-                let stage = JobStage::Unsure { not_before: now + wait, failures: failures + 1 };
-                self.job(id, |job| job.stage = stage);
-            }
-        }
-    }
-
-    fn finish(&mut self, id: JobId, job: &Job, seen: SeenPage, now: Time, note: Option<String>) {
-        self.see(seen, now, now);
-        self.put(Change::JobGone(id));
-        let (page, _) = job.task.page();
-        self.page(&page.clone(), |page| page.note = note);
-    }
-
-    fn say(&mut self, job: &Job, note: &str) {
-        let (page, _) = job.task.page();
-        self.page(&page.clone(), |page| page.note = Some(note.to_owned()));
-    }
-
-    /// The page calls again at once, so that a failed acknowledgement is heard even when no window is open.
-    fn call_again(&mut self, job: &Job, now: Time) {
-        let (page, triggered_at) = job.task.page();
-        let key = AlarmKey::Page { page: page.clone(), triggered_at };
-        self.alarm(&key, |alarm| alarm.next_at = now);
-    }
-
-    /// What a refused write says about the key itself.
-    fn learn_from(&mut self, fault: &Fault, now: Time) {
-        match (fault.kind, &self.state.account) {
-            (FaultKind::Forbidden, Some(account)) => {
-                let account = Account { read_only: true, ..account.clone() };
-                self.put(Change::Account(Some(account)));
-            }
-            (FaultKind::Unauthorized, _) => self.session(|session| session.watch.poll_at = now),
-            _ => {}
-        }
     }
 
     // ---- alarms ----
@@ -568,25 +313,4 @@ impl Draft {
             self.put(change);
         }
     }
-}
-
-fn undone(task: &Task) -> &'static str {
-    match task {
-        Task::Acknowledge { .. } => "Not acknowledged",
-        Task::Close { .. } => "Not closed",
-    }
-}
-
-fn obsolete(job: &Job, seen: &SeenPage) -> String {
-    let (_, triggered_at) = job.task.page();
-    let who = seen.taken_by.as_ref().map_or("somebody else", |who| who.name.as_str());
-    let found = match seen.status {
-        PageStatus::Closed => "the page was closed in the meantime".into(),
-        PageStatus::Acknowledged => format!("{who} had acknowledged it already"),
-        PageStatus::Triggered if seen.triggered_at != triggered_at => {
-            "the page was triggered anew in the meantime".into()
-        }
-        PageStatus::Triggered => "the page changed in the meantime".into(),
-    };
-    format!("Nothing was written: {found}.")
 }

@@ -1,6 +1,6 @@
 //! The tray on Linux: a StatusNotifierItem of our own, which has a tooltip and a left click, as Tauri's has not.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use herald_core::state::{Channel, Health};
 use herald_core::tray::{MenuAct, MenuItem, Sign, Tray};
@@ -8,45 +8,53 @@ use herald_engine::{Shown, Teller};
 use ksni::TrayMethods as _;
 use ksni::menu::{CheckmarkItem, StandardItem};
 use tauri::image::Image;
+use tokio::sync::watch;
 
-use super::icons::{Bar, pictures};
 use super::Act;
+use super::icons::{Bar, pictures};
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
 /// Handle to the tray icon.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct TrayIcon {
-    handle: Arc<Mutex<Option<ksni::Handle<Item>>>>,
-    waiting: Arc<Mutex<Option<Arc<Shown>>>>,
+    newest: Arc<watch::Sender<Option<Arc<Shown>>>>,
+}
+
+impl Default for TrayIcon {
+    fn default() -> Self {
+        Self { newest: Arc::new(watch::Sender::new(None)) }
+    }
 }
 
 impl TrayIcon {
-    /// Puts the icon into the tray, now or when there is one. Takes little time: what waits does so elsewhere.
-    pub async fn start(&self, teller: Teller, act: Act) {
-        let shown = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(shown) = shown else { return };
-        let item = Item { tray: shown.tray.clone(), bar: bar(), teller: teller.clone(), act };
-        match item.assume_sni_available(true).spawn().await {
-            Ok(handle) => {
-                *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
-                teller.channel_seen(Channel::Tray, probe().await);
-                let newest = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                newest.into_iter().for_each(|newest| self.draw(newest));
-            }
+    /// Puts the icon into the tray, now or when there is one, and keeps it true until the process ends.
+    pub async fn run(self, first: Arc<Shown>, teller: Teller, act: Act) {
+        let mut newest = self.newest.subscribe();
+        // What was drawn before this moment counts as new.
+        newest.mark_changed();
+        let item = Item { tray: first.tray.clone(), bar: bar(), teller: teller.clone(), act };
+        let handle = match item.assume_sni_available(true).spawn().await {
+            Ok(handle) => handle,
             Err(error) => {
                 tracing::warn!(%error, "no tray icon");
-                teller.channel_seen(Channel::Tray, Health::Dead { reason: no_host() });
+                return teller.channel_seen(Channel::Tray, Health::Dead { reason: no_host() });
+            }
+        };
+        teller.channel_seen(Channel::Tray, probe().await);
+        while newest.changed().await.is_ok() {
+            let shown = newest.borrow_and_update().clone();
+            if let Some(shown) = shown {
+                handle.update(|item| item.tray = shown.tray.clone()).await;
             }
         }
     }
 
     /// Draws what is true now.
     pub fn draw(&self, shown: Arc<Shown>) {
-        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&shown));
-        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let (Some(handle), Ok(tokio)) = (handle, tokio::runtime::Handle::try_current()) {
-            tokio.spawn(async move { handle.update(|item| item.tray = shown.tray.clone()).await });
+        let differs = self.newest.borrow().as_ref().is_none_or(|drawn| drawn.tray != shown.tray);
+        if differs {
+            self.newest.send_replace(Some(shown));
         }
     }
 }
@@ -148,7 +156,11 @@ fn item(entry: &MenuItem) -> ksni::MenuItem<Item> {
 fn pixmap(png: &[u8]) -> Option<ksni::Icon> {
     let image = Image::from_bytes(png).ok()?;
     let argb = image.rgba().chunks_exact(4).flat_map(|it| [it[3], it[0], it[1], it[2]]).collect();
-    Some(ksni::Icon { width: i32::try_from(image.width()).ok()?, height: i32::try_from(image.height()).ok()?, data: argb })
+    Some(ksni::Icon {
+        width: i32::try_from(image.width()).ok()?,
+        height: i32::try_from(image.height()).ok()?,
+        data: argb,
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ const SCENARIO: &[&str] = &["practice", "single-page"];
 const TAKE: &str = "/^Acknowledge/";
 
 /// What the window says once PagerDuty's answer was seen.
-const TAKEN: &str = "Acknowledged";
+const TAKEN: &str = "You acknowledged at";
 
 /// The scenario's page arrives some seconds after the start, and a first start is slow.
 const PAGE_TIME: Duration = Duration::from_secs(60);

@@ -1,0 +1,186 @@
+//! What becomes true when PagerDuty answers, or does not.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::Draft;
+use crate::alarm::{Alarm, AlarmKey};
+use crate::oncall::{OnCall, OnCallEntry};
+use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
+use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName};
+use crate::state::Change;
+use crate::{Fault, FaultKind, Time};
+
+/// How long a page that left is remembered in memory.
+const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(1);
+/// How many missing pages are asked for one by one; beyond that, two full answers decide.
+const LOOKS_MAX: usize = 5;
+/// Pause before on-call times are asked for again after a failure.
+const ONCALL_RETRY: TimeDelta = TimeDelta::seconds(30);
+/// On-call times younger than this are not asked for again because of a new page (tight rate limit, APIS.md 1.2).
+const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
+
+impl Draft {
+    pub(super) fn polled(&mut self, snapshot: Snapshot, jitter: f64, now: Time) {
+        let blind = AlarmKey::Blind { source: SourceName::PagerDuty };
+        let was_blind = self.state.alarms.get(&blind).is_some_and(|alarm| alarm.rounds > 0 && !alarm.ending);
+        let present: BTreeSet<PageId> = snapshot.pages.iter().map(|seen| seen.id.clone()).collect();
+        for seen in snapshot.pages {
+            self.see(seen, snapshot.asked_at, now);
+        }
+        let lacking = if snapshot.complete { self.lacking(&present, snapshot.asked_at, now) } else { false };
+        self.forget_old_pages(now);
+        self.source(Source { not_before: snapshot.pause_until, last_good_at: None, key_refused: false });
+        let interval = if lacking { RECHECK } else { poll::spread(poll::interval(&self.state, now), jitter) };
+        self.session(|session| {
+            session.look_first_until = None;
+            session.watch =
+                poll::Watch { last_good_at: Some(now), skipped: snapshot.skipped, ..poll::Watch::new(now + interval) };
+        });
+        if was_blind {
+            self.put(Change::Alarm(AlarmKey::Recovered { source: SourceName::PagerDuty }, Alarm::new(now)));
+        }
+    }
+
+    /// Takes in what PagerDuty says of one page, unless it was overtaken by a newer answer.
+    pub(super) fn see(&mut self, mut seen: SeenPage, asked_at: Time, now: Time) {
+        let id = seen.id.clone();
+        let known = self.state.pages.get(&id);
+        if known.is_some_and(|known| known.overtakes(&seen, asked_at)) {
+            return;
+        }
+        // Once a page is taken, PagerDuty no longer says when it was triggered; Herald remembers.
+        if let Some(known) = known.filter(|_| seen.status != PageStatus::Triggered) {
+            seen.triggered_at = known.seen.triggered_at;
+        }
+        let gone = match (seen.status, seen.assigned_at) {
+            (PageStatus::Closed, _) => Some(Gone::Closed),
+            (PageStatus::Triggered | PageStatus::Acknowledged, None) => Some(Gone::MovedOn { to: seen.others.clone() }),
+            (PageStatus::Triggered | PageStatus::Acknowledged, Some(_)) => None,
+        };
+        let mut page = match known {
+            None if gone.is_some() => return,
+            None => Page::new(seen, asked_at),
+            Some(known) if known.seen.triggered_at != seen.triggered_at => Page::new(seen, asked_at),
+            Some(known) if known.seen != seen => Page { seen, asked_at, missing: 0, ..known.clone() },
+            Some(known) => Page { missing: 0, ..known.clone() },
+        };
+        page.gone = match (gone, page.gone.take()) {
+            (Some(gone), Some((_, since))) => Some((gone, since)),
+            (Some(gone), None) => Some((gone, now)),
+            (None, _) => None,
+        };
+        if known == Some(&page) {
+            return;
+        }
+        let calls_anew = page.calls()
+            && !known.is_some_and(|known| known.calls() && known.seen.triggered_at == page.seen.triggered_at);
+        if calls_anew {
+            page.grouped = self.notifications_used(&id) >= self.state.playbook.page.notifications_max as usize;
+        }
+        let grouped = page.grouped;
+        self.put(Change::Page(Box::new(page)));
+        if calls_anew {
+            self.new_call(grouped, now);
+        }
+    }
+
+    /// A page calls that did not before: its group sounds at once, and whose it is must be known.
+    pub(super) fn new_call(&mut self, grouped: bool, now: Time) {
+        if grouped {
+            self.alarm(&AlarmKey::MorePages, |alarm| (alarm.next_at, alarm.quiet_until) = (now, None));
+        }
+        if self.state.oncall.known_at.is_none_or(|known| now - known > ONCALL_FRESH_FOR) {
+            self.session(|session| session.oncall_at = session.oncall_at.min(now));
+        }
+    }
+
+    pub(super) fn notifications_used(&self, except: &PageId) -> usize {
+        let own = |page: &&Page| page.calls() && !page.grouped && page.seen.id != *except;
+        // Counting stops at the limit: a storm must not cost the square of its size.
+        self.state.alarms.keys().filter(|key| matches!(key, AlarmKey::Page { .. })).count().max(
+            self.state.pages.values().filter(own).take(self.state.playbook.page.notifications_max as usize).count(),
+        )
+    }
+
+    /// Pages that a full answer lacked: asked for one by one, or gone when two answers in a row lacked them
+    /// (FAULTS 18). Says whether any is in doubt.
+    pub(super) fn lacking(&mut self, present: &BTreeSet<PageId>, asked_at: Time, now: Time) -> bool {
+        let lacks = |page: &&Page| page.gone.is_none() && !present.contains(&page.seen.id) && page.asked_at < asked_at;
+        let lacking: Vec<PageId> = self.state.pages.values().filter(lacks).map(|page| page.seen.id.clone()).collect();
+        let mut doubt = false;
+        for id in lacking {
+            let first = self.state.pages.get(&id).is_some_and(|page| page.missing == 0);
+            doubt |= first;
+            self.page(&id, |page| {
+                page.missing = page.missing.saturating_add(1);
+                if !first {
+                    page.gone = Some((Gone::Missing, now));
+                }
+            });
+            self.session(|session| {
+                if first && session.looks.len() < LOOKS_MAX {
+                    session.looks.insert(id.clone());
+                } else {
+                    session.looks.remove(&id);
+                }
+            });
+        }
+        doubt
+    }
+
+    pub(super) fn forget_old_pages(&mut self, now: Time) {
+        let old = |page: &&Page| {
+            page.gone.as_ref().is_some_and(|(_, at)| crate::reached(*at + REMEMBERED_FOR, now, REMEMBERED_FOR))
+        };
+        let old: Vec<PageId> = self.state.pages.values().filter(old).map(|page| page.seen.id.clone()).collect();
+        for id in old {
+            self.put(Change::PageForgotten(id));
+        }
+    }
+
+    pub(super) fn poll_failed(&mut self, fault: Fault, jitter: f64, now: Time) {
+        let watch = self.state.session.watch.clone();
+        let failures = watch.failures.saturating_add(1);
+        let refusals = if fault.kind == FaultKind::Unauthorized { watch.refusals + 1 } else { 0 };
+        let wait = poll::backoff(failures, poll::interval(&self.state, now), jitter);
+        self.source(Source {
+            not_before: fault.retry_at,
+            last_good_at: self.state.last_good_at(SourceName::PagerDuty),
+            key_refused: refusals >= REFUSALS_MAX,
+        });
+        self.session(|session| {
+            let poll_at = fault.retry_at.map_or(now + wait, |at| at + poll::spread(TimeDelta::seconds(1), jitter));
+            session.watch = poll::Watch { poll_at, failures, refusals, fault: Some(fault), ..watch };
+        });
+    }
+
+    pub(super) fn oncall_read(&mut self, result: Result<Vec<OnCallEntry>, Fault>, now: Time) {
+        let interval = TimeDelta::seconds(self.state.playbook.pagerduty.oncall_interval_s.into());
+        match result {
+            Ok(entries) => {
+                self.put(Change::OnCall(OnCall { entries, known_at: Some(now) }));
+                self.session(|session| (session.oncall_at, session.oncall_fault) = (now + interval, None));
+            }
+            Err(fault) => self.session(|session| {
+                let retry = if fault.kind == FaultKind::Forbidden { interval } else { ONCALL_RETRY };
+                session.oncall_at = fault.retry_at.unwrap_or(now + retry);
+                session.oncall_fault = Some(fault);
+            }),
+        }
+    }
+
+    pub(super) fn looked(&mut self, id: &PageId, asked_at: Time, result: Result<SeenPage, Fault>, now: Time) {
+        self.session(|session| {
+            session.looks.remove(id);
+        });
+        match result {
+            Ok(seen) => self.see(seen, asked_at, now),
+            Err(fault) if fault.kind == FaultKind::NotFound => {
+                self.page(id, |page| page.gone = Some((Gone::Missing, now)));
+            }
+            Err(_) => {}
+        }
+    }
+}
