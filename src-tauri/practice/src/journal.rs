@@ -26,7 +26,7 @@ pub struct Request {
     pub token: TokenKind,
     /// Its `From` header.
     pub from: Option<String>,
-    /// Its body, cut at 64 KiB.
+    /// Its body, cut at 16 KiB.
     pub body: String,
     /// Names of the faults it met.
     pub faults: Vec<String>,
@@ -39,9 +39,9 @@ pub(crate) struct Journal {
     next: u64,
 }
 
-/// Enough for a day of polling every second, and little enough to hold.
-const REQUESTS_MAX: usize = 100_000;
-const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Enough for hours of polling every second, and little enough to hold.
+const REQUESTS_MAX: usize = 20_000;
+const BODY_BYTES_MAX: usize = 16 * 1024;
 
 impl Journal {
     /// Writes a request down and gives its number.

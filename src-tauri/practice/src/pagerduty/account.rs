@@ -136,6 +136,8 @@ impl PagerDuty {
     }
 
     /// Acknowledges. A resolved incident is thereby opened again: PagerDuty has no other answer to that.
+    ///
+    /// Who acknowledges what is assigned to others gets it alone, as users of the real API report.
     pub(crate) fn acknowledge(&mut self, index: usize, user: usize, doing: Doing) {
         let was = self.incidents[index].status;
         self.incidents[index].set_status(Status::Acknowledged, doing.by, doing.at);

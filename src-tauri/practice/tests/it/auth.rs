@@ -141,3 +141,15 @@ async fn requests_are_counted_and_refused_above_the_limit() {
     let desk = desk.with_key(|tokens| tokens.account);
     assert_eq!(desk.get("/incidents").await.0, 200, "the account's own");
 }
+
+#[tokio::test]
+async fn keys_are_those_that_the_readme_names() {
+    let desk = Desk::quiet().await;
+    let readme = include_str!("../../scenarios/README.md");
+    let tokens = desk.world.tokens();
+    let bearer = [format!("Bearer {}", tokens.oauth), format!("Bearer {}", tokens.oauth_read_only)];
+    let plain = [tokens.user, tokens.user_read_only, tokens.shadow_user, tokens.account, tokens.account_read_only];
+    for key in plain.into_iter().chain(bearer) {
+        assert!(readme.contains(&format!("`{key}`")), "{key}");
+    }
+}

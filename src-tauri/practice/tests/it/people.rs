@@ -19,7 +19,7 @@ async fn only_on_calls_tell_who_shadows() {
     assert_eq!(mine[0]["escalation_policy"]["summary"], "Incident Communications");
     assert_eq!(mine[0]["escalation_level"], 1);
     let (start, end) = (time(&mine[0]["start"]), time(&mine[0]["end"]));
-    let now = Utc::now();
+    let now = desk.world.now();
     assert!(now - start >= TimeDelta::hours(4) && end - now > TimeDelta::hours(2), "{start} {end}");
     assert_eq!(end - start, TimeDelta::hours(8));
 
@@ -48,7 +48,7 @@ async fn on_call_times_are_of_the_account_unless_asked_for() {
 #[tokio::test]
 async fn the_next_shift_is_found_ahead() {
     let desk = Desk::quiet().await;
-    let now = Utc::now();
+    let now = desk.world.now();
     let path = |until: DateTime<Utc>, more: &str| {
         let format = "%Y-%m-%dT%H:%M:%SZ";
         format!(
@@ -114,7 +114,7 @@ async fn schedules_can_be_found_and_read() {
 
     let id = &cast.schedules[0].id;
     let format = "%Y-%m-%dT%H:%M:%SZ";
-    let (since, until) = (Utc::now().format(format), (Utc::now() + TimeDelta::seconds(1)).format(format));
+    let (since, until) = (desk.world.now().format(format), (desk.world.now() + TimeDelta::seconds(1)).format(format));
     let (_, body) = desk.get(&format!("/schedules/{id}/users?since={since}&until={until}")).await;
     assert_eq!(body["users"].as_array().map(Vec::len), Some(1));
     assert_eq!(body["users"][0]["name"], "Elena Marek");

@@ -18,6 +18,7 @@ async fn an_acknowledgement_times_out() {
     let incident = &body["incident"];
     let change: DateTime<Utc> = time(&incident["last_status_change_at"]);
     assert_eq!(change, back, "when it was announced");
+    assert!((desk.world.now() - change).abs() < TimeDelta::minutes(1), "wall clock, whatever the speed");
     let undone = desk.state(&id).log.into_iter().find(|line| line.what == EntryKind::Unacknowledge);
     assert_eq!(undone.map(|line| line.via), Some(Via::Clock));
 }
@@ -38,32 +39,21 @@ async fn acknowledging_again_restarts_the_time_out() {
 async fn nobody_answers_and_it_escalates_and_starts_over() {
     let desk = Desk::at_speed(3000.0).await; // 5 minutes take 100 ms
     let id = desk.trigger("down");
-    let exhausted = |kind: EntryKind| kind == EntryKind::ExhaustEscalationPath;
-    desk.world
-        .until(|world| world.incident(&id).is_some_and(|incident| incident.log.iter().any(|line| exhausted(line.what))))
-        .await;
+    use EntryKind::{Assign, Escalate, Notify, RepeatEscalationPath, Trigger};
+    let told = || -> Vec<EntryKind> {
+        desk.state(&id).log.iter().map(|line| line.what).filter(|what| *what != Notify).collect()
+    };
+    let expected = [Trigger, Assign, Escalate, Escalate, RepeatEscalationPath, Escalate, Escalate, Escalate];
+    desk.world.until(|_| told().len() >= expected.len()).await;
+    assert_eq!(told(), expected);
     let state = desk.state(&id);
-    let told: Vec<EntryKind> =
-        state.log.iter().map(|line| line.what).filter(|what| *what != EntryKind::Notify).collect();
-    use EntryKind::{Assign, Escalate, ExhaustEscalationPath, RepeatEscalationPath, Trigger};
-    let expected = [
-        Trigger,
-        Assign,
-        Escalate,
-        Escalate,
-        RepeatEscalationPath,
-        Escalate,
-        Escalate,
-        Escalate,
-        ExhaustEscalationPath,
-    ];
-    // After the last level nobody is left: that is noted when its delay is over, or not at all.
-    assert_eq!(told, expected);
-    assert_eq!((state.level, state.assigned_to, state.epoch), (3, vec!["ruth".to_owned()], 1));
+    assert_eq!((state.level, &state.assigned_to, state.epoch), (3, &vec!["ruth".to_owned()], 1));
+    let (_, body) = desk.get(&format!("/incidents/{id}")).await;
+    assert!(pending(&body["incident"], "escalate").is_none(), "nobody is left to ask");
     let gaps: Vec<i64> = state
         .log
         .windows(2)
-        .filter(|pair| pair[1].what == EntryKind::Escalate && pair[0].what == EntryKind::Notify)
+        .filter(|pair| pair[1].what == Escalate && pair[0].what == Notify)
         .map(|pair| (pair[1].at - pair[0].at).num_milliseconds())
         .collect();
     assert_eq!(gaps, [100, 100, 100, 100], "each at its own time");
@@ -71,7 +61,7 @@ async fn nobody_answers_and_it_escalates_and_starts_over() {
 
 #[tokio::test]
 async fn an_open_incident_is_resolved_by_itself_in_the_end() {
-    let desk = Desk::at_speed(100_00.0).await;
+    let desk = Desk::at_speed(10_000.0).await;
     let id = desk.trigger("forgotten");
     desk.world.until(|world| world.incident(&id).is_some_and(|incident| incident.status == Status::Resolved)).await;
     let (_, body) = desk.get(&format!("/incidents/{id}")).await;
@@ -110,7 +100,5 @@ fn pending(incident: &Value, kind: &str) -> Option<DateTime<Utc>> {
 }
 
 fn time(value: &Value) -> DateTime<Utc> {
-    let time: DateTime<Utc> = value.as_str().expect("a time").parse().expect("RFC 3339");
-    assert!(time > Utc::now() - TimeDelta::days(1), "wall clock, whatever the speed");
-    time
+    value.as_str().expect("a time").parse().expect("RFC 3339")
 }
