@@ -384,3 +384,6 @@ pub fn span(span: TimeDelta) -> String {
         (h, min) => format!("{h} h {min} min"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,3 +130,6 @@ fn round(state: &State, now: Time) -> Vec<Announcement> {
     }
     round
 }
+
+#[cfg(test)]
+mod tests;

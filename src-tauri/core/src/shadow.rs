@@ -139,8 +139,7 @@ pub fn permit(state: &State, id: &PageId, triggered_at: Time, now: Time) -> Opti
 mod tests {
     use super::*;
     use crate::oncall::OnCallEntry;
-    use crate::page::Named;
-    use crate::state::tests::{at, connected, page};
+    use crate::state::tests::{at, connected, entry, page};
 
     /// Every way in which a page can have reached me, against what Herald then lets me do.
     #[test]
@@ -197,16 +196,5 @@ mod tests {
         let mut direct = state.clone();
         direct.pages.get_mut(&mine.seen.id).expect("there").seen.via_policy = false;
         assert!(!permitted(&direct), "direct assignment");
-    }
-
-    fn entry(schedule: &str, policy: &str, start_min: i64, end_min: i64) -> OnCallEntry {
-        let named = |id: &str| Named { id: id.into(), name: id.to_lowercase() };
-        OnCallEntry {
-            schedule: Some(named(schedule)),
-            policy: named(policy),
-            level: 1,
-            start: Some(at(start_min)),
-            end: Some(at(end_min)),
-        }
     }
 }

@@ -275,6 +275,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::account::{KeyKind, TokenPlace};
+    use crate::oncall::OnCallEntry;
     use crate::page::{Named, PageStatus, SeenPage};
 
     /// A moment `minutes` after an arbitrary start.
@@ -295,6 +296,18 @@ pub(crate) mod tests {
         };
         let state = State::new(Arc::new(playbook()), Session::new(Mode::Real, Tz::UTC, at(0)));
         State { account: Some(account), ..state }
+    }
+
+    /// An entry of my on-call times at minutes of the tests' time.
+    pub(crate) fn entry(schedule: &str, policy: &str, start_min: i64, end_min: i64) -> OnCallEntry {
+        let named = |id: &str| Named { id: id.into(), name: id.to_lowercase() };
+        OnCallEntry {
+            schedule: Some(named(schedule)),
+            policy: named(policy),
+            level: 1,
+            start: Some(at(start_min)),
+            end: Some(at(end_min)),
+        }
     }
 
     /// A triggered page, assigned to me through `POLICY`.

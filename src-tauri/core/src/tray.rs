@@ -260,3 +260,6 @@ fn quiet_entry(state: &State, key: &AlarmKey, what: &str, now: Time) -> Option<M
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

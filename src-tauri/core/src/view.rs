@@ -424,3 +424,6 @@ fn playbook(state: &State) -> PlaybookView {
         default_region: rules.pagerduty.default_region.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

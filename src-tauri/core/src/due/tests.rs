@@ -1,0 +1,81 @@
+//! What is started when, and when the loop looks again.
+
+use super::*;
+use crate::page::Page;
+use crate::poll::Watch;
+use crate::state::tests::{at, connected, entry, page};
+use crate::{Change, Input, step};
+
+fn with(pages: &[Page]) -> State {
+    let mut state = connected();
+    state.session.watch = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
+    state.session.look_first_until = None;
+    state.session.oncall_at = at(20);
+    state.oncall.known_at = Some(at(0));
+    state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
+    for page in pages {
+        state.pages.insert(page.seen.id.clone(), page.clone());
+    }
+    after(state, Input::Ticked, at(10))
+}
+
+fn after(mut state: State, input: Input, now: Time) -> State {
+    for change in step(&state, input, now) {
+        state.apply(&change);
+    }
+    state
+}
+
+fn announced(state: &State, now: Time) -> Vec<(AlarmKey, bool)> {
+    let rounds = due(state, now).into_iter().filter_map(|action| match action {
+        Action::Announce(round) => Some(round),
+        _ => None,
+    });
+    rounds.flatten().map(|it| (it.key, it.sound.is_some())).collect()
+}
+
+fn key(id: &str, minutes: i64) -> AlarmKey {
+    AlarmKey::Page { page: PageId::new(id), triggered_at: at(minutes) }
+}
+
+#[test]
+fn several_pages_sound_once_and_keep_one_rhythm() {
+    let state = with(&[page("P1", 10), page("P2", 10)]);
+    let first = announced(&state, at(10));
+    assert_eq!(first, [(key("P1", 10), true), (key("P2", 10), false)], "both are shown, one sound plays");
+    let mut state = after(state, Input::RoundStarted(vec![key("P1", 10), key("P2", 10)]), at(10));
+    assert_eq!(announced(&state, at(10)), [], "a round is started once");
+    let late = at(10) + TimeDelta::seconds(20);
+    state.apply(&Change::Page(Box::new(page("P3", 10))));
+    let state = after(state, Input::Ticked, late);
+    let keys: Vec<_> = announced(&state, late).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, [key("P1", 10), key("P2", 10), key("P3", 10)], "the others join a new page rather than follow it");
+}
+
+#[test]
+fn nothing_is_nagged_before_the_first_look_after_waking() {
+    let state = after(with(&[page("P1", 9)]), Input::RoundStarted(vec![key("P1", 9)]), at(10));
+    let woken = after(state, Input::Woke, at(500));
+    assert_eq!(due(&woken, at(500)), [Action::Poll, Action::ReadOnCall], "first it is asked");
+    assert_eq!(wake_at(&woken, at(500)), at(500) + TimeDelta::seconds(3), "but not waited for without end");
+    let unheard = at(500) + TimeDelta::seconds(3);
+    assert_eq!(announced(&woken, unheard).len(), 1, "then what is known is alarmed for");
+}
+
+#[test]
+fn a_pause_that_pagerduty_asked_for_is_kept() {
+    let mut state = with(&[]);
+    state.source.not_before = Some(at(14));
+    state.session.watch.poll_at = at(10);
+    state.session.oncall_at = at(10);
+    assert_eq!(due(&state, at(13)), [], "whatever else is due");
+    assert_eq!(due(&state, at(14)), [Action::Poll, Action::ReadOnCall], "until it is over");
+    state.source.not_before = Some(at(10_000));
+    assert_eq!(due(&state, at(13)).len(), 2, "a pause beyond all reason was written under a wrong clock");
+}
+
+#[test]
+fn a_clock_that_jumps_back_silences_nothing() {
+    let state = after(with(&[page("P1", 9)]), Input::RoundStarted(vec![key("P1", 9)]), at(10));
+    assert_eq!(announced(&state, at(-600)).len(), 1, "a next round ten hours ahead counts as come");
+}
