@@ -74,7 +74,10 @@ impl Running {
         let teller = self.herald.teller();
         let (window, chooser) = (self.channels.window.clone(), teller.clone());
         let chosen: notify::Chosen = Box::new(move |key, button| choose(&chooser, &window, key, button));
-        tokio::spawn(notify::run(self.channels.notifier.clone(), inbox, teller.clone(), Arc::new(chosen)));
+        let (notifier, window) = (self.channels.notifier.clone(), self.channels.window.clone());
+        // Without notifications the window is the next best thing to be seen.
+        let instead = move |key| window.open(page_of(key));
+        tokio::spawn(notify::run(notifier, inbox, teller.clone(), Arc::new(chosen), instead));
         #[cfg(target_os = "linux")]
         {
             let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
@@ -108,8 +111,15 @@ fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
             teller.command(Command::Acknowledge { page, triggered_at });
         }
         (Button::Quiet, alarm) => teller.command(Command::Quiet { alarm }),
-        (Button::Open, AlarmKey::Page { page, .. }) => window.open(Some(Goto { page: Some(page), close: false })),
-        (Button::Open | Button::Acknowledge, _) => window.open(None),
+        (Button::Open | Button::Acknowledge, key) => window.open(page_of(key)),
+    }
+}
+
+/// Where the window looks for an alarm.
+fn page_of(key: AlarmKey) -> Option<Goto> {
+    match key {
+        AlarmKey::Page { page, .. } => Some(Goto { page: Some(page), close: false }),
+        AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
     }
 }
 

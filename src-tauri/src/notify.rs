@@ -1,6 +1,6 @@
 //! Native notifications: shown, replaced and taken away by what they are about, with their buttons' answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use herald_core::alarm::Button;
 use herald_core::state::{Channel, Health};
@@ -52,8 +52,15 @@ impl Notifier {
     }
 }
 
-/// Keeps the notifications until the process ends.
-pub(crate) async fn run(notifier: Notifier, mut inbox: Inbox, teller: Teller, chosen: std::sync::Arc<Chosen>) {
+/// Keeps the notifications until the process ends. What cannot be shown is handed to `instead`, once each.
+pub(crate) async fn run(
+    notifier: Notifier,
+    mut inbox: Inbox,
+    teller: Teller,
+    chosen: std::sync::Arc<Chosen>,
+    instead: impl Fn(AlarmKey),
+) {
+    let mut told_otherwise: BTreeSet<AlarmKey> = BTreeSet::new();
     tokio::spawn(daemon::watch(notifier));
     let mut live: BTreeMap<AlarmKey, Live> = BTreeMap::new();
     while let Some(request) = inbox.0.recv().await {
@@ -69,10 +76,14 @@ pub(crate) async fn run(notifier: Notifier, mut inbox: Inbox, teller: Teller, ch
                     Err(error) => {
                         tracing::warn!(%error, "a notification was not shown");
                         teller.channel_seen(Channel::Notifications, Health::Dead { reason: daemon::no_daemon() });
+                        if told_otherwise.insert(key.clone()) {
+                            instead(key);
+                        }
                     }
                 }
             }
             Request::Withdraw(key) => {
+                told_otherwise.remove(&key);
                 if let Some(mut it) = live.remove(&key) {
                     it.close();
                 }

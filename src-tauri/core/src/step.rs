@@ -79,7 +79,7 @@ pub enum Input {
 /// Decides what becomes true. Applying the changes in order to `state` gives the next state.
 #[must_use]
 pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
-    let mut draft = Draft { state: state.clone(), changes: vec![] };
+    let mut draft = Draft { state: state.clone(), changes: vec![], own_notifications: None };
     match input {
         Input::Started(session) => draft.start(*session, now),
         Input::Woke => draft.wake(now),
@@ -112,6 +112,8 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
 struct Draft {
     state: State,
     changes: Vec<Change>,
+    /// How many pages have a notification of their own, once that was counted.
+    own_notifications: Option<usize>,
 }
 
 impl Draft {

@@ -66,6 +66,7 @@ pub(crate) struct Loop {
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
     playbook_changed_at: Option<SystemTime>,
+    backup_tried_on: Option<chrono::NaiveDate>,
 }
 
 impl Loop {
@@ -111,6 +112,7 @@ impl Loop {
             shown: Arc::clone(&shown),
             chores_at: now,
             playbook_changed_at: None,
+            backup_tried_on: None,
         };
         it.input(Input::Started(Box::new(session)));
         it.read_playbook();
@@ -292,7 +294,10 @@ impl Loop {
         self.chores_at = now + CHORES_EVERY;
         self.read_playbook();
         self.mend_store();
-        if let Ok(store) = &self.store {
+        if let Ok(store) = &mut self.store
+            && self.backup_tried_on != Some(now.date_naive())
+        {
+            self.backup_tried_on = Some(now.date_naive());
             store.backup_daily(now);
         }
     }

@@ -74,10 +74,12 @@ impl Draft {
         if known == Some(&page) {
             return;
         }
-        let calls_anew = page.calls()
-            && !known.is_some_and(|known| known.calls() && known.seen.triggered_at == page.seen.triggered_at);
+        let called = known.is_some_and(Page::calls);
+        let calls_anew =
+            page.calls() && !(called && known.is_some_and(|known| known.seen.triggered_at == page.seen.triggered_at));
         if calls_anew {
-            page.grouped = self.notifications_used(&id) >= self.state.playbook.page.notifications_max as usize;
+            let keeps_own = called && known.is_some_and(|known| !known.grouped);
+            page.grouped = !keeps_own && !self.takes_own_notification();
         }
         let grouped = page.grouped;
         self.put(Change::Page(Box::new(page)));
@@ -96,12 +98,16 @@ impl Draft {
         }
     }
 
-    pub(super) fn notifications_used(&self, except: &PageId) -> usize {
-        let own = |page: &&Page| page.calls() && !page.grouped && page.seen.id != *except;
-        // Counting stops at the limit: a storm must not cost the square of its size.
-        self.state.alarms.keys().filter(|key| matches!(key, AlarmKey::Page { .. })).count().max(
-            self.state.pages.values().filter(own).take(self.state.playbook.page.notifications_max as usize).count(),
-        )
+    /// Whether one more page gets a notification of its own. Those in use are counted once per step: a storm must not
+    /// cost the square of its size.
+    fn takes_own_notification(&mut self) -> bool {
+        let pages = &self.state.pages;
+        let used = self
+            .own_notifications
+            .get_or_insert_with(|| pages.values().filter(|page| page.calls() && !page.grouped).count());
+        let free = *used < self.state.playbook.page.notifications_max as usize;
+        *used += usize::from(free);
+        free
     }
 
     /// Pages that a full answer lacked: asked for one by one, or gone when two answers in a row lacked them

@@ -32,11 +32,12 @@ pub(super) fn newest(data: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Makes today's backup unless there is one, on a thread of its own, and deletes the oldest beyond a week.
-pub(super) fn daily(data: &Path, file: &str, now: Time) {
+/// Makes today's backup unless there is one, on a thread of its own, and deletes the oldest beyond a week. Says whether
+/// it is the first of the day.
+pub(super) fn daily(data: &Path, file: &str, now: Time) -> bool {
     let target = folder_of(data).join(format!("herald-{}.db", now.format("%Y-%m-%d")));
     if target.exists() {
-        return;
+        return false;
     }
     let (data, source) = (data.to_owned(), data.join(file));
     std::thread::spawn(move || match copy(&source, &target) {
@@ -47,6 +48,7 @@ pub(super) fn daily(data: &Path, file: &str, now: Time) {
         }
         Err(error) => tracing::warn!(%error, "no backup was made today"),
     });
+    true
 }
 
 fn copy(source: &Path, target: &Path) -> Result<(), Box<dyn std::error::Error>> {

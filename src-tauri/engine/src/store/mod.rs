@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use herald_core::{Change, State, Time};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -15,6 +16,9 @@ use rusqlite_migration::{M, Migrations};
 const FILE: &str = "herald.db";
 /// How long a commit may wait for another process; longer would delay alarms (FAULTS 29).
 const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
+
+/// How long the rows of pages that left are kept.
+const HISTORY_KEPT_FOR: TimeDelta = TimeDelta::days(2 * 365);
 
 /// Append only; a step that was released is never changed.
 const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
@@ -162,10 +166,16 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Makes today's backup unless there is one, and lets go of those older than a week. Runs on a connection of
-    /// its own, so the caller is not held up.
-    pub fn backup_daily(&self, now: Time) {
-        backup::daily(&self.folder, FILE, now);
+    /// Makes today's backup unless there is one, and lets go of backups older than a week and of history older than
+    /// two years. The copy is made on a connection of its own, so the caller is not held up.
+    pub fn backup_daily(&mut self, now: Time) {
+        if backup::daily(&self.folder, FILE, now) {
+            let before = (now - HISTORY_KEPT_FOR).to_rfc3339();
+            let pruned = self.db.execute("DELETE FROM page WHERE live = 0 AND triggered_at < ?1", [before]);
+            if let Err(error) = pruned {
+                tracing::warn!(%error, "old history was not let go");
+            }
+        }
     }
 
     /// Ends within a commit, as a power cut would: nothing of `changes` is kept.
