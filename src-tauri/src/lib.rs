@@ -13,6 +13,7 @@ mod notify;
 #[cfg(target_os = "linux")]
 mod power;
 mod practice;
+mod restart;
 mod sound;
 mod status;
 mod tray;

@@ -1,6 +1,6 @@
 //! The window: made when it is needed, told what is true, and let go when it has been hidden for a while.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -39,23 +39,31 @@ impl From<&Shown> for Told {
 pub(crate) struct Window {
     app: Arc<OnceLock<AppHandle>>,
     goto: Arc<Mutex<Option<Goto>>>,
+    /// A window was asked for before there was an app to make one.
+    early: Arc<AtomicBool>,
     /// Counts showing and hiding, so that a window that was shown again is not let go.
     turns: Arc<AtomicU64>,
 }
 
 impl Window {
-    /// Takes the app that makes windows.
+    /// Takes the app that makes windows, and shows one if that was asked for before.
     pub fn attach(&self, app: AppHandle) {
         let _ = self.app.set(app);
+        if self.early.swap(false, Ordering::Relaxed) {
+            self.open(None);
+        }
     }
 
     /// Shows the window, at `goto` if that is given.
     pub fn open(&self, goto: Option<Goto>) {
-        let Some(app) = self.app.get() else { return };
-        self.turns.fetch_add(1, Ordering::Relaxed);
         if goto.is_some() {
             *self.pending() = goto;
         }
+        let Some(app) = self.app.get() else {
+            self.early.store(true, Ordering::Relaxed);
+            return;
+        };
+        self.turns.fetch_add(1, Ordering::Relaxed);
         let (window, handle) = (self.clone(), app.clone());
         let opened = app.run_on_main_thread(move || {
             if let Err(error) = window.open_now(&handle) {
