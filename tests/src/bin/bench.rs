@@ -1,10 +1,11 @@
-//! Measures what Herald costs at rest and how fast it starts. Run alone, on the release program: `make bench`.
+//! Measures what Herald costs at rest and how fast it is. Run alone, on the release program: `make bench`.
 
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use herald_practice::{Act, Options, Resolve, Scenario, Trigger, World};
 use herald_tests::keyring::Keyring;
 use herald_tests::notifications::Notifications;
 use herald_tests::tray::Tray;
@@ -13,50 +14,141 @@ use herald_tests::{App, Desktop};
 
 /// Starts to take the middle of; the first one warms the caches up and does not count.
 const STARTS: usize = 11;
-
 /// Time after a start in which things settle.
 const SETTLE: Duration = Duration::from_secs(10);
-
 /// Time over which processor and wake-ups are counted.
 const REST: Duration = Duration::from_secs(60);
+/// Pages to take the middle of, from answer to notification.
+const PAGES: usize = 20;
+/// Open pages of the storm.
+const STORM: u32 = 10_000;
+/// Polls of the storm over which the processor is counted.
+const STORM_POLLS: usize = 3;
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<()> {
     let desktop = Desktop::start().await?;
-    let _notifications = Notifications::start(&desktop).await?;
+    let notifications = Notifications::start(&desktop).await?;
     let _keyring = Keyring::start(&desktop).await?;
     let tray = Tray::start(&desktop).await?;
-    let mut app = App::prepare(&desktop, &[]).await?;
+    let world = World::start(Options::of(Scenario::quiet())).await?;
+    let mut app = connected(&desktop, &world).await?;
     let size = std::fs::metadata(app.binary())?.len() as f64 / 1e6;
-    println!("program                         {size:8.1} MB   {}", app.binary().display());
+    row("program", size, "MB");
+    starts(&desktop, &tray, &mut app).await?;
+    at_rest(&app).await?;
+    answers(&world, &notifications).await?;
+    storm(&world, &app).await
+}
 
+fn row(what: &str, figure: f64, unit: &str) {
+    println!("{what:<44} {figure:>9.1} {unit}");
+}
+
+/// A Herald in the tray that watches the practice world every two seconds.
+async fn connected(desktop: &Desktop, world: &World) -> Result<App> {
+    let app = App::prepare(desktop, &["--hidden"]).await?;
+    let url = world.url();
+    let connect = ["connect", "pagerduty", "--url", &url];
+    let answer = app.cli_with(desktop, &connect, &world.tokens().user).await?;
+    ensure!(answer.code == Some(0), "not connected: {}", answer.stderr);
+    Ok(app)
+}
+
+async fn starts(desktop: &Desktop, tray: &Tray, app: &mut App) -> Result<()> {
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         app.end();
         let before = tray.registrations();
         let start = Instant::now();
-        app.restart(&desktop)?;
+        app.restart(desktop)?;
         // Closer together than the usual look, which is a tenth of what is measured.
         let mut looks = tokio::time::interval(Duration::from_millis(1));
         while tray.registrations() == before {
             ensure!(start.elapsed() < SOON, "no tray icon came: {}", app.log());
             looks.tick().await;
         }
-        starts.push(start.elapsed());
+        starts.push(start.elapsed().as_secs_f64() * 1e3);
     }
     starts.remove(0);
-    starts.sort_unstable();
-    let middle = starts.get(starts.len() / 2).context("no start was measured")?;
-    println!("exec to tray icon, median       {:8.0} ms", middle.as_secs_f64() * 1e3);
+    let (median, _) = middle_and_worst(starts)?;
+    row("exec to tray icon, median", median, "ms");
+    Ok(())
+}
 
+async fn at_rest(app: &App) -> Result<()> {
     wait::until_age(Instant::now(), SETTLE).await;
     let (from, before) = (Instant::now(), app.usage()?);
     wait::until_age(from, REST).await;
     let (seconds, after) = (from.elapsed().as_secs_f64(), app.usage()?);
-    println!("memory at rest (PSS of {} proc.) {:8.1} MB", after.processes, after.memory_kb as f64 / 1e3);
-    let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64() * 3600.0 / seconds;
-    println!("processor at rest               {cpu:8.2} s/h");
-    let wakeups = after.wakeups.saturating_sub(before.wakeups) as f64 / seconds;
-    println!("wake-ups at rest                {wakeups:8.2} /s");
+    row("memory at rest, window never opened (PSS)", after.memory_kb as f64 / 1e3, "MB");
+    row(
+        "processor at rest, polling every 10 s",
+        after.cpu.saturating_sub(before.cpu).as_secs_f64() * 3600.0 / seconds,
+        "s/h",
+    );
+    row("wake-ups at rest", after.wakeups.saturating_sub(before.wakeups) as f64 / seconds, "/s");
     Ok(())
+}
+
+/// From PagerDuty's answer with a new page to its notification on the bus, disk and all. The question's arrival is
+/// what the practice world knows; it answers within a millisecond or two, which is counted in.
+async fn answers(world: &World, notifications: &Notifications) -> Result<()> {
+    let mut spans = Vec::new();
+    for number in 0..PAGES {
+        let title = format!("Bench {number}");
+        world.do_now(Act::Trigger(Trigger {
+            page: Some(title.clone()),
+            title: title.clone(),
+            ..Trigger::default()
+        }))?;
+        let told = notifications.until_visible("the page", 2 * SOON, |note| note.summary.contains(&title)).await?;
+        let asked =
+            world.requests().into_iter().rev().find(|it| it.path.starts_with("/incidents?")).context("no poll")?;
+        let age = (world.now() - asked.at).to_std().unwrap_or_default();
+        spans.push(age.saturating_sub(told.at.elapsed()).as_secs_f64() * 1e3);
+        world.do_now(Act::Resolve(Resolve { page: title.clone(), by: None }))?;
+        notifications.until_gone("the page", 4 * SOON, |note| note.summary.contains(&title)).await?;
+    }
+    let (median, worst) = middle_and_worst(spans)?;
+    row("question to notification, median", median, "ms");
+    row("question to notification, worst", worst, "ms");
+    Ok(())
+}
+
+/// What a poll with very many open pages costs, when all are new and when nothing changed.
+async fn storm(world: &World, app: &App) -> Result<()> {
+    let memory = app.usage()?.memory_kb;
+    let before = app.usage()?.cpu;
+    world.do_now(Act::Trigger(Trigger {
+        page: Some("storm".into()),
+        title: "Service {n} down".into(),
+        count: Some(STORM),
+        ..Trigger::default()
+    }))?;
+    passes(world, 1).await;
+    wait::until_age(Instant::now(), Duration::from_secs(2)).await;
+    let after = app.usage()?;
+    row("processor for a poll with 10,000 new pages", after.cpu.saturating_sub(before).as_secs_f64() * 1e3, "ms");
+    row("memory that they take", after.memory_kb.saturating_sub(memory) as f64 / 1e3, "MB");
+    let before = app.usage()?.cpu;
+    passes(world, STORM_POLLS).await;
+    let each = app.usage()?.cpu.saturating_sub(before).as_secs_f64() * 1e3 / STORM_POLLS as f64;
+    row("processor for one with 10,000 old pages", each, "ms");
+    Ok(())
+}
+
+/// Waits until the last list page of that many further polls was answered.
+async fn passes(world: &World, count: usize) {
+    let last = |world: &World| {
+        world.requests().iter().filter(|it| it.path.contains(&format!("offset={}", STORM - 100))).count()
+    };
+    let before = last(world);
+    world.until(|world| last(world) >= before + count).await;
+}
+
+fn middle_and_worst(mut values: Vec<f64>) -> Result<(f64, f64)> {
+    values.sort_by(f64::total_cmp);
+    let median = *values.get(values.len() / 2).context("nothing was measured")?;
+    Ok((median, *values.last().context("nothing was measured")?))
 }
