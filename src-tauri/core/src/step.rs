@@ -15,6 +15,7 @@ use crate::page::{Page, PageId, SeenPage};
 use crate::playbook::Playbook;
 use crate::poll::{self, Snapshot, Source};
 use crate::settings::{SelfTest, SettingsPatch};
+use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
 use crate::{Fault, Time};
 
@@ -79,7 +80,7 @@ pub enum Input {
 /// Decides what becomes true. Applying the changes in order to `state` gives the next state.
 #[must_use]
 pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
-    let mut draft = Draft { state: state.clone(), changes: vec![], own_notifications: None };
+    let mut draft = Draft { before: state, state: state.clone(), changes: vec![], own_notifications: None };
     match input {
         Input::Started(session) => draft.start(*session, now),
         Input::Woke => draft.wake(now),
@@ -109,14 +110,15 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
 }
 
 /// The next state in the making, and the changes that lead to it.
-struct Draft {
+struct Draft<'a> {
+    before: &'a State,
     state: State,
     changes: Vec<Change>,
     /// How many pages have a notification of their own, once that was counted.
     own_notifications: Option<usize>,
 }
 
-impl Draft {
+impl Draft<'_> {
     fn put(&mut self, change: Change) {
         self.state.apply(&change);
         self.changes.push(change);
@@ -291,10 +293,20 @@ impl Draft {
         }
     }
 
+    /// Whether a page became mine, or ceased to be: its notification then has the wrong buttons.
+    fn standing_changed(&self, key: &AlarmKey, now: Time) -> bool {
+        let AlarmKey::Page { page, .. } = key else { return false };
+        let in_state = |state: &State| state.pages.get(page).map(|page| standing(state, page, now));
+        in_state(self.before).is_some_and(|before| Some(before) != in_state(&self.state))
+    }
+
     /// Makes the alarms what the rest of the state calls for.
     fn settle_alarms(&mut self, now: Time) {
         let wanted: BTreeSet<AlarmKey> = alarm::wanted(&self.state, now).into_iter().collect();
         for key in &wanted {
+            if self.standing_changed(key, now) {
+                self.alarm(key, |alarm| alarm.next_at = alarm.quiet_until.unwrap_or(now));
+            }
             if self.state.alarms.get(key).is_none_or(|alarm| alarm.ending) {
                 self.put(Change::Alarm(key.clone(), Alarm::new(now)));
             }

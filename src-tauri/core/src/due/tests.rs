@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::page::Page;
+use crate::poll::Snapshot;
 use crate::poll::Watch;
-use crate::state::tests::{at, connected, entry, page};
-use crate::{Change, Input, step};
+use crate::state::tests::{at, connected, entry, page, seen};
+use crate::{Change, Fault, FaultKind, Input, step};
 
 fn with(pages: &[Page]) -> State {
     let mut state = connected();
@@ -60,6 +61,31 @@ fn nothing_is_nagged_before_the_first_look_after_waking() {
     assert_eq!(wake_at(&woken, at(500)), at(500) + TimeDelta::seconds(3), "but not waited for without end");
     let unheard = at(500) + TimeDelta::seconds(3);
     assert_eq!(announced(&woken, unheard).len(), 1, "then what is known is alarmed for");
+}
+
+#[test]
+fn the_first_alarm_waits_until_it_is_known_whose_the_page_is() {
+    let polled = |asked_at| Input::Polled {
+        result: Ok(Snapshot { asked_at, pages: vec![seen("P1", 9)], skipped: 0, complete: true, pause_until: None }),
+        jitter: 0.0,
+    };
+    let state = after(connected(), polled(at(0)), at(0));
+    assert_eq!(announced(&state, at(0)), [], "the button to acknowledge would be missing");
+    let known = after(state.clone(), Input::OnCallRead(Ok(vec![entry("PRIMARY", "POLICY", 0, 60)])), at(0));
+    assert_eq!(announced(&known, at(0)).len(), 1, "whose it is, is known");
+    let fault = Fault::new(FaultKind::Forbidden, "");
+    let unknown = after(state.clone(), Input::OnCallRead(Err(fault)), at(0));
+    assert_eq!(announced(&unknown, at(0)).len(), 1, "or cannot be known");
+    assert_eq!(announced(&state, at(0) + TimeDelta::seconds(3)).len(), 1, "and no answer is not waited for for long");
+}
+
+#[test]
+fn buttons_follow_whose_page_it_is() {
+    let state = after(with(&[page("P1", 10)]), Input::RoundStarted(vec![key("P1", 10)]), at(10));
+    assert_eq!(announced(&state, at(10)), [], "told");
+    let patch = crate::SettingsPatch::Shadow { on: true };
+    let shadowing = after(state, Input::User(crate::Command::Set { patch }), at(10));
+    assert_eq!(announced(&shadowing, at(10)).len(), 1, "told again, without the button that writes");
 }
 
 #[test]

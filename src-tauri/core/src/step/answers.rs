@@ -21,7 +21,7 @@ const ONCALL_RETRY: TimeDelta = TimeDelta::seconds(30);
 /// On-call times younger than this are not asked for again because of a new page (tight rate limit, APIS.md 1.2).
 const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
-impl Draft {
+impl Draft<'_> {
     pub(super) fn polled(&mut self, snapshot: Snapshot, jitter: f64, now: Time) {
         let blind = AlarmKey::Blind { source: SourceName::PagerDuty };
         let was_blind = self.state.alarms.get(&blind).is_some_and(|alarm| alarm.rounds > 0 && !alarm.ending);
@@ -174,6 +174,18 @@ impl Draft {
                 session.oncall_at = fault.retry_at.unwrap_or(now + retry);
                 session.oncall_fault = Some(fault);
             }),
+        }
+        self.looked_first();
+    }
+
+    /// The first look is over when pages are known and whose they are, or that cannot be known: a notification that
+    /// came before would lack the button to acknowledge.
+    fn looked_first(&mut self) {
+        let whose_known = self.state.oncall.known_at.is_some() || self.state.session.oncall_fault.is_some();
+        let session = &self.state.session;
+        let pages_known = session.watch.last_good_at.is_some_and(|at| at >= session.awake_since);
+        if whose_known && pages_known {
+            self.session(|session| session.look_first_until = None);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::poll;
 use crate::state::Change;
 use crate::{Fault, FaultKind};
 
-impl Draft {
+impl Draft<'_> {
     pub(super) fn job_ended(&mut self, id: JobId, result: JobResult, now: Time) {
         let Some(job) = self.state.jobs.get(&id).cloned() else { return };
         match result {
