@@ -34,10 +34,10 @@ impl Draft<'_> {
         self.source(Source { not_before: snapshot.pause_until, last_good_at: None, key_refused: false });
         let interval = if lacking { RECHECK } else { poll::spread(poll::interval(&self.state, now), jitter) };
         self.session(|session| {
-            session.look_first_until = None;
             session.watch =
                 poll::Watch { last_good_at: Some(now), skipped: snapshot.skipped, ..poll::Watch::new(now + interval) };
         });
+        self.looked_first();
         if was_blind {
             self.put(Change::Alarm(AlarmKey::Recovered { source: SourceName::PagerDuty }, Alarm::new(now)));
         }
