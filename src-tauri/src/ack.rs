@@ -20,13 +20,15 @@ const ANSWER_MAX: Duration = Duration::from_secs(45);
 /// Pause between two looks at what is true.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-pub(crate) fn run(folder: &Path, named: &str) -> anyhow::Result<Outcome> {
+pub(crate) fn run(folder: &Path, named: &str, answer_here: bool) -> anyhow::Result<Outcome> {
     let tokio = runtime()?;
     let link = Link::open(folder, tokio.handle())?;
-    tokio.block_on(async { tokio::time::timeout(ANSWER_MAX, acknowledge(&link, named)).await }).unwrap_or_else(|_| {
-        complain("PagerDuty's answer is not known. Look at the page there.");
-        Ok(Outcome::Unknown)
-    })
+    tokio
+        .block_on(async { tokio::time::timeout(ANSWER_MAX, acknowledge(&link, named, answer_here)).await })
+        .unwrap_or_else(|_| {
+            complain("PagerDuty's answer is not known. Look at the page there.");
+            Ok(Outcome::Unknown)
+        })
 }
 
 /// The Herald that runs, or one of our own for the length of a command.
@@ -77,7 +79,7 @@ impl Link {
     }
 }
 
-async fn acknowledge(link: &Link, named: &str) -> anyhow::Result<Outcome> {
+async fn acknowledge(link: &Link, named: &str, answer_here: bool) -> anyhow::Result<Outcome> {
     let view = link.settled_view().await?;
     if view.account.is_none() {
         complain(Refusal::NotConnected.message());
@@ -91,6 +93,9 @@ async fn acknowledge(link: &Link, named: &str) -> anyhow::Result<Outcome> {
         complain(&format!("There is no open page \"{named}\" among yours. `herald status` lists them."));
         return Ok(Outcome::Refused);
     };
+    if answer_here {
+        link.ask(Ask::Command { command: Command::AnswerHere { page: page.clone(), triggered_at } }).await?;
+    }
     let command = Command::Acknowledge { page: page.clone(), triggered_at };
     if let Reply::Refused { message } = link.ask(Ask::Command { command }).await? {
         complain(&message);

@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use herald_core::state::Mode;
+use herald_core::{Command, SettingsPatch};
 use herald_engine::playbook;
 
+use crate::ack::Link;
 use crate::app::{self, Start};
-use crate::control::{self, Ask};
+use crate::control::{self, Ask, Reply};
 use crate::{ack, connect, doctor, folder, logs, practice, status};
 
 /// What a command came to. The numbers are part of Herald's interface.
@@ -59,6 +61,14 @@ enum Commands {
     Ack {
         /// The id, such as PT4KHLK, or the number, such as 1234.
         id: String,
+        /// I answer this page, though Herald cannot tell whose it is.
+        #[arg(long)]
+        answer_here: bool,
+    },
+    /// Change a setting.
+    Set {
+        #[command(subcommand)]
+        setting: Setting,
     },
     /// Practise on this computer: the whole app against a make-believe PagerDuty.
     Practice(Practice),
@@ -123,6 +133,35 @@ pub(crate) struct ConnectPagerDuty {
 }
 
 #[derive(Subcommand)]
+enum Setting {
+    /// Seconds between two polls on shift, 2 to 60.
+    PollInterval {
+        /// How many.
+        seconds: u32,
+    },
+    /// Shadow mode, in which Herald writes nothing to PagerDuty.
+    Shadow {
+        /// `on` or `off`.
+        state: Switch,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Setting {
+    fn patch(&self) -> SettingsPatch {
+        match self {
+            Self::PollInterval { seconds } => SettingsPatch::PollInterval { seconds: *seconds },
+            Self::Shadow { state } => SettingsPatch::Shadow { on: *state == Switch::On },
+        }
+    }
+}
+
+#[derive(Subcommand)]
 enum PlaybookAction {
     /// Check a playbook file; says file, line, key and what is allowed.
     Check {
@@ -150,7 +189,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         None => start(folder()?, !cli.hidden),
         Some(Commands::Status(format)) => status::run(&folder()?, format.json),
-        Some(Commands::Ack { id }) => ack::run(&folder()?, &id),
+        Some(Commands::Ack { id, answer_here }) => ack::run(&folder()?, &id, answer_here),
+        Some(Commands::Set { setting }) => set(&folder()?, setting.patch()),
         Some(Commands::Practice(practice)) => practice::run(practice, cli.data_dir),
         Some(Commands::Doctor(format)) => doctor::run(&folder()?, format.json),
         Some(Commands::Connect { service: Service::Pagerduty(to) }) => connect::run(&folder()?, to),
@@ -180,6 +220,18 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     let _logging = logs::start(&folder);
     app::run(Start { folder: locked, mode: Mode::Real, account: None, show }, &tokio)?;
     Ok(Outcome::Done)
+}
+
+fn set(folder: &std::path::Path, patch: SettingsPatch) -> anyhow::Result<Outcome> {
+    let tokio = runtime()?;
+    let link = Link::open(folder, tokio.handle())?;
+    match tokio.block_on(link.ask(Ask::Command { command: Command::Set { patch } }))? {
+        Reply::Refused { message } => {
+            complain(&message);
+            Ok(Outcome::Refused)
+        }
+        _ => Ok(Outcome::Done),
+    }
 }
 
 fn check_playbook(file: &std::path::Path) -> anyhow::Result<Outcome> {

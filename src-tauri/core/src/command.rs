@@ -100,7 +100,7 @@ impl Refusal {
             Self::Over => "This page has changed since: it was taken, closed or triggered anew. Look again.",
             Self::Shadow => "Shadow mode: Herald writes nothing to PagerDuty.",
             Self::UnknownStanding => {
-                "Herald cannot tell whether this page is yours. Choose \"I answer this page\" in the window first."
+                "Herald cannot tell whether this page is yours. Choose \"I answer this page\" in the window, or `herald ack --answer-here`."
             }
             Self::UnderWay => "Already under way. Wait for PagerDuty's answer.",
             Self::CannotSave => {
