@@ -1,0 +1,75 @@
+// What the window knows: the last view, Herald's time, and which screen is open. It holds no truth of its own.
+import { createContext } from "svelte";
+import type { Command } from "../gen/Command";
+import type { View } from "../gen/View";
+import { Clock } from "../lib/clock.svelte";
+import { ms } from "../lib/time";
+import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
+
+/** The screens there are; the navigation is drawn from this. */
+export type Screen = "duty" | "settings";
+
+/** A place to scroll to and focus after changing the screen. */
+export type Spot = "connect" | "self-test";
+
+export class Herald {
+  readonly clock = new Clock();
+  /** The last view; absent until the first answer. */
+  view = $state.raw<View | null>(null);
+  version = $state("");
+  screen = $state<Screen>("duty");
+  /** Where on the screen to go; whoever goes there clears it. */
+  spot = $state<Spot | null>(null);
+  /** A page to look at, asked for from outside; the page list clears it. */
+  wanted = $state.raw<GoTo | null>(null);
+  /** Why there is no first answer. */
+  lost = $state.raw<Failure | null>(null);
+
+  constructor(readonly host: Host) {}
+
+  /** Listens, says hello, and keeps time until the returned function is called. */
+  start(): () => void {
+    const ends: (() => void)[] = [this.clock.start()];
+    let ended = false;
+    const keep = (end: () => void) => (ended ? end() : void ends.push(end));
+    const begin = async () => {
+      try {
+        // Listening comes first: a view that changes between hello and listen would be lost.
+        keep(await this.host.onShown((shown) => this.#show(shown)));
+        keep(await this.host.onGoTo((to) => this.goTo(to)));
+        const hello = await this.host.hello();
+        this.version = hello.version;
+        this.#show(hello);
+        this.lost = null;
+      } catch (thrown) {
+        this.lost = failure(thrown);
+      }
+    };
+    void begin();
+    return () => {
+      ended = true;
+      for (const end of ends) end();
+    };
+  }
+
+  command(command: Command): Promise<void> {
+    return this.host.command(command);
+  }
+
+  open(screen: Screen, spot: Spot | null = null): void {
+    this.screen = screen;
+    this.spot = spot;
+  }
+
+  goTo(to: GoTo): void {
+    this.screen = "duty";
+    this.wanted = to;
+  }
+
+  #show(shown: Shown): void {
+    this.clock.set(ms(shown.now));
+    this.view = shown.view;
+  }
+}
+
+export const [getHerald, setHerald] = createContext<Herald>();

@@ -1,0 +1,46 @@
+// What the window needs of Rust: the one door between the two, with one implementation for real and one for pretending.
+import type { Account } from "../gen/Account";
+import type { Command } from "../gen/Command";
+import type { Sound } from "../gen/Sound";
+import type { View } from "../gen/View";
+
+/** What is shown, and Herald's own time when it was sent: the view holds instants, the window makes ages of them. */
+export type Shown = { view: View; now: string };
+
+/** The first answer. */
+export type Hello = Shown & { version: string };
+
+/** A wish from tray, notification or command line to look at something. */
+export type GoTo = { page: string | null; close: boolean };
+
+/** What connecting takes. The key passes through and is never kept. */
+export type Connecting = { token: string; baseUrl: string; email: string | null };
+
+/** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
+export type Failure = { code: string; message: string };
+
+/** Everything the window can ask of Rust. Every promise rejects with a {@link Failure}. */
+export interface Host {
+  hello(): Promise<Hello>;
+  /** Calls `on` whenever the view changes, until the returned function is called. */
+  onShown(on: (shown: Shown) => void): Promise<() => void>;
+  /** Calls `on` when something outside the window wants a page looked at. */
+  onGoTo(on: (to: GoTo) => void): Promise<() => void>;
+  command(command: Command): Promise<void>;
+  connect(connecting: Connecting): Promise<Account>;
+  testAccount(): Promise<{ ms: number }>;
+  play(sound: Sound): Promise<void>;
+  chooseSound(): Promise<string | null>;
+  browse(url: string): Promise<void>;
+  practise(): Promise<void>;
+}
+
+/** Makes a failure of whatever was thrown, so that nothing goes unsaid. */
+export function failure(thrown: unknown): Failure {
+  if (typeof thrown === "object" && thrown !== null && "message" in thrown && typeof thrown.message === "string") {
+    const code = "code" in thrown && typeof thrown.code === "string" ? thrown.code : "unknown";
+    return { code, message: thrown.message };
+  }
+  if (typeof thrown === "string" && thrown !== "") return { code: "unknown", message: thrown };
+  return { code: "unknown", message: "Herald gave no answer. Try again; if it stays so, restart Herald." };
+}

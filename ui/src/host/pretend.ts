@@ -1,0 +1,176 @@
+// A host without Rust, for development and tests: it answers as Herald would and remembers what was asked of it.
+import type { Account } from "../gen/Account";
+import type { Command } from "../gen/Command";
+import type { PageCard } from "../gen/PageCard";
+import type { SettingsPatch } from "../gen/SettingsPatch";
+import type { Sound } from "../gen/Sound";
+import type { View } from "../gen/View";
+import type { Connecting, Failure, GoTo, Hello, Host, Shown } from ".";
+import { account } from "./pretend-views";
+
+/** Everything that was asked of the host, in order. */
+export type Asked =
+  | { what: "command"; command: Command }
+  | { what: "connect"; connecting: Connecting }
+  | { what: "testAccount" }
+  | { what: "play"; sound: Sound }
+  | { what: "chooseSound" }
+  | { what: "browse"; url: string }
+  | { what: "practise" };
+
+/** What to refuse, by the name of what is asked; a command by its `do`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | "hello", Failure>>;
+
+export class Pretend implements Host {
+  readonly asked: Asked[] = [];
+  refuse: Refusals = {};
+  /** The file that "choose a sound" answers with. */
+  file: string | null = "/home/elena/sounds/ship-bell.wav";
+  #on: ((shown: Shown) => void)[] = [];
+  #goTo: ((to: GoTo) => void)[] = [];
+  #offset: number;
+
+  /** A host that shows `view`, with Herald's clock at `now` when it is made. */
+  constructor(
+    public view: View,
+    now: string,
+  ) {
+    this.#offset = Date.parse(now) - Date.now();
+  }
+
+  get now(): string {
+    return new Date(Date.now() + this.#offset).toISOString();
+  }
+
+  get commands(): Command[] {
+    return this.asked.flatMap((asked) => (asked.what === "command" ? [asked.command] : []));
+  }
+
+  /** Shows another view. */
+  show(view: View): void {
+    this.view = view;
+    for (const on of this.#on) on({ view, now: this.now });
+  }
+
+  goTo(to: GoTo): void {
+    for (const on of this.#goTo) on(to);
+  }
+
+  async hello(): Promise<Hello> {
+    this.#check("hello");
+    return { view: this.view, now: this.now, version: "0.1.0" };
+  }
+
+  async onShown(on: (shown: Shown) => void): Promise<() => void> {
+    this.#on.push(on);
+    return () => void (this.#on = this.#on.filter((other) => other !== on));
+  }
+
+  async onGoTo(on: (to: GoTo) => void): Promise<() => void> {
+    this.#goTo.push(on);
+    return () => void (this.#goTo = this.#goTo.filter((other) => other !== on));
+  }
+
+  async command(command: Command): Promise<void> {
+    this.asked.push({ what: "command", command });
+    this.#check(command.do);
+    const view = after(this.view, command, Date.parse(this.now));
+    if (view !== this.view) this.show(view);
+  }
+
+  async connect(connecting: Connecting): Promise<Account> {
+    this.asked.push({ what: "connect", connecting });
+    this.#check("connect");
+    const connected = { ...account, base_url: connecting.baseUrl };
+    this.show({ ...this.view, account: connected });
+    return connected;
+  }
+
+  async testAccount(): Promise<{ ms: number }> {
+    this.#ask({ what: "testAccount" });
+    return { ms: 84 };
+  }
+
+  async play(sound: Sound): Promise<void> {
+    this.#ask({ what: "play", sound });
+  }
+
+  async chooseSound(): Promise<string | null> {
+    this.#ask({ what: "chooseSound" });
+    return this.file;
+  }
+
+  async browse(url: string): Promise<void> {
+    this.#ask({ what: "browse", url });
+  }
+
+  async practise(): Promise<void> {
+    this.#ask({ what: "practise" });
+  }
+
+  #ask(asked: Exclude<Asked, { what: "command" | "connect" }>): void {
+    this.asked.push(asked);
+    this.#check(asked.what);
+  }
+
+  #check(what: keyof Refusals): void {
+    const failure = this.refuse[what];
+    if (failure !== undefined) throw failure;
+  }
+}
+
+/** The view that a command leads to, as far as the window alone can tell. */
+function after(view: View, command: Command, now: number): View {
+  const page = (change: Partial<PageCard>, id: string): View => ({
+    ...view,
+    pages: view.pages.map((page) => (page.id === id ? { ...page, ...change } : page)),
+  });
+  switch (command.do) {
+    case "acknowledge":
+      return page({ acting: "acknowledging", may: NOTHING }, command.page);
+    case "close_page":
+      return page({ acting: "closing", may: NOTHING }, command.page);
+    case "answer_here":
+      return page({ standing: { kind: "mine" }, may: { ...NOTHING, acknowledge: true, quiet: true } }, command.page);
+    case "quiet":
+    case "unquiet": {
+      const until = command.do === "quiet" ? new Date(now + view.playbook.quiet_min * 60_000).toISOString() : null;
+      const about = JSON.stringify(command.alarm);
+      const pages = view.pages.map((page) =>
+        page.alarm !== null && JSON.stringify(page.alarm.key) === about ? { ...page, alarm: { ...page.alarm, quiet_until: until } } : page,
+      );
+      const alarm = view.source.alarm;
+      const source = alarm !== null && JSON.stringify(alarm.key) === about ? { ...view.source, alarm: { ...alarm, quiet_until: until } } : view.source;
+      return { ...view, pages, source };
+    }
+    case "set":
+      return { ...view, settings: patched(view.settings, command.patch) };
+    case "test_alarm":
+      return { ...view, testing: true };
+    case "test_answered": {
+      const self_test = { at: new Date(now).toISOString(), seen: command.seen, heard: command.heard };
+      return { ...view, testing: false, settings: { ...view.settings, self_test } };
+    }
+    case "disconnect":
+      return { ...view, account: null, pages: [] };
+    case "poll_now":
+      return view;
+  }
+}
+
+const NOTHING = { acknowledge: false, close: false, answer_here: false, quiet: false };
+
+function patched(settings: View["settings"], patch: SettingsPatch): View["settings"] {
+  switch (patch.set) {
+    case "poll_interval":
+      return { ...settings, poll_interval_s: patch.seconds };
+    case "shadow":
+      return { ...settings, shadow: patch.on };
+    case "sound":
+      return { ...settings, sounds: { ...settings.sounds, [patch.sound]: patch.choice } };
+    case "quiet_hours":
+      return { ...settings, quiet_hours: patch.hours };
+    case "theme":
+      return { ...settings, theme: patch.theme };
+  }
+}

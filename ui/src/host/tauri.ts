@@ -1,0 +1,17 @@
+// The host in the real app: Tauri's commands and events. Nothing else in ui/ calls invoke or listen.
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { GoTo, Host, Shown } from ".";
+
+export const tauri: Host = {
+  hello: () => invoke("hello"),
+  onShown: (on) => listen<Shown>("shown", (event) => on(event.payload)),
+  onGoTo: (on) => listen<GoTo>("goto", (event) => on(event.payload)),
+  command: (command) => invoke("command", { command }),
+  connect: (connecting) => invoke("connect", connecting),
+  testAccount: () => invoke("test_account"),
+  play: (sound) => invoke("play", { sound }),
+  chooseSound: () => invoke("choose_sound"),
+  browse: (url) => invoke("browse", { url }),
+  practise: () => invoke("practise"),
+};

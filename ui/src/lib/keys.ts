@@ -1,0 +1,49 @@
+// The keyboard: which key does what on the screen that is open. Single letters act only while nothing is being typed.
+
+/** What a key does; `false` says that it was not meant, so the browser may have it. */
+export type Deed = () => boolean | void;
+
+const layers: Readonly<Record<string, Deed>>[] = [];
+let sheets = 0;
+
+/** Gives keys a meaning until the returned function is called. The last to bind a key has it. */
+export function bind(deeds: Readonly<Record<string, Deed>>): () => void {
+  layers.push(deeds);
+  return () => void layers.splice(layers.indexOf(deeds), 1);
+}
+
+/** Silences every key while a sheet is open: it has its own. */
+export function sheetOpens(): () => void {
+  sheets += 1;
+  return () => void (sheets -= 1);
+}
+
+/** Does what the key is bound to. */
+export function press(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing || sheets > 0) return;
+  const key = chord(event);
+  if (editing(event.target, key)) return;
+  // A held key counts once: a held A must not take one page after the other.
+  if (event.repeat && !key.startsWith("arrow")) return;
+  const deed = layers.findLast((deeds) => key in deeds)?.[key];
+  if (deed !== undefined && deed() !== false) event.preventDefault();
+}
+
+/** The key's name: "a", "?", "ctrl+1", "arrowdown". Letters go by their place on keyboards of other scripts. */
+export function chord(event: KeyboardEvent): string {
+  const place = /^Key([A-Z])$/.exec(event.code)?.[1];
+  const foreign = event.key.length === 1 && event.key > "~";
+  const key = (foreign && place !== undefined ? place : event.key).toLowerCase();
+  const control = event.ctrlKey || event.metaKey ? "ctrl+" : "";
+  return `${control}${event.altKey ? "alt+" : ""}${key}`;
+}
+
+const POINTED = ["button", "submit", "checkbox", "radio", "range"];
+
+/** Whether the key belongs to the control that has the focus. */
+function editing(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement) || key.includes("+")) return false;
+  if (target.isContentEditable || target.matches("textarea, select")) return true;
+  if (target instanceof HTMLInputElement) return key.startsWith("arrow") || !POINTED.includes(target.type);
+  return key.startsWith("arrow") && target.getAttribute("role") === "radio";
+}

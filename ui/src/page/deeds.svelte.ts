@@ -1,0 +1,53 @@
+// What the user does with one trigger of one page: the same for buttons and keys, bound to the page and never to a row.
+import type { Acting } from "../gen/Acting";
+import type { PageCard } from "../gen/PageCard";
+import type { Herald } from "../host/herald.svelte";
+import { Attempt } from "../lib/attempt.svelte";
+import { hostOf } from "../lib/links";
+
+export class Deeds {
+  readonly attempt = new Attempt();
+  /** What was asked for until the view says so itself. */
+  asked = $state<Acting | null>(null);
+
+  constructor(readonly herald: Herald) {}
+
+  acknowledge(page: PageCard): boolean {
+    if (!page.may.acknowledge || this.asked !== null) return false;
+    void this.#write("acknowledging", page);
+    return true;
+  }
+
+  close(page: PageCard): void {
+    if (page.may.close && this.asked === null) void this.#write("closing", page);
+  }
+
+  answerHere(page: PageCard): boolean {
+    if (!page.may.answer_here) return false;
+    void this.attempt.run(() => this.herald.command({ do: "answer_here", page: page.id, triggered_at: page.triggered_at }));
+    return true;
+  }
+
+  /** Makes its alarm quiet, or lets it sound again. */
+  turnQuiet(page: PageCard): boolean {
+    const alarm = page.alarm;
+    if (alarm === null) return false;
+    const quiet = alarm.quiet_until !== null;
+    if (!quiet && !page.may.quiet) return false;
+    void this.attempt.run(() => this.herald.command({ do: quiet ? "unquiet" : "quiet", alarm: alarm.key }));
+    return true;
+  }
+
+  browse(url: string | null): boolean {
+    if (url === null || hostOf(url) === null) return false;
+    void this.attempt.run(() => this.herald.host.browse(url));
+    return true;
+  }
+
+  async #write(acting: "acknowledging" | "closing", page: PageCard): Promise<void> {
+    this.asked = acting;
+    const wish = acting === "acknowledging" ? "acknowledge" : "close_page";
+    await this.attempt.run(() => this.herald.command({ do: wish, page: page.id, triggered_at: page.triggered_at }));
+    this.asked = null;
+  }
+}

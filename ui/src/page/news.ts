@@ -1,0 +1,51 @@
+// What a screen reader is told when one view follows another: new pages and blindness at once, the rest in its turn.
+import type { PageCard } from "../gen/PageCard";
+import type { View } from "../gen/View";
+import { ms, span } from "../lib/time";
+import { keyOf } from "./order";
+import { count, gone } from "./words";
+
+export type News = { urgent: string | null; calm: string | null };
+
+/** More new pages at once than this are counted, not named. */
+const NAMED_MAX = 2;
+
+export function news(before: View | null, after: View, now: number): News {
+  const known = new Set((before?.pages ?? []).filter(calls).map(keyOf));
+  const arrived = after.pages.filter((page) => calls(page) && !known.has(keyOf(page)));
+  const urgent = [
+    ...(arrived.length > NAMED_MAX ? [`${count(arrived.length, "new page")}.`] : arrived.map((page) => named(page, now))),
+    ...(after.source.blind && before?.source.blind !== true
+      ? [`Cannot see pages: ${after.source.fault?.reason ?? "no answer from PagerDuty"}.`]
+      : []),
+  ];
+  return { urgent: urgent.length > 0 ? urgent.join(" ") : null, calm: calmer(before, after) };
+}
+
+function calmer(before: View | null, after: View): string | null {
+  if (before === null) return null;
+  const told: string[] = [];
+  if (before.source.blind && !after.source.blind) told.push(`${after.source.name} answers again.`);
+  for (const page of after.pages) {
+    const was = before.pages.find((other) => keyOf(other) === keyOf(page));
+    if (was === undefined) continue;
+    if (calls(was) && page.status === "acknowledged") {
+      told.push(`${page.taken_by_me ? "You" : (page.taken_by?.name ?? "Somebody")} acknowledged: ${page.title}.`);
+    } else if (page.note !== null && page.note !== was.note) {
+      told.push(`${page.title}: ${page.note}`);
+    }
+  }
+  const left = after.left.filter((page) => !before.left.some((other) => other.id === page.id && other.at === page.at));
+  told.push(...(left.length > NAMED_MAX ? [`${count(left.length, "page")} left.`] : left.map((page) => `${gone(page.why)}: ${page.title}.`)));
+  return told.length > 0 ? told.join(" ") : null;
+}
+
+function calls(page: PageCard): boolean {
+  return page.status === "triggered";
+}
+
+function named(page: PageCard, now: number): string {
+  const left = ms(page.target_at) - now;
+  const clock = left > 0 ? `${span(left)} left to acknowledge` : `${span(-left)} over the target`;
+  return `New page: ${page.title}. ${clock}.${page.may.acknowledge ? " Press A to acknowledge." : ""}`;
+}

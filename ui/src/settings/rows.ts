@@ -1,0 +1,23 @@
+// Every setting by name, with the words that find it.
+
+const WORDS = {
+  account: "account pagerduty key token region url connect disconnect sign in test keychain who",
+  interval: "asking interval poll polling how often seconds refresh",
+  sounds: "sounds sound volume loud play page due soon overdue cannot see blind own file wav alarm",
+  quiet_hours: "quiet hours night mute silent time",
+  shadow: "shadow mode trainee watch only write",
+  theme: "theme look light dark system colours colors appearance",
+  hotkey: "hotkey shortcut keyboard ctrl alt u write update",
+  self_test: "self-test selftest test alarm see seen hear heard",
+  channels: "channels notifications sound tray health works dead device speaker",
+  about: "about version playbook rules herald practise practice keys",
+} as const;
+
+export type Row = keyof typeof WORDS;
+
+/** The settings that match everything typed; all of them when nothing is. */
+export function found(typed: string): ReadonlySet<Row> {
+  const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const rows = Object.keys(WORDS) as Row[];
+  return new Set(rows.filter((row) => wanted.every((word) => WORDS[row].includes(word))));
+}

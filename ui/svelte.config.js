@@ -1,0 +1,2 @@
+// Runes everywhere: no component may fall back to the older reactivity by accident.
+export default { compilerOptions: { runes: true } };

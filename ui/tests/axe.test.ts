@@ -1,0 +1,40 @@
+// Every state of the window passes axe; contrast needs a browser and is looked at there.
+import axe from "axe-core";
+import { describe, expect, test } from "vitest";
+import { STATES } from "../src/host/gallery";
+import { click, open, press, settle } from "./open";
+
+async function violations(): Promise<string[]> {
+  const result = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
+  return result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`);
+}
+
+describe("axe", () => {
+  document.documentElement.lang = "en";
+  document.title = "Herald";
+
+  test.each(Object.keys(STATES))("%s", async (name) => {
+    const state = STATES[name];
+    if (state === undefined) throw new Error(name);
+    const { container } = await open(state.view(), state);
+    if (state.refuse?.connect !== undefined) {
+      const form = container.querySelector("form");
+      form?.querySelector<HTMLInputElement>("[name=key]")?.setAttribute("value", "key");
+      form?.requestSubmit();
+      await settle();
+    }
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet that closes a page", async () => {
+    const { getAllByRole } = await open(STATES["acknowledged"]!.view());
+    await click(getAllByRole("button", { name: "Close page…" })[0]!);
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet of keys", async () => {
+    await open(STATES["page"]!.view());
+    await press("?");
+    expect(await violations()).toEqual([]);
+  });
+});

@@ -1,0 +1,66 @@
+// Opens the whole window on a pretended host, as every component test does.
+import { cleanup, fireEvent, render, type RenderResult } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { afterEach } from "vitest";
+import App from "../src/App.svelte";
+import type { View } from "../src/gen/View";
+import type { Screen } from "../src/host/herald.svelte";
+import { Pretend, type Refusals } from "../src/host/pretend";
+import { NOW } from "../src/host/pretend-views";
+import { voice } from "../src/lib/say.svelte";
+
+afterEach(() => {
+  cleanup();
+  document.getElementById("app")?.remove();
+  voice.urgent = voice.calm = "";
+  document.documentElement.removeAttribute("data-theme");
+});
+
+export type Opened = RenderResult<typeof App> & { host: Pretend };
+
+export async function open(view: View, with_: { screen?: Screen; refuse?: Refusals } = {}): Promise<Opened> {
+  const host = new Pretend(view, NOW);
+  host.refuse = with_.refuse ?? {};
+  const target = document.createElement("div");
+  target.id = "app";
+  document.body.append(target);
+  const window_ = render(App, { target, props: { host, screen: with_.screen ?? "duty" } }, { baseElement: document.body });
+  await settle();
+  return Object.assign(window_, { host });
+}
+
+/** Lets every promise that is ready come through, and the window draw. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
+  await tick();
+}
+
+/** Shows another view and lets it be drawn. */
+export async function show({ host }: Opened, view: View): Promise<void> {
+  host.show(view);
+  await settle();
+}
+
+/** Presses a key where the focus is. */
+export async function press(key: string, with_: Partial<KeyboardEventInit> = {}): Promise<boolean> {
+  const left = await fireEvent.keyDown(document.activeElement ?? document.body, { key, ...with_ });
+  await settle();
+  return left;
+}
+
+export async function click(element: HTMLElement): Promise<void> {
+  element.focus();
+  await fireEvent.click(element);
+  await settle();
+}
+
+/** The card or line of a page. */
+export function cardOf(id: string): HTMLElement {
+  const card = document.querySelector<HTMLElement>(`[data-page="${id}"]`);
+  if (card === null) throw new Error(`there is no card of ${id}`);
+  return card;
+}
+
+export function cardsInOrder(): string[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-page]")].map((card) => card.dataset["page"] ?? "");
+}

@@ -1,0 +1,279 @@
+// Settings and the first run: every control says what was asked of Rust, and every refusal stands beside its control.
+import { fireEvent, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { View } from "../src/gen/View";
+import { account, disconnected, NOW, quiet, shadow } from "../src/host/pretend-views";
+import { click, open, press, settle, show } from "./open";
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+const settings = (view: View = quiet(), refuse = {}) => open(view, { screen: "settings", refuse });
+
+function input(element: HTMLElement): HTMLInputElement {
+  if (element instanceof HTMLInputElement) return element;
+  throw new Error(`no input but ${element.outerHTML}`);
+}
+
+async function type(field: HTMLElement, value: string) {
+  await fireEvent.input(field, { target: { value } });
+  await fireEvent.change(field, { target: { value } });
+  await settle();
+}
+
+describe("the first run", () => {
+  const connect = async (window_: Awaited<ReturnType<typeof open>>, key = "u+secret") => {
+    await type(window_.getByLabelText("API key"), key);
+    await click(window_.getByRole("button", { name: "Test and connect" }));
+  };
+
+  test("the key's field has the focus, hides what is typed, and is empty once it was accepted", async () => {
+    const window_ = await open(disconnected());
+    const field = input(window_.getByLabelText("API key"));
+    expect(document.activeElement).toBe(field);
+    expect([field.type, field.autocomplete]).toEqual(["password", "off"]);
+    await connect(window_);
+    expect(window_.host.asked).toEqual([{ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.eu.pagerduty.com", email: null } }]);
+    expect(field.value).toBe("");
+    const typed = [...document.querySelectorAll("input")].map((one) => one.value);
+    expect([document.body.textContent, ...typed].join()).not.toContain("u+secret");
+    expect(window_.queryByTestId("first-run"), "Duty follows").toBeNull();
+  });
+
+  test("a refused key stays to be corrected, with the reason", async () => {
+    const window_ = await open(disconnected(), { refuse: { connect: { code: "unauthorized", message: "PagerDuty does not accept this key." } } });
+    await connect(window_);
+    expect(window_.getByText("PagerDuty does not accept this key.")).toBeTruthy();
+    expect(input(window_.getByLabelText("API key")).value).toBe("u+secret");
+  });
+
+  test("another region is one button away", async () => {
+    const window_ = await open(disconnected(), { refuse: { connect: { code: "other_region", message: "This key belongs to the US region." } } });
+    await connect(window_);
+    window_.host.refuse = {};
+    await click(window_.getByRole("button", { name: "Try US" }));
+    expect(window_.host.asked.at(-1)).toEqual({ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.pagerduty.com", email: null } });
+  });
+
+  test("a key that belongs to nobody asks for the e-mail", async () => {
+    const window_ = await open(disconnected(), { refuse: { connect: { code: "account_key", message: "This is an account key." } } });
+    await connect(window_);
+    const email = window_.getByLabelText(/e-mail/);
+    expect(document.activeElement).toBe(email);
+    window_.host.refuse = {};
+    await type(email, "elena@quillbrook.example");
+    await click(window_.getByRole("button", { name: "Test and connect" }));
+    expect(window_.host.asked.at(-1)).toMatchObject({ connecting: { email: "elena@quillbrook.example" } });
+  });
+
+  test("an own address is asked for and sent", async () => {
+    const window_ = await open(disconnected());
+    await click(window_.getByRole("radio", { name: "Own URL" }));
+    await connect(window_);
+    expect(window_.getByText("Enter the URL first.")).toBeTruthy();
+    expect(window_.host.asked).toEqual([]);
+    await type(window_.getByLabelText(/address/), "http://127.0.0.1:9000");
+    await connect(window_);
+    expect(window_.host.asked.at(-1)).toMatchObject({ connecting: { baseUrl: "http://127.0.0.1:9000" } });
+  });
+
+  test("nothing is sent without a key", async () => {
+    const window_ = await open(disconnected());
+    await connect(window_, "  ");
+    expect(window_.getByText("Paste your API key first.")).toBeTruthy();
+    expect(window_.host.asked).toEqual([]);
+  });
+
+  test("Alt P practises, even while typing, and letters typed into the key do nothing", async () => {
+    const window_ = await open(disconnected());
+    await press("?");
+    expect(window_.queryByRole("dialog")).toBeNull();
+    await press("p", { altKey: true });
+    expect(window_.host.asked).toEqual([{ what: "practise" }]);
+  });
+});
+
+describe("the account", () => {
+  test("says whose it is and tests", async () => {
+    const window_ = await settings();
+    const row = window_.getByTestId("account");
+    expect(row.textContent).toContain("Elena Marek, personal key, EU");
+    await click(within(row).getByRole("button", { name: "Test" }));
+    expect(row.textContent).toContain("works, 84 ms");
+  });
+
+  test("a test that fails says why", async () => {
+    const window_ = await settings(quiet(), { testAccount: { code: "timeout", message: "No answer in time." } });
+    await click(within(window_.getByTestId("account")).getByRole("button", { name: "Test" }));
+    expect(window_.getByTestId("account").textContent).toContain("No answer in time.");
+  });
+
+  test("says when the key is kept for this session only", async () => {
+    const window_ = await settings(quiet({ account: { ...account, token: "this_session" } }));
+    expect(window_.getByTestId("account").textContent).toContain("for this session only, because no system keychain could be used");
+  });
+
+  test("disconnects only after asking", async () => {
+    const window_ = await settings();
+    await click(window_.getByRole("button", { name: "Disconnect…" }));
+    expect(window_.getByRole("dialog").textContent).toContain("no page will alarm here");
+    expect(document.activeElement).toBe(window_.getByRole("button", { name: "Stay connected" }));
+    await press("Escape");
+    expect(window_.host.commands).toEqual([]);
+    await click(window_.getByRole("button", { name: "Disconnect…" }));
+    await click(window_.getByRole("button", { name: "Disconnect" }));
+    expect(window_.host.commands).toEqual([{ do: "disconnect" }]);
+    expect(window_.getByLabelText("API key")).toBeTruthy();
+  });
+});
+
+describe("sounds", () => {
+  test("play, volume and own file", async () => {
+    const window_ = await settings();
+    await click(window_.getByRole("button", { name: "Play Page" }));
+    await type(window_.getByRole("slider", { name: "Volume of Page" }), "60");
+    await click(window_.getByRole("button", { name: "Choose an own file for Page" }));
+    const set = (choice: object) => ({ what: "command", command: { do: "set", patch: { set: "sound", sound: "page", choice } } });
+    const file = "/home/elena/sounds/ship-bell.wav";
+    expect(window_.host.asked).toEqual([{ what: "play", sound: "page" }, set({ volume: 60, file: null }), { what: "chooseSound" }, set({ volume: 60, file })]);
+    expect(window_.getByTestId("sound-page").textContent).toContain("ship-bell.wav");
+    await click(window_.getByRole("button", { name: "Use Herald's own sound for Page" }));
+    expect(window_.host.asked.at(-1)).toEqual(set({ volume: 60, file: null }));
+  });
+
+  test("a drag is one change, told when let go", async () => {
+    const window_ = await settings();
+    const slider = input(window_.getByRole("slider", { name: "Volume of Page" }));
+    for (const value of ["85", "80", "75"]) await fireEvent.input(slider, { target: { value } });
+    expect(window_.host.commands).toEqual([]);
+    expect(window_.getByTestId("sound-page").textContent).toContain("75 %");
+    expect([slider.min, slider.max], "soft but never mute").toEqual(["10", "100"]);
+  });
+
+  test("no sound device is said beside the sound", async () => {
+    const window_ = await settings(quiet(), { play: { code: "no_device", message: "There is no sound device." } });
+    await click(window_.getByRole("button", { name: "Play Cannot see" }));
+    expect(window_.getByTestId("sound-blind").textContent).toContain("There is no sound device.");
+  });
+
+  test("no file chosen changes nothing", async () => {
+    const window_ = await settings();
+    window_.host.file = null;
+    await click(window_.getByRole("button", { name: "Choose an own file for Page" }));
+    expect(window_.host.commands).toEqual([]);
+  });
+});
+
+describe("behaviour", () => {
+  test("quiet hours as people write times", async () => {
+    const window_ = await settings();
+    await type(window_.getByLabelText("Quiet from"), "2130");
+    expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "quiet_hours", hours: { on: true, from: "21:30:00", to: "07:00:00" } } }]);
+    await type(window_.getByLabelText("Quiet to"), "soon");
+    expect(window_.getByText("Write a time such as 22:00.")).toBeTruthy();
+    expect(window_.host.commands.length).toBe(1);
+    expect(window_.getByTestId("quiet-hours").textContent).toContain("never mute a page while you are on shift");
+  });
+
+  test("a switch shows what is, not what was wished", async () => {
+    const window_ = await settings(quiet(), { set: { code: "cannot_save", message: "Herald cannot save." } });
+    const shadowSwitch = window_.getByRole("switch", { name: "Shadow mode" });
+    await click(shadowSwitch);
+    expect(shadowSwitch.getAttribute("aria-checked")).toBe("false");
+    expect(window_.getByTestId("shadow").textContent).toContain("Herald cannot save.");
+    window_.host.refuse = {};
+    await click(shadowSwitch);
+    expect(shadowSwitch.getAttribute("aria-checked")).toBe("true");
+    expect(window_.host.commands.at(-1)).toEqual({ do: "set", patch: { set: "shadow", on: true } });
+  });
+
+  test("shadow by schedule or by key says so", async () => {
+    const window_ = await settings(shadow([]));
+    expect(window_.getByTestId("shadow").textContent).toContain("on by itself now");
+    await show(window_, quiet({ account: { ...account, read_only: true }, shadow: { why: "read_only_key", answers: [] } }));
+    expect(window_.getByTestId("shadow").textContent).toContain("on, because this key cannot write");
+    expect(window_.queryByRole("switch", { name: "Shadow mode" })).toBeNull();
+  });
+
+  test("the look follows the setting", async () => {
+    const window_ = await settings();
+    expect(document.documentElement.dataset["theme"]).toBe("light");
+    await click(window_.getByRole("radio", { name: "Dark" }));
+    expect(document.documentElement.dataset["theme"]).toBe("dark");
+    await press("ArrowLeft");
+    expect(window_.host.commands.at(-1)).toEqual({ do: "set", patch: { set: "theme", theme: "light" } });
+  });
+
+  test("how often PagerDuty is asked", async () => {
+    const window_ = await settings();
+    await type(window_.getByRole("slider", { name: /Seconds between/ }), "30");
+    expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "poll_interval", seconds: 30 } }]);
+  });
+
+  test("the hotkey that is still to come has no control", async () => {
+    const window_ = await settings();
+    const row = window_.getByTestId("hotkey");
+    expect(row.textContent).toContain("comes with drafting updates");
+    expect(within(row).queryByRole("button")).toBeNull();
+  });
+});
+
+describe("the self-test", () => {
+  const answer = async (window_: Awaited<ReturnType<typeof open>>, question: RegExp, yes: boolean) =>
+    click(within(window_.getByRole("group", { name: question })).getByRole("button", { name: yes ? "Yes" : "No" }));
+
+  test("asks both questions and keeps the answers", async () => {
+    const window_ = await settings(quiet({ settings: { ...quiet().settings, self_test: null } }));
+    await click(window_.getByRole("button", { name: "Run" }));
+    await answer(window_, /see the notification/, true);
+    expect(window_.host.commands).toEqual([{ do: "test_alarm" }]);
+    await answer(window_, /hear the sound/, true);
+    expect(window_.host.commands.at(-1)).toEqual({ do: "test_answered", seen: true, heard: true });
+    expect(window_.getByTestId("self-test").textContent).toContain("Self-test: seen and heard");
+    expect(window_.queryByRole("group")).toBeNull();
+  });
+
+  test("what did not come through gets a next step", async () => {
+    const dead = { channel: "sound" as const, health: { kind: "dead" as const, reason: "There is no sound device." } };
+    const window_ = await settings(quiet({ testing: true, channels: [dead] }));
+    await answer(window_, /hear the sound/, false);
+    await answer(window_, /see the notification/, false);
+    const words = window_.getByTestId("self-test").textContent;
+    expect(words).toContain("Self-test: neither seen nor heard");
+    expect(words).toContain("There is no sound device.");
+    expect(words).toContain("do not disturb");
+  });
+
+  test("Test on the quiet screen leads here and begins", async () => {
+    const window_ = await open(quiet());
+    await click(window_.getByRole("button", { name: "Test" }));
+    expect(window_.host.commands).toEqual([{ do: "test_alarm" }]);
+    expect(window_.getByRole("group", { name: /see the notification/ })).toBeTruthy();
+  });
+});
+
+describe("finding", () => {
+  test("/ goes to the field, letters there are letters, Esc clears and leaves", async () => {
+    const window_ = await settings();
+    await press("/");
+    const field = window_.getByRole("searchbox", { name: "Find a setting" });
+    expect(document.activeElement).toBe(field);
+    await press("?");
+    expect(window_.queryByRole("dialog")).toBeNull();
+    await type(field, "quiet");
+    expect(window_.getByTestId("quiet-hours")).toBeTruthy();
+    expect(window_.queryByTestId("theme")).toBeNull();
+    await type(field, "nonsense");
+    expect(window_.getByText(/No setting matches/)).toBeTruthy();
+    await press("Escape");
+    expect(window_.getByTestId("theme")).toBeTruthy();
+    expect(document.activeElement).not.toBe(field);
+  });
+
+  test("channels and version are told", async () => {
+    const window_ = await settings(quiet({ channels: [{ channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }));
+    expect(window_.getByTestId("channel-tray").textContent).toContain("No tray host.");
+    expect(window_.getByTestId("channel-sound").textContent).toContain("not used since Herald was started");
+    expect(window_.getByTestId("about").textContent).toContain("Herald 0.1.0");
+  });
+});
