@@ -196,7 +196,7 @@ pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
     if poll::blind(state, now) {
         keys.push(AlarmKey::Blind { source });
     }
-    for (key, alarm) in state.alarms.iter().filter(|(key, _)| key.once()) {
+    for (key, alarm) in state.alarms.iter().filter(|(key, alarm)| key.once() && !alarm.ending) {
         let over = alarm.rounds > 0 && crate::reached(alarm.since + NOTICE_FOR, now, NOTICE_FOR);
         let overtaken = matches!(key, AlarmKey::Recovered { .. }) && poll::stale(state, now);
         if !over && !overtaken {

@@ -247,6 +247,7 @@ impl Draft<'_> {
                 let mut settings = self.state.settings.clone();
                 settings.self_test = Some(SelfTest { at: now, seen, heard });
                 self.put(Change::Settings(settings));
+                self.alarm(&AlarmKey::Test, |alarm| alarm.ending = true);
             }
             Command::Disconnect => {
                 self.forget_everything_seen();

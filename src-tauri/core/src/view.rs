@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
-use crate::{Fault, Time};
+use crate::{Fault, FaultKind, Time};
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -194,6 +194,8 @@ pub struct LeftPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct FaultView {
+    /// What kind of failure it is, for the button that leads to the next step.
+    pub kind: FaultKind,
     /// What happened.
     pub reason: String,
     /// What to do.
@@ -202,7 +204,7 @@ pub struct FaultView {
 
 impl From<&Fault> for FaultView {
     fn from(fault: &Fault) -> Self {
-        Self { reason: fault.reason(), next_step: fault.next_step().into() }
+        Self { kind: fault.kind, reason: fault.reason(), next_step: fault.next_step().into() }
     }
 }
 
@@ -258,6 +260,8 @@ pub struct PlaybookView {
     pub regions: Vec<(String, String)>,
     /// The region offered first.
     pub default_region: String,
+    /// Where it is told how to make a key.
+    pub keys_help: Option<String>,
 }
 
 /// What tray and window show at `now`.
@@ -422,6 +426,7 @@ fn playbook(state: &State) -> PlaybookView {
         quiet_min: rules.page.quiet_min,
         regions: rules.pagerduty.regions.iter().map(|(name, url)| (name.clone(), url.clone())).collect(),
         default_region: rules.pagerduty.default_region.clone(),
+        keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }
 

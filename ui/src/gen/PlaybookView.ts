@@ -23,4 +23,8 @@ regions: Array<[string, string]>,
 /**
  * The region offered first.
  */
-default_region: string, };
+default_region: string, 
+/**
+ * Where it is told how to make a key.
+ */
+keys_help: string | null, };

@@ -150,6 +150,7 @@ export function quiet(change: Partial<View> = {}): View {
         ["US", "https://api.pagerduty.com"],
       ],
       default_region: "EU",
+      keys_help: "https://support.example.com/keys",
     },
     ...change,
   };
@@ -187,7 +188,7 @@ export function blind(change: Partial<View> = {}, source: Partial<View["source"]
       stale: true,
       blind: true,
       last_good_at: at("09:46:12"),
-      fault: { reason: "no answer in time", next_step: "Check the network. Keep your phone in reach." },
+      fault: { kind: "timeout", reason: "no answer in time", next_step: "Check the network. Keep your phone in reach." },
       failures: 4,
       next_try_at: at("09:47:39"),
       alarm: { key: { about: "blind", source: "pager_duty" }, quiet_until: null, next_at: at("09:48:10"), louder: false },
