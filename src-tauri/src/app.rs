@@ -66,7 +66,14 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
         });
     }
     let first_run = running.herald.shown().view.account.is_none();
-    build(&running, start.show || first_run)
+    if start.show || first_run {
+        running.channels.window.open(None);
+    }
+    #[cfg(target_os = "linux")]
+    if !running.channels.window.until_needed() {
+        return Ok(());
+    }
+    build(&running)
 }
 
 impl Running {
@@ -139,7 +146,7 @@ impl Answers for Running {
     }
 }
 
-fn build(running: &Running, show: bool) -> anyhow::Result<()> {
+fn build(running: &Running) -> anyhow::Result<()> {
     let state = running.clone();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
@@ -162,9 +169,6 @@ fn build(running: &Running, show: bool) -> anyhow::Result<()> {
                 let acting = state.clone();
                 let act = Arc::new(move |act| acting.act(act));
                 state.channels.tray.attach(app.handle(), &state.herald.teller(), act)?;
-            }
-            if show {
-                state.channels.window.open(None);
             }
             Ok(())
         })

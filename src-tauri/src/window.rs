@@ -1,7 +1,7 @@
 //! The window: made when it is needed, told what is true, and let go when it has been hidden for a while.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use herald_core::PageId;
@@ -34,24 +34,54 @@ impl From<&Shown> for Told {
     }
 }
 
+/// What the desktop's toolkit is needed for, before it was started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Need {
+    #[default]
+    Nothing,
+    Window,
+    Quit,
+}
+
 /// Handle to the window, whether it exists or not.
 #[derive(Clone, Default)]
 pub(crate) struct Window {
     app: Arc<OnceLock<AppHandle>>,
+    need: Arc<(Mutex<Need>, Condvar)>,
     goto: Arc<Mutex<Option<Goto>>>,
-    /// A window was asked for before there was an app to make one.
-    early: Arc<AtomicBool>,
     /// Counts showing and hiding, so that a window that was shown again is not let go.
     turns: Arc<AtomicU64>,
 }
 
 impl Window {
-    /// Takes the app that makes windows, and shows one if that was asked for before.
+    /// Waits until a window is wanted: the toolkit and the webview library behind it cost more than all the rest of
+    /// Herald. Says whether one is, rather than the end.
+    #[cfg(target_os = "linux")]
+    pub fn until_needed(&self) -> bool {
+        let (need, changed) = &*self.need;
+        let guard = need.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = changed.wait_while(guard, |need| *need == Need::Nothing);
+        *guard.unwrap_or_else(PoisonError::into_inner) == Need::Window
+    }
+
+    /// Takes the app that makes windows, and does what was asked for before.
     pub fn attach(&self, app: AppHandle) {
         let _ = self.app.set(app);
-        if self.early.swap(false, Ordering::Relaxed) {
-            self.open(None);
+        match std::mem::take(&mut *self.need.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+            Need::Nothing => {}
+            Need::Window => self.open(None),
+            Need::Quit => self.quit(),
         }
+    }
+
+    /// The app, or, until there is one, a note of what it is needed for.
+    fn app_for(&self, what: Need) -> Option<&AppHandle> {
+        if self.app.get().is_none() {
+            let (need, changed) = &*self.need;
+            *need.lock().unwrap_or_else(PoisonError::into_inner) = what;
+            changed.notify_all();
+        }
+        self.app.get()
     }
 
     /// Shows the window, at `goto` if that is given.
@@ -59,10 +89,7 @@ impl Window {
         if goto.is_some() {
             *self.pending() = goto;
         }
-        let Some(app) = self.app.get() else {
-            self.early.store(true, Ordering::Relaxed);
-            return;
-        };
+        let Some(app) = self.app_for(Need::Window) else { return };
         self.turns.fetch_add(1, Ordering::Relaxed);
         let (window, handle) = (self.clone(), app.clone());
         let opened = app.run_on_main_thread(move || {
@@ -115,7 +142,7 @@ impl Window {
 
     /// Ends Herald.
     pub fn quit(&self) {
-        if let Some(app) = self.app.get() {
+        if let Some(app) = self.app_for(Need::Quit) {
             app.exit(0);
         }
     }
