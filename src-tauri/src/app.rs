@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use herald_core::alarm::Button;
+use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
-use herald_core::{Account, AlarmKey, Command, PageId, Sound};
+use herald_core::{Account, AlarmKey, Command, PageId, Sound, TokenPlace};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
 use herald_engine::{Herald, Options, Teller};
 use serde::Serialize;
@@ -91,6 +92,19 @@ impl Running {
             let (shown, act) = (self.herald.shown(), Arc::new(move |act| running.act(act)));
             tokio::spawn(tray.run(shown, tray_teller, act));
             tokio::spawn(crate::power::watch(teller));
+            tokio::spawn(crate::restart::bury_children());
+        }
+    }
+
+    /// Gives back the memory that the window's libraries took, if nothing would be lost by it: nothing calls, nothing
+    /// is under way, everything is saved, and the key can be fetched again.
+    fn rest(&self) {
+        let view = &self.herald.shown().view;
+        let calm = view.pages.iter().all(|page| page.status != PageStatus::Triggered && page.acting.is_none());
+        let kept = view.account.as_ref().is_some_and(|account| account.token == TokenPlace::Keychain);
+        if calm && kept && !view.source.stale && view.store_fault.is_none() && !view.mode.is_practice() {
+            #[cfg(target_os = "linux")]
+            crate::restart::to_rest();
         }
     }
 
@@ -175,7 +189,8 @@ fn build(running: &Running) -> anyhow::Result<()> {
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
-                window.state::<Running>().channels.window.hide(window);
+                let running = window.state::<Running>().inner().clone();
+                running.channels.window.clone().hide(window, move || running.rest());
             }
         })
         .build(tauri::generate_context!())

@@ -1,5 +1,5 @@
-//! Starts Herald anew in its own place: a restart runs the same code as running does, so it is the cure for a bug that
-//! would otherwise end the watch in silence.
+//! Starts Herald anew in its own place. A restart runs the same code as running does, so it cures a bug that would
+//! otherwise end the watch in silence, and it gives back the memory of a window that is no longer looked at.
 
 use std::process::Command;
 use std::time::Duration;
@@ -22,10 +22,34 @@ pub(crate) fn after_panic() {
     std::process::exit(101);
 }
 
+/// Restarts without a window; returns only where that failed.
+#[cfg(target_os = "linux")]
+pub(crate) fn to_rest() {
+    tracing::info!("restarting without a window");
+    in_place(0);
+}
+
+/// Takes leave of the children of an earlier life, which nobody else would ask how they ended.
+#[cfg(target_os = "linux")]
+pub(crate) async fn bury_children() {
+    use rustix::process::{WaitOptions, wait};
+    if std::env::var_os(COUNT).is_none() {
+        return;
+    }
+    for _ in 0..10 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        while matches!(wait(WaitOptions::NOHANG), Ok(Some(_))) {}
+    }
+}
+
 fn in_place(count: u32) {
     let Ok(program) = std::env::current_exe() else { return };
     let mut command = Command::new(program);
-    command.args(std::env::args_os().skip(1)).env(COUNT, count.to_string());
+    command.args(std::env::args_os().skip(1).filter(|arg| arg != "--hidden"));
+    if count == 0 {
+        command.arg("--hidden");
+    }
+    command.env(COUNT, count.to_string());
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt as _;

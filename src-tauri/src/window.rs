@@ -125,17 +125,18 @@ impl Window {
         }
     }
 
-    /// Hides the window instead of closing it, and lets it go after a while.
-    pub fn hide(&self, window: &tauri::Window) {
+    /// Hides the window instead of closing it, lets it go after a while, and then does `at_rest`.
+    pub fn hide(&self, window: &tauri::Window, at_rest: impl FnOnce() + Send + 'static) {
         let _ = window.hide();
         let turn = self.turns.fetch_add(1, Ordering::Relaxed) + 1;
         let (turns, app) = (Arc::clone(&self.turns), window.app_handle().clone());
         tauri::async_runtime::spawn(async move {
-            tokio::time::sleep(KEPT_HIDDEN_FOR).await;
+            tokio::time::sleep(kept_hidden_for()).await;
             if turns.load(Ordering::Relaxed) == turn
                 && let Some(window) = app.get_webview_window(LABEL)
             {
                 let _ = window.destroy();
+                at_rest();
             }
         });
     }
@@ -159,4 +160,10 @@ impl Window {
     fn pending(&self) -> MutexGuard<'_, Option<Goto>> {
         self.goto.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How long a hidden window is kept; tests and measurements shorten it through the environment.
+fn kept_hidden_for() -> Duration {
+    let seconds = std::env::var("HERALD_WINDOW_KEPT_S").ok().and_then(|it| it.parse().ok());
+    seconds.map_or(KEPT_HIDDEN_FOR, Duration::from_secs)
 }

@@ -5,6 +5,9 @@ use unicode_segmentation::UnicodeSegmentation as _;
 /// Longest title that is kept, in graphemes (FAULTS 39).
 pub const TITLE_GRAPHEMES_MAX: usize = 200;
 
+/// Longest grapheme that is kept, in characters: a family of emoji needs 11, marks can be stacked without end.
+const GRAPHEME_CHARS_MAX: usize = 16;
+
 /// Bytes looked at before anything else is done with a text; a 10 MB title must not cost 10 MB of work.
 const BYTES_MAX: usize = 16 * 1024;
 
@@ -21,6 +24,7 @@ pub fn clean_line(text: &str, graphemes_max: usize) -> String {
         }
     }
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = if line.is_ascii() { line } else { unstack(&line) };
     cut(&line, graphemes_max, head.len() < text.len())
 }
 
@@ -35,6 +39,11 @@ pub fn title(text: &str) -> String {
 #[must_use]
 pub fn isolate(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
+}
+
+/// Shortens graphemes that would reach over the lines above and below.
+fn unstack(line: &str) -> String {
+    line.graphemes(true).flat_map(|grapheme| grapheme.chars().take(GRAPHEME_CHARS_MAX)).collect()
 }
 
 fn cut(line: &str, graphemes_max: usize, already_cut: bool) -> String {
@@ -83,6 +92,8 @@ mod tests {
         let cut = title(&family);
         assert_eq!(cut.graphemes(true).count(), TITLE_GRAPHEMES_MAX, "cut to the limit, ellipsis included");
         assert!(cut.ends_with("👦…"), "no grapheme is broken");
+        let stacked = title(&format!("e{} down", "\u{301}".repeat(5000)));
+        assert_eq!(stacked.chars().count(), GRAPHEME_CHARS_MAX + " down".len(), "marks do not reach into other lines");
         let huge = title(&"x".repeat(10_000_000));
         assert_eq!(huge.len(), TITLE_GRAPHEMES_MAX - 1 + '…'.len_utf8(), "a huge title costs no more than its head");
     }

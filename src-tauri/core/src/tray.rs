@@ -111,7 +111,8 @@ pub struct Tray {
 pub fn sign(state: &State, now: Time) -> Sign {
     if state.pages.values().any(Page::calls) {
         Sign::Page
-    } else if poll::stale(state, now) {
+    } else if poll::stale(state, now) || state.session.watch.skipped > 0 {
+        // A page that cannot be read was never announced, so the icon is not calm (FAULTS, I1).
         Sign::Blind
     } else if state.pages.values().any(Page::open) {
         Sign::Open

@@ -11,7 +11,7 @@ use herald_core::shadow::permit;
 use herald_core::state::Session;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, State, Task, allowed,
+    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, Settings, State, Task, allowed,
     due, step, view, wake_at,
 };
 use tokio::sync::oneshot;
@@ -58,6 +58,8 @@ pub(crate) struct Loop {
     folder: PathBuf,
     /// The store lacks something that is true in memory.
     unsaved: bool,
+    /// What the store held at the start is in memory.
+    loaded: bool,
     clock: Arc<Clock>,
     messages: Receiver<Message>,
     runner: Runner,
@@ -79,23 +81,14 @@ impl Loop {
         clock: Arc<Clock>,
     ) -> (Self, Arc<Mutex<Arc<Shown>>>) {
         let now = clock.now();
-        let opened = Store::open(&options.folder, now);
         let mut session = Session::new(options.mode, zone(), now);
-        session.notices = opened.notices;
         let mut state = State::new(Arc::new(playbook::default()), session.clone());
-        let mut store = opened.store;
-        match &store {
-            Ok(open) => {
-                if let Err(error) = open.load(&mut state) {
-                    store = Err(error);
-                }
-            }
-            // What a newer Herald wrote is read as far as possible, so that alarms work all the same.
-            Err(StoreError::Newer) => {
-                let _ = Store::read_only(&options.folder).and_then(|old| old.load(&mut state));
-            }
-            Err(_) => {}
-        }
+        let opened = Store::open_and_load(&options.folder, now, &mut state);
+        let store = opened.store;
+        // Where nothing can be written, what can be read is read, so that alarms work all the same.
+        let loaded =
+            store.is_ok() || Store::read_only(&options.folder).and_then(|old| old.load(&mut state)).is_ok();
+        session.notices = opened.notices;
         session.store_fault = store.as_ref().err().map(ToString::to_string);
         let shown = Arc::new(Mutex::new(Arc::new(picture(&state, now))));
         let unsaved = store.is_err();
@@ -104,6 +97,7 @@ impl Loop {
             store,
             folder: options.folder,
             unsaved,
+            loaded,
             clock,
             messages,
             runner,
@@ -162,14 +156,14 @@ impl Loop {
             log(change);
         }
         if let Err(error) = saved {
-            self.store_failed(&error);
+            self.store_failed(error.to_string());
         }
     }
 
-    fn store_failed(&mut self, error: &StoreError) {
-        tracing::warn!(%error, "cannot save");
+    fn store_failed(&mut self, why: String) {
+        tracing::warn!(why, "cannot save");
         self.unsaved = true;
-        for change in step(&self.state, Input::StoreSeen(Some(error.to_string())), self.clock.now()) {
+        for change in step(&self.state, Input::StoreSeen(Some(why)), self.clock.now()) {
             self.state.apply(&change);
         }
     }
@@ -323,26 +317,50 @@ impl Loop {
         if matches!(self.store, Err(StoreError::Newer)) || !(self.unsaved || vanished) {
             return;
         }
-        let mut saved = match &mut self.store {
+        let saved = match &mut self.store {
             Ok(store) if !vanished => store.replace(&self.state),
             Ok(_) | Err(_) => Err(StoreError::Damaged),
         };
-        if matches!(saved, Err(StoreError::Damaged)) {
-            let _ = std::fs::create_dir_all(&self.folder);
-            let opened = Store::open(&self.folder, self.clock.now());
-            self.store = opened.store;
-            saved = match &mut self.store {
-                Ok(store) => store.replace(&self.state),
-                Err(error) => Err(StoreError::Other(error.to_string())),
-            };
-            opened.notices.into_iter().for_each(|notice| self.input(Input::Noticed(notice)));
-        }
+        let saved = match saved {
+            Ok(()) => Ok(()),
+            Err(error @ (StoreError::Busy | StoreError::Full)) => Err(error.to_string()),
+            Err(_) => self.reopen_store(),
+        };
         match saved {
             Ok(()) => {
                 self.unsaved = false;
                 self.input(Input::StoreSeen(None));
             }
-            Err(error) => self.store_failed(&error),
+            Err(why) => self.store_failed(why),
+        }
+    }
+
+    /// Opens the database anew and saves everything into it, or says why it could not.
+    fn reopen_store(&mut self) -> Result<(), String> {
+        let _ = std::fs::create_dir_all(&self.folder);
+        let mut held = State::new(Arc::clone(&self.state.playbook), self.state.session.clone());
+        let opened = Store::open_and_load(&self.folder, self.clock.now(), &mut held);
+        opened.notices.into_iter().for_each(|notice| self.input(Input::Noticed(notice)));
+        self.store = opened.store;
+        if self.store.is_ok() && !std::mem::replace(&mut self.loaded, true) {
+            self.take_in(held);
+        }
+        match &mut self.store {
+            Ok(store) => store.replace(&self.state).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Takes in what could not be read at the start, so that it is not overwritten with nothing. What the user chose
+    /// in the meantime is laid over it.
+    fn take_in(&mut self, held: State) {
+        let known = std::mem::replace(&mut self.state, held);
+        if known.settings != Settings::default() {
+            self.state.apply(&Change::Settings(known.settings));
+        }
+        self.input(Input::Started(Box::new(known.session)));
+        if let Some(account) = known.account {
+            self.input(Input::Connected(account));
         }
     }
 }

@@ -113,7 +113,9 @@ impl Draft<'_> {
     /// Pages that a full answer lacked: asked for one by one, or gone when two answers in a row lacked them
     /// (FAULTS 18). Says whether any is in doubt.
     pub(super) fn lacking(&mut self, present: &BTreeSet<PageId>, asked_at: Time, now: Time) -> bool {
-        let lacks = |page: &&Page| page.gone.is_none() && !present.contains(&page.seen.id) && page.asked_at < asked_at;
+        // An answer from the future was noted under a wrong clock; it does not outweigh this one (FAULTS 24).
+        let outdated = |page: &Page| page.asked_at < asked_at || page.asked_at > now;
+        let lacks = |page: &&Page| page.gone.is_none() && !present.contains(&page.seen.id) && outdated(page);
         let lacking: Vec<PageId> = self.state.pages.values().filter(lacks).map(|page| page.seen.id.clone()).collect();
         let mut doubt = false;
         for id in lacking {

@@ -100,7 +100,7 @@ impl Reader {
             let list: wire::IncidentList = self.http.json(&answer)?;
             let before = known.clone();
             for raw in &list.incidents {
-                match wire::page(raw, &self.me) {
+                match wire::my_page(raw, &self.me) {
                     Some(seen) => {
                         // The same page on two pages of the list: something moved, so absence means nothing.
                         snapshot.complete &= !before.contains(&seen.id);

@@ -137,9 +137,18 @@ struct OnCall {
     end: Option<String>,
 }
 
+/// Reads one incident of the list of my open pages: where it does not say whose it is, it is mine.
+pub(super) fn my_page(raw: &RawValue, me: &str) -> Option<SeenPage> {
+    let mut seen = page(raw, me)?;
+    if seen.others.is_empty() && seen.status != PageStatus::Closed {
+        seen.assigned_at = seen.assigned_at.or(Some(seen.triggered_at));
+    }
+    Some(seen)
+}
+
 /// Reads one incident as the page it is for `me`. `None` when it lacks what makes a page: an id.
 pub(super) fn page(raw: &RawValue, me: &str) -> Option<SeenPage> {
-    let it: Incident = serde_json::from_str(raw.get()).ok()?;
+    let it = incident(raw.get())?;
     let status = match it.status.as_deref() {
         Some("acknowledged") => PageStatus::Acknowledged,
         Some("resolved") => PageStatus::Closed,
@@ -178,6 +187,41 @@ pub(super) fn page(raw: &RawValue, me: &str) -> Option<SeenPage> {
         escalates_at: pending("escalate"),
         ack_expires_at: pending("unacknowledge"),
     })
+}
+
+/// Reads an incident; of one that no reader takes as a whole, at least the id, so that it is not missed.
+fn incident(json: &str) -> Option<Incident> {
+    #[derive(Deserialize)]
+    struct Bare {
+        id: String,
+    }
+    let whole = serde_json::from_str(json).or_else(|_| serde_json::from_str(&without_lone_surrogates(json)));
+    whole.ok().or_else(|| {
+        let bare: Bare = serde_json::from_str(json).ok()?;
+        serde_json::from_value(serde_json::json!({ "id": bare.id })).ok()
+    })
+}
+
+/// Replaces halves of surrogate pairs, as a title cut in the middle of an emoji has them (FAULTS 39).
+fn without_lone_surrogates(json: &str) -> String {
+    let unit = |at: usize| {
+        let hex = json.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(hex, 16).ok()
+    };
+    let (mut mended, mut at) = (String::with_capacity(json.len()), 0);
+    while let Some(next) = json[at..].find('\\').map(|found| at + found) {
+        mended.push_str(&json[at..next]);
+        let length = match (unit(next), unit(next + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => 0,
+            (Some(_), _) => 6,
+            (None, _) => 1 + json[next + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+        mended.push_str(if length == 0 { "\\ufffd" } else { &json[next..next + length] });
+        at = next + if length == 0 { 6 } else { length };
+    }
+    mended.push_str(&json[at..]);
+    mended
 }
 
 /// Reads my on-call entries, leaving out what cannot be read.
@@ -266,6 +310,37 @@ mod tests {
             assert_eq!((seen.title.as_str(), seen.status), (title, status), "{name}");
         }
         assert_eq!(read(r#"{"title":"no id"}"#), None, "without an id there is nothing to act on");
+        let deep = format!(r#"{{"id":"P1","title":{}{}}}"#, "[".repeat(500), "]".repeat(500));
+        assert_eq!(read(&deep).map(|seen| seen.title), Some("(no title)".into()), "brackets within brackets");
+    }
+
+    #[test]
+    fn half_an_emoji_costs_no_page() {
+        for (title, expected) in [
+            (r"half \ud83d here", "half \u{FFFD} here"),
+            (r"\udd25 and \ud83d", "\u{FFFD} and \u{FFFD}"),
+            (r"\ud83d\ud83d\udd25 whole", "\u{FFFD}🔥 whole"),
+            (r#"\ud83d \"quoted\" \\ud83d \u00e9"#, "\u{FFFD} \"quoted\" \\ud83d é"),
+        ] {
+            let seen = read(&format!(r#"{{"id":"P1","title":"{title}"}}"#)).expect("a page");
+            assert_eq!(seen.title, expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn what_my_list_holds_is_mine() {
+        let mine = |json: &str| {
+            let raw = RawValue::from_string(json.to_owned()).expect("valid JSON");
+            my_page(&raw, "ME").expect("a page").assigned_at.is_some()
+        };
+        for (json, expected) in [
+            (r#"{"id":"P1","assignments":null}"#, true),
+            (r#"{"id":"P1","assignments":[{"assignee":{"id":"ME"}}]}"#, true),
+            (r#"{"id":"P1","assignments":[{"assignee":{"id":"YOU"}}]}"#, false),
+            (r#"{"id":"P1","status":"resolved","assignments":[]}"#, false),
+        ] {
+            assert_eq!(mine(json), expected, "{json}");
+        }
     }
 
     #[test]

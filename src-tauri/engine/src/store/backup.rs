@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use herald_core::Time;
 use rusqlite::{Connection, OpenFlags};
 
+use super::Check;
+
 /// Days that a backup is kept.
 const KEPT_DAYS: usize = 7;
 
@@ -24,11 +26,11 @@ fn all(data: &Path) -> Vec<PathBuf> {
 }
 
 /// The newest backup that is a sound database.
-pub(super) fn newest(data: &Path) -> Option<PathBuf> {
+pub(super) fn newest(data: &Path, check: Check<'_>) -> Option<PathBuf> {
     all(data).into_iter().find(|path| {
-        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-        db.and_then(|db| db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)))
-            .is_ok_and(|it| it == "ok")
+        let Ok(db) = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY) else { return false };
+        let sound = db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        sound.is_ok_and(|it| it == "ok") && check(&db).is_ok()
     })
 }
 

@@ -79,6 +79,9 @@ pub struct Store {
     folder: PathBuf,
 }
 
+/// Looks whether a sound file is a sound database too.
+type Check<'a> = &'a mut dyn FnMut(&Connection) -> Result<(), StoreError>;
+
 /// A store that could be opened, and what the user must be told about it.
 pub struct Opened {
     /// The store; absent when nothing can be saved, and then the fault says why.
@@ -92,30 +95,60 @@ impl Store {
     /// from a newer Herald is left alone. Never fails as a whole: alarms must work without a disk.
     #[must_use]
     pub fn open(folder: &Path, now: Time) -> Opened {
+        Self::open_checked(folder, now, &mut |_| Ok(()))
+    }
+
+    /// Opens the database in `folder` as [`Store::open`] does, and fills `state` with what it holds. One whose rows
+    /// cannot be read is damaged too.
+    #[must_use]
+    pub fn open_and_load(folder: &Path, now: Time, state: &mut State) -> Opened {
+        let empty = state.clone();
+        Self::open_checked(folder, now, &mut |db| {
+            let mut read = empty.clone();
+            rows::load(db, &mut read)?;
+            *state = read;
+            Ok(())
+        })
+    }
+
+    fn open_checked(folder: &Path, now: Time, check: Check<'_>) -> Opened {
         let mut notices = vec![];
         let path = folder.join(FILE);
-        let emptied = path.metadata().is_ok_and(|file| file.len() == 0) && backup::newest(folder).is_some();
-        let store = match if emptied { Err(StoreError::Damaged) } else { Self::open_file(folder) } {
+        let emptied = path.metadata().is_ok_and(|file| file.len() == 0) && backup::newest(folder, check).is_some();
+        let store = match if emptied { Err(StoreError::Damaged) } else { Self::open_file(folder, check) } {
             Err(StoreError::Damaged) => {
-                notices.push(set_aside(folder, now));
-                Self::open_file(folder)
+                notices.push(set_aside(folder, now, check));
+                Self::open_file(folder, check)
             }
             store => store,
         };
         Opened { store, notices }
     }
 
-    /// Reads the database without the right to change it, for the command line and for a file that is too new.
+    /// Reads the database without the right to change it: for the command line, for a file that is too new, and
+    /// where nothing can be written.
     ///
     /// # Errors
     /// When there is no readable database.
     pub fn read_only(folder: &Path) -> Result<Self, StoreError> {
-        let db = Connection::open_with_flags(folder.join(FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        db.busy_timeout(BUSY_TIMEOUT)?;
-        Ok(Self { db, folder: folder.to_owned() })
+        let path = folder.join(FILE);
+        let open = |name: &Path, flags: OpenFlags| -> Result<Self, StoreError> {
+            let db = Connection::open_with_flags(name, OpenFlags::SQLITE_OPEN_READ_ONLY | flags)?;
+            db.busy_timeout(BUSY_TIMEOUT)?;
+            db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            Ok(Self { db, folder: folder.to_owned() })
+        };
+        match open(&path, OpenFlags::empty()) {
+            // Reading, too, wants a file beside the database, unless SQLite is told that nobody writes.
+            Err(StoreError::ReadOnly | StoreError::Full) => {
+                let url = url::Url::from_file_path(&path).map_err(|()| StoreError::ReadOnly)?;
+                open(Path::new(&format!("{url}?immutable=1")), OpenFlags::SQLITE_OPEN_URI)
+            }
+            store => store,
+        }
     }
 
-    fn open_file(folder: &Path) -> Result<Self, StoreError> {
+    fn open_file(folder: &Path, check: Check<'_>) -> Result<Self, StoreError> {
         let mut db = Connection::open(folder.join(FILE))?;
         db.busy_timeout(BUSY_TIMEOUT)?;
         db.execute_batch(
@@ -130,6 +163,7 @@ impl Store {
             return Err(StoreError::Damaged);
         }
         MIGRATIONS.to_latest(&mut db)?;
+        check(&db)?;
         Ok(Self { db, folder: folder.to_owned() })
     }
 
@@ -138,7 +172,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read, or holds rows that this Herald cannot read.
     pub fn load(&self, state: &mut State) -> Result<(), StoreError> {
-        rows::load(&self.db, state)
+        let mut read = state.clone();
+        rows::load(&self.db, &mut read)?;
+        *state = read;
+        Ok(())
     }
 
     /// Makes `changes` durable, all or none.
@@ -192,7 +229,7 @@ impl Store {
 }
 
 /// Moves a damaged database out of the way, keeping it, and puts the newest sound backup in its place.
-fn set_aside(folder: &Path, now: Time) -> String {
+fn set_aside(folder: &Path, now: Time, check: Check<'_>) -> String {
     let stamp = now.format("%Y-%m-%dT%H-%M-%SZ");
     let kept = format!("{FILE}.damaged-{stamp}");
     for suffix in ["", "-wal", "-shm"] {
@@ -201,7 +238,7 @@ fn set_aside(folder: &Path, now: Time) -> String {
             return "Herald's database is damaged and could not be set aside.".into();
         }
     }
-    let restored = backup::newest(folder).filter(|backup| fs::copy(backup, folder.join(FILE)).is_ok());
+    let restored = backup::newest(folder, check).filter(|backup| fs::copy(backup, folder.join(FILE)).is_ok());
     let (what, next) = match restored.and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned())) {
         Some(name) => (format!("The backup {name} took its place."), "Open pages are announced again."),
         None => ("Herald starts afresh.".into(), "Connect PagerDuty again in Settings."),
