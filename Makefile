@@ -1,6 +1,6 @@
 # The commands of this project. Every target sets up by itself what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench package clean
+.PHONY: help run test bench pictures package clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ test: ## Runs every check and every test
 
 bench: ## Measures memory, processor time, wake-ups and start of the release program
 	@.ci/bench
+
+pictures: ## Takes the pictures of the README anew, from the real window
+	@.ci/pictures
 
 package: ## Builds the packages to install (.deb, .rpm)
 	@.ci/package

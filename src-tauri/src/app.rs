@@ -44,7 +44,7 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     let _entered = tokio.enter();
     tauri::async_runtime::set(tokio.handle().clone());
     let teller: Arc<Mutex<Option<Teller>>> = Arc::default();
-    let (notifier, inbox) = Notifier::new();
+    let (notifier, inbox) = Notifier::new(&start.folder.path);
     let channels = Channels {
         notifier: notifier.clone(),
         speaker: Speaker::start(Arc::clone(&teller)),
@@ -52,6 +52,7 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
         window: Window::default(),
     };
     let path = start.folder.path.clone();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), practice = start.mode.is_practice(), "started");
     let options = Options { folder: path.clone(), mode: start.mode };
     let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), tokio.handle().clone()));
     *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());

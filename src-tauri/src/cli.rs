@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +15,11 @@ use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
 use crate::{ack, connect, doctor, folder, logs, practice, status};
+
+/// Longest wait for a data folder that another process is about to leave.
+const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
+/// Pause between two looks at it.
+const FOLDER_LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What a command came to. The numbers are part of Herald's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,12 +210,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
 /// Starts Herald, or shows the one that runs.
 fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     let tokio = runtime()?;
-    let Some(locked) = folder::lock(&folder)? else {
-        return match tokio.block_on(control::ask(&folder, &Ask::Show))? {
-            Some(_) => Ok(Outcome::Done),
-            None => anyhow::bail!("a Herald runs in {} but does not answer; end it and try again", folder.display()),
-        };
-    };
+    let Some(locked) = take_or_show(&folder, &tokio)? else { return Ok(Outcome::Done) };
     if !has_display() {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
@@ -231,6 +232,25 @@ fn set(folder: &std::path::Path, patch: SettingsPatch) -> anyhow::Result<Outcome
             Ok(Outcome::Refused)
         }
         _ => Ok(Outcome::Done),
+    }
+}
+
+/// Takes the folder, or shows the Herald that runs there. One that is just ending, or a command that has the folder
+/// for a moment, is waited for: otherwise a quick restart would leave nobody on watch.
+fn take_or_show(folder: &std::path::Path, tokio: &tokio::runtime::Runtime) -> anyhow::Result<Option<folder::Locked>> {
+    let since = Instant::now();
+    loop {
+        if let Some(locked) = folder::lock(folder)? {
+            return Ok(Some(locked));
+        }
+        match tokio.block_on(control::ask(folder, &Ask::Show)) {
+            Ok(Some(_)) => return Ok(None),
+            Ok(None) | Err(_) if since.elapsed() < FOLDER_FREE_MAX => std::thread::sleep(FOLDER_LOOK_EVERY),
+            Ok(None) => {
+                anyhow::bail!("a Herald runs in {} but does not answer; end it and try again", folder.display())
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod notify;
 mod power;
 mod practice;
 mod restart;
+mod revive;
 mod sound;
 mod status;
 mod tray;

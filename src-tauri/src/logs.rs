@@ -17,6 +17,8 @@ const PREFIX: &str = "herald.log";
 /// Herald without logs, not without alarms.
 pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
     let logs = folder.join("logs");
+    // The appender complains on the terminal about a folder that is not there yet, and makes it then.
+    let _ = std::fs::create_dir_all(&logs);
     prune(&logs);
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)

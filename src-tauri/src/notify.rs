@@ -1,6 +1,10 @@
 //! Native notifications: shown, replaced and taken away by what they are about, with their buttons' answers.
 
+#[cfg(target_os = "linux")]
+mod leftovers;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use herald_core::alarm::Button;
 use herald_core::state::{Channel, Health};
@@ -17,8 +21,10 @@ pub(crate) type Chosen = Box<dyn Fn(AlarmKey, Button) + Send + Sync>;
 enum Request {
     Show(Box<Announcement>),
     Withdraw(AlarmKey),
-    /// The notification daemon came or went; ids of the old one mean nothing to a new one.
-    DaemonChanged(Health),
+    /// The notification daemon went away, and what it showed with it: its ids mean nothing to the next one.
+    DaemonLeft,
+    /// How the notification daemon is.
+    DaemonSeen(Health),
 }
 
 /// Handle to the task that keeps the notifications.
@@ -28,13 +34,16 @@ pub(crate) struct Notifier {
 }
 
 /// The receiving end of a [`Notifier`], before it is put to work.
-pub(crate) struct Inbox(UnboundedReceiver<Request>);
+pub(crate) struct Inbox {
+    requests: UnboundedReceiver<Request>,
+    leftovers: daemon::Leftovers,
+}
 
 impl Notifier {
-    /// A notifier that keeps requests until its inbox is put to work.
-    pub fn new() -> (Self, Inbox) {
+    /// A notifier for the Herald in `folder`, which keeps requests until its inbox is put to work.
+    pub fn new(folder: &Path) -> (Self, Inbox) {
         let (requests, inbox) = unbounded_channel();
-        (Self { requests }, Inbox(inbox))
+        (Self { requests }, Inbox { requests: inbox, leftovers: daemon::Leftovers::take_away(folder) })
     }
 
     /// Shows a notification, in the place of an earlier one about the same.
@@ -47,8 +56,13 @@ impl Notifier {
         let _ = self.requests.send(Request::Withdraw(key));
     }
 
-    fn daemon_changed(&self, health: Health) {
-        let _ = self.requests.send(Request::DaemonChanged(health));
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only on Linux is it a process of its own"))]
+    fn daemon_left(&self) {
+        let _ = self.requests.send(Request::DaemonLeft);
+    }
+
+    fn daemon_seen(&self, health: Health) {
+        let _ = self.requests.send(Request::DaemonSeen(health));
     }
 }
 
@@ -63,7 +77,7 @@ pub(crate) async fn run(
     let mut told_otherwise: BTreeSet<AlarmKey> = BTreeSet::new();
     tokio::spawn(daemon::watch(notifier));
     let mut live: BTreeMap<AlarmKey, Live> = BTreeMap::new();
-    while let Some(request) = inbox.0.recv().await {
+    while let Some(request) = inbox.requests.recv().await {
         match request {
             Request::Show(it) => {
                 let key = it.key.clone();
@@ -88,11 +102,10 @@ pub(crate) async fn run(
                     it.close();
                 }
             }
-            Request::DaemonChanged(health) => {
-                live.clear();
-                teller.channel_seen(Channel::Notifications, health);
-            }
+            Request::DaemonLeft => live.clear(),
+            Request::DaemonSeen(health) => teller.channel_seen(Channel::Notifications, health),
         }
+        inbox.leftovers.note(live.values().map(|it| it.id)).await;
     }
 }
 
@@ -111,7 +124,7 @@ impl Live {
             let button = match response {
                 NotificationResponse::Default => Some(Button::Open),
                 NotificationResponse::Action(id) => Button::from_id(id),
-                _ => None,
+                NotificationResponse::Reply(_) | NotificationResponse::Closed(_) => None,
             };
             if let Some(button) = button {
                 chosen(key, button);
@@ -178,7 +191,9 @@ mod daemon {
 
     use super::{Notifier, build};
 
-    const NAME: &str = "org.freedesktop.Notifications";
+    pub(super) use super::leftovers::Leftovers;
+
+    pub(super) const NAME: &str = "org.freedesktop.Notifications";
     pub(super) type Handle = NotificationHandle;
 
     /// Whether the daemon reads markup in bodies; until it has said so, it is taken to.
@@ -212,25 +227,28 @@ mod daemon {
         }
     }
 
-    /// Tells when the daemon comes or goes, and how it is at the start.
+    /// Tells how the daemon is, now and whenever it comes or goes.
     pub(super) async fn watch(notifier: Notifier) {
-        notifier.daemon_changed(health().await);
         if let Err(error) = follow(&notifier).await {
             tracing::warn!(%error, "the notification daemon is not watched");
+            notifier.daemon_seen(health().await);
         }
     }
 
     async fn follow(notifier: &Notifier) -> zbus::Result<()> {
         let bus = zbus::Connection::session().await?;
         let dbus = zbus::fdo::DBusProxy::new(&bus).await?;
+        // Listening comes first: one that starts between the question and this would be missed.
         let mut changes = Box::pin(dbus.receive_name_owner_changed_with_args(&[(0, NAME)]).await?);
-        loop {
-            let next = std::future::poll_fn(|context| changes.as_mut().poll_next(context)).await;
-            if next.is_none() {
-                return Ok(());
+        notifier.daemon_seen(health().await);
+        while let Some(change) = std::future::poll_fn(|context| changes.as_mut().poll_next(context)).await {
+            // One that only comes may have been started by a notification of ours, which it then shows.
+            if change.args()?.old_owner().is_some() {
+                notifier.daemon_left();
             }
-            notifier.daemon_changed(health().await);
+            notifier.daemon_seen(health().await);
         }
+        Ok(())
     }
 
     /// What the daemon can do. Asking also starts one that the bus starts on demand.
@@ -265,6 +283,17 @@ mod daemon {
 
     pub(super) type Handle = NotificationHandle;
 
+    /// The systems that do not need this take away what a program leaves behind.
+    pub(super) struct Leftovers;
+
+    impl Leftovers {
+        pub fn take_away(_: &std::path::Path) -> Self {
+            Self
+        }
+
+        pub async fn note(&mut self, _: impl Iterator<Item = u32>) {}
+    }
+
     pub(super) fn id(_: &Handle) -> u32 {
         0
     }
@@ -287,7 +316,7 @@ mod daemon {
     }
 
     pub(super) async fn watch(notifier: Notifier) {
-        notifier.daemon_changed(Health::Works { by: String::new() });
+        notifier.daemon_seen(Health::Works { by: String::new() });
     }
 
     pub(super) async fn health() -> Health {

@@ -9,6 +9,8 @@ use herald_engine::Shown;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
+use crate::revive;
+
 /// The window's name inside Tauri.
 pub(crate) const LABEL: &str = "main";
 /// How long a hidden window is kept, so that opening it again is instant.
@@ -110,12 +112,12 @@ impl Window {
             self.lead(app);
             return Ok(());
         }
-        WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
+        let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
             .title("Herald")
             .inner_size(440.0, 680.0)
             .min_inner_size(360.0, 480.0)
             .build()?;
-        Ok(())
+        revive::watch(&window)
     }
 
     /// Tells the window where to look, if something waits to be looked at.

@@ -1,5 +1,7 @@
 //! Herald itself: built once, started on a private desktop, killed, restarted, asked from the command line.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -97,6 +99,11 @@ impl App {
         Ok(app)
     }
 
+    /// Gives it other arguments for the next start; `--data-dir` is added to them.
+    pub fn set_args(&mut self, args: &[&str]) {
+        self.args = args.iter().map(ToString::to_string).collect();
+    }
+
     /// Starts it again with the same arguments and data; the log goes on. What still runs is ended first.
     ///
     /// # Errors
@@ -134,6 +141,21 @@ impl App {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         })
+    }
+
+    /// Says something to the running Herald the way its own processes do, once it listens, and returns the answer.
+    ///
+    /// # Errors
+    /// When nobody answers in time.
+    pub async fn ask(&self, ask: &serde_json::Value, deadline: Duration) -> Result<serde_json::Value> {
+        let socket = self.data_dir.join("herald.sock");
+        wait::until("an answer from herald", deadline, async || {
+            let (socket, line) = (socket.clone(), format!("{ask}\n"));
+            let answer = tokio::task::spawn_blocking(move || converse(&socket, &line)).await??;
+            Ok(Some(serde_json::from_str(&answer).with_context(|| format!("not JSON: {answer:?}"))?))
+        })
+        .await
+        .with_context(|| self.log())
     }
 
     /// `herald status --json`.
@@ -268,6 +290,16 @@ impl App {
         self.process = None;
         self.driven_pid = Some(pid);
     }
+}
+
+/// Sends one line to a socket and reads one back.
+fn converse(socket: &Path, line: &str) -> std::io::Result<String> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(SOON))?;
+    stream.write_all(line.as_bytes())?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    Ok(answer)
 }
 
 /// Whether a process with this id exists and is more than the memory of an ended one.

@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 const LOOK_EVERY: Duration = Duration::from_millis(15);
 
 /// The usual deadline: far above what a loaded machine with two cores needs, so reaching it means a fault.
-pub const SOON: Duration = Duration::from_secs(15);
+pub const SOON: Duration = Duration::from_secs(30);
 
 /// No person presses a button sooner than this after seeing it.
 pub const HUMAN: Duration = Duration::from_millis(100);

@@ -148,13 +148,13 @@ impl Window {
         Ok(self.client.active_element().await?.send_keys(keys).await?)
     }
 
-    /// The page's visible text.
+    /// The page's visible text as one line: where lines break is a matter of the layout.
     ///
     /// # Errors
     /// When the page does not answer.
     pub async fn text(&self) -> Result<String> {
         let text = self.script("return document.body.innerText", vec![]).await?;
-        Ok(text.as_str().unwrap_or_default().to_owned())
+        Ok(text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     /// Waits until the page's visible text contains this.

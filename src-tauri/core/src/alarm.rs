@@ -11,8 +11,8 @@ use crate::state::State;
 use crate::text::isolate;
 use crate::{Time, poll};
 
-/// Longest time between two rounds that a playbook may ask for, used to see through clock jumps.
-pub const REPEAT_MAX: TimeDelta = TimeDelta::hours(1);
+/// Time between two rounds of what makes no sound.
+const REPEAT_SOUNDLESS: TimeDelta = TimeDelta::hours(1);
 /// How long a notice that needs no answer stays up.
 const NOTICE_FOR: TimeDelta = TimeDelta::seconds(60);
 
@@ -221,11 +221,9 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
 /// Whether a round of this alarm is due.
 #[must_use]
 pub fn round_due(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> bool {
-    !alarm.ending
-        && !(key.once() && alarm.rounds > 0)
-        && !alarm.quiet(now, state.playbook.quiet())
-        && !held(state, key, now)
-        && crate::reached(alarm.next_at, now, REPEAT_MAX)
+    let over = alarm.ending || (key.once() && alarm.rounds > 0);
+    let waits = alarm.quiet(now, state.playbook.quiet()) || held(state, key, now);
+    !over && !waits && crate::reached(alarm.next_at, now, repeat(state, key))
 }
 
 /// Whether the alarm waits: a job for its page is under way, or Herald has just woken and looks first whether the
@@ -240,8 +238,12 @@ pub fn held(state: &State, key: &AlarmKey, now: Time) -> bool {
 /// The next round: when, if the alarm is not ended or taken before.
 #[must_use]
 pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
-    let repeat_s = key.sound().map_or(REPEAT_MAX.num_seconds(), |sound| state.playbook.alarm(sound).repeat_s.into());
-    now + TimeDelta::seconds(repeat_s)
+    now + repeat(state, key)
+}
+
+/// The time between two rounds: a round further ahead was set under a wrong clock.
+fn repeat(state: &State, key: &AlarmKey) -> TimeDelta {
+    key.sound().map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
 }
 
 /// How loud a round is, in per cent: grows from round to round, scaled by the user's volume.
@@ -265,6 +267,16 @@ pub fn hushed(state: &State, now: Time) -> bool {
 #[must_use]
 pub fn quiet_end(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
     let wish = now + state.playbook.quiet();
+    match quiet_latest(state, key, now) {
+        Some(target) if target <= now => None,
+        Some(target) => Some(wish.min(target)),
+        None => Some(wish),
+    }
+}
+
+/// The target time beyond which nothing about `key` may be quiet, if a page that is not only watched has one.
+#[must_use]
+pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
     let calling: Vec<&Page> = match key {
         AlarmKey::Page { page, .. } => state.pages.get(page).into_iter().collect(),
         AlarmKey::MorePages => state.pages.values().filter(|page| page.grouped && page.calls()).collect(),
@@ -274,11 +286,7 @@ pub fn quiet_end(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
         .into_iter()
         .filter(|page| !matches!(standing(state, page, now), Standing::Shadow { .. }))
         .map(|page| page.seen.triggered_at + state.playbook.target());
-    match targets.min() {
-        Some(target) if target <= now => None,
-        Some(target) => Some(wish.min(target)),
-        None => Some(wish),
-    }
+    targets.min()
 }
 
 /// Puts one round of an alarm into words.

@@ -4,15 +4,13 @@ use chrono::TimeDelta;
 
 use crate::Time;
 use crate::alarm::{self, Alarm, AlarmKey, Announcement, Sound};
-use crate::job::{JobId, JobStage, READ_BACK_FOR, Task};
+use crate::job::{JobId, JobStage, Task};
 use crate::page::PageId;
-use crate::poll::{self, PAUSE_MAX};
+use crate::poll::{self, BACKOFF_MAX, PAUSE_MAX};
 use crate::state::State;
 
 /// Longest sleep of the loop while something runs, so that a laptop that slept is noticed.
 pub const SLEEP_MAX: TimeDelta = TimeDelta::seconds(15);
-/// Longest pause between two look-ups of on-call times, used to see through clock jumps.
-const ONCALL_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// Something that should be under way. The engine leaves out what it already runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,20 +41,22 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
     if !round.is_empty() {
         actions.push(Action::Announce(round));
     }
+    let paused = paused(state, now);
     for (id, job) in &state.jobs {
         match job.stage {
             JobStage::Ready => actions.push(Action::Run(*id, job.task.clone())),
-            JobStage::Unsure { not_before, .. } if crate::reached(not_before, now, READ_BACK_FOR) => {
+            JobStage::Unsure { not_before, .. } if !paused && crate::reached(not_before, now, BACKOFF_MAX) => {
                 actions.push(Action::ReadBack(*id, job.task.clone()));
             }
             JobStage::Unsure { .. } | JobStage::Running => {}
         }
     }
-    if may_ask(state, now) {
+    if state.account.is_some() && !state.source.key_refused && !paused {
         if crate::reached(state.session.watch.poll_at, now, PAUSE_MAX) {
             actions.push(Action::Poll);
         }
-        if crate::reached(state.session.oncall_at, now, ONCALL_MAX) {
+        let oncall_interval = TimeDelta::seconds(state.playbook.pagerduty.oncall_interval_s.into());
+        if crate::reached(state.session.oncall_at, now, oncall_interval.max(PAUSE_MAX)) {
             actions.push(Action::ReadOnCall);
         }
         actions.extend(state.session.looks.iter().cloned().map(Action::Look));
@@ -74,10 +74,11 @@ pub fn wake_at(state: &State, now: Time) -> Time {
             wake = wake.min(at);
         }
     };
+    let paused_until = state.source.not_before.unwrap_or(now);
+    consider(paused_until);
     if state.account.is_some() && !state.source.key_refused {
-        let not_before = state.source.not_before.unwrap_or(now);
-        consider(state.session.watch.poll_at.max(not_before));
-        consider(state.session.oncall_at.max(not_before));
+        consider(state.session.watch.poll_at.max(paused_until));
+        consider(state.session.oncall_at.max(paused_until));
         poll::stale_at(state, now).into_iter().for_each(&mut consider);
     }
     alarm::wanted_changes_at(state, now).into_iter().for_each(&mut consider);
@@ -89,16 +90,15 @@ pub fn wake_at(state: &State, now: Time) -> Time {
     for job in state.jobs.values() {
         consider(job.asked_at + crate::job::HOLDS_ALARM_FOR);
         if let JobStage::Unsure { not_before, .. } = job.stage {
-            consider(not_before);
+            consider(not_before.max(paused_until));
         }
     }
     wake
 }
 
-/// Whether PagerDuty may be asked at all: connected, the key not refused, and no pause asked for.
-fn may_ask(state: &State, now: Time) -> bool {
-    let paused = state.source.not_before.is_some_and(|at| !crate::reached(at, now, PAUSE_MAX));
-    state.account.is_some() && !state.source.key_refused && !paused
+/// Whether PagerDuty asked for a pause. What the user wishes is tried all the same: once, and told if refused.
+fn paused(state: &State, now: Time) -> bool {
+    state.source.not_before.is_some_and(|at| !crate::reached(at, now, PAUSE_MAX))
 }
 
 /// The alarms that sound now. When one page calls, the others that would soon do so join it, so that several pages

@@ -154,9 +154,11 @@ impl Page {
         self.gone.is_none() && self.seen.status != PageStatus::Closed
     }
 
-    /// Whether `seen`, asked for at `asked_at`, is older than what is known (FAULTS 20).
+    /// Whether `seen`, asked for at `asked_at`, is older than what is known (FAULTS 20). What is known from the future
+    /// was noted under a wrong clock and outweighs nothing (FAULTS 24).
     #[must_use]
-    pub fn overtakes(&self, seen: &SeenPage, asked_at: Time) -> bool {
-        seen.version < self.seen.version || (seen.version == self.seen.version && asked_at < self.asked_at)
+    pub fn overtakes(&self, seen: &SeenPage, asked_at: Time, now: Time) -> bool {
+        let asked_before = asked_at < self.asked_at && self.asked_at <= now;
+        seen.version < self.seen.version || (seen.version == self.seen.version && asked_before)
     }
 }

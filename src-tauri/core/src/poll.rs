@@ -12,8 +12,8 @@ use crate::{Fault, FaultKind, Time};
 
 /// Longest pause a server may ask for; absurd values are cut to this (FAULTS 2).
 pub const PAUSE_MAX: TimeDelta = TimeDelta::seconds(300);
-/// Longest back-off after failures, in seconds (FAULTS 3).
-const BACKOFF_S_MAX: u32 = 60;
+/// Longest back-off after failures (FAULTS 3).
+pub const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(60);
 /// A pass that lacks known pages is repeated this soon, so that "gone" is known quickly.
 pub const RECHECK: TimeDelta = TimeDelta::seconds(2);
 /// Refusals of the key in a row after which it is no longer used (FAULTS 4).
@@ -62,6 +62,14 @@ pub struct Source {
     pub key_refused: bool,
 }
 
+impl Source {
+    /// The pause that holds from now on: the one asked for now, or an earlier one that lasts longer.
+    #[must_use]
+    pub fn pause(&self, asked: Option<Time>, now: Time) -> Option<Time> {
+        self.not_before.filter(|at| !crate::reached(*at, now, PAUSE_MAX)).max(asked)
+    }
+}
+
 /// What is known of a source while Herald runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
@@ -102,7 +110,7 @@ pub fn interval(state: &State, now: Time) -> TimeDelta {
 #[must_use]
 pub fn backoff(failures: u32, interval: TimeDelta, jitter: f64) -> TimeDelta {
     let full_ms = 1000.0 * f64::from(1u32 << failures.saturating_sub(1).min(6));
-    let cap = interval.min(TimeDelta::seconds(BACKOFF_S_MAX.into()));
+    let cap = interval.min(BACKOFF_MAX);
     let wait = TimeDelta::milliseconds((full_ms * (0.5 + 0.5 * jitter)) as i64);
     if failures == 1 { TimeDelta::milliseconds(200) } else { wait.min(cap) }
 }
@@ -111,6 +119,14 @@ pub fn backoff(failures: u32, interval: TimeDelta, jitter: f64) -> TimeDelta {
 #[must_use]
 pub fn spread(interval: TimeDelta, jitter: f64) -> TimeDelta {
     interval + TimeDelta::milliseconds((interval.num_milliseconds() as f64 * 0.1 * jitter) as i64)
+}
+
+/// When to ask next at the latest. A question that is put off for longer was so under a wrong clock, or before pages
+/// had to be watched more closely.
+#[must_use]
+pub fn poll_latest(state: &State, now: Time) -> Time {
+    let paused_until = state.source.pause(None, now).map_or(now, |at| at + TimeDelta::seconds(2));
+    paused_until.max(now + spread(interval(state, now), 1.0))
 }
 
 /// When the screen must say that what it shows is old: the promise that an unknown page and a calm icon do not
@@ -133,10 +149,7 @@ pub fn blind_at(state: &State, now: Time) -> Time {
 /// Whether PagerDuty cannot be seen now, for the icon and the window. Not connected counts: nothing is seen then.
 #[must_use]
 pub fn stale(state: &State, now: Time) -> bool {
-    state.account.is_none()
-        || state.source.key_refused
-        || stale_at(state, now).is_none_or(|at| at <= now)
-        || state.last_good_at(SourceName::PagerDuty).is_some_and(|good| good - now > PAUSE_MAX)
+    state.account.is_none() || state.source.key_refused || stale_at(state, now).is_none_or(|at| at <= now)
 }
 
 /// Whether silence is an alarm now.

@@ -60,7 +60,7 @@ pub fn standing(state: &State, page: &Page, now: Time) -> Standing {
     }
     match by_schedule(state, page, now) {
         Standing::Unknown { .. } if page.answered_here => Standing::Mine,
-        standing => standing,
+        known @ (Standing::Mine | Standing::Shadow { .. } | Standing::Unknown { .. }) => known,
     }
 }
 

@@ -81,6 +81,7 @@ pub enum Input {
 #[must_use]
 pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     let mut draft = Draft { before: state, state: state.clone(), changes: vec![], own_notifications: None };
+    draft.set_right(now);
     match input {
         Input::Started(session) => draft.start(*session, now),
         Input::Woke => draft.wake(now),
@@ -88,6 +89,8 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PlaybookRead(playbook) => draft.put(Change::Playbook(playbook)),
         Input::Noticed(notice) => draft.session(|session| session.notices.push(notice)),
         Input::Connected(account) => draft.connect(account, now),
+        // Whose pages these are was forgotten while they were asked for.
+        Input::Polled { .. } | Input::OnCallRead(_) | Input::Looked { .. } if state.account.is_none() => {}
         Input::Polled { result: Ok(snapshot), jitter } => draft.polled(snapshot, jitter, now),
         Input::Polled { result: Err(fault), jitter } => draft.poll_failed(fault, jitter, now),
         Input::OnCallRead(result) => draft.oncall_read(result, now),
@@ -105,6 +108,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::ChannelSeen(channel, health) => draft.channel_seen(channel, health, now),
         Input::StoreSeen(fault) => draft.session(|session| session.store_fault = fault),
     }
+    draft.poll_in_time(now);
     draft.settle_alarms(now);
     draft.changes
 }
@@ -160,6 +164,27 @@ impl Draft<'_> {
     fn source(&mut self, source: Source) {
         if source != self.state.source {
             self.put(Change::Source(source));
+        }
+    }
+
+    /// What was noted under a clock that ran ahead is set right (FAULTS 24). An answer from the future counts as of now,
+    /// so that its age cannot hide that nothing is heard any more; a pause longer than any is none, and so is a wait.
+    fn set_right(&mut self, now: Time) {
+        let heard = |at: Option<Time>| at.map(|at| at.min(now));
+        self.session(|session| {
+            session.watch.last_good_at = heard(session.watch.last_good_at);
+            session.look_first_until = session.look_first_until.filter(|until| *until - now <= LOOK_FIRST_FOR);
+        });
+        let not_before = self.state.source.not_before.filter(|at| *at - now <= poll::PAUSE_MAX);
+        let last_good_at = heard(self.state.source.last_good_at);
+        self.source(Source { not_before, last_good_at, ..self.state.source.clone() });
+    }
+
+    /// No question is put off for longer than it may be now.
+    fn poll_in_time(&mut self, now: Time) {
+        if self.state.session.watch.poll_at > poll::poll_latest(&self.state, now) {
+            let soon = now + poll::interval(&self.state, now);
+            self.session(|session| session.watch.poll_at = soon);
         }
     }
 
@@ -301,6 +326,14 @@ impl Draft<'_> {
         in_state(self.before).is_some_and(|before| Some(before) != in_state(&self.state))
     }
 
+    /// A quiet must not outlive the target when a page that was only watched becomes mine.
+    fn cut_quiet(&mut self, key: &AlarmKey, now: Time) {
+        let Some(until) = self.state.alarms.get(key).and_then(|alarm| alarm.quiet_until) else { return };
+        if let Some(latest) = alarm::quiet_latest(&self.state, key, now).filter(|latest| *latest < until) {
+            self.alarm(key, |alarm| (alarm.quiet_until, alarm.next_at) = (Some(latest), latest));
+        }
+    }
+
     /// Makes the alarms what the rest of the state calls for.
     fn settle_alarms(&mut self, now: Time) {
         let wanted: BTreeSet<AlarmKey> = alarm::wanted(&self.state, now).into_iter().collect();
@@ -311,6 +344,7 @@ impl Draft<'_> {
             if self.state.alarms.get(key).is_none_or(|alarm| alarm.ending) {
                 self.put(Change::Alarm(key.clone(), Alarm::new(now)));
             }
+            self.cut_quiet(key, now);
         }
         let over: BTreeMap<AlarmKey, Alarm> = self
             .state

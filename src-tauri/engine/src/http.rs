@@ -145,7 +145,17 @@ fn refusal(answer: &Answer, now: Time) -> Fault {
     let retry_at = match kind {
         FaultKind::RateLimited => pause.or(Some(now + TimeDelta::seconds(PAUSE_DEFAULT_S))),
         FaultKind::Server => pause,
-        _ => None,
+        FaultKind::Unauthorized
+        | FaultKind::Forbidden
+        | FaultKind::NotFound
+        | FaultKind::Rejected
+        | FaultKind::Timeout
+        | FaultKind::Unreachable
+        | FaultKind::Broken
+        | FaultKind::Tls
+        | FaultKind::NotTheService
+        | FaultKind::TooLarge
+        | FaultKind::NoToken => None,
     };
     Fault { kind, detail: format!("HTTP {code}{said}"), retry_at }
 }

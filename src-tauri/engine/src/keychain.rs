@@ -99,6 +99,7 @@ fn open(user: &str) -> keyring::Result<keyring_core::Entry> {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's kinds of error may grow")]
 fn sort(error: &keyring::Error) -> KeychainError {
     match error {
         keyring::Error::NoDefaultStore | keyring::Error::PlatformFailure(_) => KeychainError::None,

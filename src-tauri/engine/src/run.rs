@@ -11,8 +11,8 @@ use herald_core::shadow::permit;
 use herald_core::state::Session;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, Settings, State, Task, allowed,
-    due, step, view, wake_at,
+    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, Settings, State,
+    Task, allowed, due, step, view, wake_at,
 };
 use tokio::sync::oneshot;
 
@@ -86,8 +86,7 @@ impl Loop {
         let opened = Store::open_and_load(&options.folder, now, &mut state);
         let store = opened.store;
         // Where nothing can be written, what can be read is read, so that alarms work all the same.
-        let loaded =
-            store.is_ok() || Store::read_only(&options.folder).and_then(|old| old.load(&mut state)).is_ok();
+        let loaded = store.is_ok() || Store::read_only(&options.folder).and_then(|old| old.load(&mut state)).is_ok();
         session.notices = opened.notices;
         session.store_fault = store.as_ref().err().map(ToString::to_string);
         let shown = Arc::new(Mutex::new(Arc::new(picture(&state, now))));
@@ -124,6 +123,7 @@ impl Loop {
                 Ok(Message::User(command, reply)) => self.user(command, reply),
                 Ok(Message::Connected(account, reply)) => {
                     self.input(Input::Connected(account));
+                    self.show();
                     let _ = reply.send(());
                 }
                 Ok(Message::Landed(flight, input)) => {
@@ -176,6 +176,8 @@ impl Loop {
             if forget_key {
                 self.runner.forget_key();
             }
+            // Whoever asked sees what came of it as soon as there is an answer.
+            self.show();
         }
         let _ = reply.send(answer);
     }

@@ -28,6 +28,8 @@ const STORM_POLLS: usize = 3;
 #[tokio::main]
 async fn main() -> Result<()> {
     let desktop = Desktop::start().await?;
+    // A hidden window is usually kept for ten minutes.
+    desktop.set_env("HERALD_WINDOW_KEPT_S", "1");
     let notifications = Notifications::start(&desktop).await?;
     let _keyring = Keyring::start(&desktop).await?;
     let tray = Tray::start(&desktop).await?;
@@ -37,6 +39,7 @@ async fn main() -> Result<()> {
     row("program", size, "MB");
     starts(&desktop, &tray, &mut app).await?;
     at_rest(&app).await?;
+    window(&desktop, &tray, &app).await?;
     answers(&world, &notifications).await?;
     storm(&world, &app).await
 }
@@ -89,6 +92,30 @@ async fn at_rest(app: &App) -> Result<()> {
     );
     row("wake-ups at rest", after.wakeups.saturating_sub(before.wakeups) as f64 / seconds, "/s");
     Ok(())
+}
+
+/// Memory with the window open, and a while after it was closed.
+async fn window(desktop: &Desktop, tray: &Tray, app: &App) -> Result<()> {
+    tray.activate().await?;
+    wait::until("the window", SOON, async || Ok(titles(desktop).await?.then_some(()))).await?;
+    wait::until_age(Instant::now(), SETTLE).await;
+    row("memory with the window open", app.usage()?.memory_kb as f64 / 1e3, "MB");
+    let before = tray.registrations();
+    // The window manager takes the key only once the window has the focus.
+    wait::until("the window to go", SOON, async || {
+        desktop.run("xdotool", &["search", "--onlyvisible", "--name", "^Herald$", "windowfocus"]).await.ok();
+        desktop.run("xdotool", &["key", "--clearmodifiers", "alt+F4"]).await?;
+        Ok((!titles(desktop).await?).then_some(()))
+    })
+    .await?;
+    wait::until_true("the restart without a window", SOON, || tray.registrations() > before).await?;
+    wait::until_age(Instant::now(), SETTLE).await;
+    row("memory a while after it was closed", app.usage()?.memory_kb as f64 / 1e3, "MB");
+    Ok(())
+}
+
+async fn titles(desktop: &Desktop) -> Result<bool> {
+    Ok(desktop.window_titles().await?.iter().any(|title| title == "Herald"))
 }
 
 /// From PagerDuty's answer with a new page to its notification on the bus, disk and all. The question's arrival is

@@ -28,10 +28,9 @@ fn after(mut state: State, input: Input, now: Time) -> State {
 }
 
 fn announced(state: &State, now: Time) -> Vec<(AlarmKey, bool)> {
-    let rounds = due(state, now).into_iter().filter_map(|action| match action {
-        Action::Announce(round) => Some(round),
-        _ => None,
-    });
+    let rounds = due(state, now)
+        .into_iter()
+        .filter_map(|action| if let Action::Announce(round) = action { Some(round) } else { None });
     rounds.flatten().map(|it| (it.key, it.sound.is_some())).collect()
 }
 

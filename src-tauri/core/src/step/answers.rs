@@ -31,7 +31,8 @@ impl Draft<'_> {
         }
         let lacking = if snapshot.complete { self.lacking(&present, snapshot.asked_at, now) } else { false };
         self.forget_old_pages(now);
-        self.source(Source { not_before: snapshot.pause_until, last_good_at: None, key_refused: false });
+        let not_before = self.state.source.pause(snapshot.pause_until, now);
+        self.source(Source { not_before, last_good_at: None, key_refused: false });
         let interval = if lacking { RECHECK } else { poll::spread(poll::interval(&self.state, now), jitter) };
         self.session(|session| {
             session.watch =
@@ -45,9 +46,10 @@ impl Draft<'_> {
 
     /// Takes in what PagerDuty says of one page, unless it was overtaken by a newer answer.
     pub(super) fn see(&mut self, mut seen: SeenPage, asked_at: Time, now: Time) {
-        let id = seen.id.clone();
+        // Under a clock that was set back since, this was asked for in the future; it counts as of now (FAULTS 24).
+        let (id, asked_at) = (seen.id.clone(), asked_at.min(now));
         let known = self.state.pages.get(&id);
-        if known.is_some_and(|known| known.overtakes(&seen, asked_at)) {
+        if known.is_some_and(|known| known.overtakes(&seen, asked_at, now)) {
             return;
         }
         // Once a page is taken, PagerDuty no longer says when it was triggered; Herald remembers.
@@ -154,12 +156,14 @@ impl Draft<'_> {
         let refusals = if fault.kind == FaultKind::Unauthorized { watch.refusals + 1 } else { 0 };
         let wait = poll::backoff(failures, poll::interval(&self.state, now), jitter);
         self.source(Source {
-            not_before: fault.retry_at,
+            not_before: self.state.source.pause(fault.retry_at, now),
             last_good_at: self.state.last_good_at(SourceName::PagerDuty),
             key_refused: refusals >= REFUSALS_MAX,
         });
         self.session(|session| {
-            let poll_at = fault.retry_at.map_or(now + wait, |at| at + poll::spread(TimeDelta::seconds(1), jitter));
+            // A short pause that is asked for again and again must not undo the back-off.
+            let told = fault.retry_at.map(|at| at + poll::spread(TimeDelta::seconds(1), jitter));
+            let poll_at = (now + wait).max(told.unwrap_or(now));
             session.watch = poll::Watch { poll_at, failures, refusals, fault: Some(fault), ..watch };
         });
     }
@@ -173,7 +177,7 @@ impl Draft<'_> {
             }
             Err(fault) => self.session(|session| {
                 let retry = if fault.kind == FaultKind::Forbidden { interval } else { ONCALL_RETRY };
-                session.oncall_at = fault.retry_at.unwrap_or(now + retry);
+                session.oncall_at = (now + retry).max(fault.retry_at.unwrap_or(now));
                 session.oncall_fault = Some(fault);
             }),
         }
@@ -200,7 +204,15 @@ impl Draft<'_> {
             Err(fault) if fault.kind == FaultKind::NotFound => {
                 self.page(id, |page| page.gone = Some((Gone::Missing, now)));
             }
-            Err(_) => {}
+            Err(fault) => self.heed(&fault, now),
+        }
+    }
+
+    /// A pause that PagerDuty asks for holds for every question about pages, whichever answer said so (FAULTS 1).
+    pub(super) fn heed(&mut self, fault: &Fault, now: Time) {
+        let not_before = self.state.source.pause(fault.retry_at, now);
+        if not_before > self.state.source.not_before {
+            self.source(Source { not_before, ..self.state.source.clone() });
         }
     }
 }

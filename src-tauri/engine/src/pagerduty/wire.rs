@@ -224,9 +224,14 @@ fn without_lone_surrogates(json: &str) -> String {
     mended
 }
 
+/// The body that changes the status of an incident, and nothing else of it.
+pub(super) fn new_status(status: &str) -> serde_json::Value {
+    serde_json::json!({ "incident": { "type": "incident_reference", "status": status } })
+}
+
 /// Reads my on-call entries, leaving out what cannot be read.
 pub(super) fn oncalls(list: &OnCallList) -> Vec<OnCallEntry> {
-    let entry = |raw: &Box<RawValue>| {
+    let entry = |raw: &RawValue| {
         let it: OnCall = serde_json::from_str(raw.get()).ok()?;
         Some(OnCallEntry {
             schedule: it.schedule.as_ref().map(named),
@@ -236,7 +241,7 @@ pub(super) fn oncalls(list: &OnCallList) -> Vec<OnCallEntry> {
             end: time(it.end.as_deref()),
         })
     };
-    list.oncalls.iter().filter_map(entry).collect()
+    list.oncalls.iter().filter_map(|raw| entry(raw)).collect()
 }
 
 /// A person's name, cleaned.

@@ -4,9 +4,8 @@ use herald_core::job::still_stands;
 use herald_core::{Fault, FaultKind, JobResult, Task, WritePermit};
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
-use serde_json::json;
 
-use super::Reader;
+use super::{Reader, wire};
 use crate::http::{Request, may_have_arrived};
 
 /// Carries out one task. It cannot be made without a [`WritePermit`], which does not exist in shadow mode.
@@ -47,7 +46,7 @@ impl Writer {
             method: Method::PUT,
             url: format!("{}/incidents/{}", self.reader.base_url, self.permit.page()),
             headers,
-            body: Some(json!({ "incident": { "type": "incident_reference", "status": status } })),
+            body: Some(wire::new_status(status)),
         };
         let result = match self.reader.http.send(request).await {
             Ok(answer) => self.reader.one(&answer),

@@ -62,6 +62,7 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl From<rusqlite_migration::Error> for StoreError {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the library's kinds of error may grow")]
     fn from(error: rusqlite_migration::Error) -> Self {
         match error {
             rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),

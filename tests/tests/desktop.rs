@@ -1,0 +1,31 @@
+//! Herald on a real desktop: a screen, a bus, a notification daemon, a tray, a sound card, a keychain and a WebDriver.
+//!
+//! Each test has a desktop of its own and a practice PagerDuty inside this process. Every wait is for a condition;
+//! reaching a deadline means a fault.
+
+#[path = "desktop/cli.rs"]
+mod cli;
+#[path = "desktop/crash.rs"]
+mod crash;
+#[path = "desktop/daemons.rs"]
+mod daemons;
+#[path = "desktop/desk.rs"]
+mod desk;
+#[path = "desktop/devices.rs"]
+mod devices;
+#[path = "desktop/dunst.rs"]
+mod dunst;
+#[path = "desktop/pictures.rs"]
+mod pictures;
+#[path = "desktop/secrets.rs"]
+mod secrets;
+#[path = "desktop/settings.rs"]
+mod settings;
+#[path = "desktop/shadow.rs"]
+mod shadow;
+#[path = "desktop/single.rs"]
+mod single;
+#[path = "desktop/taking.rs"]
+mod taking;
+#[path = "desktop/window.rs"]
+mod window;

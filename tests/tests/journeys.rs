@@ -1,0 +1,18 @@
+//! Stories: what the user of Herald meets, told with the real engine, store and protocol, and a screen that records.
+
+#[allow(dead_code, reason = "the contract tests use another part of it")]
+#[macro_use]
+#[path = "journeys/rig.rs"]
+mod rig;
+
+mod journeys {
+    mod alarms;
+    mod answers;
+    mod elsewhere;
+    mod pages;
+    mod restart;
+    mod secrets;
+    mod shadow;
+    mod silence;
+    mod store;
+}

@@ -1,0 +1,385 @@
+//! The rig of every story: a practice world, a Herald that watches it, and a screen that writes down what it is told.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use herald_core::account::Account;
+use herald_core::settings::SettingsPatch;
+use herald_core::state::Mode;
+use herald_core::tray::Sign;
+use herald_core::view::PageCard;
+use herald_core::{AlarmKey, Announcement, Command, PageId, Refusal, SourceName};
+use herald_engine::pagerduty::{ConnectError, ConnectRequest};
+use herald_engine::{Desktop, Herald, Shown};
+use herald_practice::{
+    Act, ByUser, Fault, IncidentState, Options, Reassign, Request, Resolve, Retrigger, Scenario, Tokens, Trigger, World,
+};
+use herald_tests::wait;
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+/// Makes one test of several stories, which run side by side: nearly all of their time is waiting. The message of a
+/// failed one names its file and line.
+macro_rules! stories {
+    ($name:ident: $($story:ident),+ $(,)?) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            tokio::join!($(Box::pin($story())),+);
+        }
+    };
+}
+
+/// Far above what a loaded machine needs, so reaching it means a fault.
+pub const SOON: Duration = Duration::from_secs(40);
+
+/// The alarm of being blind.
+pub const BLIND: AlarmKey = AlarmKey::Blind { source: SourceName::PagerDuty };
+
+/// The word that PagerDuty answers again.
+pub const RECOVERED: AlarmKey = AlarmKey::Recovered { source: SourceName::PagerDuty };
+
+/// How a rig is set up.
+pub struct Setup {
+    /// What the practice world is.
+    pub world: Options,
+    /// Lines that follow the usual ones in the playbook.
+    pub playbook: String,
+    /// Which key Herald gets.
+    pub key: fn(Tokens) -> String,
+    /// The e-mail given with it.
+    pub email: Option<&'static str>,
+    /// Whether Herald starts with its own shadow switch on.
+    pub shadow: bool,
+    /// Where the data folder is made; in the usual place if left out.
+    pub disk: Option<PathBuf>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            world: quiet(1.0),
+            playbook: String::new(),
+            key: |keys| keys.user,
+            email: None,
+            shadow: false,
+            disk: None,
+        }
+    }
+}
+
+impl Setup {
+    /// A world in which nothing happens by itself but what this adds to its cast.
+    pub fn cast(cast: &str) -> Self {
+        let text = format!("title = \"test\"\ndescription = \"test\"\ndifficulty = \"easy\"\n{cast}");
+        let scenario = Scenario::parse(&text).expect("the scenario reads");
+        Self { world: Options::of(scenario), ..Self::default() }
+    }
+}
+
+/// A world in which nothing happens by itself. Above speed 1, PagerDuty's times have milliseconds.
+pub fn quiet(speed: f64) -> Options {
+    Options { speed, ..Options::of(Scenario::quiet()) }
+}
+
+/// A world, a Herald and its screen.
+pub struct Rig {
+    pub herald: Herald,
+    pub world: World,
+    pub screen: Screen,
+    pub folder: TempDir,
+    setup: Setup,
+}
+
+impl Rig {
+    /// A Herald that watches a quiet world, connected and with its first answer.
+    pub async fn quiet() -> Self {
+        Self::of(Setup::default()).await
+    }
+
+    /// A Herald that is connected and has its first answers.
+    pub async fn of(setup: Setup) -> Self {
+        let rig = Self::unconnected(setup).await;
+        rig.connect().await.expect("the key is good");
+        rig.until("the first answers", |rig| {
+            let shown = rig.herald.shown();
+            shown.view.source.last_good_at.is_some() && shown.view.duty.known_at.is_some()
+        })
+        .await;
+        rig
+    }
+
+    /// A Herald that has just been installed.
+    pub async fn unconnected(setup: Setup) -> Self {
+        let world = World::start(setup.world.clone()).await.expect("the world starts");
+        let folder = match &setup.disk {
+            Some(disk) => TempDir::new_in(disk),
+            None => TempDir::new(),
+        };
+        let folder = folder.expect("a folder");
+        write_playbook(folder.path(), &world, &setup.playbook);
+        let screen = Screen::default();
+        let herald = start(folder.path(), &screen);
+        let rig = Self { herald, world, screen, folder, setup };
+        rig.set(SettingsPatch::PollInterval { seconds: 2 }).await;
+        rig.set(SettingsPatch::Shadow { on: rig.setup.shadow }).await;
+        rig
+    }
+
+    pub async fn connect(&self) -> Result<Account, ConnectError> {
+        let token = (self.setup.key)(self.world.tokens());
+        self.connect_with(&token, false).await
+    }
+
+    pub async fn connect_with(&self, token: &str, keep: bool) -> Result<Account, ConnectError> {
+        self.herald.connect(self.request(&self.world.url(), token), keep).await
+    }
+
+    fn request(&self, address: &str, token: &str) -> ConnectRequest {
+        let email = self.setup.email.map(str::to_owned);
+        ConnectRequest { token: SecretString::from(token), base_url: address.to_owned(), email }
+    }
+
+    /// Ends Herald, and gives what is left of the rig.
+    pub fn stopped(self) -> Stopped {
+        drop(self.herald);
+        Stopped { world: self.world, screen: self.screen, folder: self.folder, setup: self.setup }
+    }
+
+    // ---- what the user does ----
+
+    pub async fn command(&self, command: Command) -> Result<(), Refusal> {
+        self.herald.command(command).await
+    }
+
+    pub async fn set(&self, patch: SettingsPatch) {
+        self.command(Command::Set { patch }).await.expect("settings are always allowed");
+    }
+
+    pub async fn acknowledge(&self, id: &str) -> Result<(), Refusal> {
+        let card = self.card(id).expect("the page is shown");
+        self.command(Command::Acknowledge { page: card.id, triggered_at: card.triggered_at }).await
+    }
+
+    pub async fn close(&self, id: &str) -> Result<(), Refusal> {
+        let card = self.card(id).expect("the page is shown");
+        self.command(Command::ClosePage { page: card.id, triggered_at: card.triggered_at }).await
+    }
+
+    pub async fn poll_now(&self) {
+        self.command(Command::PollNow).await.expect("connected");
+    }
+
+    // ---- what happens in the world ----
+
+    pub fn act(&self, act: Act) -> Vec<String> {
+        self.world.do_now(act).expect("the act is possible")
+    }
+
+    pub fn trigger(&self, title: &str) -> String {
+        self.act(Act::Trigger(Trigger { title: title.to_owned(), ..Trigger::default() })).remove(0)
+    }
+
+    pub fn taken_by(&self, page: &str, by: &str) {
+        self.act(Act::Acknowledge(ByUser { page: page.to_owned(), by: by.to_owned() }));
+    }
+
+    pub fn resolved(&self, page: &str) {
+        self.act(Act::Resolve(Resolve { page: page.to_owned(), by: None }));
+    }
+
+    pub fn retriggered(&self, page: &str) {
+        self.act(Act::Retrigger(Retrigger { page: page.to_owned() }));
+    }
+
+    pub fn reassigned(&self, page: &str, to: &str) {
+        self.act(Act::Reassign(Reassign { page: page.to_owned(), to: vec![to.to_owned()], by: None }));
+    }
+
+    pub fn fault(&self, fault: Fault) {
+        self.world.fault(fault).expect("the fault is possible");
+    }
+
+    pub fn clear_faults(&self) {
+        self.world.clear_fault(None);
+    }
+
+    // ---- what can be seen ----
+
+    pub fn incident(&self, page: &str) -> IncidentState {
+        self.world.incident(page).expect("the incident exists")
+    }
+
+    pub fn card(&self, id: &str) -> Option<PageCard> {
+        self.herald.shown().view.pages.iter().find(|card| card.id.as_str() == id).cloned()
+    }
+
+    pub fn note(&self, id: &str) -> String {
+        self.card(id).and_then(|card| card.note).unwrap_or_default()
+    }
+
+    pub fn sign(&self) -> Sign {
+        self.herald.shown().view.sign
+    }
+
+    /// Why the last poll failed, if it did.
+    pub fn fault_told(&self) -> Option<String> {
+        self.herald.shown().view.source.fault.as_ref().map(|fault| fault.reason.clone())
+    }
+
+    /// Every request that was no reading.
+    pub fn writes(&self) -> Vec<Request> {
+        self.world.requests().into_iter().filter(|request| request.method != "GET").collect()
+    }
+
+    /// Every request to a path that begins so.
+    pub fn requests_to(&self, path: &str) -> Vec<Request> {
+        self.world.requests().into_iter().filter(|request| request.path.starts_with(path)).collect()
+    }
+
+    /// How often the list of pages was asked for.
+    pub fn polls(&self) -> usize {
+        self.requests_to("/incidents?").len()
+    }
+
+    /// Every round in which this page was announced, whatever its trigger.
+    pub fn rounds(&self, id: &str) -> Vec<Announcement> {
+        let about = |it: &Announcement| matches!(&it.key, AlarmKey::Page { page, .. } if page.as_str() == id);
+        self.screen.look().announced.iter().filter(|it| about(it)).cloned().collect()
+    }
+
+    /// Every round of one alarm.
+    pub fn rounds_of(&self, key: &AlarmKey) -> Vec<Announcement> {
+        self.screen.look().announced.iter().filter(|it| it.key == *key).cloned().collect()
+    }
+
+    // ---- waiting ----
+
+    /// Waits until something holds.
+    pub async fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        if let Err(error) = wait::until_true(what, SOON, || holds(self)).await {
+            panic!("{error:#}\n{}", self.told());
+        }
+    }
+
+    /// Makes sure that something stays true for a while.
+    pub async fn stays(&self, what: &str, period: Duration, mut holds: impl FnMut(&Self) -> bool) {
+        if let Err(error) = wait::holds(what, period, || holds(self)).await {
+            panic!("{error:#}\n{}", self.told());
+        }
+    }
+
+    pub async fn until_announced(&self, id: &str) {
+        self.until("the announcement", |rig| !rig.rounds(id).is_empty()).await;
+    }
+
+    /// Waits until as many more polls have been answered.
+    pub async fn until_polled(&self, more: usize) {
+        let answered =
+            |rig: &Self| rig.requests_to("/incidents?").iter().filter(|request| request.status.is_some()).count();
+        let goal = answered(self) + more;
+        self.until("further polls", |rig| answered(rig) >= goal).await;
+    }
+
+    /// What happened, for the message of a failed test.
+    fn told(&self) -> String {
+        let shown = self.herald.shown();
+        let announced: Vec<String> =
+            self.screen.look().announced.iter().map(|it| format!("{:?}: {:.60}", it.key, it.title)).collect();
+        let requests = self.world.requests();
+        let last = requests.iter().rev().take(8).rev();
+        let last: Vec<String> = last
+            .map(|it| format!("{} {} {:.70} {:?}", it.at.format("%T%.3f"), it.method, it.path, it.status))
+            .collect();
+        format!(
+            "sign {:?}, source {:?}\npages {:?}\nstore {:?} notices {:?}\nannounced {announced:#?}\nrequests {last:#?}",
+            shown.view.sign,
+            shown.view.source,
+            shown.view.pages.iter().take(4).map(|it| (&it.id, it.status, it.standing, &it.note)).collect::<Vec<_>>(),
+            shown.view.store_fault,
+            shown.view.notices,
+        )
+    }
+}
+
+/// A rig whose Herald has ended.
+pub struct Stopped {
+    pub world: World,
+    pub screen: Screen,
+    pub folder: TempDir,
+    setup: Setup,
+}
+
+impl Stopped {
+    /// Starts Herald again on the same folder. A key that was kept for one session only is gone.
+    pub fn started(self) -> Rig {
+        let herald = start(self.folder.path(), &self.screen);
+        Rig { herald, world: self.world, screen: self.screen, folder: self.folder, setup: self.setup }
+    }
+}
+
+/// Connects to another address than the world's.
+pub async fn connect_to(rig: &Rig, address: &str, token: &str) -> Result<Account, ConnectError> {
+    rig.herald.connect(rig.request(address, token), false).await
+}
+
+fn start(folder: &Path, screen: &Screen) -> Herald {
+    let options = herald_engine::Options { folder: folder.to_owned(), mode: Mode::Real };
+    Herald::start(options, Box::new(screen.clone()), tokio::runtime::Handle::current())
+}
+
+/// A playbook whose alarms do not repeat within a test, and that knows the world's shadow schedules.
+pub fn write_playbook(folder: &Path, world: &World, more: &str) {
+    let shadows = world.announcement().pagerduty.shadow_schedules;
+    let usual = [
+        format!("pagerduty.shadow_schedules = {shadows:?}\n"),
+        "pagerduty.blind_after_s = 20\n".into(),
+        "alarm.page.repeat_s = 1800\n".into(),
+        "alarm.blind.repeat_s = 1800\n".into(),
+    ];
+    let named = |line: &String| line.split(" = ").next().is_some_and(|key| more.contains(key));
+    let usual: String = usual.into_iter().filter(|line| !named(line)).collect();
+    std::fs::write(folder.join("playbook.toml"), format!("{usual}{more}")).expect("the folder is ours");
+}
+
+/// The key of a page's alarm.
+pub fn alarm_of(card: &PageCard) -> AlarmKey {
+    AlarmKey::Page { page: card.id.clone(), triggered_at: card.triggered_at }
+}
+
+/// The id of a page as Herald writes it.
+pub fn id(page: &str) -> PageId {
+    PageId::new(page)
+}
+
+/// A desktop that writes down what it is told.
+#[derive(Clone, Default)]
+pub struct Screen(Arc<Mutex<Seen>>);
+
+/// What a desktop was told.
+#[derive(Default)]
+pub struct Seen {
+    pub announced: Vec<Announcement>,
+    pub withdrawn: Vec<AlarmKey>,
+    pub shown: Vec<Shown>,
+}
+
+impl Screen {
+    pub fn look(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desktop for Screen {
+    fn announce(&mut self, round: Vec<Announcement>) {
+        self.look().announced.extend(round);
+    }
+
+    fn withdraw(&mut self, key: &AlarmKey) {
+        self.look().withdrawn.push(key.clone());
+    }
+
+    fn show(&mut self, shown: &Shown) {
+        self.look().shown.push(shown.clone());
+    }
+}

@@ -1,0 +1,462 @@
+//! A simulated Herald: the real core and the real store in a loop that mirrors `engine/src/run.rs`, with a hand-moved
+//! clock, and able to die at every step.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use herald_core::shadow::permit;
+use herald_core::state::{Channel, Health, Mode};
+use herald_core::{
+    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, KeyKind, PageId, Playbook, Session,
+    State, Task, Time, TokenPlace, allowed, due, step, wake_at,
+};
+use herald_engine::store::Store;
+use tempfile::TempDir;
+
+use crate::net::{Air, Errand, Flight, Leg, Listing};
+use crate::witness::{Tidings, Wish, Witness};
+use crate::world::{ME, SHADOW, World, WorldMove};
+
+/// As in the engine: the longest sleep while an alarm is on.
+const SLEEP_ALARMED_MAX: TimeDelta = TimeDelta::seconds(1);
+/// As in the engine: how often the chores are looked at.
+const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
+/// As in the engine: rounds of starting what is due.
+const ACT_ROUNDS_MAX: usize = 8;
+
+/// Herald has died.
+#[derive(Debug)]
+pub struct Crash;
+
+/// What may be cut short by a crash.
+pub type Alive<T = ()> = Result<T, Crash>;
+
+/// A crash that will come.
+#[derive(Clone, Debug)]
+pub struct Fuse {
+    /// How many points of possible crashes are still passed.
+    pub points: u32,
+    /// Whether requests on their way still reach PagerDuty.
+    pub reaches: bool,
+    /// How long Herald is off afterwards.
+    pub off_s: i64,
+    /// What happens in the meantime.
+    pub away: Vec<WorldMove>,
+}
+
+/// What arrives at the loop.
+pub enum Message {
+    /// Something happened.
+    Input(Input),
+    /// The user wants something.
+    User(Command),
+    /// An action has ended.
+    Landed(Flight, Input, Tidings),
+}
+
+/// The simulated Herald and its world.
+pub struct Herald {
+    pub world: World,
+    pub state: State,
+    pub witness: Witness,
+    pub flights: Vec<Air>,
+    /// How far Herald's clock is ahead of the true time.
+    pub skew: TimeDelta,
+    /// The store lacks something that is true in memory.
+    pub unsaved: bool,
+    /// Commits fail.
+    pub disk_full: bool,
+    /// The next crash.
+    pub fuse: Option<Fuse>,
+    /// When the loop looks again by itself, in true time.
+    pub wake: Time,
+    /// Whether the store is compared with the state after every input.
+    pub compares: bool,
+    /// How often Herald was started.
+    pub boot: u32,
+    /// The store was replaced in this run.
+    replaced: bool,
+    gate: BTreeSet<PageId>,
+    chores_at: Time,
+    draws: u32,
+    store: Option<Store>,
+    folder: TempDir,
+}
+
+impl Herald {
+    /// A connected Herald that was never used.
+    pub fn new() -> Self {
+        let world = World::new();
+        let now = world.now;
+        let state = State::new(playbook(), Session::new(Mode::Real, Tz::UTC, now));
+        let mut it = Self {
+            state,
+            witness: Witness::new(now),
+            flights: vec![],
+            skew: TimeDelta::zero(),
+            unsaved: false,
+            disk_full: false,
+            fuse: None,
+            wake: now,
+            compares: true,
+            boot: 0,
+            replaced: false,
+            gate: BTreeSet::new(),
+            chores_at: now,
+            draws: 0,
+            store: None,
+            folder: folder(),
+            world,
+        };
+        it.start();
+        it.tell(Message::Input(Input::Connected(account())));
+        it
+    }
+
+    /// The time by Herald's clock.
+    pub fn now(&self) -> Time {
+        self.world.now + self.skew
+    }
+
+    /// Moves Herald's clock away from the true time.
+    pub fn jump(&mut self, by: TimeDelta) {
+        self.skew += by;
+        self.witness.clock_moved(by, self.world.now);
+        self.wake = self.world.now;
+    }
+
+    /// As the engine's clock: follows the `Date` of an answer when the difference matters.
+    pub fn hear_date(&mut self) {
+        let server = self.world.now - TimeDelta::milliseconds(i64::from(self.world.now.timestamp_subsec_millis()));
+        let off = server + TimeDelta::milliseconds(500) - self.now();
+        if off.abs() > TimeDelta::seconds(2) {
+            self.jump(off);
+        }
+    }
+
+    /// One turn of the loop; if Herald dies in it, it is started again.
+    pub fn tell(&mut self, message: Message) {
+        if self.turn(message).is_err() {
+            self.die();
+            self.start();
+        }
+    }
+
+    /// Ends Herald without warning and lets time pass.
+    pub fn die(&mut self) {
+        let fuse = self.fuse.take().unwrap_or(Fuse { points: 0, reaches: false, off_s: 0, away: vec![] });
+        self.witness.note(self.now(), format!("dies {fuse:?}"));
+        self.store = None;
+        for mut air in std::mem::take(&mut self.flights) {
+            if fuse.reaches && matches!(air.leg, Leg::Going) {
+                self.serve(&mut air);
+            }
+        }
+        self.world.now += TimeDelta::seconds(fuse.off_s);
+        for it in fuse.away {
+            self.world.happen(it);
+        }
+        self.witness.died(self.unsaved);
+    }
+
+    /// As `Loop::open` and the beginning of `Loop::run`. No crash is due here: a fuse is lit later.
+    pub fn start(&mut self) {
+        self.boot += 1;
+        let now = self.now();
+        self.witness.started(self.world.now);
+        let session = Session::new(Mode::Real, Tz::UTC, now);
+        let opened = Store::open(self.folder.path(), now);
+        assert_eq!(opened.notices, Vec::<String>::new(), "a sound database is opened without a word");
+        let store = opened.store.unwrap_or_else(|error| panic!("the database opens: {error}"));
+        self.state = State::new(playbook(), session.clone());
+        store.load(&mut self.state).expect("the database can be read");
+        (self.store, self.unsaved, self.chores_at) = (Some(store), false, now);
+        self.replaced = false;
+        let input = Message::Input(Input::Started(Box::new(session)));
+        self.turn(input).expect("no fuse is lit while Herald starts");
+    }
+
+    fn turn(&mut self, message: Message) -> Alive {
+        match message {
+            Message::Input(input) => self.input(input, &Tidings::default())?,
+            Message::User(command) => self.user(command)?,
+            Message::Landed(flight, input, tidings) => {
+                self.flights.retain(|air| air.flight != flight);
+                self.input(input, &tidings)?;
+            }
+        }
+        self.chores()?;
+        self.act()?;
+        self.set_gate();
+        let now = self.now();
+        let sleep = wake_at(&self.state, now) - now;
+        let sleep = if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) };
+        self.wake = self.world.now + sleep.max(TimeDelta::milliseconds(1));
+        self.at_rest();
+        Ok(())
+    }
+
+    fn user(&mut self, command: Command) -> Alive {
+        if allowed(&self.state, &command, self.now()).is_err() {
+            self.witness.note(self.now(), format!("refused {command:?}"));
+            return Ok(());
+        }
+        let wish = match &command {
+            Command::Acknowledge { page, triggered_at } => {
+                Some(Task::Acknowledge { page: page.clone(), triggered_at: *triggered_at })
+            }
+            Command::ClosePage { page, triggered_at } => {
+                Some(Task::Close { page: page.clone(), triggered_at: *triggered_at })
+            }
+            Command::AnswerHere { .. }
+            | Command::Quiet { .. }
+            | Command::Unquiet { .. }
+            | Command::PollNow
+            | Command::Set { .. }
+            | Command::TestAlarm
+            | Command::TestAnswered { .. }
+            | Command::Disconnect => None,
+        };
+        if let Some(task) = wish {
+            self.may_wish(&task);
+            let wish = Wish { task, at: self.world.now, writes: 0 };
+            self.witness.wishes.insert((self.boot, self.state.next_job), wish);
+        }
+        self.input(Input::User(command), &Tidings::default())
+    }
+
+    /// As `Loop::input`, with a crash before, within and after the commit.
+    fn input(&mut self, input: Input, tidings: &Tidings) -> Alive {
+        let now = self.now();
+        if input != Input::Ticked {
+            self.witness.note(now, format!("{input:?}"));
+        }
+        let changes = step(&self.state, input.clone(), now);
+        self.point()?;
+        let rows = changes.iter().any(|change| !matches!(change, Change::Session(_) | Change::Playbook(_)));
+        let mut failed = false;
+        if !self.unsaved && rows {
+            let cut = self.blows();
+            let store = self.store.as_mut().expect("open while Herald runs");
+            if cut {
+                store.commit_cut_short(&changes).expect("is cut short");
+                return Err(Crash);
+            }
+            failed = self.disk_full;
+            if !failed {
+                store.commit(&changes).expect("commits");
+            }
+        }
+        let before = self.state.clone();
+        for change in &changes {
+            self.state.apply(change);
+        }
+        self.learn(&before, &input, tidings);
+        if failed {
+            self.store_failed();
+        } else if rows {
+            self.compare();
+        }
+        self.point()
+    }
+
+    fn store_failed(&mut self) {
+        self.unsaved = true;
+        for change in step(&self.state, Input::StoreSeen(Some("the disk is full".into())), self.now()) {
+            self.state.apply(&change);
+        }
+    }
+
+    /// The store is the state.
+    pub fn compare(&self) {
+        if self.unsaved || !self.compares {
+            return;
+        }
+        let mut loaded = State::new(Arc::clone(&self.state.playbook), self.state.session.clone());
+        self.store.as_ref().expect("open while Herald runs").load(&mut loaded).expect("the database can be read");
+        if self.replaced {
+            // The ids of jobs that came and went while nothing could be saved were never written anywhere.
+            loaded.next_job = self.state.next_job.max(loaded.next_job);
+        }
+        self.must(loaded == self.state, || {
+            let (loaded, state) = (format!("{loaded:#?}"), format!("{:#?}", self.state));
+            let lines = loaded.lines().zip(state.lines()).filter(|(loaded, state)| loaded != state);
+            format!("the store is the state; first stored, then true:\n{:#?}", lines.take(10).collect::<Vec<_>>())
+        });
+    }
+
+    /// As `Loop::mend_store`.
+    fn chores(&mut self) -> Alive {
+        let now = self.now();
+        if !herald_core::reached(self.chores_at, now, CHORES_EVERY) {
+            return Ok(());
+        }
+        self.chores_at = now + CHORES_EVERY;
+        if !self.unsaved {
+            return Ok(());
+        }
+        if self.disk_full {
+            self.store_failed();
+            return Ok(());
+        }
+        self.point()?;
+        self.store.as_mut().expect("open while Herald runs").replace(&self.state).expect("replaces");
+        (self.unsaved, self.replaced) = (false, true);
+        self.compare();
+        self.point()?;
+        self.input(Input::StoreSeen(None), &Tidings::default())
+    }
+
+    fn act(&mut self) -> Alive {
+        for _ in 0..ACT_ROUNDS_MAX {
+            let actions = self.due_at(self.now());
+            if actions.is_empty() {
+                return Ok(());
+            }
+            for action in actions {
+                self.start_action(action)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is due and not under way.
+    pub fn due_at(&self, at: Time) -> Vec<Action> {
+        let mut actions = due(&self.state, at);
+        let in_the_air = |flight: &Flight| self.flights.iter().any(|air| air.flight == *flight);
+        actions.retain(|action| !flight_of(action).is_some_and(|flight| in_the_air(&flight)));
+        actions
+    }
+
+    fn start_action(&mut self, action: Action) -> Alive {
+        match action {
+            Action::Announce(round) => {
+                let keys: Vec<_> = round.iter().map(|it| it.key.clone()).collect();
+                self.input(Input::RoundStarted(keys), &Tidings::default())?;
+                self.announced(&round);
+                self.point()
+            }
+            Action::Withdraw(key) => {
+                self.witness.shown.remove(&key);
+                self.point()?;
+                self.input(Input::Withdrawn(key), &Tidings::default())
+            }
+            Action::Run(id, task) => self.start_job(id, task),
+            Action::Poll => {
+                let listing = Listing::new(self.now(), self.world.seq);
+                self.send(Flight::Poll, Errand::Poll(listing));
+                Ok(())
+            }
+            Action::ReadOnCall => {
+                self.send(Flight::OnCall, Errand::OnCall);
+                Ok(())
+            }
+            Action::Look(page) => {
+                self.send(Flight::Look(page.clone()), Errand::Look(page));
+                Ok(())
+            }
+            Action::ReadBack(id, task) => {
+                self.send(Flight::Job(id), Errand::ReadBack(id, task));
+                Ok(())
+            }
+        }
+    }
+
+    /// As `Loop::start_job`.
+    fn start_job(&mut self, job: JobId, task: Task) -> Alive {
+        let (page, triggered_at) = task.page();
+        let permit = permit(&self.state, page, triggered_at, self.now());
+        self.input(Input::JobStarted(job), &Tidings::default())?;
+        let why = match (permit, &self.state.account) {
+            (Some(_), Some(_)) if !self.unsaved => {
+                self.set_gate();
+                self.job_leaves(job, &task);
+                self.send(Flight::Job(job), Errand::Run { job, task, read: None });
+                return Ok(());
+            }
+            (Some(_), _) => "nothing can be saved",
+            (None, _) => "this page is not yours to write to",
+        };
+        let refused = JobResult::Refused(Fault::new(FaultKind::Rejected, why));
+        self.input(Input::JobEnded(job, refused), &Tidings::default())
+    }
+
+    /// As `Loop::set_gate`: the last check before the wire.
+    fn set_gate(&mut self) {
+        let now = self.now();
+        let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
+        self.gate = self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect();
+    }
+
+    /// Whether a write about this page may leave.
+    pub fn gate_is_open(&self, page: &PageId) -> bool {
+        self.gate.contains(page)
+    }
+
+    /// A number from 0 to 1 that looks random and is the same in every run of the same moves.
+    pub fn jitter(&mut self) -> f64 {
+        self.draws += 1;
+        f64::from(self.draws * 37 % 101) / 100.0
+    }
+
+    /// A place where Herald may die.
+    fn point(&mut self) -> Alive {
+        if self.blows() { Err(Crash) } else { Ok(()) }
+    }
+
+    fn blows(&mut self) -> bool {
+        match &mut self.fuse {
+            Some(fuse) if fuse.points == 0 => true,
+            Some(fuse) => {
+                fuse.points -= 1;
+                false
+            }
+            None => false,
+        }
+    }
+}
+
+/// The account that is connected.
+pub fn account() -> Account {
+    Account {
+        user_id: ME.into(),
+        name: "Elena Marek".into(),
+        email: "elena@quillbrook.example".into(),
+        base_url: "https://api.pagerduty.example".into(),
+        key: KeyKind::Personal,
+        read_only: false,
+        token: TokenPlace::Keychain,
+    }
+}
+
+/// News about a channel.
+pub fn notifications(works: bool) -> Input {
+    let health = if works { Health::Works { by: String::new() } } else { Health::Dead { reason: "no daemon".into() } };
+    Input::ChannelSeen(Channel::Notifications, health)
+}
+
+fn playbook() -> Arc<Playbook> {
+    let mut playbook = herald_engine::playbook::default();
+    playbook.pagerduty.shadow_schedules = BTreeSet::from([SHADOW.to_owned()]);
+    Arc::new(playbook)
+}
+
+/// A folder in memory where there is one: every commit is synced, and thousands are made.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    folder.expect("a folder can be made")
+}
+
+fn flight_of(action: &Action) -> Option<Flight> {
+    match action {
+        Action::Poll => Some(Flight::Poll),
+        Action::ReadOnCall => Some(Flight::OnCall),
+        Action::Look(page) => Some(Flight::Look(page.clone())),
+        Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
+        Action::Announce(_) | Action::Withdraw(_) => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! Found bugs, each as the shortest history that shows it, and the storm. The rules of every history hold here too.
+
+use chrono::TimeDelta;
+use herald_core::AlarmKey;
+
+use crate::herald::{Fuse, Herald};
+use crate::moves::Move::{self, User, World};
+use crate::moves::Wanted;
+use crate::net::Fate;
+use crate::sky::Weather;
+use crate::world::{Duty, WorldMove};
+
+#[test]
+fn a_pause_asked_of_a_write_holds_for_every_question() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(41),
+        User(Wanted::Acknowledge(0)),
+        step(Fate::Limited(40)),
+        fine(60_000),
+    ]);
+}
+
+#[test]
+fn a_pause_asked_of_a_write_holds_after_a_crash() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(41),
+        User(Wanted::Acknowledge(0)),
+        step(Fate::Limited(40)),
+        crash(0),
+        fine(60_000),
+    ]);
+}
+
+#[test]
+fn reading_back_waits_for_the_end_of_a_pause() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(41),
+        User(Wanted::Acknowledge(0)),
+        step(Fate::Fine),
+        step(Fate::Fine),
+        step(Fate::TroubleAfter(30)),
+        fine(60_000),
+    ]);
+}
+
+#[test]
+fn a_short_pause_told_again_and_again_does_not_undo_the_back_off() {
+    check([Move::Pass { ms: 60_000, weather: Weather::Failing(Fate::TroubleAfter(1)) }]);
+}
+
+#[test]
+fn a_clock_set_back_leaves_no_gap_in_the_questions() {
+    for seconds in [-17, -240, -3600] {
+        check([fine(30_000), Move::Clock { seconds }, Move::Pass { ms: 40_000, weather: Weather::Hanging }]);
+    }
+}
+
+#[test]
+fn a_clock_set_back_silences_no_page() {
+    for seconds in [-40, -240, -3500] {
+        check([
+            World(WorldMove::Trigger(0)),
+            fine(3_000),
+            Move::Clock { seconds },
+            Move::Pass { ms: 70_000, weather: Weather::Hanging },
+        ]);
+    }
+}
+
+#[test]
+fn a_pause_from_a_wrong_clock_is_none() {
+    check([step(Fate::Limited(1)), Move::Clock { seconds: -312 }, fine(40_000)]);
+}
+
+#[test]
+fn a_page_noted_in_the_future_still_can_be_taken() {
+    check([
+        Move::Clock { seconds: 30 },
+        Move::Pass { ms: 10_201, weather: Weather::Hanging },
+        World(WorldMove::Trigger(3)),
+        fine(40),
+        World(WorldMove::Take(3)),
+        World(WorldMove::Trigger(0)),
+        fine(30_000),
+    ]);
+}
+
+#[test]
+fn a_late_answer_brings_back_nothing_of_a_forgotten_account() {
+    check([World(WorldMove::Trigger(0)), User(Wanted::Disconnect), fine(41)]);
+}
+
+#[test]
+fn a_quiet_of_the_shadow_ends_at_the_target_when_the_page_becomes_mine() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(1_000),
+        User(Wanted::Shadow(true)),
+        fine(14 * 60_000),
+        User(Wanted::Quiet(0)),
+        User(Wanted::Shadow(false)),
+        fine(4 * 60_000),
+    ]);
+}
+
+#[test]
+fn a_shift_that_begins_is_watched_closely_at_once() {
+    check([
+        World(WorldMove::Duty(Duty::Nothing)),
+        fine(41),
+        World(WorldMove::Duty(Duty::Primary)),
+        Move::Suspend { seconds: 1, away: vec![], told: false },
+        fine(400_000),
+    ]);
+}
+
+#[test]
+fn a_storm_shows_three_pages_and_a_summary() {
+    let mut herald = Herald::new();
+    herald.compares = false;
+    herald.world.list_limit = 100;
+    herald.pass(TimeDelta::seconds(2), Weather::Fine);
+    herald.world.storm(10_000);
+    herald.pass(TimeDelta::seconds(16), Weather::Fine);
+    let shown = |herald: &Herald| {
+        let more = usize::from(herald.witness.shown.contains(&AlarmKey::MorePages));
+        (herald.witness.shown.len() - more, more)
+    };
+    assert_eq!(shown(&herald), (3, 1), "three in detail, and the rest together");
+    assert_eq!(herald.witness.announced.len(), 10_000, "every page is in one of them");
+    let before = herald.witness.sounded[&AlarmKey::MorePages];
+    herald.world.storm(1);
+    herald.pass(TimeDelta::seconds(16), Weather::Fine);
+    assert_eq!((shown(&herald), herald.witness.announced.len()), ((3, 1), 10_001), "one more is told at once");
+    assert!(herald.witness.sounded[&AlarmKey::MorePages] > before, "and is heard");
+    herald.world.close_all();
+    herald.pass(TimeDelta::seconds(40), Weather::Fine);
+    assert_eq!(shown(&herald), (0, 0), "nothing of it stays");
+    herald.compares = true;
+    herald.compare();
+}
+
+fn check<const N: usize>(moves: [Move; N]) {
+    let mut herald = Herald::new();
+    moves.into_iter().for_each(|it| herald.make(it));
+    herald.heal();
+}
+
+fn fine(ms: i64) -> Move {
+    Move::Pass { ms, weather: Weather::Fine }
+}
+
+/// A step of the oldest request in the air.
+fn step(fate: Fate) -> Move {
+    Move::Step { nth: 0, fate }
+}
+
+fn crash(points: u32) -> Move {
+    Move::Crash(Fuse { points, reaches: false, off_s: 0, away: vec![] })
+}

@@ -1,0 +1,184 @@
+//! Flights of the simulated Herald: what leaves, what PagerDuty makes of it, and what lands.
+
+use chrono::TimeDelta;
+use herald_core::job::still_stands;
+use herald_core::{Fault, FaultKind, Input, JobResult, Task};
+
+use crate::herald::{Herald, Message};
+use crate::net::{Air, Errand, Fate, Flight, Leg, Reply, may_have_arrived};
+use crate::witness::Tidings;
+use crate::world::Write;
+
+/// As in the engine: time for one exchange.
+const EXCHANGE_MAX: TimeDelta = TimeDelta::seconds(10);
+/// As in the engine: time for a whole list.
+const LIST_MAX: TimeDelta = TimeDelta::seconds(60);
+/// How long a step of a request takes when nothing is wrong.
+const HOP: TimeDelta = TimeDelta::milliseconds(40);
+
+/// How the network is while time passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Weather {
+    /// Every request is answered.
+    Fine,
+    /// Nothing moves, until the deadlines.
+    Hanging,
+    /// Every request that leaves meets this fate.
+    Failing(Fate),
+}
+
+impl Herald {
+    /// Sends something off.
+    pub fn send(&mut self, flight: Flight, errand: Errand) {
+        self.asks(&errand);
+        let (asked_at, now) = (self.now(), self.world.now);
+        self.flights.push(Air { flight, errand, asked_at, left_at: now, leg_since: now, leg: Leg::Going });
+    }
+
+    /// Lets time pass: the loop wakes when it wants to, and requests move with the weather.
+    pub fn pass(&mut self, span: TimeDelta, weather: Weather) {
+        let end = self.world.now + span;
+        loop {
+            let flights = self.flights.iter().enumerate();
+            let flight = flights.map(|(nth, air)| (moves_at(air, weather), nth)).min();
+            let flight_at = flight.map_or(end, |(at, _)| at.max(self.world.now));
+            let next = flight_at.min(self.wake.max(self.world.now));
+            if next >= end {
+                self.world.now = self.world.now.max(end);
+                return;
+            }
+            self.world.now = next;
+            match (flight, weather) {
+                (Some((_, nth)), Weather::Fine) if next == flight_at => self.half(nth, Fate::Fine),
+                (Some((_, nth)), Weather::Hanging) if next == flight_at => self.half(nth, Fate::LostAnswer),
+                (Some((_, nth)), Weather::Failing(fate)) if next == flight_at => self.half(nth, fate),
+                _ => self.tell(Message::Input(Input::Ticked)),
+            }
+        }
+    }
+
+    /// One step of one request: it reaches PagerDuty, or its answer reaches Herald.
+    pub fn half(&mut self, nth: usize, fate: Fate) {
+        let mut air = self.flights[nth].clone();
+        let fault = fate.fault(self.now());
+        match (air.leg.clone(), fault) {
+            (Leg::Going, fault) => {
+                // A log-in page stands between Herald and PagerDuty, so nothing gets through.
+                let reply = if fate.arrives() && fate != Fate::Portal { self.serve(&mut air) } else { None };
+                match (reply, fault) {
+                    (_, Some(fault)) => self.land(air, Err(fault), fate),
+                    (Some(Err(held_back)), None) => self.land(air, Err(held_back), fate),
+                    (Some(Ok(reply)), None) => {
+                        air.leg = Leg::Coming(Box::new(reply), fate);
+                        self.flights[nth] = air;
+                    }
+                    (None, None) => {
+                        self.land(air, Err(Fault::new(FaultKind::NotFound, "HTTP 404")), fate);
+                    }
+                }
+            }
+            (Leg::Coming(reply, of), None) => {
+                self.hear_date();
+                self.land(air, Ok(*reply), of);
+            }
+            (Leg::Coming(..), Some(_)) => {
+                self.land(air, Err(Fault::new(FaultKind::Broken, "the connection broke")), fate);
+            }
+        }
+    }
+
+    /// PagerDuty does what is asked and composes the answer. Nothing comes of what does not exist; a write that the
+    /// gate holds back does not leave at all.
+    pub fn serve(&mut self, air: &mut Air) -> Option<Result<Reply, Fault>> {
+        let Errand::Run { job, task, read: Some(read) } = &air.errand else { return air.read(&self.world).map(Ok) };
+        let (page, _) = task.page();
+        if !self.gate_is_open(page) {
+            return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
+        }
+        self.write_arrives(*job, task, *read);
+        let write = match task {
+            Task::Acknowledge { .. } => Write::Acknowledge,
+            Task::Close { .. } => Write::Close,
+        };
+        self.world.write(page, write).map(|(seen, seq)| Ok(Reply::Page(Box::new(seen), seq)))
+    }
+
+    /// Every request in the air breaks: the computer slept.
+    pub fn all_break(&mut self) {
+        while let Some(air) = self.flights.first().cloned() {
+            self.land(air, Err(Fault::new(FaultKind::Broken, "the connection broke")), Fate::LostAnswer);
+        }
+    }
+
+    /// An answer arrives, or it is clear that none will.
+    fn land(&mut self, air: Air, result: Result<Reply, Fault>, fate: Fate) {
+        let mut tidings = Tidings { left_at: Some(air.left_at), ..Tidings::default() };
+        if let Ok(Reply::Page(seen, seq)) = &result {
+            tidings.told.push((seen.id.clone(), *seq));
+        }
+        let one = |result: Result<Reply, Fault>| match result {
+            Ok(Reply::Page(seen, _)) => Ok(*seen),
+            Ok(Reply::List { .. } | Reply::OnCalls(_)) => unreachable!("one page was asked for"),
+            Err(fault) => Err(fault),
+        };
+        let asked_at = air.asked_at;
+        let input = match air.errand.clone() {
+            Errand::Poll(mut listing) => {
+                let result = match result {
+                    Ok(Reply::List { pages, more }) => {
+                        let pause = if let Fate::Tight(s) = fate { Some(s) } else { None };
+                        let pause = pause.map(|s| self.now() + TimeDelta::seconds(s));
+                        if !listing.take(pages, more, fate == Fate::OneGarbled, pause) {
+                            self.goes_on(air, Errand::Poll(listing));
+                            return;
+                        }
+                        (tidings.told, tidings.pass) = (listing.told, Some(listing.began));
+                        Ok(listing.snapshot)
+                    }
+                    Ok(Reply::Page(..) | Reply::OnCalls(_)) => unreachable!("a list was asked for"),
+                    Err(fault) => Err(fault),
+                };
+                Input::Polled { result, jitter: self.jitter() }
+            }
+            Errand::OnCall => Input::OnCallRead(match result {
+                Ok(Reply::OnCalls(entries)) => Ok(entries),
+                Ok(Reply::Page(..) | Reply::List { .. }) => unreachable!("on-call times were asked for"),
+                Err(fault) => Err(fault),
+            }),
+            Errand::Look(page) => Input::Looked { page, asked_at, result: one(result) },
+            Errand::ReadBack(job, _) => Input::ReadBack { job, asked_at, result: one(result) },
+            Errand::Run { job, task, read } => Input::JobEnded(
+                job,
+                match (one(result), read) {
+                    (Ok(seen), None) if still_stands(&task, &seen) => {
+                        let read = tidings.told.first().map(|(_, seq)| *seq);
+                        self.goes_on(air, Errand::Run { job, task, read });
+                        return;
+                    }
+                    (Ok(seen), None) => JobResult::Obsolete(seen),
+                    (Ok(seen), Some(_)) => JobResult::Done(seen),
+                    (Err(fault), Some(_)) if may_have_arrived(&fault) => JobResult::Unknown(fault),
+                    (Err(fault), _) => JobResult::Refused(fault),
+                },
+            ),
+        };
+        self.tell(Message::Landed(air.flight, input, tidings));
+    }
+
+    /// The next exchange of the same errand.
+    fn goes_on(&mut self, air: Air, errand: Errand) {
+        let next = Air { errand, leg: Leg::Going, leg_since: self.world.now, ..air };
+        if let Some(known) = self.flights.iter_mut().find(|known| known.flight == next.flight) {
+            *known = next;
+        }
+    }
+}
+
+/// When a request moves by itself.
+fn moves_at(air: &Air, weather: Weather) -> herald_core::Time {
+    let late = (air.leg_since + EXCHANGE_MAX).min(air.left_at + LIST_MAX);
+    match weather {
+        Weather::Fine | Weather::Failing(_) => (air.leg_since + HOP).min(late),
+        Weather::Hanging => late,
+    }
+}
