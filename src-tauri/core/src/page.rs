@@ -119,8 +119,8 @@ pub enum Gone {
 /// A page and what Herald knows of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// The last description that counted.
-    pub seen: SeenPage,
+    /// The last description that counted; shared, because the state is copied often and this is most of it.
+    pub seen: Arc<SeenPage>,
     /// When Herald asked for the answer it came from.
     pub asked_at: Time,
     /// How many full answers in a row lacked it.
@@ -139,7 +139,15 @@ impl Page {
     /// A page seen for the first time.
     #[must_use]
     pub fn new(seen: SeenPage, asked_at: Time) -> Self {
-        Self { seen, asked_at, missing: 0, gone: None, grouped: false, answered_here: false, note: None }
+        Self {
+            seen: Arc::new(seen),
+            asked_at,
+            missing: 0,
+            gone: None,
+            grouped: false,
+            answered_here: false,
+            note: None,
+        }
     }
 
     /// Whether it wants somebody, and is mine.

@@ -194,7 +194,8 @@ mod tests {
         watching.account.as_mut().expect("connected").read_only = true;
         assert!(!permitted(&watching), "read-only key");
         let mut direct = state.clone();
-        direct.pages.get_mut(&mine.seen.id).expect("there").seen.via_policy = false;
+        let page = direct.pages.get_mut(&mine.seen.id).expect("there");
+        std::sync::Arc::make_mut(&mut page.seen).via_policy = false;
         assert!(!permitted(&direct), "direct assignment");
     }
 }

@@ -31,7 +31,7 @@ fn with(page: Page) -> State {
 fn what_alarms() {
     let seen = |status| {
         let mut page = page("P1", 10);
-        page.seen.status = status;
+        std::sync::Arc::make_mut(&mut page.seen).status = status;
         page
     };
     let gone = Page { gone: Some((Gone::Closed, at(10))), ..page("P1", 10) };

@@ -1,6 +1,7 @@
 //! What becomes true when PagerDuty answers, or does not.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -65,7 +66,7 @@ impl Draft<'_> {
             None if gone.is_some() => return,
             None => Page::new(seen, asked_at),
             Some(known) if known.seen.triggered_at != seen.triggered_at => Page::new(seen, asked_at),
-            Some(known) if known.seen != seen => Page { seen, asked_at, missing: 0, ..known.clone() },
+            Some(known) if *known.seen != seen => Page { seen: Arc::new(seen), asked_at, missing: 0, ..known.clone() },
             Some(known) => Page { missing: 0, ..known.clone() },
         };
         page.gone = match (gone, page.gone.take()) {

@@ -26,7 +26,7 @@ fn calling() -> State {
 fn taken() -> State {
     let mut state = watching();
     let mut page = page("P1", 9);
-    page.seen.status = PageStatus::Acknowledged;
+    std::sync::Arc::make_mut(&mut page.seen).status = PageStatus::Acknowledged;
     state.pages.insert(PageId::new("P1"), page);
     state
 }

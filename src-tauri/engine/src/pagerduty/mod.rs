@@ -98,23 +98,23 @@ impl Reader {
             let answer = self.get(&path).await?;
             snapshot.pause_until = budget_pause(&answer.headers, self.http.now()).or(snapshot.pause_until);
             let list: wire::IncidentList = self.http.json(&answer)?;
-            let before = known.clone();
+            let (before, from) = (known.len(), snapshot.pages.len());
             for raw in &list.incidents {
                 match wire::my_page(raw, &self.me) {
                     Some(seen) => {
                         // The same page on two pages of the list: something moved, so absence means nothing.
-                        snapshot.complete &= !before.contains(&seen.id);
-                        known.insert(seen.id.clone());
+                        snapshot.complete &= !known.contains(&seen.id);
                         snapshot.pages.push(seen);
                     }
                     None => snapshot.skipped += 1,
                 }
             }
+            known.extend(snapshot.pages[from..].iter().map(|seen| seen.id.clone()));
             if list.more != Some(true) {
                 snapshot.complete &= snapshot.skipped == 0;
                 return Ok(snapshot);
             }
-            if known.len() == before.len() {
+            if known.len() == before {
                 break;
             }
         }

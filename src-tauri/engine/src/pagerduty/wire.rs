@@ -1,5 +1,7 @@
 //! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (APIS.md 1.5, FAULTS 11).
 
+use std::borrow::Cow;
+
 use chrono::DateTime;
 use herald_core::page::{Named, PageStatus};
 use herald_core::text::{self, clean_line};
@@ -195,9 +197,10 @@ fn incident(json: &str) -> Option<Incident> {
     struct Bare {
         id: String,
     }
-    let whole = serde_json::from_str(json).or_else(|_| serde_json::from_str(&without_lone_surrogates(json)));
-    whole.ok().or_else(|| {
-        let bare: Bare = serde_json::from_str(json).ok()?;
+    let surrogates = json.contains("\\ud") || json.contains("\\uD");
+    let json = if surrogates { Cow::Owned(without_lone_surrogates(json)) } else { Cow::Borrowed(json) };
+    serde_json::from_str(&json).ok().or_else(|| {
+        let bare: Bare = serde_json::from_str(&json).ok()?;
         serde_json::from_value(serde_json::json!({ "id": bare.id })).ok()
     })
 }
@@ -267,15 +270,15 @@ fn time(text: Option<&str>) -> Option<Time> {
 
 /// `None` for whatever is not a `T`.
 fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    Ok(serde_json::from_value(value).ok())
+    let raw = <&RawValue>::deserialize(from)?;
+    Ok(serde_json::from_str(raw.get()).ok())
 }
 
 /// The items that are `T`s; `null` counts as an empty list (APIS.md 1.1).
 fn lenient_list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
-    let serde_json::Value::Array(items) = value else { return Ok(vec![]) };
-    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
+    let raw = <&RawValue>::deserialize(from)?;
+    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else { return Ok(vec![]) };
+    Ok(items.into_iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect())
 }
 
 #[cfg(test)]
