@@ -1,6 +1,7 @@
 //! Trying a key: whose it is, what it can do, and what to say when it is not good.
 
 use herald_core::{KeyKind, Mode, TokenPlace};
+use herald_engine::Shown;
 use herald_engine::pagerduty::ConnectError;
 use herald_practice::{Fault, FaultKind, World};
 
@@ -150,8 +151,15 @@ async fn another_account_forgets_the_first_ones_pages() {
         herald_practice::Trigger { title: "Elena's own".into(), assign_to: vec!["elena".into()], ..Default::default() };
     let own = rig.act(herald_practice::Act::Trigger(own)).remove(0);
     rig.until_announced(&own).await;
-    rig.connect_with(&rig.world.tokens().shadow_user, false).await.expect("the key is good");
-    rig.until("Priya's pages", |rig| rig.card(&id).is_some() && rig.card(&own).is_none()).await;
+    // An answer to the first one's question is still under way.
+    rig.fault(Fault { latency_ms: Some(600), ..Fault::of(FaultKind::Latency) }.on("/incidents$").times(1));
+    rig.poll_now().await;
+    rig.until("the question", |rig| rig.requests_to("/incidents?").iter().any(|it| it.status.is_none())).await;
+    let priya = rig.connect_with(&rig.world.tokens().shadow_user, false).await.expect("the key is good");
+    rig.until("Priya's pages", |rig| rig.card(&id).is_some()).await;
+    let of_priya = |shown: &&Shown| shown.view.account.as_ref() == Some(&priya);
+    let shows_own = |shown: &Shown| shown.view.pages.iter().any(|card| card.id.as_str() == own);
+    assert!(!rig.screen.look().shown.iter().filter(of_priya).any(shows_own), "Elena's own page is not Priya's");
 }
 
 async fn started() -> World {

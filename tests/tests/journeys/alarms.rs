@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use herald_core::state::{Channel, Health};
 use herald_core::tray::Sign;
 use herald_core::{AlarmKey, Command, Refusal};
-use herald_practice::{Act, Span, Trigger};
+use herald_practice::{Act, Fault, FaultKind, Span, Trigger};
 
 use crate::rig::{Rig, alarm_of};
 
@@ -81,10 +81,13 @@ async fn a_notification_service_that_comes_back_gets_what_is_still_wanted() {
 async fn waking_from_suspend_asks_at_once() {
     let rig = Rig::quiet().await;
     rig.set(herald_core::SettingsPatch::PollInterval { seconds: 60 }).await;
-    rig.until_polled(1).await;
+    // The answer to a question from before the suspend comes after it, and tells of another time.
+    rig.fault(Fault { latency_ms: Some(1_000), ..Fault::of(FaultKind::Latency) }.on("/incidents$").times(1));
+    rig.poll_now().await;
+    rig.until("a question under way", |rig| rig.requests_to("/incidents?").iter().any(|it| it.status.is_none())).await;
     let id = rig.trigger("came while asleep");
     rig.herald.woke();
-    rig.until("the page", |rig| !rig.rounds(&id).is_empty()).await;
+    rig.until_announced(&id).await;
     let asked = rig.polls();
     rig.stays("no burst after it", Duration::from_secs(2), |rig| rig.polls() <= asked + 1).await;
 }
