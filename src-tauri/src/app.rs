@@ -156,7 +156,9 @@ impl Answers for Running {
                 self.channels.window.open(Some(Goto { page: Some(page), close: false }));
                 Reply::Done
             }
-            ask => control::answer_without_screen(&self.herald, ask).await,
+            ask @ (Ask::Status | Ask::Command { .. } | Ask::Connect { .. } | Ask::Test) => {
+                control::answer_without_screen(&self.herald, ask).await
+            }
         }
     }
 }

@@ -231,7 +231,7 @@ fn set(folder: &std::path::Path, patch: SettingsPatch) -> anyhow::Result<Outcome
             complain(&message);
             Ok(Outcome::Refused)
         }
-        _ => Ok(Outcome::Done),
+        Reply::Done | Reply::Status { .. } | Reply::Connected { .. } | Reply::Tested { .. } => Ok(Outcome::Done),
     }
 }
 

@@ -39,7 +39,9 @@ async fn connect(link: &Link, to: ConnectPagerDuty) -> anyhow::Result<Outcome> {
             complain(&message);
             return Ok(Outcome::Refused);
         }
-        other => anyhow::bail!("the running Herald answered {other:?}"),
+        other @ (Reply::Done | Reply::Status { .. } | Reply::Tested { .. }) => {
+            anyhow::bail!("the running Herald answered {other:?}")
+        }
     };
     let kind = match account.key {
         KeyKind::Personal => "personal key",

@@ -115,7 +115,7 @@ pub(crate) async fn ask(folder: &Path, ask: &Ask) -> anyhow::Result<Option<Reply
         if line.is_empty() {
             bail!("the running Herald ended before it answered");
         }
-        Ok(serde_json::from_str(&line).context("the running Herald speaks another version")?)
+        serde_json::from_str(&line).context("the running Herald speaks another version")
     };
     let answer = tokio::time::timeout(ANSWER_MAX, exchange).await;
     answer.context("the running Herald does not answer")?.map(Some)

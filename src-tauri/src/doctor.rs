@@ -92,7 +92,9 @@ async fn account(folder: &Path) -> anyhow::Result<Vec<Check>> {
         Some(account) => match link.ask(Ask::Test).await? {
             Reply::Tested { ms } => Ok(format!("{} at {}, answered in {ms} ms", account.name, account.base_url)),
             Reply::Refused { message } => Err(message),
-            other => Err(format!("answered {other:?}")),
+            other @ (Reply::Done | Reply::Status { .. } | Reply::Connected { .. }) => {
+                Err(format!("answered {other:?}"))
+            }
         },
     };
     Ok(vec![Check::new("Data", saved), Check::new("PagerDuty", reached)])
