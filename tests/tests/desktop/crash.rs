@@ -16,6 +16,8 @@ async fn page_calls_again_after_a_crash() -> Result<()> {
     let mut desk = Desk::quiet().await?;
     desk.start().await?;
     let (id, first) = desk.paged().await?;
+    // Killed in the very moment of its showing, it could not have noted what it left on the screen.
+    desk.until_polled(1).await?;
     desk.app.kill9();
     assert!(!desk.app.runs(), "it is dead");
     // The panel has lost the icon; the notification stays, as notification daemons do not watch their clients.
