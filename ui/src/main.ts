@@ -3,7 +3,7 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import "./tokens.css";
 import "./base.css";
-import type { Host } from "./host";
+import { type Host, isReal } from "./host";
 import type { Screen } from "./host/herald.svelte";
 import { follow } from "./lib/theme";
 
@@ -11,7 +11,7 @@ import { follow } from "./lib/theme";
 follow("system")();
 
 async function choose(): Promise<{ host: Host; screen: Screen }> {
-  if (import.meta.env.DEV && !("__TAURI_INTERNALS__" in window)) {
+  if (import.meta.env.DEV && !isReal()) {
     const { gallery } = await import("./host/gallery");
     return gallery(new URLSearchParams(location.search));
   }

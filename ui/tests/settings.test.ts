@@ -134,7 +134,7 @@ describe("sounds", () => {
     await type(window_.getByRole("slider", { name: "Volume of Page" }), "60");
     await click(window_.getByRole("button", { name: "Choose an own file for Page" }));
     const set = (choice: object) => ({ what: "command", command: { do: "set", patch: { set: "sound", sound: "page", choice } } });
-    const file = "/home/elena/sounds/ship-bell.wav";
+    const file = "/sounds/ship-bell.wav";
     expect(window_.host.asked).toEqual([{ what: "play", sound: "page" }, set({ volume: 60, file: null }), { what: "chooseSound" }, set({ volume: 60, file })]);
     expect(window_.getByTestId("sound-page").textContent).toContain("ship-bell.wav");
     await click(window_.getByRole("button", { name: "Use Herald's own sound for Page" }));

@@ -35,7 +35,7 @@ async fn quiet_ends_by_wish_and_with_the_target() {
     rig.until("the round after", |rig| rig.rounds(&id).len() == 2).await;
     rig.command(Command::Quiet { alarm: alarm.clone() }).await.expect("the target is ahead still");
     rig.until("the round at the target", |rig| rig.rounds(&id).len() == 3).await;
-    assert!(rig.herald.shown().now >= card.target_at - TimeDelta::seconds(1), "not before its time");
+    assert!(rig.world.now() >= card.target_at - TimeDelta::seconds(1), "not before its time");
     assert_eq!(rig.command(Command::Quiet { alarm }).await, Err(Refusal::TargetOver), "no quiet beyond the target");
 }
 

@@ -118,46 +118,6 @@ fn a_shift_that_begins_is_watched_closely_at_once() {
 }
 
 #[test]
-fn the_shadow_switch_stops_a_write_on_its_way() {
-    check([
-        World(WorldMove::Trigger(0)),
-        fine(41),
-        User(Wanted::Acknowledge(0)),
-        step(Fate::Fine),
-        step(Fate::Fine),
-        User(Wanted::Shadow(true)),
-        step(Fate::Fine),
-        fine(5_000),
-    ]);
-}
-
-#[test]
-fn a_job_that_cannot_be_read_back_is_given_up() {
-    check([
-        World(WorldMove::Trigger(0)),
-        fine(41),
-        User(Wanted::Acknowledge(0)),
-        step(Fate::Fine),
-        step(Fate::Fine),
-        step(Fate::LostAnswer),
-        Move::Pass { ms: 900_000, weather: Weather::Failing(Fate::Unreachable) },
-    ]);
-}
-
-#[test]
-fn an_older_answer_does_not_bring_back_a_page_that_was_closed() {
-    check([
-        World(WorldMove::Trigger(0)),
-        fine(10_420),
-        step(Fate::Fine),
-        fine(1_000),
-        User(Wanted::Close(0)),
-        fine(1_000),
-        fine(30_000),
-    ]);
-}
-
-#[test]
 fn a_storm_shows_three_pages_and_a_summary() {
     let mut herald = Herald::new();
     herald.compares = false;

@@ -44,3 +44,8 @@ export function failure(thrown: unknown): Failure {
   if (typeof thrown === "string" && thrown !== "") return { code: "unknown", message: thrown };
   return { code: "unknown", message: "Herald gave no answer. Try again; if it stays so, restart Herald." };
 }
+
+/** Whether Rust is there to talk to, rather than a browser while developing. */
+export function isReal(): boolean {
+  return "__TAURI_INTERNALS__" in window;
+}

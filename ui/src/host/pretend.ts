@@ -25,7 +25,7 @@ export class Pretend implements Host {
   readonly asked: Asked[] = [];
   refuse: Refusals = {};
   /** The file that "choose a sound" answers with. */
-  file: string | null = "/home/elena/sounds/ship-bell.wav";
+  file: string | null = "/sounds/ship-bell.wav";
   #on: ((shown: Shown) => void)[] = [];
   #goTo: ((to: GoTo) => void)[] = [];
   #offset: number;

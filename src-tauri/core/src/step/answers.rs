@@ -24,12 +24,6 @@ const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
 impl Draft<'_> {
     pub(super) fn polled(&mut self, snapshot: Snapshot, jitter: f64, now: Time) {
-        // Asked for before Herald woke, or with another account's key: it tells of another time.
-        let awake_since = self.state.session.awake_since;
-        if snapshot.asked_at < awake_since && awake_since <= now {
-            self.session(|session| session.watch.poll_at = now);
-            return;
-        }
         let blind = AlarmKey::Blind { source: SourceName::PagerDuty };
         let was_blind = self.state.alarms.get(&blind).is_some_and(|alarm| alarm.rounds > 0 && !alarm.ending);
         let present: BTreeSet<PageId> = snapshot.pages.iter().map(|seen| seen.id.clone()).collect();
