@@ -6,7 +6,6 @@
 mod rig;
 
 mod journeys {
-    mod alarms;
     mod answers;
     mod elsewhere;
     mod pages;
