@@ -6,6 +6,7 @@
 mod rig;
 
 mod journeys {
+    mod alarms;
     mod answers;
     mod elsewhere;
     mod pages;

@@ -170,3 +170,26 @@ impl Page {
         seen.version < self.seen.version || (seen.version == self.seen.version && asked_before)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::tests::{at, page, seen};
+
+    #[test]
+    fn only_a_newer_answer_replaces_an_older_one() {
+        // Known: version 0, asked for at minute 5; now it is minute 10.
+        for (version, asked_at, overtaken) in [(0, 5, false), (0, 4, true), (0, 6, false), (-1, 6, true), (1, 4, false)]
+        {
+            let known = Page { asked_at: at(5), ..page("P", 0) };
+            let answer = SeenPage { version: at(version), ..seen("P", 0) };
+            assert_eq!(known.overtakes(&answer, at(asked_at), at(10)), overtaken, "{version}, asked for at {asked_at}");
+        }
+    }
+
+    #[test]
+    fn what_was_noted_under_a_clock_that_ran_ahead_outweighs_nothing() {
+        let known = Page { asked_at: at(60), ..page("P", 0) };
+        assert!(!known.overtakes(&seen("P", 0), at(10), at(10)));
+    }
+}

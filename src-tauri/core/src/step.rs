@@ -77,6 +77,15 @@ pub enum Input {
     StoreSeen(Option<String>),
 }
 
+impl Input {
+    /// Whether answers to questions that were asked before this are worthless: they come from another account, or
+    /// from the time before the computer slept.
+    #[must_use]
+    pub fn begins_era(&self) -> bool {
+        matches!(self, Self::Connected(_) | Self::Woke | Self::User(Command::Disconnect))
+    }
+}
+
 /// Decides what becomes true. Applying the changes in order to `state` gives the next state.
 #[must_use]
 pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
@@ -89,8 +98,6 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PlaybookRead(playbook) => draft.put(Change::Playbook(playbook)),
         Input::Noticed(notice) => draft.session(|session| session.notices.push(notice)),
         Input::Connected(account) => draft.connect(account, now),
-        // Whose pages these are was forgotten while they were asked for.
-        Input::Polled { .. } | Input::OnCallRead(_) | Input::Looked { .. } if state.account.is_none() => {}
         Input::Polled { result: Ok(snapshot), jitter } => draft.polled(snapshot, jitter, now),
         Input::Polled { result: Err(fault), jitter } => draft.poll_failed(fault, jitter, now),
         Input::OnCallRead(result) => draft.oncall_read(result, now),

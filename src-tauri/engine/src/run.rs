@@ -37,11 +37,15 @@ pub(crate) enum Message {
     User(Command, oneshot::Sender<Result<(), Refusal>>),
     /// An account was connected.
     Connected(Account, oneshot::Sender<()>),
-    /// An action has ended, and this came of it.
-    Landed(Flight, Input),
+    /// An action has ended, and this came of it. Says in which era it began.
+    Landed(Flight, Era, Input),
     /// Herald is to end.
     Stop,
 }
+
+/// The time between two events that make answers to earlier questions worthless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Era(pub(crate) u64);
 
 /// An action that is under way; there is never a second of the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,14 +130,19 @@ impl Loop {
                     self.show();
                     let _ = reply.send(());
                 }
-                Ok(Message::Landed(flight, input)) => {
-                    self.flights.remove(&flight);
-                    self.input(input);
-                }
+                Ok(Message::Landed(flight, era, input)) => self.landed(&flight, era, input),
                 Err(RecvTimeoutError::Timeout) => self.input(Input::Ticked),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
             self.chores();
+        }
+    }
+
+    /// Answers to what was asked for in an earlier era are dropped; what came of a job counts always.
+    fn landed(&mut self, flight: &Flight, era: Era, input: Input) {
+        if era == self.runner.era() || matches!(flight, Flight::Job(_)) {
+            self.flights.remove(flight);
+            self.input(input);
         }
     }
 
@@ -146,6 +155,10 @@ impl Loop {
     /// Decides, commits, applies. When the disk fails, what was decided still is true in memory: alarms must work
     /// without a disk. Nothing is written outward then.
     fn input(&mut self, input: Input) {
+        if input.begins_era() {
+            self.runner.begin_era();
+            self.flights.retain(|flight| matches!(flight, Flight::Job(_)));
+        }
         let changes = step(&self.state, input, self.clock.now());
         let saved = match &mut self.store {
             Ok(store) if !self.unsaved => store.commit(&changes),
@@ -207,6 +220,8 @@ impl Loop {
         match action {
             Action::Announce(round) => {
                 self.input(Input::RoundStarted(round.iter().map(|it| it.key.clone()).collect()));
+                // Whoever is called and looks finds the reason.
+                self.show();
                 self.desktop.announce(round);
             }
             Action::Withdraw(key) => {

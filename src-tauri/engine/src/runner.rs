@@ -1,6 +1,7 @@
 //! Carries out what waits: every request to PagerDuty and the keychain, each on its own task, each with a deadline.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use crate::gate::Gate;
 use crate::http::Http;
 use crate::keychain::{Keychain, KeychainError};
 use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
-use crate::run::{Flight, Message};
+use crate::run::{Era, Flight, Message};
 
 /// Runs actions on tokio and sends what came of them back to the loop.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub(crate) struct Runner {
     gate: Arc<Gate>,
     keychain: Keychain,
     shared: Arc<Mutex<Shared>>,
+    era: Arc<AtomicU64>,
 }
 
 /// What several actions use.
@@ -34,11 +36,29 @@ struct Shared {
 
 impl Runner {
     pub fn new(tokio: tokio::runtime::Handle, inbox: Sender<Message>, clock: Arc<Clock>, keychain: Keychain) -> Self {
-        Self { tokio, inbox, clock, gate: Arc::new(Gate::default()), keychain, shared: Arc::default() }
+        Self {
+            tokio,
+            inbox,
+            clock,
+            gate: Arc::new(Gate::default()),
+            keychain,
+            shared: Arc::default(),
+            era: Arc::default(),
+        }
     }
 
     pub fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// The time in which questions are asked now; its end makes all their answers worthless.
+    pub fn era(&self) -> Era {
+        Era(self.era.load(Ordering::Relaxed))
+    }
+
+    /// Begins a new era: another account answers, or the computer slept.
+    pub fn begin_era(&self) {
+        self.era.fetch_add(1, Ordering::Relaxed);
     }
 
     // ---- actions of the loop ----
@@ -87,10 +107,10 @@ impl Runner {
     where
         F: Future<Output = Input> + Send + 'static,
     {
-        let (inbox, future) = (self.inbox.clone(), act(self.clone()));
+        let (inbox, era, future) = (self.inbox.clone(), self.era(), act(self.clone()));
         self.tokio.spawn(async move {
             let input = future.await;
-            let _ = inbox.send(Message::Landed(flight, input));
+            let _ = inbox.send(Message::Landed(flight, era, input));
         });
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use herald_practice::{Act, IncidentState, Options, Request, Scenario, Status, Trigger, World};
 use herald_tests::app::Answer;
-use herald_tests::audio::Sound;
+use herald_tests::audio::{Heard, Sound};
 use herald_tests::desktop::root;
 use herald_tests::keyring::Keyring;
 use herald_tests::notifications::{Note, Notifications};
@@ -32,6 +32,18 @@ pub const YOURS: &str = "You acknowledged at";
 
 /// What the window says when nothing is open.
 pub const QUIET: &str = "All quiet, and listening";
+
+/// The notes of the page sound and of the blind sound, in Hz (sounds.json); no two sounds share one.
+pub const PAGE_NOTES: &[f32] = &[392.0, 523.0, 784.0];
+pub const BLIND_NOTES: &[f32] = &[220.0, 311.0];
+
+/// Asserts that something was heard, and that its strongest tone is one of these notes. Which of them depends on what
+/// a loaded machine lost of the recording.
+pub fn assert_heard(heard: &Heard, notes: &[f32]) {
+    let (hz, rms) = (heard.frequency_hz(), heard.rms());
+    assert!(rms > 0.02, "loud enough to be heard, but its RMS is {rms}");
+    assert!(notes.iter().any(|note| (hz - note).abs() <= 15.0), "a sound of {notes:?} Hz, not {hz} Hz");
+}
 
 /// Herald and the PagerDuty that it watches, on a desktop on which nothing else runs yet.
 pub struct Duty {
@@ -262,7 +274,9 @@ impl Desk {
 
     /// Waits until the tooltip contains this.
     pub async fn until_tray_says(&self, says: &str) -> Result<Item> {
-        self.tray.until(&format!("the tray to say {says:?}"), SOON, |item| item.says().contains(says)).await
+        self.tray.until(&format!("the tray to say {says:?}"), SOON, |item| item.says().contains(says)).await?;
+        // The first look may have met the icon in the middle of changing.
+        self.tray.item().await
     }
 
     /// Asserts that the tray shows the picture of this name from `icons/tray`.

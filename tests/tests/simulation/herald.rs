@@ -234,6 +234,9 @@ impl Herald {
         if input != Input::Ticked {
             self.witness.note(now, format!("{input:?}"));
         }
+        if input.begins_era() {
+            self.flights.retain(|air| matches!(air.flight, Flight::Job(_)));
+        }
         let changes = step(&self.state, input.clone(), now);
         self.point()?;
         let rows = changes.iter().any(|change| !matches!(change, Change::Session(_) | Change::Playbook(_)));

@@ -118,6 +118,64 @@ fn a_shift_that_begins_is_watched_closely_at_once() {
 }
 
 #[test]
+fn the_shadow_switch_stops_a_write_on_its_way() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(41),
+        User(Wanted::Acknowledge(0)),
+        step(Fate::Fine),
+        step(Fate::Fine),
+        User(Wanted::Shadow(true)),
+        step(Fate::Fine),
+        fine(5_000),
+    ]);
+}
+
+#[test]
+fn a_job_that_cannot_be_read_back_is_given_up() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(41),
+        User(Wanted::Acknowledge(0)),
+        step(Fate::Fine),
+        step(Fate::Fine),
+        step(Fate::LostAnswer),
+        Move::Pass { ms: 900_000, weather: Weather::Failing(Fate::Unreachable) },
+    ]);
+}
+
+#[test]
+fn an_older_answer_does_not_bring_back_a_page_that_was_closed() {
+    let nth = |nth| Move::Step { nth, fate: Fate::Fine };
+    let hanging = |ms| Move::Pass { ms, weather: Weather::Hanging };
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(1_500),
+        // The next list lacks the page, so it is asked for; that answer is slow.
+        World(WorldMove::MoveAway(0)),
+        fine(8_960),
+        World(WorldMove::MoveBack(0)),
+        nth(0),
+        // The list after that has it again.
+        hanging(2_100),
+        nth(1),
+        nth(1),
+        // It is closed: read, write, and the list that no longer has it.
+        User(Wanted::Close(0)),
+        nth(1),
+        nth(1),
+        nth(1),
+        nth(1),
+        User(Wanted::PollNow),
+        nth(1),
+        nth(1),
+        // Now the slow answer comes.
+        nth(0),
+        fine(30_000),
+    ]);
+}
+
+#[test]
 fn a_storm_shows_three_pages_and_a_summary() {
     let mut herald = Herald::new();
     herald.compares = false;

@@ -7,7 +7,7 @@ use herald_core::tray::{Sign, sign};
 use herald_core::{AlarmKey, JobId, Page, PageId, PageStatus, Task, Time, alarm, wake_at};
 
 use crate::herald::Herald;
-use crate::net::Errand;
+use crate::net::{Errand, Flight};
 use crate::world::{PRIMARY, SHADOW, Seq};
 
 /// Longest sleep of the loop.
@@ -41,8 +41,24 @@ impl Herald {
         self.no_job_lingers();
         self.pages_keep_calling();
         self.quiet_ends_in_time();
+        self.no_gap_in_the_questions();
         self.no_false_calm();
         self.bounded();
+    }
+
+    /// Herald asks again and again, unless PagerDuty wants quiet, refuses the key, or is not connected.
+    fn no_gap_in_the_questions(&mut self) {
+        let now = self.world.now;
+        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll);
+        let source = &self.state.source;
+        let paused = source.pause(None, self.now()).is_some();
+        if asks || paused || self.state.account.is_none() || source.key_refused {
+            self.witness.asks_at = now;
+        }
+        let from = self.witness.asks_at.max(self.witness.awake_at).max(self.witness.moved_at);
+        let from = from.max(self.witness.paused_until);
+        let longest = self.witness.interval_max * 11 / 10 + SLACK;
+        self.must(now - from <= longest, || format!("nothing is asked since {from}"));
     }
 
     /// Nothing is due now, nothing becomes due or looks different before the loop wakes by itself.
@@ -93,7 +109,7 @@ impl Herald {
     /// Whether the alarm of a page may wait: for the first answer, or for a job about it.
     fn may_wait(&self, page: &Page) -> bool {
         let now = self.world.now;
-        let looking = now - self.witness.awake_at <= LOOK_FIRST;
+        let looking = now - self.witness.awake_at.max(self.witness.moved_at) <= LOOK_FIRST;
         let mut wishes = self.witness.wishes.iter().filter(|((_, job), _)| self.state.jobs.contains_key(job));
         let about = (&page.seen.id, page.seen.triggered_at);
         looking || wishes.any(|(_, wish)| wish.task.page() == about && now - wish.at <= HELD_MAX)
@@ -107,7 +123,7 @@ impl Herald {
     /// A job is on its way, or waits to be read back; never just there.
     fn no_job_lingers(&self) {
         for (id, job) in &self.state.jobs {
-            let flies = self.flights.iter().any(|air| air.flight == crate::net::Flight::Job(*id));
+            let flies = self.flights.iter().any(|air| air.flight == Flight::Job(*id));
             let fine = match job.stage {
                 JobStage::Ready => false,
                 JobStage::Running => flies,
@@ -133,7 +149,7 @@ impl Herald {
 
     /// After waking, the first thing is to look.
     pub fn looks_at_once(&self) {
-        let asks = self.flights.iter().any(|air| air.flight == crate::net::Flight::Poll);
+        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll);
         let source = &self.state.source;
         let may_not = self.state.account.is_none() || source.key_refused || source.not_before.is_some();
         self.must(asks || may_not, || "Herald woke and does not look".into());

@@ -55,6 +55,8 @@ pub struct Witness {
     pub shown: BTreeSet<AlarmKey>,
     /// The newest that Herald was told.
     pub told: BTreeMap<PageId, Told>,
+    /// Full lists in a row that lacked a page.
+    pub lacks: BTreeMap<PageId, u32>,
     /// How often a page's trigger was announced as new.
     pub announced: BTreeMap<(PageId, Time), u32>,
     /// How often Herald had reason to think that a calling page was gone.
@@ -81,6 +83,8 @@ pub struct Witness {
     pub air_max: TimeDelta,
     /// Since when a page calls unannounced under a calm sign.
     pub unseen_since: BTreeMap<(PageId, Time), Time>,
+    /// When a list was last asked for, or there was a reason not to.
+    pub asks_at: Time,
     /// Failed polls in a row.
     pub failures: u32,
     /// Polls in a row for which the key was refused.
@@ -98,6 +102,7 @@ impl Witness {
             wishes: BTreeMap::new(),
             shown: BTreeSet::new(),
             told: BTreeMap::new(),
+            lacks: BTreeMap::new(),
             announced: BTreeMap::new(),
             excuses: BTreeMap::new(),
             losses: 0,
@@ -111,6 +116,7 @@ impl Witness {
             interval_max: TimeDelta::zero(),
             air_max: TimeDelta::zero(),
             unseen_since: BTreeMap::new(),
+            asks_at: now,
             failures: 0,
             refusals: 0,
             poll_from: now,
@@ -173,6 +179,7 @@ impl Witness {
 
     fn forgets(&mut self) {
         self.told.clear();
+        self.lacks.clear();
         self.passes_over.clear();
         self.losses += 1;
         self.refusals = 0;
@@ -190,6 +197,9 @@ impl Herald {
     pub fn learn(&mut self, before: &State, input: &Input, tidings: &Tidings) {
         let now = self.world.now;
         self.jobs_end_visibly(before, input);
+        if matches!(input, Input::Polled { .. }) {
+            self.witness.asks_at = now;
+        }
         match input {
             Input::Polled { result: Ok(snapshot), .. } => self.learn_list(before, snapshot, tidings),
             Input::Polled { result: Err(fault), .. } => self.learn_failure(before, fault),
@@ -248,9 +258,6 @@ impl Herald {
     }
 
     fn learn_list(&mut self, before: &State, snapshot: &Snapshot, tidings: &Tidings) {
-        if self.state.account.is_none() {
-            return;
-        }
         let (now, interval) = (self.world.now, interval(&self.state, self.now()));
         self.learn_pages(tidings);
         let listed: BTreeSet<&PageId> = snapshot.pages.iter().map(|seen| &seen.id).collect();
@@ -258,7 +265,13 @@ impl Herald {
         let lacking = before.pages.values().any(|page| page.gone.is_none() && !listed(&page.seen.id));
         if snapshot.complete {
             let known: Vec<PageId> = self.witness.told.keys().filter(|id| !listed(id)).cloned().collect();
-            known.iter().for_each(|id| self.in_doubt(id));
+            for id in known {
+                let lacks = self.witness.lacks.entry(id.clone()).or_default();
+                *lacks += 1;
+                if *lacks >= 2 {
+                    self.in_doubt(&id);
+                }
+            }
             self.witness.passes += 1;
             let began = tidings.pass.unwrap_or_default();
             for (id, page) in self.world.pages().filter(|(_, page)| !page.calls()) {
@@ -280,9 +293,6 @@ impl Herald {
     }
 
     fn learn_failure(&mut self, before: &State, fault: &Fault) {
-        if self.state.account.is_none() {
-            return;
-        }
         let (now, interval) = (self.world.now, interval(before, self.now()));
         self.witness.failures += 1;
         self.witness.refusals = if fault.kind == FaultKind::Unauthorized { self.witness.refusals + 1 } else { 0 };
@@ -329,6 +339,7 @@ impl Herald {
                 }
             };
             self.witness.told.insert(id.clone(), told);
+            self.witness.lacks.remove(id);
         }
     }
 
