@@ -4,12 +4,14 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::cadence::{Counts, Urgency};
+use crate::incident::IncidentId;
 use crate::page::{Page, PageId};
 use crate::poll::SourceName;
 use crate::shadow::{Standing, standing};
 use crate::state::State;
 use crate::text::isolate;
-use crate::{Time, poll};
+use crate::{Time, cadence, poll};
 
 /// Time between two rounds of what makes no sound.
 const REPEAT_SOUNDLESS: TimeDelta = TimeDelta::hours(1);
@@ -71,17 +73,26 @@ pub enum AlarmKey {
         /// Which.
         source: SourceName,
     },
+    /// An update of an incident is due soon, or overdue.
+    Update {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which due time of it.
+        due_at: Time,
+    },
     /// The self-test.
     Test,
 }
 
 impl AlarmKey {
-    /// The sound it makes; a notice makes none.
+    /// The sound it makes at `now`; a notice makes none.
     #[must_use]
-    pub fn sound(&self) -> Option<Sound> {
+    pub fn sound(&self, now: Time) -> Option<Sound> {
         match self {
             Self::Page { .. } | Self::MorePages | Self::Test => Some(Sound::Page),
             Self::Blind { .. } => Some(Sound::Blind),
+            Self::Update { due_at, .. } if *due_at <= now => Some(Sound::Overdue),
+            Self::Update { .. } => Some(Sound::DueSoon),
             Self::Recovered { .. } => None,
         }
     }
@@ -192,13 +203,12 @@ pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
     if more {
         keys.push(AlarmKey::MorePages);
     }
-    let source = SourceName::PagerDuty;
-    if poll::blind(state, now) {
-        keys.push(AlarmKey::Blind { source });
-    }
+    let blind = SourceName::ALL.into_iter().filter(|source| poll::blind(state, *source, now));
+    keys.extend(blind.map(|source| AlarmKey::Blind { source }));
+    keys.extend(updates_wanted(state, now));
     for (key, alarm) in state.alarms.iter().filter(|(key, alarm)| key.once() && !alarm.ending) {
         let over = alarm.rounds > 0 && crate::reached(alarm.since + NOTICE_FOR, now, NOTICE_FOR);
-        let overtaken = matches!(key, AlarmKey::Recovered { .. }) && poll::stale(state, now);
+        let overtaken = matches!(key, AlarmKey::Recovered { source } if poll::stale(state, *source, now));
         if !over && !overtaken {
             keys.push(key.clone());
         }
@@ -214,8 +224,11 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
         .iter()
         .filter(|(key, alarm)| key.once() && !alarm.ending)
         .map(|(_, alarm)| alarm.since + NOTICE_FOR);
-    let blind = state.account.is_some().then(|| poll::blind_at(state, now));
-    notices.chain(blind).filter(|at| *at > now).min()
+    let connected = SourceName::ALL.into_iter().filter(|source| poll::connected(state, *source));
+    let blind = connected.map(|source| poll::blind_at(state, source, now));
+    let rules = &state.playbook.updates;
+    let updates = state.incidents.values().filter_map(|incident| cadence::changes_at(incident, rules, now));
+    notices.chain(blind).chain(updates).filter(|at| *at > now).min()
 }
 
 /// Whether a round of this alarm is due.
@@ -223,7 +236,7 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
 pub fn round_due(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> bool {
     let over = alarm.ending || (key.once() && alarm.rounds > 0);
     let waits = alarm.quiet(now, state.playbook.quiet()) || held(state, key, now);
-    !over && !waits && crate::reached(alarm.next_at, now, repeat(state, key))
+    !over && !waits && crate::reached(alarm.next_at, now, repeat(state, key, now))
 }
 
 /// Whether the alarm waits: a job for its page is under way, or Herald has just woken and looks first whether the
@@ -235,15 +248,29 @@ pub fn held(state: &State, key: &AlarmKey, now: Time) -> bool {
         || state.job_for(page, *triggered_at).is_some_and(|(_, job)| state.job_holds_alarm(job, now))
 }
 
-/// The next round: when, if the alarm is not ended or taken before.
+/// The next round: when, if the alarm is not ended or taken before. What is due soon sounds anew when it is due.
 #[must_use]
 pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
-    now + repeat(state, key)
+    let next = now + repeat(state, key, now);
+    match key {
+        AlarmKey::Update { due_at, .. } if *due_at > now => next.min(*due_at),
+        _ => next,
+    }
 }
 
 /// The time between two rounds: a round further ahead was set under a wrong clock.
-fn repeat(state: &State, key: &AlarmKey) -> TimeDelta {
-    key.sound().map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
+fn repeat(state: &State, key: &AlarmKey, now: Time) -> TimeDelta {
+    key.sound(now).map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
+}
+
+/// The updates that are due soon or overdue, whatever the feeds say (H31, I1).
+fn updates_wanted(state: &State, now: Time) -> Vec<AlarmKey> {
+    let rules = &state.playbook.updates;
+    let near = |(id, incident): (&IncidentId, &crate::incident::Incident)| {
+        let clock = cadence::clock(incident, rules).filter(|clock| clock.urgency(rules, now) != Urgency::Later)?;
+        Some(AlarmKey::Update { incident: *id, due_at: clock.due_at })
+    };
+    state.incidents.iter().filter_map(near).collect()
 }
 
 /// How loud a round is, in per cent: grows from round to round, scaled by the user's volume.
@@ -280,7 +307,9 @@ pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
     let calling: Vec<&Page> = match key {
         AlarmKey::Page { page, .. } => state.pages.get(page).into_iter().collect(),
         AlarmKey::MorePages => state.pages.values().filter(|page| page.grouped && page.calls()).collect(),
-        AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => vec![],
+        // What is only due soon may be quiet until it is due.
+        AlarmKey::Update { due_at, .. } if *due_at > now => return Some(*due_at),
+        AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => vec![],
     };
     let targets = calling
         .into_iter()
@@ -295,21 +324,26 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
     let quiet = (Button::Quiet, format!("Quiet {} min", state.playbook.page.quiet_min));
     let open = (Button::Open, "Open".to_owned());
     let round = alarm.rounds + 1;
-    let sound = key.sound().filter(|_| !hushed(state, now)).map(|sound| (sound, loudness(state, sound, round)));
+    let sound = key.sound(now).filter(|_| !hushed(state, now)).map(|sound| (sound, loudness(state, sound, round)));
     let (title, body, buttons) = match key {
         AlarmKey::Page { page, .. } => match state.pages.get(page) {
             Some(page) => page_words(state, page, now),
             None => ("Page".into(), String::new(), vec![]),
         },
         AlarmKey::MorePages => more_words(state),
-        AlarmKey::Blind { source } => (format!("Cannot see {source}"), blind_words(state, now), vec![open.clone()]),
-        AlarmKey::Recovered { source } => (format!("{source} answers again"), recovered_words(state), vec![]),
+        AlarmKey::Update { incident, due_at } => update_words(state, *incident, *due_at, now),
+        AlarmKey::Blind { source } => {
+            (format!("Cannot see {}", source.the()), blind_words(state, *source, now), vec![open.clone()])
+        }
+        AlarmKey::Recovered { source } => {
+            (format!("{} answers again", capital(source.the())), recovered_words(state, *source), vec![])
+        }
         AlarmKey::Test => {
             ("This is a test".into(), "Did you see it? Did you hear it? Answer in Herald.".into(), vec![open.clone()])
         }
     };
     let mut buttons = buttons;
-    if key.is_page() {
+    if key.is_page() || matches!(key, AlarmKey::Update { .. }) {
         buttons.push(open);
     }
     if !key.once() && quiet_end(state, key, now).is_some() {
@@ -345,6 +379,32 @@ fn page_words(state: &State, page: &Page, now: Time) -> (String, String, Vec<(Bu
     (format!("{watch}: {}", isolate(&seen.title)), lines.join("\n"), buttons)
 }
 
+fn update_words(state: &State, id: IncidentId, due_at: Time, now: Time) -> (String, String, Vec<(Button, String)>) {
+    let Some(incident) = state.incidents.get(&id) else { return ("Update due".into(), String::new(), vec![]) };
+    let title = match due_at - now {
+        left if left > TimeDelta::zero() => format!("Update due in {}: {}", span(left), isolate(incident.title())),
+        over => format!("Update overdue by {}: {}", span(-over), isolate(incident.title())),
+    };
+    let clock = cadence::clock(incident, &state.playbook.updates);
+    let from = clock.map_or(String::new(), |clock| counts_words(&clock));
+    let severity = incident.severity().map_or("Severity unknown", crate::phase::Severity::label);
+    let phase = incident.phase().map_or("not yet public", crate::phase::Phase::label);
+    let moved = incident.moved.as_ref().map(|moved| moved.why.clone());
+    let lines: Vec<String> = [Some(format!("{severity}, {phase}. {from}")), moved].into_iter().flatten().collect();
+    (title, lines.join("\n"), vec![])
+}
+
+/// What a due time counts from, in words (H35).
+#[must_use]
+pub fn counts_words(clock: &cadence::Clock) -> String {
+    let from = clock.from.format("%H:%M:%S");
+    match clock.counts {
+        Counts::Update => format!("{} min after the update of {from} UTC.", clock.every_min),
+        Counts::Decision => format!("{} min after the decision of {from} UTC to tell the public.", clock.every_min),
+        Counts::Promise => format!("Promised in the update of {from} UTC."),
+    }
+}
+
 fn more_words(state: &State) -> (String, String, Vec<(Button, String)>) {
     let calling = state.pages.values().filter(|page| page.grouped && page.calls());
     let (mut count, mut newest) = (0_u32, None::<&Page>);
@@ -357,17 +417,20 @@ fn more_words(state: &State) -> (String, String, Vec<(Button, String)>) {
     (format!("{count} more {pages}"), newest, vec![])
 }
 
-fn blind_words(state: &State, now: Time) -> String {
-    let fault = state.session.watch.fault.as_ref();
+fn blind_words(state: &State, source: SourceName, now: Time) -> String {
+    let fault = state.session.watch[source].fault.as_ref();
     let reason = fault.map_or("No answer".into(), crate::Fault::reason);
-    let since = state.last_good_at(SourceName::PagerDuty).map_or("Not one answer since Herald started.".into(), |at| {
+    let since = state.last_good_at(source).map_or("Not one answer since Herald started.".into(), |at| {
         format!("Last answer {} UTC, {} ago.", at.format("%H:%M:%S"), span(now - at))
     });
     let next = fault.map_or("Keep your phone in reach.", crate::Fault::next_step);
     format!("{}. {since}\n{next}", capital(&reason))
 }
 
-fn recovered_words(state: &State) -> String {
+fn recovered_words(state: &State, source: SourceName) -> String {
+    if source != SourceName::PagerDuty {
+        return "What it tells is current.".into();
+    }
     let calling = state.pages.values().filter(|page| page.calls()).count();
     match calling {
         0 => "No page calls.".into(),

@@ -5,9 +5,12 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
+use crate::draft::{Publication, PublishStage, Text};
+use crate::incident::{IncidentId, IncidentWish};
 use crate::page::{Page, PageId, PageStatus};
+use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
-use crate::shadow::{Standing, standing};
+use crate::shadow::{Standing, standing, watching_only};
 use crate::state::State;
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
@@ -64,6 +67,16 @@ pub enum Command {
     },
     /// Forget the account; the key is removed from the keychain.
     Disconnect,
+    /// Forget a feed; its key is removed from the keychain.
+    DisconnectFeed {
+        /// Which.
+        source: SourceName,
+    },
+    /// Something about incidents.
+    Incident {
+        /// What.
+        wish: IncidentWish,
+    },
 }
 
 /// Why a command is refused: always with the next step.
@@ -89,6 +102,18 @@ pub enum Refusal {
     TargetOver,
     /// There is no such alarm.
     NoSuchAlarm,
+    /// There is no such incident, or it is over.
+    NoSuchIncident,
+    /// An incident needs a title.
+    NoTitle,
+    /// There is nothing to publish, or it is longer than the page takes.
+    CannotGoOut,
+    /// No status page is connected that Herald may write to.
+    NoStatusPage,
+    /// Shadow mode: nothing is published.
+    ShadowPublish,
+    /// The time lies ahead.
+    NotYet,
 }
 
 impl Refusal {
@@ -109,6 +134,14 @@ impl Refusal {
             Self::NotConnected => "PagerDuty is not connected. Connect it in Settings.",
             Self::TargetOver => "The time to acknowledge is over, so this alarm cannot be made quiet.",
             Self::NoSuchAlarm => "This alarm has ended.",
+            Self::NoSuchIncident => "This incident is not open here. `herald incidents` lists them.",
+            Self::NoTitle => "Give the incident a title: in simple terms, what is wrong?",
+            Self::CannotGoOut => "This text cannot go out as it is. Look at what is marked in the composer.",
+            Self::NoStatusPage => {
+                "Herald may not write to the status page. Copy the text, post it there, then choose \"I posted it\"."
+            }
+            Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
+            Self::NotYet => "This time lies ahead. Say when it was posted.",
         }
     }
 }
@@ -134,7 +167,58 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         }
         Command::Unquiet { alarm } => live_alarm(state, alarm),
         Command::PollNow => state.account.as_ref().map(|_| ()).ok_or(Refusal::NotConnected),
-        Command::Set { .. } | Command::TestAlarm | Command::TestAnswered { .. } | Command::Disconnect => Ok(()),
+        Command::Set { .. }
+        | Command::TestAlarm
+        | Command::TestAnswered { .. }
+        | Command::Disconnect
+        | Command::DisconnectFeed { .. } => Ok(()),
+        Command::Incident { wish } => incident_allowed(state, wish, now),
+    }
+}
+
+/// Whether the user may have this done about an incident.
+fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(), Refusal> {
+    if let Some(id) = wish.incident() {
+        let incident = state.incidents.get(&id).ok_or(Refusal::NoSuchIncident)?;
+        let reopens = matches!(wish, IncidentWish::End { yes: false, .. });
+        if !incident.open() && !reopens {
+            return Err(Refusal::NoSuchIncident);
+        }
+    }
+    match wish {
+        IncidentWish::Open { own, .. } if own.title.as_deref().is_none_or(|title| title.trim().is_empty()) => {
+            Err(Refusal::NoTitle)
+        }
+        IncidentWish::Join { incident, with } if incident == with || !state.incidents.contains_key(with) => {
+            Err(Refusal::NoSuchIncident)
+        }
+        IncidentWish::JoinPage { page, .. } if !state.pages.contains_key(page) => Err(Refusal::NoSuchPage),
+        IncidentWish::Publish { incident, text } => publishable(state, *incident, text),
+        IncidentWish::PostedByHand { at, .. } if *at > now => Err(Refusal::NotYet),
+        IncidentWish::PostedByHand { text, .. } if text.body.trim().is_empty() => Err(Refusal::CannotGoOut),
+        IncidentWish::WasPublished { publication, .. } if !state.publications.contains_key(publication) => {
+            Err(Refusal::NoSuchIncident)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether this text may leave for the status page now. In shadow mode only the practice world is written to.
+fn publishable(state: &State, incident: IncidentId, text: &Text) -> Result<(), Refusal> {
+    let writes = state.status_page.as_ref().is_some_and(|page| page.token.is_some());
+    let under_way = |it: &Publication| it.incident == incident && !matches!(it.stage, PublishStage::Accepted { .. });
+    if watching_only(state).is_some() && !state.session.mode.is_practice() {
+        Err(Refusal::ShadowPublish)
+    } else if !writes || state.sources[SourceName::StatusPage].key_refused {
+        Err(Refusal::NoStatusPage)
+    } else if state.session.store_fault.is_some() {
+        Err(Refusal::CannotSave)
+    } else if text.body.trim().is_empty() || text.title.trim().is_empty() {
+        Err(Refusal::CannotGoOut)
+    } else if state.publications.values().any(under_way) {
+        Err(Refusal::UnderWay)
+    } else {
+        Ok(())
     }
 }
 
@@ -155,7 +239,7 @@ fn writable<'a>(state: &'a State, id: &PageId, triggered_at: Time, now: Time) ->
         Standing::Unknown { .. } => return Err(Refusal::UnknownStanding),
         Standing::Mine => {}
     }
-    if state.account.is_none() || state.source.key_refused {
+    if !poll::asked(state, SourceName::PagerDuty) {
         return Err(Refusal::NotConnected);
     }
     if state.session.store_fault.is_some() {

@@ -4,9 +4,10 @@ use chrono::TimeDelta;
 
 use crate::Time;
 use crate::alarm::{self, Alarm, AlarmKey, Announcement, Sound};
+use crate::draft::{PublicationId, PublishStage};
 use crate::job::{JobId, JobStage, Task};
 use crate::page::PageId;
-use crate::poll::{self, BACKOFF_MAX, PAUSE_MAX};
+use crate::poll::{self, BACKOFF_MAX, PAUSE_MAX, SourceName};
 use crate::state::State;
 
 /// Longest sleep of the loop while something runs, so that a laptop that slept is noticed.
@@ -15,8 +16,8 @@ pub const SLEEP_MAX: TimeDelta = TimeDelta::seconds(15);
 /// Something that should be under way. The engine leaves out what it already runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Ask for my open pages.
-    Poll,
+    /// Ask a source for everything that is open.
+    Poll(SourceName),
     /// Ask for my on-call times.
     ReadOnCall,
     /// Ask for one page.
@@ -25,6 +26,10 @@ pub enum Action {
     Run(JobId, Task),
     /// Read back the page of a job whose answer is unknown.
     ReadBack(JobId, Task),
+    /// Publish, after its start is committed.
+    Publish(PublicationId),
+    /// Look whether an attempt to publish, whose answer is unknown, reached the status page.
+    ReadBackPost(PublicationId),
     /// Show and play a round of alarms, after its start is committed.
     Announce(Vec<Announcement>),
     /// Take away the notification of an ended alarm.
@@ -41,7 +46,7 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
     if !round.is_empty() {
         actions.push(Action::Announce(round));
     }
-    let paused = paused(state, now);
+    let paused = poll::paused(state, SourceName::PagerDuty, now);
     for (id, job) in &state.jobs {
         match job.stage {
             JobStage::Ready => actions.push(Action::Run(*id, job.task.clone())),
@@ -51,10 +56,14 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
             JobStage::Unsure { .. } | JobStage::Running => {}
         }
     }
-    if state.account.is_some() && !state.source.key_refused && !paused {
-        if crate::reached(state.session.watch.poll_at, now, PAUSE_MAX) {
-            actions.push(Action::Poll);
+    actions.extend(publishing(state, now));
+    let asked = |source: &SourceName| poll::asked(state, *source) && !poll::paused(state, *source, now);
+    for source in SourceName::ALL.into_iter().filter(asked) {
+        if crate::reached(state.session.watch[source].poll_at, now, PAUSE_MAX) {
+            actions.push(Action::Poll(source));
         }
+    }
+    if asked(&SourceName::PagerDuty) {
         let oncall_interval = TimeDelta::seconds(state.playbook.pagerduty.oncall_interval_s.into());
         if crate::reached(state.session.oncall_at, now, oncall_interval.max(PAUSE_MAX)) {
             actions.push(Action::ReadOnCall);
@@ -74,12 +83,22 @@ pub fn wake_at(state: &State, now: Time) -> Time {
             wake = wake.min(at);
         }
     };
-    let paused_until = state.source.not_before.unwrap_or(now);
-    consider(paused_until);
-    if state.account.is_some() && !state.source.key_refused {
-        consider(state.session.watch.poll_at.max(paused_until));
+    for source in SourceName::ALL {
+        let paused_until = state.sources[source].not_before.unwrap_or(now);
+        consider(paused_until);
+        if poll::asked(state, source) {
+            consider(state.session.watch[source].poll_at.max(paused_until));
+            poll::stale_at(state, source, now).into_iter().for_each(&mut consider);
+        }
+    }
+    let paused_until = state.sources[SourceName::PagerDuty].not_before.unwrap_or(now);
+    if poll::asked(state, SourceName::PagerDuty) {
         consider(state.session.oncall_at.max(paused_until));
-        poll::stale_at(state, now).into_iter().for_each(&mut consider);
+    }
+    for publication in state.publications.values() {
+        if let PublishStage::Unsure { not_before, .. } = publication.stage {
+            consider(not_before);
+        }
     }
     alarm::wanted_changes_at(state, now).into_iter().for_each(&mut consider);
     state.session.look_first_until.into_iter().for_each(&mut consider);
@@ -96,9 +115,17 @@ pub fn wake_at(state: &State, now: Time) -> Time {
     wake
 }
 
-/// Whether PagerDuty asked for a pause. What the user wishes is tried all the same: once, and told if refused.
-fn paused(state: &State, now: Time) -> bool {
-    state.source.not_before.is_some_and(|at| !crate::reached(at, now, PAUSE_MAX))
+/// Attempts to publish, one at a time: the page takes one request a second (APIS.md 3).
+fn publishing(state: &State, now: Time) -> Option<Action> {
+    let (id, publication) =
+        state.publications.iter().find(|(_, it)| !matches!(it.stage, PublishStage::Accepted { .. }))?;
+    match publication.stage {
+        PublishStage::Ready => Some(Action::Publish(*id)),
+        PublishStage::Unsure { not_before, .. } if crate::reached(not_before, now, BACKOFF_MAX) => {
+            Some(Action::ReadBackPost(*id))
+        }
+        PublishStage::Unsure { .. } | PublishStage::Running | PublishStage::Accepted { .. } => None,
+    }
 }
 
 /// The alarms that sound now. When one page calls, the others that would soon do so join it, so that several pages
@@ -107,10 +134,10 @@ fn round(state: &State, now: Time) -> Vec<Announcement> {
     let pages_due = state
         .alarms
         .iter()
-        .any(|(key, alarm)| key.sound() == Some(Sound::Page) && alarm::round_due(state, key, alarm, now));
+        .any(|(key, alarm)| key.sound(now) == Some(Sound::Page) && alarm::round_due(state, key, alarm, now));
     let early = now + TimeDelta::seconds(i64::from(state.playbook.alarm(Sound::Page).repeat_s) / 2);
     let joins = |key: &AlarmKey, alarm: &Alarm| {
-        let at = if pages_due && !key.once() && key.sound() == Some(Sound::Page) { early } else { now };
+        let at = if pages_due && !key.once() && key.sound(now) == Some(Sound::Page) { early } else { now };
         alarm::round_due(state, key, alarm, now)
             || (alarm.quiet_until.is_none() && alarm::round_due(state, key, alarm, at) && !alarm::held(state, key, now))
     };

@@ -22,6 +22,17 @@ impl Phase {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Investigating, Self::Identified, Self::Monitoring, Self::Resolved];
 
+    /// Its name in the playbook.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+        }
+    }
+
     /// What people read.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -52,6 +63,17 @@ pub enum Severity {
 impl Severity {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::S1, Self::S2, Self::S3, Self::S4];
+
+    /// Its name in the playbook.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::S1 => "s1",
+            Self::S2 => "s2",
+            Self::S3 => "s3",
+            Self::S4 => "s4",
+        }
+    }
 
     /// What people read.
     #[must_use]

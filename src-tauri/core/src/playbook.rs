@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::Sound;
+use crate::feed::PageKind;
+use crate::phase::{Phase, Severity};
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +21,12 @@ pub struct Playbook {
     pub page: PageRules,
     /// How alarms repeat and grow, by sound.
     pub alarm: BTreeMap<Sound, AlarmRules>,
+    /// Public updates (H30–H48).
+    pub updates: UpdateRules,
+    /// The issue tracker (H10).
+    pub tracker: TrackerRules,
+    /// The status page.
+    pub status_page: StatusPageRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -52,6 +60,70 @@ pub struct PageRules {
     pub quiet_min: u32,
     /// Pages that get a notification of their own before the rest share one (FAULTS 23).
     pub notifications_max: u32,
+}
+
+/// When public updates are due (H30–H36).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRules {
+    /// Minutes to the next update, by phase and severity (H30); a phase that is missing has none.
+    pub cadence_min: BTreeMap<Phase, BTreeMap<Severity, u32>>,
+    /// Minutes before an update is due at which the first alarm comes.
+    pub lead_min: u32,
+    /// Minutes of the monitoring period (H36).
+    pub monitoring_min: u32,
+    /// Hours without any change after which Herald asks whether an incident is still going on.
+    pub ask_after_h: u32,
+}
+
+/// How incidents are found in the tracker (H10).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackerRules {
+    /// The API's base URL that is offered first.
+    pub base_url: String,
+    /// The project that is offered first, as id or path.
+    pub project: String,
+    /// Labels that an issue must carry to be an incident.
+    pub labels: Vec<String>,
+    /// What stands before the number in a severity label.
+    pub severity_label: String,
+    /// Words that stand before a fact in an issue's text, by fact.
+    pub facts: BTreeMap<IssueFact, Vec<String>>,
+    /// Seconds between two polls.
+    pub poll_s: u32,
+}
+
+/// A fact that is looked for in the text of an issue (H2, H10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueFact {
+    /// The incident manager.
+    Im,
+    /// The engineer on call.
+    Eoc,
+    /// The Slack channel.
+    Channel,
+    /// The call.
+    Call,
+}
+
+/// The status page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusPageRules {
+    /// What kind it is.
+    pub kind: PageKind,
+    /// Where it is written to.
+    pub api_url: String,
+    /// Where its public feed is read.
+    pub feed_url: String,
+    /// Where customers read it.
+    pub public_url: String,
+    /// The page's id at its service.
+    pub page_id: String,
+    /// Seconds between two polls.
+    pub poll_s: u32,
 }
 
 /// How one kind of alarm repeats and grows.
@@ -107,6 +179,17 @@ impl Playbook {
         range("page.target_min", self.page.target_min, 1, 240);
         range("page.quiet_min", self.page.quiet_min, 1, 60);
         range("page.notifications_max", self.page.notifications_max, 1, 10);
+        range("updates.lead_min", self.updates.lead_min, 1, 30);
+        range("updates.monitoring_min", self.updates.monitoring_min, 1, 1440);
+        range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
+        range("tracker.poll_s", self.tracker.poll_s, 10, 300);
+        range("status_page.poll_s", self.status_page.poll_s, 10, 300);
+        for (phase, row) in &self.updates.cadence_min {
+            for (severity, minutes) in row {
+                let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());
+                range(&key, *minutes, 1, 1440);
+            }
+        }
         for (sound, rules) in &self.alarm {
             let key = |field: &str| format!("alarm.{}.{field}", sound.key());
             range(&key("repeat_s"), rules.repeat_s, 5, 3600);
@@ -119,6 +202,14 @@ impl Playbook {
         if !self.pagerduty.regions.contains_key(&self.pagerduty.default_region) {
             let known = self.pagerduty.regions.keys().cloned().collect::<Vec<_>>().join(", ");
             faults.push(("pagerduty.default_region".into(), format!("is not among the regions: {known}")));
+        }
+        for phase in [Phase::Investigating, Phase::Identified, Phase::Monitoring] {
+            let row = self.updates.cadence_min.get(&phase);
+            for severity in
+                Severity::ALL.into_iter().filter(|severity| row.is_none_or(|row| !row.contains_key(severity)))
+            {
+                faults.push((format!("updates.cadence_min.{}.{}", phase.key(), severity.key()), "is missing".into()));
+            }
         }
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {

@@ -19,19 +19,76 @@ pub const RECHECK: TimeDelta = TimeDelta::seconds(2);
 /// Refusals of the key in a row after which it is no longer used (FAULTS 4).
 pub const REFUSALS_MAX: u32 = 2;
 
-/// Where pages come from.
+/// Where Herald learns things from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum SourceName {
     /// PagerDuty.
     PagerDuty,
+    /// The issue tracker.
+    Tracker,
+    /// The public feed of the status page.
+    StatusPage,
+}
+
+impl SourceName {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::PagerDuty, Self::Tracker, Self::StatusPage];
+
+    /// What it is called within a sentence.
+    #[must_use]
+    pub fn the(self) -> &'static str {
+        match self {
+            Self::PagerDuty => "PagerDuty",
+            Self::Tracker => "the issue tracker",
+            Self::StatusPage => "the status page",
+        }
+    }
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::PagerDuty => "pagerduty",
+            Self::Tracker => "tracker",
+            Self::StatusPage => "status_page",
+        }
+    }
+}
+
+/// One of something for each source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PerSource<T>([T; SourceName::ALL.len()]);
+
+impl<T: Clone> PerSource<T> {
+    /// The same for each.
+    #[must_use]
+    pub fn all(each: &T) -> Self {
+        Self(std::array::from_fn(|_| each.clone()))
+    }
+}
+
+impl<T> std::ops::Index<SourceName> for PerSource<T> {
+    type Output = T;
+
+    fn index(&self, source: SourceName) -> &T {
+        &self.0[source as usize]
+    }
+}
+
+impl<T> std::ops::IndexMut<SourceName> for PerSource<T> {
+    fn index_mut(&mut self, source: SourceName) -> &mut T {
+        &mut self.0[source as usize]
+    }
 }
 
 impl fmt::Display for SourceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::PagerDuty => "PagerDuty",
+            Self::Tracker => "issue tracker",
+            Self::StatusPage => "status page",
         })
     }
 }
@@ -95,14 +152,43 @@ impl Watch {
     }
 }
 
-/// The pause between two polls now: the user's choice on shift or with an open page, slower otherwise. Unknown
-/// on-call times count as on shift.
+/// The pause between two polls now. Pages: the user's choice on shift or with an open page, slower otherwise; unknown
+/// on-call times count as on shift. Feeds: the playbook's, and faster while an update waits to be seen there.
 #[must_use]
-pub fn interval(state: &State, now: Time) -> TimeDelta {
-    let on_shift = TimeDelta::seconds(state.settings.poll_interval_s.into());
-    let off_shift = TimeDelta::seconds(state.playbook.pagerduty.poll_off_shift_s.into());
-    let needed = state.on_shift(now) || state.pages.values().any(crate::Page::open);
-    if needed { on_shift } else { on_shift.max(off_shift) }
+pub fn interval(state: &State, source: SourceName, now: Time) -> TimeDelta {
+    let seconds = |s: u32| TimeDelta::seconds(s.into());
+    let rules = &state.playbook;
+    match source {
+        SourceName::PagerDuty => {
+            let on_shift = seconds(state.settings.poll_interval_s);
+            let needed = state.on_shift(now) || state.pages.values().any(crate::Page::open);
+            if needed { on_shift } else { on_shift.max(seconds(rules.pagerduty.poll_off_shift_s)) }
+        }
+        SourceName::Tracker => seconds(rules.tracker.poll_s),
+        SourceName::StatusPage => seconds(rules.status_page.poll_s),
+    }
+}
+
+/// Whether it is connected, so that it is asked at all.
+#[must_use]
+pub fn connected(state: &State, source: SourceName) -> bool {
+    match source {
+        SourceName::PagerDuty => state.account.is_some(),
+        SourceName::Tracker => state.tracker.is_some(),
+        SourceName::StatusPage => state.status_page.is_some(),
+    }
+}
+
+/// Whether it is asked: connected, and its key was not refused.
+#[must_use]
+pub fn asked(state: &State, source: SourceName) -> bool {
+    connected(state, source) && !state.sources[source].key_refused
+}
+
+/// Whether it asked for a pause. What the user wishes is tried all the same: once, and told if refused.
+#[must_use]
+pub fn paused(state: &State, source: SourceName, now: Time) -> bool {
+    state.sources[source].not_before.is_some_and(|at| !crate::reached(at, now, PAUSE_MAX))
 }
 
 /// The pause after `failures` in a row: doubling from one second, spread by `jitter` (0 to 1), never longer than
@@ -124,41 +210,49 @@ pub fn spread(interval: TimeDelta, jitter: f64) -> TimeDelta {
 /// When to ask next at the latest. A question that is put off for longer was so under a wrong clock, or before pages
 /// had to be watched more closely.
 #[must_use]
-pub fn poll_latest(state: &State, now: Time) -> Time {
-    let paused_until = state.source.pause(None, now).map_or(now, |at| at + TimeDelta::seconds(2));
-    paused_until.max(now + spread(interval(state, now), 1.0))
+pub fn poll_latest(state: &State, source: SourceName, now: Time) -> Time {
+    let paused_until = state.sources[source].pause(None, now).map_or(now, |at| at + TimeDelta::seconds(2));
+    paused_until.max(now + spread(interval(state, source, now), 1.0))
 }
 
-/// When the screen must say that what it shows is old: the promise that an unknown page and a calm icon do not
-/// coexist for longer than two intervals (FAULTS, I1). Absent before the first question.
+/// When the screen must say that what it shows is old: the promise that an unknown page or due update and a calm icon
+/// do not coexist for longer than two intervals (FAULTS, I1). Absent before the first question.
 #[must_use]
-pub fn stale_at(state: &State, now: Time) -> Option<Time> {
-    let good = state.last_good_at(SourceName::PagerDuty)?;
-    Some(good + interval(state, now) * 2 + TimeDelta::seconds(1))
+pub fn stale_at(state: &State, source: SourceName, now: Time) -> Option<Time> {
+    let good = state.last_good_at(source)?;
+    Some(good + interval(state, source, now) * 2 + TimeDelta::seconds(1))
 }
 
 /// When silence becomes an alarm: a minute, or three missed polls if they are slower, counted from the last good
 /// answer, from the start or from waking up, whichever came last.
 #[must_use]
-pub fn blind_at(state: &State, now: Time) -> Time {
-    let last = state.last_good_at(SourceName::PagerDuty).unwrap_or(state.session.awake_since);
+pub fn blind_at(state: &State, source: SourceName, now: Time) -> Time {
+    let last = state.last_good_at(source).unwrap_or(state.session.awake_since);
     let from = last.max(state.session.awake_since).min(now);
-    from + state.playbook.blind_after().max(interval(state, now) * 3)
+    from + state.playbook.blind_after().max(interval(state, source, now) * 3)
 }
 
-/// Whether PagerDuty cannot be seen now, for the icon and the window. Not connected counts: nothing is seen then.
+/// Whether a source cannot be seen now, for the icon and the window.
 #[must_use]
-pub fn stale(state: &State, now: Time) -> bool {
-    state.account.is_none() || state.source.key_refused || stale_at(state, now).is_none_or(|at| at <= now)
+pub fn stale(state: &State, source: SourceName, now: Time) -> bool {
+    !asked(state, source) || stale_at(state, source, now).is_none_or(|at| at <= now)
 }
 
-/// Whether silence is an alarm now.
+/// Whether anything that is connected cannot be seen now. Without PagerDuty nothing is seen at all.
 #[must_use]
-pub fn blind(state: &State, now: Time) -> bool {
-    let refused = state.source.key_refused;
-    let missing_key = state.session.watch.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoToken)
-        && state.session.watch.failures >= 3;
-    state.account.is_some() && (refused || missing_key || (stale(state, now) && blind_at(state, now) <= now))
+pub fn any_stale(state: &State, now: Time) -> bool {
+    let needed = |source: &SourceName| *source == SourceName::PagerDuty || connected(state, *source);
+    SourceName::ALL.into_iter().filter(needed).any(|source| stale(state, source, now))
+}
+
+/// Whether its silence is an alarm now.
+#[must_use]
+pub fn blind(state: &State, source: SourceName, now: Time) -> bool {
+    let watch = &state.session.watch[source];
+    let refused = state.sources[source].key_refused;
+    let missing_key = watch.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NoToken) && watch.failures >= 3;
+    let silent = stale(state, source, now) && blind_at(state, source, now) <= now;
+    connected(state, source) && (refused || missing_key || silent)
 }
 
 #[cfg(test)]

@@ -10,11 +10,14 @@ use ts_rs::TS;
 
 use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
+use crate::draft::{Draft, Publication, PublicationId};
+use crate::feed::{Component, StatusPage, Tracker};
+use crate::incident::{Incident, IncidentId};
 use crate::job::{HOLDS_ALARM_FOR, Job, JobId, JobStage};
 use crate::oncall::OnCall;
 use crate::page::{Page, PageId};
 use crate::playbook::Playbook;
-use crate::poll::{Source, SourceName, Watch};
+use crate::poll::{PerSource, Source, SourceName, Watch};
 use crate::settings::Settings;
 use crate::{Fault, Time};
 
@@ -96,8 +99,10 @@ pub struct Session {
     pub awake_since: Time,
     /// Alarms wait for the first answer, until then at the latest.
     pub look_first_until: Option<Time>,
-    /// PagerDuty's pages.
-    pub watch: Watch,
+    /// Each source, as far as it was asked in this run.
+    pub watch: PerSource<Watch>,
+    /// What the status page lists.
+    pub components: Vec<Component>,
     /// When to ask for my on-call times next.
     pub oncall_at: Time,
     /// Why they could not be read.
@@ -121,7 +126,8 @@ impl Session {
             zone,
             awake_since: now,
             look_first_until: Some(now + LOOK_FIRST_FOR),
-            watch: Watch::new(now),
+            watch: PerSource::all(&Watch::new(now)),
+            components: vec![],
             oncall_at: now,
             oncall_fault: None,
             looks: BTreeSet::new(),
@@ -145,8 +151,22 @@ pub struct State {
     pub next_job: JobId,
     /// Alarms that are wanted, or whose notification is still to be taken away.
     pub alarms: BTreeMap<AlarmKey, Alarm>,
-    /// What PagerDuty asked of its askers.
-    pub source: Source,
+    /// Incidents: the open ones, and for a while those that are over.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// The next incident's number.
+    pub next_incident: IncidentId,
+    /// What is being written, by incident.
+    pub drafts: BTreeMap<IncidentId, Draft>,
+    /// Attempts to publish.
+    pub publications: BTreeMap<PublicationId, Publication>,
+    /// The next attempt's number.
+    pub next_publication: PublicationId,
+    /// The tracker that is watched.
+    pub tracker: Option<Tracker>,
+    /// The status page that is watched, and written to.
+    pub status_page: Option<StatusPage>,
+    /// What each source asked of its askers.
+    pub sources: PerSource<Source>,
     /// My on-call times.
     pub oncall: OnCall,
     /// The user's choices.
@@ -172,8 +192,24 @@ pub enum Change {
     Alarm(AlarmKey, Alarm),
     /// An alarm has ended and its notification is away.
     AlarmGone(AlarmKey),
-    /// What PagerDuty asked of its askers.
-    Source(Source),
+    /// An incident is known, or known better.
+    Incident(IncidentId, Box<Incident>),
+    /// An incident that was over long ago is not held in memory any more; its row stays as history.
+    IncidentForgotten(IncidentId),
+    /// What is being written.
+    Draft(IncidentId, Box<Draft>),
+    /// It was published, or thrown away.
+    DraftGone(IncidentId),
+    /// An attempt to publish, or where it stands.
+    Publication(PublicationId, Box<Publication>),
+    /// An attempt is done with.
+    PublicationGone(PublicationId),
+    /// The tracker, or none.
+    Tracker(Option<Tracker>),
+    /// The status page, or none.
+    StatusPage(Option<StatusPage>),
+    /// What a source asked of its askers.
+    Source(SourceName, Source),
     /// My on-call times.
     OnCall(OnCall),
     /// The user's choices.
@@ -196,7 +232,14 @@ impl State {
             jobs: BTreeMap::new(),
             next_job: 1,
             alarms: BTreeMap::new(),
-            source: Source::default(),
+            incidents: BTreeMap::new(),
+            next_incident: 1,
+            drafts: BTreeMap::new(),
+            publications: BTreeMap::new(),
+            next_publication: 1,
+            tracker: None,
+            status_page: None,
+            sources: PerSource::default(),
             oncall: OnCall::default(),
             settings: Settings::default(),
             playbook,
@@ -226,7 +269,29 @@ impl State {
             Change::AlarmGone(key) => {
                 self.alarms.remove(&key);
             }
-            Change::Source(source) => self.source = source,
+            Change::Incident(id, incident) => {
+                self.next_incident = self.next_incident.max(id + 1);
+                self.incidents.insert(id, *incident);
+            }
+            Change::IncidentForgotten(id) => {
+                self.incidents.remove(&id);
+            }
+            Change::Draft(id, draft) => {
+                self.drafts.insert(id, *draft);
+            }
+            Change::DraftGone(id) => {
+                self.drafts.remove(&id);
+            }
+            Change::Publication(id, publication) => {
+                self.next_publication = self.next_publication.max(id + 1);
+                self.publications.insert(id, *publication);
+            }
+            Change::PublicationGone(id) => {
+                self.publications.remove(&id);
+            }
+            Change::Tracker(tracker) => self.tracker = tracker,
+            Change::StatusPage(page) => self.status_page = page,
+            Change::Source(name, source) => self.sources[name] = source,
             Change::OnCall(oncall) => self.oncall = oncall,
             Change::Settings(settings) => self.settings = settings,
             Change::Account(account) => self.account = account,
@@ -244,9 +309,7 @@ impl State {
     /// The last good answer of a source, of this run or of the one before.
     #[must_use]
     pub fn last_good_at(&self, source: SourceName) -> Option<Time> {
-        match source {
-            SourceName::PagerDuty => self.session.watch.last_good_at.or(self.source.last_good_at),
-        }
+        self.session.watch[source].last_good_at.or(self.sources[source].last_good_at)
     }
 
     /// Whether alarms wait for the first answer after a start or after waking.
@@ -343,7 +406,8 @@ pub(crate) mod tests {
     /// A playbook in the shape of the default, with one shadow schedule.
     pub(crate) fn playbook() -> Playbook {
         use crate::alarm::Sound;
-        use crate::playbook::{AlarmRules, PageRules, PagerDutyRules};
+        use crate::feed::PageKind;
+        use crate::playbook::{AlarmRules, PageRules, PagerDutyRules, StatusPageRules, TrackerRules};
         Playbook {
             name: "test".into(),
             pagerduty: PagerDutyRules {
@@ -359,6 +423,23 @@ pub(crate) mod tests {
                 .into_iter()
                 .map(|sound| (sound, AlarmRules { repeat_s: 30, loudness_start: 60, loudness_step: 10 }))
                 .collect(),
+            updates: crate::cadence::tests::rules(),
+            tracker: TrackerRules {
+                base_url: "https://tracker.example/api/v4".into(),
+                project: "1".into(),
+                labels: vec!["incident".into()],
+                severity_label: "severity::".into(),
+                facts: BTreeMap::new(),
+                poll_s: 30,
+            },
+            status_page: StatusPageRules {
+                kind: PageKind::StatusIo,
+                api_url: "https://status.example/v2".into(),
+                feed_url: "https://status.example/1.0/status".into(),
+                public_url: "https://status.example".into(),
+                page_id: "page".into(),
+                poll_s: 30,
+            },
             links: BTreeMap::new(),
         }
     }

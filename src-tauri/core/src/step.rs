@@ -1,7 +1,10 @@
 //! What becomes true when something happens: the only place where the state is decided.
 
 mod answers;
+mod feeds;
+mod incidents;
 mod jobs;
+mod publishing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,11 +12,13 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
+use crate::draft::{PublicationId, PublishResult, PublishStage, ReadBackPost};
+use crate::feed::{FeedAnswer, IssueSeen, PageTold, StatusPage, Tracker};
 use crate::job::{Job, JobId, JobResult, JobStage, Task};
 use crate::oncall::{OnCall, OnCallEntry};
 use crate::page::{Page, PageId, SeenPage};
 use crate::playbook::Playbook;
-use crate::poll::{self, Snapshot, Source};
+use crate::poll::{self, Snapshot, Source, SourceName, Watch};
 use crate::settings::{SelfTest, SettingsPatch};
 use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
@@ -41,6 +46,30 @@ pub enum Input {
         /// Spreads the next question.
         jitter: f64,
     },
+    /// The tracker was asked for open incident issues.
+    IssuesRead {
+        /// The answer.
+        result: Result<FeedAnswer<Vec<IssueSeen>>, Fault>,
+        /// Spreads the next question.
+        jitter: f64,
+    },
+    /// The public feed of the status page was read.
+    PostsRead {
+        /// The answer.
+        result: Result<FeedAnswer<PageTold>, Fault>,
+        /// Spreads the next question.
+        jitter: f64,
+    },
+    /// The user connected a tracker.
+    TrackerConnected(Tracker),
+    /// The user connected a status page.
+    StatusPageConnected(StatusPage),
+    /// An attempt to publish is about to be made.
+    PublishStarted(PublicationId),
+    /// An attempt to publish has ended.
+    PublishEnded(PublicationId, PublishResult),
+    /// The status page was read to find out whether an attempt reached it.
+    PostReadBack(PublicationId, Result<ReadBackPost, Fault>),
     /// My on-call times were asked for.
     OnCallRead(Result<Vec<OnCallEntry>, Fault>),
     /// One page was asked for because a full answer lacked it.
@@ -82,7 +111,14 @@ impl Input {
     /// from the time before the computer slept.
     #[must_use]
     pub fn begins_era(&self) -> bool {
-        matches!(self, Self::Connected(_) | Self::Woke | Self::User(Command::Disconnect))
+        matches!(
+            self,
+            Self::Connected(_)
+                | Self::TrackerConnected(_)
+                | Self::StatusPageConnected(_)
+                | Self::Woke
+                | Self::User(Command::Disconnect | Command::DisconnectFeed { .. })
+        )
     }
 }
 
@@ -99,7 +135,22 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::Noticed(notice) => draft.session(|session| session.notices.push(notice)),
         Input::Connected(account) => draft.connect(account, now),
         Input::Polled { result: Ok(snapshot), jitter } => draft.polled(snapshot, jitter, now),
-        Input::Polled { result: Err(fault), jitter } => draft.poll_failed(fault, jitter, now),
+        Input::Polled { result: Err(fault), jitter } => draft.poll_failed(SourceName::PagerDuty, fault, jitter, now),
+        Input::IssuesRead { result: Ok(answer), jitter } => draft.issues_read(answer, jitter, now),
+        Input::IssuesRead { result: Err(fault), jitter } => draft.poll_failed(SourceName::Tracker, fault, jitter, now),
+        Input::PostsRead { result: Ok(answer), jitter } => draft.posts_read(answer, jitter, now),
+        Input::PostsRead { result: Err(fault), jitter } => {
+            draft.poll_failed(SourceName::StatusPage, fault, jitter, now)
+        }
+        Input::TrackerConnected(tracker) => {
+            draft.feed_connected(SourceName::Tracker, Change::Tracker(Some(tracker)), now)
+        }
+        Input::StatusPageConnected(page) => {
+            draft.feed_connected(SourceName::StatusPage, Change::StatusPage(Some(page)), now)
+        }
+        Input::PublishStarted(id) => draft.publication(id, |it| it.stage = PublishStage::Running),
+        Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
+        Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
         Input::OnCallRead(result) => draft.oncall_read(result, now),
         Input::Looked { page, asked_at, result } => draft.looked(&page, asked_at, result, now),
         Input::User(command) => draft.command(command, now),
@@ -116,6 +167,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::StoreSeen(fault) => draft.session(|session| session.store_fault = fault),
     }
     draft.poll_in_time(now);
+    draft.settle_clocks(now);
     draft.settle_alarms(now);
     draft.changes
 }
@@ -168,10 +220,14 @@ impl Draft<'_> {
         self.put(Change::Job(id, job));
     }
 
-    fn source(&mut self, source: Source) {
-        if source != self.state.source {
-            self.put(Change::Source(source));
+    fn source(&mut self, name: SourceName, source: Source) {
+        if source != self.state.sources[name] {
+            self.put(Change::Source(name, source));
         }
+    }
+
+    fn watch(&mut self, name: SourceName, edit: impl FnOnce(&mut Watch)) {
+        self.session(|session| edit(&mut session.watch[name]));
     }
 
     /// What was noted under a clock that ran ahead is set right (FAULTS 24). An answer from the future counts as of now,
@@ -179,19 +235,24 @@ impl Draft<'_> {
     fn set_right(&mut self, now: Time) {
         let heard = |at: Option<Time>| at.map(|at| at.min(now));
         self.session(|session| {
-            session.watch.last_good_at = heard(session.watch.last_good_at);
             session.look_first_until = session.look_first_until.filter(|until| *until - now <= LOOK_FIRST_FOR);
         });
-        let not_before = self.state.source.not_before.filter(|at| *at - now <= poll::PAUSE_MAX);
-        let last_good_at = heard(self.state.source.last_good_at);
-        self.source(Source { not_before, last_good_at, ..self.state.source.clone() });
+        for name in SourceName::ALL {
+            self.watch(name, |watch| watch.last_good_at = heard(watch.last_good_at));
+            let source = &self.state.sources[name];
+            let not_before = source.not_before.filter(|at| *at - now <= poll::PAUSE_MAX);
+            let last_good_at = heard(source.last_good_at);
+            self.source(name, Source { not_before, last_good_at, ..source.clone() });
+        }
     }
 
     /// No question is put off for longer than it may be now.
     fn poll_in_time(&mut self, now: Time) {
-        if self.state.session.watch.poll_at > poll::poll_latest(&self.state, now) {
-            let soon = now + poll::interval(&self.state, now);
-            self.session(|session| session.watch.poll_at = soon);
+        for name in SourceName::ALL {
+            if self.state.session.watch[name].poll_at > poll::poll_latest(&self.state, name, now) {
+                let soon = now + poll::interval(&self.state, name, now);
+                self.watch(name, |watch| watch.poll_at = soon);
+            }
         }
     }
 
@@ -212,6 +273,7 @@ impl Draft<'_> {
                 }
             }
         }
+        self.publications_after_start(now);
         for key in self.state.alarms.keys().cloned().collect::<Vec<_>>() {
             self.alarm(&key, |alarm| alarm.next_at = now);
         }
@@ -221,8 +283,9 @@ impl Draft<'_> {
         self.session(|session| {
             session.awake_since = now;
             session.look_first_until = Some(now + LOOK_FIRST_FOR);
-            session.watch.poll_at = now;
-            session.watch.failures = 0;
+            for name in SourceName::ALL {
+                (session.watch[name].poll_at, session.watch[name].failures) = (now, 0);
+            }
             session.oncall_at = now;
         });
     }
@@ -237,9 +300,9 @@ impl Draft<'_> {
             self.forget_everything_seen();
         }
         self.put(Change::Account(Some(account)));
-        self.source(Source::default());
+        self.source(SourceName::PagerDuty, Source::default());
         self.session(|session| {
-            session.watch = poll::Watch::new(now);
+            session.watch[SourceName::PagerDuty] = Watch::new(now);
             session.awake_since = now;
             session.oncall_at = now;
             session.oncall_fault = None;
@@ -256,7 +319,7 @@ impl Draft<'_> {
         self.put(Change::OnCall(OnCall::default()));
         self.session(|session| {
             session.looks.clear();
-            session.watch.last_good_at = None;
+            session.watch[SourceName::PagerDuty].last_good_at = None;
         });
     }
 
@@ -272,7 +335,7 @@ impl Draft<'_> {
                 self.alarm(&alarm, |alarm| (alarm.quiet_until, alarm.next_at) = (until, until.unwrap_or(now)));
             }
             Command::Unquiet { alarm } => self.alarm(&alarm, |alarm| (alarm.quiet_until, alarm.next_at) = (None, now)),
-            Command::PollNow => self.session(|session| session.watch.poll_at = session.watch.poll_at.min(now)),
+            Command::PollNow => self.ask_everything_by(|_, _| now),
             Command::Set { patch } => self.set(patch, now),
             Command::TestAlarm => self.put(Change::Alarm(AlarmKey::Test, Alarm::new(now))),
             Command::TestAnswered { seen, heard } => {
@@ -284,8 +347,10 @@ impl Draft<'_> {
             Command::Disconnect => {
                 self.forget_everything_seen();
                 self.put(Change::Account(None));
-                self.source(Source::default());
+                self.source(SourceName::PagerDuty, Source::default());
             }
+            Command::DisconnectFeed { source } => self.disconnect_feed(source),
+            Command::Incident { wish } => self.incident_wish(wish, now),
         }
     }
 
@@ -301,8 +366,15 @@ impl Draft<'_> {
         if settings != self.state.settings {
             self.put(Change::Settings(settings));
         }
-        let soon = now + poll::interval(&self.state, now);
-        self.session(|session| session.watch.poll_at = session.watch.poll_at.min(soon));
+        self.ask_everything_by(|state, source| now + poll::interval(state, source, now));
+    }
+
+    /// Puts the next question to each source not later than said.
+    fn ask_everything_by(&mut self, latest: impl Fn(&State, SourceName) -> Time) {
+        for name in SourceName::ALL {
+            let latest = latest(&self.state, name);
+            self.watch(name, |watch| watch.poll_at = watch.poll_at.min(latest));
+        }
     }
 
     // ---- alarms ----

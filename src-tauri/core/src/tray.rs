@@ -5,9 +5,11 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
+use crate::cadence::{self, Clock, Urgency};
 use crate::command::{Command, allowed};
+use crate::incident::{Incident, IncidentId};
 use crate::page::{Page, PageStatus};
-use crate::poll;
+use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, standing};
 use crate::state::{Health, State};
@@ -49,7 +51,7 @@ impl Sign {
             Self::Overdue => "Update overdue",
             Self::Blind => "Cannot see",
             Self::DueSoon => "Update due soon",
-            Self::Open => "Page acknowledged, still open",
+            Self::Open => "Incident open",
             Self::Shadow | Self::Quiet => "All quiet",
         }
     }
@@ -70,6 +72,13 @@ pub enum MenuAct {
         page: crate::PageId,
         /// Whether to ask for the confirmation to close it.
         close: bool,
+    },
+    /// Show the window at an incident.
+    ShowIncident {
+        /// Which incident.
+        incident: IncidentId,
+        /// Whether to write its next update there.
+        compose: bool,
     },
     /// Open a link in the browser.
     Browse(String),
@@ -109,18 +118,34 @@ pub struct Tray {
 /// The strongest state that holds at `now`.
 #[must_use]
 pub fn sign(state: &State, now: Time) -> Sign {
+    let urgency = clocks(state).iter().map(|(_, _, clock)| clock.urgency(&state.playbook.updates, now)).max();
     if state.pages.values().any(Page::calls) {
         Sign::Page
-    } else if poll::stale(state, now) || state.session.watch.skipped > 0 {
+    } else if urgency == Some(Urgency::Over) {
+        Sign::Overdue
+    } else if poll::any_stale(state, now) || SourceName::ALL.into_iter().any(|it| state.session.watch[it].skipped > 0) {
         // A page that cannot be read was never announced, so the icon is not calm (FAULTS, I1).
         Sign::Blind
-    } else if state.pages.values().any(Page::open) {
+    } else if urgency == Some(Urgency::Soon) {
+        Sign::DueSoon
+    } else if urgency.is_some() || state.pages.values().any(Page::open) {
         Sign::Open
     } else if hollow(state, now) {
         Sign::Shadow
     } else {
         Sign::Quiet
     }
+}
+
+/// Every clock that runs, the next due first.
+fn clocks(state: &State) -> Vec<(IncidentId, &Incident, Clock)> {
+    let clock = |(id, incident): (&IncidentId, _)| {
+        cadence::clock(incident, &state.playbook.updates).map(|clock| (*id, incident, clock))
+    };
+    let mut clocks: Vec<_> =
+        state.incidents.iter().filter_map(|(id, incident): (&IncidentId, &Incident)| clock((id, incident))).collect();
+    clocks.sort_by_key(|(id, _, clock)| (clock.due_at, *id));
+    clocks
 }
 
 /// Whether icons are drawn hollow: what is seen is not mine to answer, or not real.
@@ -143,16 +168,23 @@ pub fn tray(state: &State, now: Time) -> Tray {
         menu.push(MenuItem::Separator);
         menu.extend(page_entries(state, page, now));
     }
+    for (id, incident, clock) in clocks(state).into_iter().take(MENU_PAGES_MAX) {
+        menu.push(MenuItem::Separator);
+        menu.extend(incident_entries(state, id, incident, &clock, now));
+    }
     menu.push(MenuItem::Separator);
     menu.push(entry("Open Herald", MenuAct::Show));
     if allowed(state, &Command::PollNow, now).is_ok() {
         menu.push(entry("Ask PagerDuty now", MenuAct::Command(Command::PollNow)));
     }
-    for (key, name) in
-        [(AlarmKey::Blind { source: crate::SourceName::PagerDuty }, "Cannot see"), (AlarmKey::MorePages, "more pages")]
-    {
-        menu.extend(quiet_entry(state, &key, name, now));
+    for source in SourceName::ALL {
+        let what = format!(
+            "Cannot see{}",
+            if source == SourceName::PagerDuty { String::new() } else { format!(" {}", source.the()) }
+        );
+        menu.extend(quiet_entry(state, &AlarmKey::Blind { source }, &what, now));
     }
+    menu.extend(quiet_entry(state, &AlarmKey::MorePages, "more pages", now));
     menu.push(entry("Test the alarm", MenuAct::Command(Command::TestAlarm)));
     let on = state.settings.shadow;
     menu.push(MenuItem::Entry {
@@ -180,10 +212,22 @@ fn headline(state: &State, sign: Sign, now: Time) -> String {
         Sign::Page if calling == 1 => "1 page calls".into(),
         Sign::Page => format!("{calling} pages call"),
         Sign::Blind if state.account.is_none() => "PagerDuty is not connected".into(),
-        Sign::Blind => match state.last_good_at(crate::SourceName::PagerDuty) {
-            Some(at) => format!("Cannot see PagerDuty since {} UTC", at.format("%H:%M")),
-            None => "PagerDuty has not answered yet".into(),
-        },
+        Sign::Blind => {
+            let unseen = SourceName::ALL
+                .into_iter()
+                .find(|source| poll::stale(state, *source, now) && poll::connected(state, *source));
+            let source = unseen.unwrap_or(SourceName::PagerDuty);
+            match state.last_good_at(source) {
+                Some(at) => format!("Cannot see {} since {} UTC", source.the(), at.format("%H:%M")),
+                None => format!("{source} has not answered yet"),
+            }
+        }
+        Sign::Overdue | Sign::DueSoon if !clocks(state).is_empty() => {
+            let (_, incident, clock) = clocks(state).swap_remove(0);
+            let title = clean_line(incident.title(), MENU_TITLE_MAX);
+            let verb = if sign == Sign::Overdue { "overdue since" } else { "due at" };
+            format!("Update {verb} {} UTC: {title}", clock.due_at.format("%H:%M"))
+        }
         Sign::Overdue | Sign::DueSoon | Sign::Open | Sign::Shadow | Sign::Quiet => {
             let until = state.oncall.at(now).filter_map(|entry| entry.end).max();
             match until {
@@ -243,6 +287,19 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
     if allowed(state, &close, now).is_ok() {
         entries.push(entry("Close page…", MenuAct::ShowPage { page: id, close: true }));
     }
+    entries
+}
+
+fn incident_entries(state: &State, id: IncidentId, incident: &Incident, clock: &Clock, now: Time) -> Vec<MenuItem> {
+    let title = clean_line(incident.title(), MENU_TITLE_MAX);
+    let at = clock.due_at.format("%H:%M");
+    let due = if clock.due_at <= now { format!("overdue since {at} UTC") } else { format!("due at {at} UTC") };
+    let mut entries = vec![
+        told(format!("{title} ({due})")),
+        entry("Write update…", MenuAct::ShowIncident { incident: id, compose: true }),
+    ];
+    let key = AlarmKey::Update { incident: id, due_at: clock.due_at };
+    entries.extend(quiet_entry(state, &key, "", now));
     entries
 }
 

@@ -43,6 +43,8 @@ pub struct View {
     pub left: Vec<LeftPage>,
     /// PagerDuty's health.
     pub source: SourceView,
+    /// The health of each feed that is connected.
+    pub feeds: Vec<SourceView>,
     /// The health of each channel that was used.
     pub channels: Vec<ChannelView>,
     /// Why nothing can be saved.
@@ -208,10 +210,12 @@ impl From<&Fault> for FaultView {
     }
 }
 
-/// PagerDuty's health.
+/// The health of a source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct SourceView {
+    /// Which.
+    pub source: SourceName,
     /// What the source is called.
     pub name: String,
     /// What is shown may be old.
@@ -285,7 +289,12 @@ pub fn view(state: &State, now: Time) -> View {
         pages: open.into_iter().map(|page| card(state, page, now)).collect(),
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
         left,
-        source: source(state, now),
+        source: source(state, SourceName::PagerDuty, now),
+        feeds: [SourceName::Tracker, SourceName::StatusPage]
+            .into_iter()
+            .filter(|it| poll::connected(state, *it))
+            .map(|it| source(state, it, now))
+            .collect(),
         channels: state
             .session
             .channels
@@ -372,7 +381,7 @@ fn acting(job: &Job) -> Acting {
 fn alarm_view(state: &State, key: &AlarmKey, now: Time) -> Option<AlarmView> {
     let alarm = state.alarms.get(key).filter(|alarm| !alarm.ending)?;
     let quiet = alarm.quiet(now, state.playbook.quiet());
-    let louder = key.sound().is_some_and(|sound| {
+    let louder = key.sound(now).is_some_and(|sound| {
         alarm::loudness(state, sound, alarm.rounds + 1) > alarm::loudness(state, sound, alarm.rounds)
     });
     Some(AlarmView {
@@ -398,23 +407,24 @@ fn left_page(page: &Page) -> Option<LeftPage> {
     })
 }
 
-fn source(state: &State, now: Time) -> SourceView {
-    let watch = &state.session.watch;
-    let stale = poll::stale(state, now);
+fn source(state: &State, name: SourceName, now: Time) -> SourceView {
+    let (watch, source) = (&state.session.watch[name], &state.sources[name]);
+    let stale = poll::stale(state, name, now);
     let wrong = stale || watch.fault.is_some();
-    let paused = state.source.not_before.map_or(watch.poll_at, |at| at.max(watch.poll_at));
+    let paused = source.not_before.map_or(watch.poll_at, |at| at.max(watch.poll_at));
     SourceView {
-        name: SourceName::PagerDuty.to_string(),
+        source: name,
+        name: name.to_string(),
         stale,
-        blind: poll::blind(state, now),
-        last_good_at: state.last_good_at(SourceName::PagerDuty),
+        blind: poll::blind(state, name, now),
+        last_good_at: state.last_good_at(name),
         fault: watch.fault.as_ref().map(FaultView::from),
         failures: watch.failures,
-        next_try_at: (wrong && state.account.is_some() && !state.source.key_refused).then_some(paused),
-        key_refused: state.source.key_refused,
+        next_try_at: (wrong && poll::asked(state, name)).then_some(paused),
+        key_refused: source.key_refused,
         skipped: watch.skipped,
-        interval_s: u32::try_from(poll::interval(state, now).num_seconds()).unwrap_or(u32::MAX),
-        alarm: alarm_view(state, &AlarmKey::Blind { source: SourceName::PagerDuty }, now),
+        interval_s: u32::try_from(poll::interval(state, name, now).num_seconds()).unwrap_or(u32::MAX),
+        alarm: alarm_view(state, &AlarmKey::Blind { source: name }, now),
     }
 }
 

@@ -21,4 +21,12 @@ source: SourceName, } | { "about": "recovered",
 /**
  * Which.
  */
-source: SourceName, } | { "about": "test" };
+source: SourceName, } | { "about": "update", 
+/**
+ * Which incident.
+ */
+incident: bigint, 
+/**
+ * Which due time of it.
+ */
+due_at: string, } | { "about": "test" };

@@ -56,6 +56,10 @@ left: Array<LeftPage>,
  */
 source: SourceView, 
 /**
+ * The health of each feed that is connected.
+ */
+feeds: Array<SourceView>, 
+/**
  * The health of each channel that was used.
  */
 channels: Array<ChannelView>, 

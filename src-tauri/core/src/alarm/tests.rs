@@ -14,7 +14,7 @@ fn key(id: &str, minutes: i64) -> AlarmKey {
 /// Connected, heard a moment ago, on call until minute 60.
 fn watching() -> State {
     let mut state = connected();
-    state.session.watch = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
+    state.session.watch[SourceName::PagerDuty] = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
     state.session.look_first_until = None;
     state.oncall.known_at = Some(at(0));
     state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
@@ -39,13 +39,13 @@ fn what_alarms() {
     let blind = AlarmKey::Blind { source: SourceName::PagerDuty };
     let silent = |minutes: i64| {
         let mut state = watching();
-        state.session.watch.last_good_at = Some(at(10 - minutes));
-        state.session.watch.fault = Some(Fault::new(FaultKind::Timeout, ""));
+        state.session.watch[SourceName::PagerDuty].last_good_at = Some(at(10 - minutes));
+        state.session.watch[SourceName::PagerDuty].fault = Some(Fault::new(FaultKind::Timeout, ""));
         state
     };
     let refused = {
         let mut state = watching();
-        state.source.key_refused = true;
+        state.sources[SourceName::PagerDuty].key_refused = true;
         state
     };
     let unconnected = State { account: None, ..silent(9) };

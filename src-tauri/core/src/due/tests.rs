@@ -9,7 +9,7 @@ use crate::{Change, Fault, FaultKind, Input, step};
 
 fn with(pages: &[Page]) -> State {
     let mut state = connected();
-    state.session.watch = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
+    state.session.watch[SourceName::PagerDuty] = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
     state.session.look_first_until = None;
     state.session.oncall_at = at(20);
     state.oncall.known_at = Some(at(0));
@@ -56,7 +56,7 @@ fn several_pages_sound_once_and_keep_one_rhythm() {
 fn nothing_is_nagged_before_the_first_look_after_waking() {
     let state = after(with(&[page("P1", 9)]), Input::RoundStarted(vec![key("P1", 9)]), at(10));
     let woken = after(state, Input::Woke, at(500));
-    assert_eq!(due(&woken, at(500)), [Action::Poll, Action::ReadOnCall], "first it is asked");
+    assert_eq!(due(&woken, at(500)), [Action::Poll(SourceName::PagerDuty), Action::ReadOnCall], "first it is asked");
     assert_eq!(wake_at(&woken, at(500)), at(500) + TimeDelta::seconds(3), "but not waited for without end");
     let unheard = at(500) + TimeDelta::seconds(3);
     assert_eq!(announced(&woken, unheard).len(), 1, "then what is known is alarmed for");
@@ -90,12 +90,12 @@ fn buttons_follow_whose_page_it_is() {
 #[test]
 fn a_pause_that_pagerduty_asked_for_is_kept() {
     let mut state = with(&[]);
-    state.source.not_before = Some(at(14));
-    state.session.watch.poll_at = at(10);
+    state.sources[SourceName::PagerDuty].not_before = Some(at(14));
+    state.session.watch[SourceName::PagerDuty].poll_at = at(10);
     state.session.oncall_at = at(10);
     assert_eq!(due(&state, at(13)), [], "whatever else is due");
-    assert_eq!(due(&state, at(14)), [Action::Poll, Action::ReadOnCall], "until it is over");
-    state.source.not_before = Some(at(10_000));
+    assert_eq!(due(&state, at(14)), [Action::Poll(SourceName::PagerDuty), Action::ReadOnCall], "until it is over");
+    state.sources[SourceName::PagerDuty].not_before = Some(at(10_000));
     assert_eq!(due(&state, at(13)).len(), 2, "a pause beyond all reason was written under a wrong clock");
 }
 

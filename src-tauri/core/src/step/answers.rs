@@ -9,7 +9,7 @@ use super::Draft;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::oncall::{OnCall, OnCallEntry};
 use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
-use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName};
+use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName, Watch};
 use crate::state::Change;
 use crate::{Fault, FaultKind, Time};
 
@@ -24,24 +24,31 @@ const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
 impl Draft<'_> {
     pub(super) fn polled(&mut self, snapshot: Snapshot, jitter: f64, now: Time) {
-        let blind = AlarmKey::Blind { source: SourceName::PagerDuty };
-        let was_blind = self.state.alarms.get(&blind).is_some_and(|alarm| alarm.rounds > 0 && !alarm.ending);
         let present: BTreeSet<PageId> = snapshot.pages.iter().map(|seen| seen.id.clone()).collect();
         for seen in snapshot.pages {
             self.see(seen, snapshot.asked_at, now);
         }
         let lacking = if snapshot.complete { self.lacking(&present, snapshot.asked_at, now) } else { false };
         self.forget_old_pages(now);
-        let not_before = self.state.source.pause(snapshot.pause_until, now);
-        self.source(Source { not_before, last_good_at: None, key_refused: false });
-        let interval = if lacking { RECHECK } else { poll::spread(poll::interval(&self.state, now), jitter) };
-        self.session(|session| {
-            session.watch =
-                poll::Watch { last_good_at: Some(now), skipped: snapshot.skipped, ..poll::Watch::new(now + interval) };
-        });
+        self.heard(SourceName::PagerDuty, snapshot.skipped, snapshot.pause_until, jitter, now);
+        if lacking {
+            self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now + RECHECK);
+        }
         self.looked_first();
+    }
+
+    /// A source gave a good answer: what it asked for is kept, and that it is seen again is said once.
+    pub(super) fn heard(&mut self, name: SourceName, skipped: u32, pause: Option<Time>, jitter: f64, now: Time) {
+        let blind = AlarmKey::Blind { source: name };
+        let was_blind = self.state.alarms.get(&blind).is_some_and(|alarm| alarm.rounds > 0 && !alarm.ending);
+        let not_before = self.state.sources[name].pause(pause, now);
+        self.source(name, Source { not_before, last_good_at: None, key_refused: false });
+        let interval = poll::spread(poll::interval(&self.state, name, now), jitter);
+        self.watch(name, |watch| {
+            *watch = Watch { last_good_at: Some(now), skipped, ..Watch::new(now + interval) };
+        });
         if was_blind {
-            self.put(Change::Alarm(AlarmKey::Recovered { source: SourceName::PagerDuty }, Alarm::new(now)));
+            self.put(Change::Alarm(AlarmKey::Recovered { source: name }, Alarm::new(now)));
         }
     }
 
@@ -151,22 +158,21 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn poll_failed(&mut self, fault: Fault, jitter: f64, now: Time) {
-        let watch = self.state.session.watch.clone();
+    pub(super) fn poll_failed(&mut self, name: SourceName, fault: Fault, jitter: f64, now: Time) {
+        let watch = self.state.session.watch[name].clone();
         let failures = watch.failures.saturating_add(1);
         let refusals = if fault.kind == FaultKind::Unauthorized { watch.refusals + 1 } else { 0 };
-        let wait = poll::backoff(failures, poll::interval(&self.state, now), jitter);
-        self.source(Source {
-            not_before: self.state.source.pause(fault.retry_at, now),
-            last_good_at: self.state.last_good_at(SourceName::PagerDuty),
+        let wait = poll::backoff(failures, poll::interval(&self.state, name, now), jitter);
+        let source = Source {
+            not_before: self.state.sources[name].pause(fault.retry_at, now),
+            last_good_at: self.state.last_good_at(name),
             key_refused: refusals >= REFUSALS_MAX,
-        });
-        self.session(|session| {
-            // A short pause that is asked for again and again must not undo the back-off.
-            let told = fault.retry_at.map(|at| at + poll::spread(TimeDelta::seconds(1), jitter));
-            let poll_at = (now + wait).max(told.unwrap_or(now));
-            session.watch = poll::Watch { poll_at, failures, refusals, fault: Some(fault), ..watch };
-        });
+        };
+        self.source(name, source);
+        // A short pause that is asked for again and again must not undo the back-off.
+        let told = fault.retry_at.map(|at| at + poll::spread(TimeDelta::seconds(1), jitter));
+        let poll_at = (now + wait).max(told.unwrap_or(now));
+        self.watch(name, |it| *it = Watch { poll_at, failures, refusals, fault: Some(fault), ..watch });
     }
 
     pub(super) fn oncall_read(&mut self, result: Result<Vec<OnCallEntry>, Fault>, now: Time) {
@@ -190,7 +196,7 @@ impl Draft<'_> {
     fn looked_first(&mut self) {
         let whose_known = self.state.oncall.known_at.is_some() || self.state.session.oncall_fault.is_some();
         let session = &self.state.session;
-        let pages_known = session.watch.last_good_at.is_some_and(|at| at >= session.awake_since);
+        let pages_known = session.watch[SourceName::PagerDuty].last_good_at.is_some_and(|at| at >= session.awake_since);
         if whose_known && pages_known {
             self.session(|session| session.look_first_until = None);
         }
@@ -211,9 +217,10 @@ impl Draft<'_> {
 
     /// A pause that PagerDuty asks for holds for every question about pages, whichever answer said so (FAULTS 1).
     pub(super) fn heed(&mut self, fault: &Fault, now: Time) {
-        let not_before = self.state.source.pause(fault.retry_at, now);
-        if not_before > self.state.source.not_before {
-            self.source(Source { not_before, ..self.state.source.clone() });
+        let source = &self.state.sources[SourceName::PagerDuty];
+        let not_before = source.pause(fault.retry_at, now);
+        if not_before > source.not_before {
+            self.source(SourceName::PagerDuty, Source { not_before, ..source.clone() });
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::alarm::AlarmKey;
 use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task, carried_out, still_stands};
 use crate::page::{PageStatus, SeenPage};
-use crate::poll;
+use crate::poll::{self, SourceName};
 use crate::state::Change;
 use crate::{Fault, FaultKind};
 
@@ -57,7 +57,7 @@ impl Draft<'_> {
             }
             Err(fault) => {
                 self.heed(&fault, now);
-                let wait = poll::backoff(failures + 2, poll::interval(&self.state, now), 0.5);
+                let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::PagerDuty, now), 0.5);
                 let stage = JobStage::Unsure { not_before: now + wait, failures: failures + 1 };
                 self.job(id, |job| job.stage = stage);
             }
@@ -91,7 +91,7 @@ impl Draft<'_> {
                 let account = Account { read_only: true, ..account.clone() };
                 self.put(Change::Account(Some(account)));
             }
-            (FaultKind::Unauthorized, _) => self.session(|session| session.watch.poll_at = now),
+            (FaultKind::Unauthorized, _) => self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now),
             _ => {}
         }
     }

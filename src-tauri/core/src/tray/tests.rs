@@ -9,7 +9,7 @@ use crate::state::{Channel, Mode};
 
 fn watching() -> State {
     let mut state = connected();
-    state.session.watch = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
+    state.session.watch[SourceName::PagerDuty] = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
     state.oncall.known_at = Some(at(0));
     state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
     state
@@ -56,12 +56,12 @@ fn the_strongest_state_wins() {
     };
     let silent = |state: State| {
         let mut state = state;
-        state.session.watch.last_good_at = Some(at(5));
+        state.session.watch[SourceName::PagerDuty].last_good_at = Some(at(5));
         state
     };
     let never_heard = {
         let mut state = watching();
-        state.session.watch.last_good_at = None;
+        state.session.watch[SourceName::PagerDuty].last_good_at = None;
         state
     };
     for (name, state, expected) in [

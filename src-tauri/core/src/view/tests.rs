@@ -8,7 +8,7 @@ use crate::state::tests::{at, connected, entry, page};
 
 fn calling() -> State {
     let mut state = connected();
-    state.session.watch = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
+    state.session.watch[SourceName::PagerDuty] = Watch { last_good_at: Some(at(10)), ..Watch::new(at(11)) };
     state.oncall.known_at = Some(at(0));
     state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
     state.pages.insert(PageId::new("P1"), page("P1", 9));

@@ -1,0 +1,154 @@
+//! When the next public update of an incident is due, and what the time counts from (H30–H37).
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::incident::Incident;
+use crate::phase::{Phase, Severity};
+use crate::playbook::UpdateRules;
+
+/// When an update is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Clock {
+    /// When it is due.
+    pub due_at: Time,
+    /// The moment that it counts from (H35).
+    pub from: Time,
+    /// What that moment is.
+    pub counts: Counts,
+    /// Minutes of the cadence that holds; with a promise, of the table it overrides.
+    pub every_min: u32,
+}
+
+/// What a due time counts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Counts {
+    /// The last published update, whoever posted it (H31).
+    Update,
+    /// The decision to tell the public (H35).
+    Decision,
+    /// It was promised to the public (H32).
+    Promise,
+}
+
+/// When the monitoring period is over (H36).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct MonitoringClock {
+    /// When it is over.
+    pub ends_at: Time,
+    /// The first update of this Monitoring.
+    pub from: Time,
+    /// How long it lasts.
+    pub minutes: u32,
+}
+
+/// How near the due time is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Urgency {
+    /// There is time.
+    Later,
+    /// It is due within the lead time of the playbook.
+    Soon,
+    /// It is due, or was.
+    Over,
+}
+
+impl Clock {
+    /// How near it is at `now`.
+    #[must_use]
+    pub fn urgency(&self, rules: &UpdateRules, now: Time) -> Urgency {
+        if self.due_at <= now {
+            Urgency::Over
+        } else if self.soon_at(rules) <= now {
+            Urgency::Soon
+        } else {
+            Urgency::Later
+        }
+    }
+
+    /// When it becomes due soon.
+    #[must_use]
+    pub fn soon_at(&self, rules: &UpdateRules) -> Time {
+        self.due_at - TimeDelta::minutes(rules.lead_min.into())
+    }
+}
+
+/// When the next update of an incident is due; never after it is resolved or over (H37), and not before somebody
+/// decided to tell the public (H35).
+#[must_use]
+pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
+    if !incident.open() {
+        return None;
+    }
+    let last = incident.last_update();
+    let (from, phase, counts) = match &last {
+        Some(update) => (update.at, update.phase, Counts::Update),
+        None => (incident.decided_at?, Phase::Investigating, Counts::Decision),
+    };
+    let every_min = interval_min(rules, phase, incident.severity())?;
+    let by_table = Clock { due_at: from + TimeDelta::minutes(every_min.into()), from, counts, every_min };
+    Some(match &incident.promise {
+        // A promise is kept by the update that follows it.
+        Some(promise) if promise.made_at >= from => {
+            Clock { due_at: promise.due_at, from: promise.made_at, counts: Counts::Promise, every_min }
+        }
+        Some(_) | None => by_table,
+    })
+}
+
+/// Minutes between two updates; an unknown severity gets the shortest of its phase (H33). Nothing is due after
+/// Resolved (H37).
+#[must_use]
+pub fn interval_min(rules: &UpdateRules, phase: Phase, severity: Option<Severity>) -> Option<u32> {
+    let of_phase = rules.cadence_min.get(&phase)?;
+    match severity {
+        Some(severity) => of_phase.get(&severity).copied(),
+        None => of_phase.values().min().copied(),
+    }
+}
+
+/// The monitoring period of an incident that is in it (H36).
+#[must_use]
+pub fn monitoring(incident: &Incident, rules: &UpdateRules) -> Option<MonitoringClock> {
+    if !incident.open() || incident.phase() != Some(Phase::Monitoring) {
+        return None;
+    }
+    let from = incident.phase_since()?;
+    let minutes = incident.own.monitoring_min.unwrap_or(rules.monitoring_min);
+    Some(MonitoringClock { ends_at: from + TimeDelta::minutes(minutes.into()), from, minutes })
+}
+
+/// Since when nothing has changed, when that is so long that somebody should be asked whether it is still going on.
+#[must_use]
+pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
+    let changed = incident.last_update().map(|update| update.at);
+    let seen = incident.issue.as_ref().map(|issue| issue.updated_at);
+    let confirmed = incident.log.iter().filter(|event| event.by == crate::incident::By::Me).map(|event| event.at).max();
+    let since = [changed, seen, confirmed].into_iter().flatten().max().unwrap_or(incident.since);
+    let long = TimeDelta::hours(rules.ask_after_h.into());
+    (incident.open() && since + long <= now).then_some(since)
+}
+
+/// When any of this may look different by the passing of time alone.
+#[must_use]
+pub fn changes_at(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
+    let clock = clock(incident, rules);
+    let asks_at = incident.open().then(|| {
+        let since = still_running(incident, rules, Time::MAX_UTC).unwrap_or(incident.since);
+        since + TimeDelta::hours(rules.ask_after_h.into())
+    });
+    let ends_at = monitoring(incident, rules).map(|monitoring| monitoring.ends_at);
+    let soon = clock.as_ref().map(|clock| clock.soon_at(rules));
+    [soon, clock.map(|clock| clock.due_at), ends_at, asks_at].into_iter().flatten().filter(|at| *at > now).min()
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,162 @@
+//! Every cell of the cadence table, and every rule about what a due time counts from.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::feed::Update;
+use crate::incident::{By, Event, Promise};
+use crate::state::tests::at;
+
+/// The table of H30.
+pub(crate) fn rules() -> UpdateRules {
+    let row = |minutes: [u32; 4]| Severity::ALL.into_iter().zip(minutes).collect::<BTreeMap<_, _>>();
+    UpdateRules {
+        cadence_min: BTreeMap::from([
+            (Phase::Investigating, row([10, 15, 15, 15])),
+            (Phase::Identified, row([10, 30, 30, 30])),
+            (Phase::Monitoring, row([30, 60, 60, 60])),
+        ]),
+        lead_min: 3,
+        monitoring_min: 30,
+        ask_after_h: 12,
+    }
+}
+
+/// An update published at `minutes`.
+fn update(minutes: i64, phase: Phase) -> Update {
+    Update { at: at(minutes), phase, impact: None, text: format!("text of {minutes}"), mine: true }
+}
+
+/// An incident of this severity with these updates.
+fn incident(severity: Option<Severity>, updates: &[(i64, Phase)]) -> Incident {
+    let mut incident = Incident::new(at(0));
+    incident.own.severity = severity;
+    incident.updates = updates.iter().map(|(minutes, phase)| update(*minutes, *phase)).collect();
+    incident
+}
+
+fn due_min(incident: &Incident) -> Option<i64> {
+    clock(incident, &rules()).map(|clock| (clock.due_at - at(0)).num_minutes())
+}
+
+#[test]
+fn every_cell_of_the_table_holds() {
+    use Phase::{Identified, Investigating, Monitoring, Resolved};
+    use Severity::{S1, S2, S3, S4};
+    for (phase, severity, minutes) in [
+        (Investigating, Some(S1), Some(10)),
+        (Investigating, Some(S2), Some(15)),
+        (Investigating, Some(S3), Some(15)),
+        (Investigating, Some(S4), Some(15)),
+        (Identified, Some(S1), Some(10)),
+        (Identified, Some(S2), Some(30)),
+        (Identified, Some(S3), Some(30)),
+        (Identified, Some(S4), Some(30)),
+        (Monitoring, Some(S1), Some(30)),
+        (Monitoring, Some(S2), Some(60)),
+        (Monitoring, Some(S3), Some(60)),
+        (Monitoring, Some(S4), Some(60)),
+        (Resolved, Some(S1), None),
+        (Resolved, Some(S2), None),
+        (Resolved, Some(S3), None),
+        (Resolved, Some(S4), None),
+        // An unknown severity gets the shortest of its phase (H33).
+        (Investigating, None, Some(10)),
+        (Identified, None, Some(10)),
+        (Monitoring, None, Some(30)),
+        (Resolved, None, None),
+    ] {
+        let due = due_min(&incident(severity, &[(5, phase)]));
+        assert_eq!(due, minutes.map(|minutes| minutes + 5), "{phase:?} {severity:?}");
+    }
+}
+
+#[test]
+fn it_counts_from_the_newest_update_whoever_posted_it() {
+    let mut it = incident(Some(Severity::S2), &[(0, Phase::Investigating)]);
+    let elsewhere = Update { mine: false, ..update(8, Phase::Identified) };
+    it.post = Some(crate::feed::PostSeen {
+        id: "p".into(),
+        title: "t".into(),
+        url: None,
+        open: true,
+        updates: vec![elsewhere],
+        components: vec![],
+    });
+    assert_eq!(due_min(&it), Some(38), "30 minutes after the other person's update");
+}
+
+#[test]
+fn before_the_first_update_it_counts_from_the_decision() {
+    let mut it = incident(Some(Severity::S1), &[]);
+    assert_eq!(due_min(&it), None, "nobody decided to tell the public");
+    it.decided_at = Some(at(4));
+    let clock = clock(&it, &rules()).expect("decided");
+    assert_eq!((clock.due_at, clock.from, clock.counts), (at(14), at(4), Counts::Decision));
+}
+
+#[test]
+fn a_promise_overrides_the_table_until_it_is_kept() {
+    let mut it = incident(Some(Severity::S1), &[(0, Phase::Identified)]);
+    it.promise = Some(Promise { due_at: at(60), made_at: at(0) });
+    let promised = clock(&it, &rules()).expect("open");
+    assert_eq!((promised.due_at, promised.counts), (at(60), Counts::Promise));
+    it.updates.push(update(30, Phase::Identified));
+    assert_eq!(due_min(&it), Some(40), "the next update keeps it, and the table holds again");
+}
+
+#[test]
+fn nothing_is_due_when_it_is_over() {
+    let mut it = incident(Some(Severity::S1), &[(0, Phase::Identified)]);
+    it.ended_at = Some(at(3));
+    assert_eq!(due_min(&it), None);
+}
+
+#[test]
+fn monitoring_has_a_clock_of_its_own() {
+    let mut it =
+        incident(Some(Severity::S2), &[(0, Phase::Identified), (10, Phase::Monitoring), (25, Phase::Monitoring)]);
+    let period = monitoring(&it, &rules()).expect("in Monitoring");
+    assert_eq!((period.from, period.ends_at, period.minutes), (at(10), at(40), 30), "from its first update");
+    it.own.monitoring_min = Some(45);
+    assert_eq!(monitoring(&it, &rules()).map(|it| it.ends_at), Some(at(55)), "what the incident manager asks");
+    it.updates.push(update(30, Phase::Identified));
+    assert_eq!(monitoring(&it, &rules()), None, "it came back");
+}
+
+#[test]
+fn urgency_follows_the_lead_time() {
+    let clock = clock(&incident(Some(Severity::S1), &[(0, Phase::Investigating)]), &rules()).expect("open");
+    for (seconds, expected) in [
+        (0, Urgency::Later),
+        (419, Urgency::Later),
+        (420, Urgency::Soon),
+        (599, Urgency::Soon),
+        (600, Urgency::Over),
+        (9000, Urgency::Over),
+    ] {
+        assert_eq!(clock.urgency(&rules(), at(0) + TimeDelta::seconds(seconds)), expected, "after {seconds} s");
+    }
+}
+
+#[test]
+fn what_stood_still_for_long_is_asked_about() {
+    let mut it = incident(Some(Severity::S3), &[(0, Phase::Monitoring)]);
+    assert_eq!(still_running(&it, &rules(), at(11 * 60)), None);
+    assert_eq!(still_running(&it, &rules(), at(12 * 60)), Some(at(0)));
+    it.log.push(Event { at: at(700), by: By::Me, what: "Still running".into() });
+    assert_eq!(still_running(&it, &rules(), at(12 * 60)), None, "I said so");
+}
+
+#[test]
+fn changes_are_announced_before_they_come() {
+    let it = incident(Some(Severity::S1), &[(0, Phase::Monitoring)]);
+    let mut now = at(0);
+    let mut seen = vec![];
+    while let Some(next) = changes_at(&it, &rules(), now) {
+        assert!(next > now, "time goes on");
+        seen.push((next - at(0)).num_minutes());
+        now = next;
+    }
+    assert_eq!(seen, [27, 30, 720], "due soon, due and period over, still running?");
+}

@@ -1,0 +1,162 @@
+//! A public update in the making, and its way to the status page.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::fault::Fault;
+use crate::incident::IncidentId;
+use crate::phase::{Impact, Phase};
+
+/// Herald's own number of an attempt to publish; never used twice.
+pub type PublicationId = i64;
+
+/// What will be published, word for word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Text {
+    /// The title that customers read.
+    pub title: String,
+    /// The update itself.
+    pub body: String,
+    /// The phase it puts the incident into.
+    pub phase: Phase,
+    /// The status it gives the components.
+    pub impact: Impact,
+    /// The components it names.
+    pub components: BTreeSet<String>,
+    /// Whether the promise in the body becomes the next due time (H32).
+    pub promise: bool,
+    /// Channels that are left out, although all are usual (H45).
+    pub muted: BTreeSet<Broadcast>,
+}
+
+/// A channel through which the status page tells its subscribers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Broadcast {
+    /// E-mail.
+    Email,
+    /// Text messages.
+    Sms,
+    /// Webhooks.
+    Webhook,
+    /// Social media.
+    Social,
+    /// IRC.
+    Irc,
+    /// Microsoft Teams.
+    Msteams,
+    /// Slack.
+    Slack,
+}
+
+impl Broadcast {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Email, Self::Sms, Self::Webhook, Self::Social, Self::Irc, Self::Msteams, Self::Slack];
+
+    /// What people call it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "e-mail",
+            Self::Sms => "SMS",
+            Self::Webhook => "webhook",
+            Self::Social => "social",
+            Self::Irc => "IRC",
+            Self::Msteams => "Teams",
+            Self::Slack => "Slack",
+        }
+    }
+}
+
+/// A text that is being written, and what became of "I intend to…" (H43).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Draft {
+    /// What was typed.
+    pub text: Text,
+    /// When it was saved last.
+    pub saved_at: Time,
+    /// The last review that was asked for.
+    pub review: Option<Review>,
+}
+
+/// A draft that was shown to the incident manager or engineer on call (H43).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Review {
+    /// When it was asked for.
+    pub asked_at: Time,
+    /// What was shown.
+    pub body: String,
+    /// When they said go.
+    pub agreed_at: Option<Time>,
+}
+
+/// An attempt to publish: a durable intention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// Which incident it is about.
+    pub incident: IncidentId,
+    /// What goes out, exactly as it was confirmed.
+    pub text: Text,
+    /// The page's id of the incident; absent when this creates it.
+    pub post: Option<String>,
+    /// Where it stands.
+    pub stage: PublishStage,
+    /// When the user asked for it.
+    pub asked_at: Time,
+}
+
+/// Where an attempt to publish stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum PublishStage {
+    /// To be started.
+    Ready,
+    /// Its start is committed; it may or may not have reached the status page.
+    Running,
+    /// The answer is unknown: the page is to be read before anything else is said.
+    Unsure {
+        /// When to read next.
+        not_before: Time,
+        /// How often reading failed.
+        failures: u32,
+    },
+    /// The page accepted it; it is looked for on the public feed (H46).
+    Accepted {
+        /// When the page accepted it.
+        at: Time,
+    },
+}
+
+/// What came of an attempt. Refused never happened; unknown may have happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublishResult {
+    /// The page's answer says that it is published, under this id of the incident.
+    Accepted {
+        /// The page's id of the incident.
+        post: String,
+    },
+    /// Nothing was written, for this reason.
+    Refused(Fault),
+    /// It was sent and no answer was understood.
+    Unknown(Fault),
+}
+
+/// What reading back found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadBackPost {
+    /// It is there, under this id of the incident.
+    There {
+        /// The page's id of the incident.
+        post: String,
+    },
+    /// It is not there: the request did not arrive.
+    Absent,
+}

@@ -1,0 +1,171 @@
+//! What the incident feeds say: issues of the tracker, and posts on the status page.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::account::TokenPlace;
+use crate::phase::{Impact, Phase, Severity};
+
+/// The tracker that is watched for incident issues (H10).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Tracker {
+    /// The API's base URL, without a slash at its end.
+    pub base_url: String,
+    /// The project, as id or path.
+    pub project: String,
+    /// Who the key belongs to; absent when it is read without one.
+    pub user: Option<String>,
+    /// Where the key rests; absent when it is read without one.
+    pub token: Option<TokenPlace>,
+    /// Whether the key may label and create issues.
+    pub can_write: bool,
+}
+
+/// What kind of status page it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum PageKind {
+    /// Status.io.
+    StatusIo,
+    /// Atlassian Statuspage.
+    Statuspage,
+}
+
+impl PageKind {
+    /// What people call it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::StatusIo => "Status.io",
+            Self::Statuspage => "Statuspage",
+        }
+    }
+}
+
+/// The status page that customers read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StatusPage {
+    /// Who runs it.
+    pub kind: PageKind,
+    /// Where it is written to, without a slash at its end.
+    pub api_url: String,
+    /// Where its public feed is read, without a slash at its end.
+    pub feed_url: String,
+    /// Where customers read it.
+    pub public_url: String,
+    /// The page's id at its service.
+    pub page_id: String,
+    /// Where the key rests; absent when Herald only reads it.
+    pub token: Option<TokenPlace>,
+}
+
+/// One issue as one answer of the tracker described it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueSeen {
+    /// Its number inside the project.
+    pub iid: u64,
+    /// Link; http(s) only.
+    pub url: String,
+    /// Cleaned title.
+    pub title: String,
+    /// Severity by its label; absent when it has none.
+    pub severity: Option<Severity>,
+    /// Whether it is open.
+    pub open: bool,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// Whether the public must not see it.
+    pub confidential: bool,
+    /// What was found in its text.
+    pub found: Found,
+    /// When it was opened.
+    pub created_at: Time,
+    /// Grows with every change; tells a new answer from one that was overtaken (FAULTS 20).
+    pub updated_at: Time,
+}
+
+/// What the playbook's rules found in the text of an issue (H2, H10).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Link of the call; http(s) only.
+    pub call_url: Option<String>,
+    /// The incident's Slack channel.
+    pub channel: Option<String>,
+    /// The incident manager.
+    pub im: Option<String>,
+    /// The engineer on call.
+    pub eoc: Option<String>,
+}
+
+/// One published update.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Update {
+    /// When it was published: what the cadence counts from, whoever posted it (H31).
+    pub at: Time,
+    /// The phase it put the incident into.
+    pub phase: Phase,
+    /// The status it gave its components; absent when the page uses a word that Herald does not know.
+    pub impact: Option<Impact>,
+    /// What customers read.
+    pub text: String,
+    /// Whether it was published through this Herald, or noted in it by hand.
+    pub mine: bool,
+}
+
+/// An incident on the status page as one answer of its public feed described it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostSeen {
+    /// The page's id of it.
+    pub id: String,
+    /// Cleaned title.
+    pub title: String,
+    /// Link to it; http(s) only.
+    pub url: Option<String>,
+    /// Whether it is still going on.
+    pub open: bool,
+    /// Its updates, oldest first.
+    pub updates: Vec<Update>,
+    /// The ids of the components it names.
+    pub components: Vec<String>,
+}
+
+/// A part of the service that the status page lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Component {
+    /// What is sent to choose it.
+    pub id: String,
+    /// What customers call it.
+    pub name: String,
+    /// How it is now, as the page shows it.
+    pub impact: Option<Impact>,
+}
+
+/// One answer of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedAnswer<T> {
+    /// When it was asked for.
+    pub asked_at: Time,
+    /// What it told.
+    pub told: T,
+    /// Items that could not be read and were left out (FAULTS 11).
+    pub skipped: u32,
+    /// Whether it was read to its end; only then does absence mean something.
+    pub complete: bool,
+    /// The service's word on when to ask next.
+    pub pause_until: Option<Time>,
+}
+
+/// What the public feed of the status page tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageTold {
+    /// Incidents that are going on.
+    pub posts: Vec<PostSeen>,
+    /// Everything that can be chosen in a post.
+    pub components: Vec<Component>,
+}

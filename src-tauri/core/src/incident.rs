@@ -1,0 +1,415 @@
+//! A production incident, as Herald joins it from page, issue, status page and the user's own word.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::draft::{PublicationId, Text};
+use crate::feed::{IssueSeen, PostSeen, Update};
+use crate::page::PageId;
+use crate::phase::{Phase, Severity};
+
+/// Herald's own number of an incident; never used twice.
+pub type IncidentId = i64;
+
+/// Updates that Herald published and the public feed shows belong together when they differ by less than this.
+const SAME_UPDATE_WITHIN: TimeDelta = TimeDelta::minutes(30);
+
+/// An incident and everything that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// When Herald first knew of it, or when its issue was opened.
+    pub since: Time,
+    /// What the tracker said last.
+    pub issue: Option<IssueSeen>,
+    /// When the issue was last asked for, and how many full answers in a row lacked it.
+    pub issue_missing: u8,
+    /// What the status page said last.
+    pub post: Option<PostSeen>,
+    /// How many full answers in a row lacked the post.
+    pub post_missing: u8,
+    /// Pages that called for it.
+    pub pages: BTreeSet<PageId>,
+    /// What the user took out of it, so that no feed puts it back.
+    pub apart: BTreeSet<Part>,
+    /// What the user set by hand; wins over every feed.
+    pub own: Own,
+    /// Updates published through this Herald or noted in it by hand, oldest first.
+    pub updates: Vec<Update>,
+    /// When it was decided to tell the public (H3, H35).
+    pub decided_at: Option<Time>,
+    /// A promise to the public that overrides the cadence (H32).
+    pub promise: Option<Promise>,
+    /// Why the due time moved last (H33).
+    pub moved: Option<Moved>,
+    /// When it was over: resolved on the page, or set aside by the user.
+    pub ended_at: Option<Time>,
+    /// What happened, oldest first.
+    pub log: Vec<Event>,
+}
+
+/// A part that an incident is joined from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(tag = "part", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Part {
+    /// The tracker's issue.
+    Issue {
+        /// Its number.
+        #[ts(type = "number")]
+        iid: u64,
+    },
+    /// The status page's incident.
+    Post {
+        /// The page's id of it.
+        id: String,
+    },
+    /// A page.
+    Page {
+        /// PagerDuty's id.
+        id: PageId,
+    },
+}
+
+/// What the user wants with incidents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "wish", rename_all = "snake_case")]
+#[ts(export)]
+pub enum IncidentWish {
+    /// Enter an incident by hand, when no feed tells of it (H10).
+    Open {
+        /// What is known of it.
+        own: Own,
+        /// The page that called for it.
+        page: Option<PageId>,
+    },
+    /// Set by hand what the feeds got wrong or do not say.
+    Correct {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Everything that is set by hand from now on.
+        own: Own,
+    },
+    /// Note the decision to tell the public, or take it back (H3).
+    Decide {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Whether the public is told.
+        yes: bool,
+    },
+    /// Two cards are one incident.
+    Join {
+        /// Which one stays.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Which one becomes part of it.
+        #[ts(type = "number")]
+        with: IncidentId,
+    },
+    /// A page belongs to an incident.
+    JoinPage {
+        /// Which incident.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Which page.
+        page: PageId,
+    },
+    /// A part does not belong to an incident.
+    Separate {
+        /// Which incident.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Which part.
+        part: Part,
+    },
+    /// It is still going on, although nothing was heard for long.
+    StillRunning {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+    },
+    /// It is over, whatever the feeds say; or it is not.
+    End {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Whether it is over.
+        yes: bool,
+    },
+    /// The public was promised an update until then, or no longer is (H32).
+    Promise {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Until when.
+        due_at: Option<Time>,
+    },
+    /// Save what was typed.
+    Write {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// What was typed.
+        text: Text,
+    },
+    /// Throw the draft away.
+    Discard {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+    },
+    /// The draft was shown for review: "I intend to…" (H43).
+    Asked {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+    },
+    /// The incident manager said go.
+    Agreed {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+    },
+    /// Publish exactly this.
+    Publish {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// What was confirmed.
+        text: Text,
+    },
+    /// "I posted it myself at …".
+    PostedByHand {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// What was posted.
+        text: Text,
+        /// When.
+        at: Time,
+    },
+    /// Whether an attempt with an unknown answer can be seen on the page.
+    WasPublished {
+        /// Which attempt.
+        #[ts(type = "number")]
+        publication: PublicationId,
+        /// Whether it is there.
+        yes: bool,
+    },
+}
+
+impl IncidentWish {
+    /// The incident it is about, if it is about one that exists.
+    #[must_use]
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::Open { .. } | Self::WasPublished { .. } => None,
+            Self::Correct { incident, .. }
+            | Self::Decide { incident, .. }
+            | Self::Join { incident, .. }
+            | Self::JoinPage { incident, .. }
+            | Self::Separate { incident, .. }
+            | Self::StillRunning { incident }
+            | Self::End { incident, .. }
+            | Self::Promise { incident, .. }
+            | Self::Write { incident, .. }
+            | Self::Discard { incident }
+            | Self::Asked { incident }
+            | Self::Agreed { incident }
+            | Self::Publish { incident, .. }
+            | Self::PostedByHand { incident, .. } => Some(*incident),
+        }
+    }
+}
+
+/// What the user set by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(export)]
+pub struct Own {
+    /// The title.
+    pub title: Option<String>,
+    /// The severity.
+    pub severity: Option<Severity>,
+    /// Link of the issue.
+    pub issue_url: Option<String>,
+    /// Link of the call.
+    pub call_url: Option<String>,
+    /// The Slack channel.
+    pub channel: Option<String>,
+    /// The incident manager.
+    pub im: Option<String>,
+    /// The engineer on call.
+    pub eoc: Option<String>,
+    /// Minutes of the monitoring period (H36).
+    pub monitoring_min: Option<u32>,
+}
+
+/// A promise that was made to the public (H32).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Promise {
+    /// Until when the next update was promised.
+    pub due_at: Time,
+    /// When the update that made it was published.
+    pub made_at: Time,
+}
+
+/// Why a due time moved without a new update (H33).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Moved {
+    /// When it moved.
+    pub at: Time,
+    /// From where.
+    pub from: Time,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// Something that happened, for the timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Event {
+    /// When.
+    pub at: Time,
+    /// Who did it.
+    pub by: By,
+    /// What, in words.
+    pub what: String,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum By {
+    /// The user.
+    Me,
+    /// Herald, of itself.
+    Herald,
+    /// Somebody else, seen in a feed.
+    Others,
+}
+
+impl Incident {
+    /// An incident of which nothing is known yet.
+    #[must_use]
+    pub fn new(since: Time) -> Self {
+        Self {
+            since,
+            issue: None,
+            issue_missing: 0,
+            post: None,
+            post_missing: 0,
+            pages: BTreeSet::new(),
+            apart: BTreeSet::new(),
+            own: Own::default(),
+            updates: vec![],
+            decided_at: None,
+            promise: None,
+            moved: None,
+            ended_at: None,
+            log: vec![],
+        }
+    }
+
+    /// Its title: the user's, the page's, the issue's.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        let of_post = self.post.as_ref().map(|post| post.title.as_str());
+        let of_issue = self.issue.as_ref().map(|issue| issue.title.as_str());
+        self.own.title.as_deref().or(of_post).or(of_issue).unwrap_or("(no title yet)")
+    }
+
+    /// Its severity, if anybody knows it.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.own.severity.or(self.issue.as_ref().and_then(|issue| issue.severity))
+    }
+
+    /// Link of its issue.
+    #[must_use]
+    pub fn issue_url(&self) -> Option<&str> {
+        self.own.issue_url.as_deref().or(self.issue.as_ref().map(|issue| issue.url.as_str()))
+    }
+
+    /// The number of its issue, from the issue or from its link.
+    #[must_use]
+    pub fn issue_iid(&self) -> Option<u64> {
+        match &self.own.issue_url {
+            Some(url) => iid_of(url),
+            None => self.issue.as_ref().map(|issue| issue.iid),
+        }
+    }
+
+    /// Everything that was published about it, oldest first. What Herald published and the feed shows is one update,
+    /// with the feed's time (H31).
+    #[must_use]
+    pub fn published(&self) -> Vec<Update> {
+        let mut all: Vec<Update> = self.post.as_ref().map(|post| post.updates.clone()).unwrap_or_default();
+        for own in &self.updates {
+            match all.iter_mut().find(|seen| same_update(seen, own)) {
+                Some(seen) => seen.mine = true,
+                None => all.push(own.clone()),
+            }
+        }
+        all.sort_by_key(|update| update.at);
+        all
+    }
+
+    /// The newest published update.
+    #[must_use]
+    pub fn last_update(&self) -> Option<Update> {
+        self.published().pop()
+    }
+
+    /// The phase that the public was told last (H34).
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.last_update().map(|update| update.phase)
+    }
+
+    /// Whether it still needs somebody.
+    #[must_use]
+    pub fn open(&self) -> bool {
+        self.ended_at.is_none()
+    }
+
+    /// Since when it has been in its phase without a break, by its published updates.
+    #[must_use]
+    pub fn phase_since(&self) -> Option<Time> {
+        let published = self.published();
+        let phase = published.last()?.phase;
+        published.iter().rev().take_while(|update| update.phase == phase).last().map(|update| update.at)
+    }
+}
+
+/// Whether the feed's update is the one that was published here: same phase and text, at about the same time.
+#[must_use]
+pub fn same_update(seen: &Update, own: &Update) -> bool {
+    let near = (seen.at - own.at).abs() < SAME_UPDATE_WITHIN;
+    near && seen.phase == own.phase && squeezed(&seen.text) == squeezed(&own.text)
+}
+
+/// The text without the spaces and line ends that pages change.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The number at the end of an issue's link.
+#[must_use]
+pub fn iid_of(url: &str) -> Option<u64> {
+    let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+    let (before, number) = path.rsplit_once('/')?;
+    if before.ends_with("/issues") || before.ends_with("/incident") || before.ends_with("/incidents") {
+        number.parse().ok()
+    } else {
+        None
+    }
+}

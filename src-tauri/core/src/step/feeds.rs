@@ -1,0 +1,343 @@
+//! What becomes true when the tracker or the status page answers: cards are made, joined and ended.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::Draft;
+use crate::draft::PublishStage;
+use crate::feed::{FeedAnswer, IssueSeen, PageTold, PostSeen, Update};
+use crate::incident::{By, Event, Incident, IncidentId, Part, iid_of, same_update};
+use crate::phase::Phase;
+use crate::poll::{Source, SourceName, Watch};
+use crate::state::Change;
+use crate::text::clean_line;
+use crate::{Time, cadence};
+
+/// Full answers in a row that must lack something before it counts as gone (FAULTS 18).
+const LACKS_TO_BE_GONE: u8 = 2;
+/// How long an incident that is over is held in memory.
+const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(24);
+/// Events that are kept of one incident.
+const EVENTS_MAX: usize = 200;
+/// Words of an update that the timeline repeats, in graphemes.
+const QUOTE_MAX: usize = 80;
+
+impl Draft<'_> {
+    pub(super) fn issues_read(&mut self, answer: FeedAnswer<Vec<IssueSeen>>, jitter: f64, now: Time) {
+        let present: BTreeSet<u64> = answer.told.iter().map(|issue| issue.iid).collect();
+        for issue in answer.told {
+            self.see_issue(issue, now);
+        }
+        if answer.complete {
+            for id in self.incident_ids() {
+                let lacks = |incident: &Incident| {
+                    incident.issue.as_ref().is_some_and(|issue| issue.open && !present.contains(&issue.iid))
+                };
+                if self.state.incidents.get(&id).is_some_and(lacks) {
+                    self.issue_lacks(id, now);
+                }
+            }
+        }
+        self.forget_old_incidents(now);
+        self.heard(SourceName::Tracker, answer.skipped, answer.pause_until, jitter, now);
+    }
+
+    pub(super) fn posts_read(&mut self, answer: FeedAnswer<PageTold>, jitter: f64, now: Time) {
+        let present: BTreeSet<String> = answer.told.posts.iter().map(|post| post.id.clone()).collect();
+        for post in answer.told.posts {
+            self.see_post(post, now);
+        }
+        if answer.complete {
+            for id in self.incident_ids() {
+                let lacks = |incident: &Incident| {
+                    incident.post.as_ref().is_some_and(|post| post.open && !present.contains(&post.id))
+                };
+                if self.state.incidents.get(&id).is_some_and(lacks) {
+                    self.post_lacks(id, now);
+                }
+            }
+            let components = answer.told.components;
+            self.session(|session| session.components = components);
+        }
+        self.forget_old_incidents(now);
+        self.heard(SourceName::StatusPage, answer.skipped, answer.pause_until, jitter, now);
+    }
+
+    pub(super) fn feed_connected(&mut self, name: SourceName, account: Change, now: Time) {
+        self.put(account);
+        self.source(name, Source::default());
+        self.watch(name, |watch| *watch = Watch::new(now));
+        self.session(|session| session.awake_since = now);
+    }
+
+    pub(super) fn disconnect_feed(&mut self, name: SourceName) {
+        match name {
+            SourceName::PagerDuty => {}
+            SourceName::Tracker => self.put(Change::Tracker(None)),
+            SourceName::StatusPage => self.put(Change::StatusPage(None)),
+        }
+        self.source(name, Source::default());
+    }
+
+    // ---- one item ----
+
+    fn see_issue(&mut self, issue: IssueSeen, now: Time) {
+        let id = match self.incident_of_issue(&issue) {
+            Some(id) => id,
+            None if issue.open => self.new_incident(issue.created_at.min(now)),
+            None => return,
+        };
+        self.incident(id, |incident| {
+            let known = incident.issue.as_ref();
+            if known.is_some_and(|known| known.iid == issue.iid && known.updated_at > issue.updated_at) {
+                return;
+            }
+            for what in issue_news(known, &issue) {
+                note(incident, now, By::Others, what);
+            }
+            incident.issue_missing = 0;
+            incident.issue = Some(issue);
+        });
+    }
+
+    fn see_post(&mut self, post: PostSeen, now: Time) {
+        let since = post.updates.first().map_or(now, |update| update.at.min(now));
+        let id = match self.incident_of_post(&post) {
+            Some(id) => id,
+            None if post.open => self.new_incident(since),
+            None => return,
+        };
+        self.confirm_live(id, &post, now);
+        self.incident(id, |incident| {
+            let before = incident.published();
+            incident.post_missing = 0;
+            incident.post = Some(post.clone());
+            for update in incident.published() {
+                if !before.iter().any(|known| known.at == update.at || same_update(&update, known)) {
+                    note(incident, update.at.min(now), By::Others, told(&update));
+                }
+            }
+            let resolved = incident.last_update().filter(|update| update.phase == Phase::Resolved);
+            match (resolved, post.open) {
+                (Some(update), _) => incident.ended_at = incident.ended_at.or(Some(update.at.min(now))),
+                (None, true) if incident.ended_at.is_some_and(|ended| before_last(incident, ended)) => {
+                    incident.ended_at = None;
+                }
+                _ => {}
+            }
+        });
+    }
+
+    /// An update that was published here is on the public page (H46).
+    fn confirm_live(&mut self, id: IncidentId, post: &PostSeen, now: Time) {
+        let mine: Vec<_> = self
+            .state
+            .publications
+            .iter()
+            .filter(|(_, it)| it.incident == id)
+            .filter_map(|(publication, it)| match it.stage {
+                PublishStage::Accepted { at } => Some((*publication, it.text.clone(), at)),
+                PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => None,
+            })
+            .collect();
+        for (publication, text, at) in mine {
+            let own = Update { at, phase: text.phase, impact: Some(text.impact), text: text.body, mine: true };
+            if let Some(seen) = post.updates.iter().find(|seen| same_update(seen, &own)) {
+                let live = format!("{}, live since {} UTC", seen.phase.label(), seen.at.format("%H:%M:%S"));
+                self.put(Change::PublicationGone(publication));
+                self.incident(id, |incident| note(incident, now, By::Herald, live));
+            }
+        }
+    }
+
+    fn issue_lacks(&mut self, id: IncidentId, now: Time) {
+        self.incident(id, |incident| {
+            incident.issue_missing = incident.issue_missing.saturating_add(1);
+            if incident.issue_missing < LACKS_TO_BE_GONE {
+                return;
+            }
+            if let Some(issue) = &mut incident.issue {
+                issue.open = false;
+            }
+            note(incident, now, By::Others, "The issue is no longer listed as active".into());
+            let public = incident.phase().is_some_and(|phase| phase != Phase::Resolved);
+            if !public {
+                incident.ended_at = Some(now);
+            }
+        });
+    }
+
+    fn post_lacks(&mut self, id: IncidentId, now: Time) {
+        self.incident(id, |incident| {
+            incident.post_missing = incident.post_missing.saturating_add(1);
+            if incident.post_missing < LACKS_TO_BE_GONE {
+                return;
+            }
+            if let Some(post) = &mut incident.post {
+                post.open = false;
+            }
+            note(incident, now, By::Others, "No longer among the active incidents of the status page".into());
+            incident.ended_at = incident.ended_at.or(Some(now));
+        });
+    }
+
+    // ---- whose it is ----
+
+    fn incident_ids(&self) -> Vec<IncidentId> {
+        self.state.incidents.keys().copied().collect()
+    }
+
+    fn incident_of_issue(&self, issue: &IssueSeen) -> Option<IncidentId> {
+        let part = Part::Issue { iid: issue.iid };
+        let may = |incident: &Incident| !incident.apart.contains(&part);
+        let same = |incident: &Incident| incident.issue_iid() == Some(issue.iid);
+        let linked = |incident: &Incident| {
+            incident.issue.is_none() && incident.published().iter().any(|update| links_to(&update.text, issue.iid))
+        };
+        self.find(|incident| may(incident) && same(incident)).or_else(|| {
+            self.find(|incident| incident.open() && may(incident) && incident.issue_iid().is_none() && linked(incident))
+        })
+    }
+
+    fn incident_of_post(&self, post: &PostSeen) -> Option<IncidentId> {
+        let part = Part::Post { id: post.id.clone() };
+        let may = |incident: &Incident| !incident.apart.contains(&part);
+        let same = |incident: &Incident| incident.post.as_ref().is_some_and(|known| known.id == post.id);
+        let free = |incident: &Incident| incident.open() && may(incident) && incident.post.is_none();
+        let linked = |incident: &Incident| {
+            incident.issue_iid().is_some_and(|iid| post.updates.iter().any(|update| links_to(&update.text, iid)))
+        };
+        let mine = |incident: &Incident| {
+            incident.updates.iter().any(|own| post.updates.iter().any(|seen| same_update(seen, own)))
+        };
+        self.find(|incident| may(incident) && same(incident))
+            .or_else(|| self.find(|incident| free(incident) && linked(incident)))
+            .or_else(|| self.find(|incident| free(incident) && mine(incident)))
+            .or_else(|| self.find(|incident| free(incident) && incident.title() == post.title))
+    }
+
+    fn find(&self, fits: impl Fn(&Incident) -> bool) -> Option<IncidentId> {
+        self.state.incidents.iter().find(|(_, incident)| fits(incident)).map(|(id, _)| *id)
+    }
+
+    pub(super) fn new_incident(&mut self, since: Time) -> IncidentId {
+        let id = self.state.next_incident;
+        self.put(Change::Incident(id, Box::new(Incident::new(since))));
+        id
+    }
+
+    pub(super) fn incident(&mut self, id: IncidentId, edit: impl FnOnce(&mut Incident)) {
+        let Some(known) = self.state.incidents.get(&id) else { return };
+        let mut incident = known.clone();
+        edit(&mut incident);
+        if incident != *known {
+            self.put(Change::Incident(id, Box::new(incident)));
+        }
+    }
+
+    /// What is over is forgotten after a while, unless a feed still lists it and would bring it back.
+    fn forget_old_incidents(&mut self, now: Time) {
+        let listed = |incident: &Incident| {
+            incident.issue.as_ref().is_some_and(|issue| issue.open)
+                || incident.post.as_ref().is_some_and(|post| post.open && incident.phase() != Some(Phase::Resolved))
+        };
+        let old = |incident: &Incident| {
+            let ended = incident.ended_at.is_some_and(|at| crate::reached(at + REMEMBERED_FOR, now, REMEMBERED_FOR));
+            ended && !listed(incident)
+        };
+        let old: Vec<IncidentId> =
+            self.state.incidents.iter().filter(|(_, incident)| old(incident)).map(|(id, _)| *id).collect();
+        for id in old {
+            if self.state.drafts.contains_key(&id) {
+                self.put(Change::DraftGone(id));
+            }
+            self.put(Change::IncidentForgotten(id));
+        }
+    }
+
+    /// Notes why a due time moved without a new update (H33).
+    pub(super) fn settle_clocks(&mut self, now: Time) {
+        let rules = std::sync::Arc::clone(&self.state.playbook);
+        for id in self.incident_ids() {
+            let (Some(before), Some(after)) = (self.before.incidents.get(&id), self.state.incidents.get(&id)) else {
+                continue;
+            };
+            if before == after {
+                continue;
+            }
+            let clock_of = |incident| cadence::clock(incident, &rules.updates);
+            let (Some(was), Some(is)) = (clock_of(before), clock_of(after)) else { continue };
+            if was.from != is.from {
+                self.incident(id, |incident| incident.moved = None);
+            } else if was.due_at != is.due_at {
+                let why = why_moved(before, after);
+                self.incident(id, |incident| {
+                    incident.moved = Some(crate::incident::Moved { at: now, from: was.due_at, why: why.clone() });
+                    note(incident, now, By::Herald, why);
+                });
+            }
+        }
+    }
+}
+
+/// Adds a line to the timeline.
+pub(super) fn note(incident: &mut Incident, at: Time, by: By, what: String) {
+    incident.log.push(Event { at, by, what });
+    incident.log.sort_by_key(|event| event.at);
+    let too_many = incident.log.len().saturating_sub(EVENTS_MAX);
+    incident.log.drain(..too_many);
+}
+
+/// An update in one line.
+pub(super) fn told(update: &Update) -> String {
+    format!("{}: “{}”", update.phase.label(), clean_line(&update.text, QUOTE_MAX))
+}
+
+/// Whether something was published after `ended`.
+fn before_last(incident: &Incident, ended: Time) -> bool {
+    incident.last_update().is_some_and(|update| update.at > ended)
+}
+
+/// What changed on an issue, in words.
+fn issue_news(known: Option<&IssueSeen>, issue: &IssueSeen) -> Vec<String> {
+    let Some(known) = known else { return vec![format!("Issue #{}: {}", issue.iid, issue.title)] };
+    let mut news = vec![];
+    if known.severity != issue.severity {
+        let label = |severity: Option<crate::phase::Severity>| severity.map_or("none", crate::phase::Severity::label);
+        news.push(format!("Severity {} → {}", label(known.severity), label(issue.severity)));
+    }
+    if known.title != issue.title {
+        news.push(format!("Title: {}", issue.title));
+    }
+    if known.confidential != issue.confidential {
+        news.push(if issue.confidential { "The issue is confidential now" } else { "The issue is public now" }.into());
+    }
+    if known.open != issue.open {
+        news.push(if issue.open { "Issue reopened" } else { "Issue closed" }.into());
+    }
+    news
+}
+
+/// Why the same update now has another due time.
+fn why_moved(before: &Incident, after: &Incident) -> String {
+    let label = |severity: Option<crate::phase::Severity>| severity.map_or("unknown", crate::phase::Severity::label);
+    if before.severity() != after.severity() {
+        format!("Due time moved: severity {} → {}", label(before.severity()), label(after.severity()))
+    } else if before.promise != after.promise {
+        match after.promise {
+            Some(_) => "Due time moved to the promise".into(),
+            None => "Due time moved: the promise was taken back".into(),
+        }
+    } else {
+        "Due time moved".into()
+    }
+}
+
+/// Whether a text links to this issue.
+fn links_to(text: &str, iid: u64) -> bool {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(|c: char| matches!(c, '(' | ')' | '<' | '>' | '.' | ',' | ';')))
+        .filter(|word| word.starts_with("https://") || word.starts_with("http://"))
+        .any(|word| iid_of(word) == Some(iid))
+}

@@ -1,0 +1,116 @@
+//! What becomes true on the way of an update to the status page: sent at most once, read back when in doubt (H46).
+
+use super::Draft;
+use super::feeds::note;
+use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost};
+use crate::feed::PostSeen;
+use crate::incident::{By, IncidentId};
+use crate::phase::Phase;
+use crate::poll::{self, SourceName};
+use crate::state::Change;
+use crate::{Fault, FaultKind, Time};
+
+impl Draft<'_> {
+    pub(super) fn publication(&mut self, id: PublicationId, edit: impl FnOnce(&mut Publication)) {
+        let Some(known) = self.state.publications.get(&id) else { return };
+        let mut publication = known.clone();
+        edit(&mut publication);
+        self.put(Change::Publication(id, Box::new(publication)));
+    }
+
+    /// What was only ready never left, and is too old to leave unasked; what was started may have arrived.
+    pub(super) fn publications_after_start(&mut self, now: Time) {
+        for (id, publication) in self.state.publications.clone() {
+            match publication.stage {
+                PublishStage::Ready => {
+                    self.put(Change::PublicationGone(id));
+                    self.tell(
+                        publication.incident,
+                        now,
+                        "Not published: Herald stopped before it could. The draft is kept",
+                    );
+                }
+                PublishStage::Running | PublishStage::Unsure { .. } => {
+                    self.publication(id, |it| it.stage = PublishStage::Unsure { not_before: now, failures: 0 });
+                }
+                PublishStage::Accepted { .. } => {}
+            }
+        }
+    }
+
+    pub(super) fn publish_ended(&mut self, id: PublicationId, result: PublishResult, now: Time) {
+        let Some(publication) = self.state.publications.get(&id).cloned() else { return };
+        match result {
+            PublishResult::Accepted { post } => self.accepted(id, &publication, post, now),
+            PublishResult::Refused(fault) => {
+                self.put(Change::PublicationGone(id));
+                self.learn_from_page(&fault);
+                let what = format!("Not published: {}. {}", fault.reason(), fault.next_step());
+                self.tell(publication.incident, now, &what);
+            }
+            PublishResult::Unknown(fault) => {
+                self.publication(id, |it| it.stage = PublishStage::Unsure { not_before: now, failures: 0 });
+                let what = format!("The status page's answer was lost ({}). Reading it back", fault.reason());
+                self.tell(publication.incident, now, &what);
+            }
+        }
+    }
+
+    pub(super) fn post_read_back(&mut self, id: PublicationId, result: Result<ReadBackPost, Fault>, now: Time) {
+        let Some(publication) = self.state.publications.get(&id).cloned() else { return };
+        let PublishStage::Unsure { failures, .. } = publication.stage else { return };
+        match result {
+            Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, now),
+            Ok(ReadBackPost::Absent) => {
+                self.put(Change::PublicationGone(id));
+                self.tell(publication.incident, now, "Not published: the request did not arrive. The draft is kept");
+            }
+            Err(_) => {
+                let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::StatusPage, now), 0.5);
+                let stage = PublishStage::Unsure { not_before: now + wait, failures: failures + 1 };
+                self.publication(id, |it| it.stage = stage);
+            }
+        }
+    }
+
+    /// The user looked where Herald could not.
+    pub(super) fn was_published(&mut self, id: PublicationId, yes: bool, now: Time) {
+        let Some(publication) = self.state.publications.get(&id).cloned() else { return };
+        self.put(Change::PublicationGone(id));
+        match publication.stage {
+            PublishStage::Accepted { .. } => {}
+            _ if yes => self.published(publication.incident, &publication.text, publication.asked_at, now),
+            _ => self.tell(publication.incident, now, "Not published. The draft is kept"),
+        }
+    }
+
+    fn accepted(&mut self, id: PublicationId, publication: &Publication, post: String, now: Time) {
+        let incident = publication.incident;
+        self.published(incident, &publication.text, now, now);
+        self.publication(id, |it| it.stage = PublishStage::Accepted { at: now });
+        let open = publication.text.phase != Phase::Resolved;
+        self.incident(incident, |it| match &mut it.post {
+            Some(known) if known.id == post => known.open = open,
+            _ => {
+                let (title, components) = (publication.text.title.clone(), publication.text.components.iter().cloned());
+                let components = components.collect();
+                it.post = Some(PostSeen { id: post, title, url: None, open, updates: vec![], components });
+            }
+        });
+        self.watch(SourceName::StatusPage, |watch| watch.poll_at = now);
+    }
+
+    fn tell(&mut self, incident: IncidentId, now: Time, what: &str) {
+        self.incident(incident, |it| note(it, now, By::Herald, what.to_owned()));
+    }
+
+    /// What a refused write says about the key itself.
+    fn learn_from_page(&mut self, fault: &Fault) {
+        if fault.kind == FaultKind::Forbidden
+            && let Some(page) = &self.state.status_page
+        {
+            let page = crate::feed::StatusPage { token: None, ..page.clone() };
+            self.put(Change::StatusPage(Some(page)));
+        }
+    }
+}
