@@ -15,6 +15,7 @@ pub mod page;
 pub mod phase;
 pub mod playbook;
 pub mod poll;
+pub mod post;
 pub mod settings;
 pub mod shadow;
 pub mod state;

@@ -1,0 +1,37 @@
+//! The text of a public update: how long it is, what it promises, where it comes from, what is wrong with it.
+
+pub mod link;
+pub mod weigh;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::Time;
+use crate::phase::{Impact, Phase};
+
+/// An update as it is about to be published, or as it was (H45).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export, rename = "PostText")]
+pub struct Text {
+    /// In simple terms, what is the issue.
+    pub title: String,
+    /// What people read below it.
+    pub text: String,
+    /// Where the incident stands.
+    pub phase: Phase,
+    /// What the components can still do; not chosen yet when it is missing.
+    pub impact: Option<Impact>,
+    /// The affected components by name.
+    pub components: Vec<String>,
+}
+
+/// The last update that is public, whoever posted it (H31).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Published {
+    /// What it says.
+    #[serde(flatten)]
+    pub text: Text,
+    /// When it was published.
+    pub at: Time,
+}

@@ -1,0 +1,160 @@
+//! Finds the links in a text, with the bounds that twitter-text gives them (H40, H111).
+
+use std::ops::Range;
+
+use linkify::{LinkFinder, LinkKind};
+
+/// The top-level domain that the practice world lives under. No real post has it (RFC 2606).
+const PRACTICE_DOMAIN: &str = "example";
+
+/// The last code point that may stand in the path of a link: Latin, Greek, Cyrillic and their neighbours.
+const PATH_CHAR_LAST: char = '\u{10FF}';
+
+/// One http(s) link in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+    /// As it is written there.
+    pub url: String,
+}
+
+impl Link {
+    /// The address by which two spellings of one link are told to be the same.
+    #[must_use]
+    pub fn address(&self) -> String {
+        address(&self.url)
+    }
+}
+
+/// Every link, in order: with `http(s)://`, or a bare domain that exists (H40). Others never count as links (H111).
+#[must_use]
+pub fn links(text: &str) -> Vec<Link> {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
+    let found = finder.links(text).filter_map(|link| {
+        let url = ended(link.as_str());
+        let range = link.start()..link.start() + url.len();
+        let stands_free = stands_free(&text[..range.start], has_scheme(url));
+        (stands_free && is_web(url)).then(|| Link { range, url: url.to_owned() })
+    });
+    found.collect()
+}
+
+/// A link without what may differ between two spellings of it: the scheme, the case of the host, a last slash.
+#[must_use]
+pub fn address(url: &str) -> String {
+    let (_, rest) = split_scheme(url.trim());
+    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(host_end);
+    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
+}
+
+/// Whether the link leads to `beginning` or to something below it.
+#[must_use]
+pub fn leads_into(url: &str, beginning: &str) -> bool {
+    let beginning = address(beginning);
+    let rest = address(url);
+    let rest = rest.strip_prefix(&beginning).filter(|_| !beginning.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
+fn split_scheme(url: &str) -> (Option<&str>, &str) {
+    match url.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, url),
+    }
+}
+
+fn has_scheme(url: &str) -> bool {
+    split_scheme(url).0.is_some()
+}
+
+fn is_web(url: &str) -> bool {
+    let (scheme, rest) = split_scheme(url);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    let Some((_, top)) = host.rsplit_once('.') else { return false };
+    let top = top.to_lowercase();
+    match scheme.map(str::to_ascii_lowercase).as_deref() {
+        Some("http" | "https") => top == PRACTICE_DOMAIN || exists(&top),
+        Some(_) => false,
+        None => exists(&top),
+    }
+}
+
+fn exists(top: &str) -> bool {
+    psl::suffix(top.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
+/// The link up to where the path has a character that no path has, such as the full stop of another script.
+fn ended(url: &str) -> &str {
+    let (_, rest) = split_scheme(url);
+    let path_at = rest.find('/').map_or(url.len(), |at| url.len() - rest.len() + at);
+    let end = url[path_at..].find(|c| c > PATH_CHAR_LAST).map_or(url.len(), |at| path_at + at);
+    &url[..end]
+}
+
+/// Whether what stands before lets a link begin: `@name.com` and `#name.com` are none.
+fn stands_free(before: &str, has_scheme: bool) -> bool {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '＠' | '$' | '#' | '＃');
+    let in_path = |c: char| matches!(c, '-' | '_' | '.' | '/' | ':');
+    before.chars().next_back().is_none_or(|c| !in_word(c) && (has_scheme || !in_path(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_link() {
+        for (text, expected) in [
+            ("see https://gitlab.com/x/-/issues/1.", vec!["https://gitlab.com/x/-/issues/1"]),
+            ("see gitlab.com/x, please", vec!["gitlab.com/x"]),
+            ("(https://gitlab.com/x)", vec!["https://gitlab.com/x"]),
+            ("https://en.wikipedia.org/wiki/Cut_(film)", vec!["https://en.wikipedia.org/wiki/Cut_(film)"]),
+            ("HTTPS://GitLab.COM/x and t.co", vec!["HTTPS://GitLab.COM/x", "t.co"]),
+            ("https://a.com/1 https://a.com/2", vec!["https://a.com/1", "https://a.com/2"]),
+            (
+                "https://tracker.quillbrook.example/issues/18342",
+                vec!["https://tracker.quillbrook.example/issues/18342"],
+            ),
+            ("https://gitlab.com/x。次", vec!["https://gitlab.com/x"]),
+            ("http://gitlab.com:8080/x?y=1#z", vec!["http://gitlab.com:8080/x?y=1#z"]),
+            ("http://user@gitlab.com/x", vec!["http://user@gitlab.com/x"]),
+            ("quillbrook.example", vec![]),
+            ("otters.otters", vec![]),
+            ("http://otters", vec![]),
+            ("http://wiki.internal/x", vec![]),
+            ("mail ann@gitlab.com or ask @gitlab.com", vec![]),
+            ("#gitlab.com $gitlab.com", vec![]),
+            ("ftp://www.gitlab.com/", vec![]),
+            ("javascript:alert(1) data:text/html,x file:///etc/passwd", vec![]),
+            ("javascript://gitlab.com/%0aalert(1)", vec![]),
+            ("Runner 17.2.1 is out. It works, e.g. here.We hope", vec![]),
+            ("", vec![]),
+        ] {
+            let urls: Vec<String> = links(text).into_iter().map(|link| link.url).collect();
+            assert_eq!(urls, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn two_spellings_of_one_link() {
+        let issue = "https://gitlab.com/x/-/issues/1";
+        for (other, expected) in [
+            ("gitlab.com/x/-/issues/1", true),
+            ("http://GitLab.com/x/-/issues/1/", true),
+            ("https://gitlab.com/x/-/issues/1#note_2", true),
+            ("https://gitlab.com/x/-/issues/1?sort=desc", true),
+            ("https://gitlab.com/x/-/issues/1/designs", true),
+            ("https://gitlab.com/x/-/issues/12", false),
+            ("https://gitlab.com/X/-/issues/1", false),
+            ("https://evil.com/gitlab.com/x/-/issues/1", false),
+        ] {
+            assert_eq!(leads_into(other, issue), expected, "{other}");
+        }
+        assert!(!leads_into(issue, ""), "nothing leads into nowhere");
+    }
+}
