@@ -1,7 +1,9 @@
 //! The text of a public update: how long it is, what it promises, where it comes from, what is wrong with it.
 
 pub mod link;
+pub mod promise;
 pub mod weigh;
+mod words;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
