@@ -1,8 +1,13 @@
 //! The text of a public update: how long it is, what it promises, where it comes from, what is wrong with it.
 
+pub mod fix;
 pub mod link;
+pub mod lint;
 pub mod promise;
+pub mod template;
+pub mod transition;
 pub mod weigh;
+pub mod wordings;
 mod words;
 
 use serde::{Deserialize, Serialize};

@@ -19,15 +19,7 @@ pub struct Link {
     pub url: String,
 }
 
-impl Link {
-    /// The address by which two spellings of one link are told to be the same.
-    #[must_use]
-    pub fn address(&self) -> String {
-        address(&self.url)
-    }
-}
-
-/// Every link, in order: with `http(s)://`, or a bare domain that exists (H40). Others never count as links (H111).
+/// Every link in order: with `http(s)://`, or a bare domain that exists. Others never count as links (H111).
 #[must_use]
 pub fn links(text: &str) -> Vec<Link> {
     let mut finder = LinkFinder::new();
@@ -41,13 +33,10 @@ pub fn links(text: &str) -> Vec<Link> {
     found.collect()
 }
 
-/// A link without what may differ between two spellings of it: the scheme, the case of the host, a last slash.
+/// The links that weigh what a link weighs; one to a domain that does not exist is counted as text (H40).
 #[must_use]
-pub fn address(url: &str) -> String {
-    let (_, rest) = split_scheme(url.trim());
-    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, path) = rest.split_at(host_end);
-    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
+pub fn counted_links(text: &str) -> Vec<Link> {
+    links(text).into_iter().filter(|link| has_known_domain(&link.url)).collect()
 }
 
 /// Whether the link leads to `beginning` or to something below it.
@@ -57,6 +46,14 @@ pub fn leads_into(url: &str, beginning: &str) -> bool {
     let rest = address(url);
     let rest = rest.strip_prefix(&beginning).filter(|_| !beginning.is_empty());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
+/// A link without what may differ between two spellings of it: the scheme, the case of the host, a last slash.
+fn address(url: &str) -> String {
+    let (_, rest) = split_scheme(url.trim());
+    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(host_end);
+    format!("{}{}", host.to_lowercase(), path.trim_end_matches('/'))
 }
 
 fn split_scheme(url: &str) -> (Option<&str>, &str) {
@@ -71,17 +68,23 @@ fn has_scheme(url: &str) -> bool {
 }
 
 fn is_web(url: &str) -> bool {
-    let (scheme, rest) = split_scheme(url);
+    match split_scheme(url).0.map(str::to_ascii_lowercase).as_deref() {
+        Some("http" | "https") => !host(url).is_empty(),
+        Some(_) => false,
+        None => host(url).rsplit_once('.').is_some_and(|(_, top)| exists(&top.to_lowercase())),
+    }
+}
+
+fn has_known_domain(url: &str) -> bool {
+    let top = host(url).rsplit_once('.').map(|(_, top)| top.to_lowercase());
+    top.is_some_and(|top| top == PRACTICE_DOMAIN || exists(&top))
+}
+
+fn host(url: &str) -> &str {
+    let (_, rest) = split_scheme(url);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
-    let Some((_, top)) = host.rsplit_once('.') else { return false };
-    let top = top.to_lowercase();
-    match scheme.map(str::to_ascii_lowercase).as_deref() {
-        Some("http" | "https") => top == PRACTICE_DOMAIN || exists(&top),
-        Some(_) => false,
-        None => exists(&top),
-    }
+    host.split(':').next().unwrap_or_default()
 }
 
 fn exists(top: &str) -> bool {
@@ -108,6 +111,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn links_to_nowhere_count_as_text() {
+        let text = "http://otters http://wiki.internal/x https://gitlab.com/x";
+        assert_eq!(links(text).len(), 3, "people can follow them at work");
+        let counted: Vec<String> = counted_links(text).into_iter().map(|link| link.url).collect();
+        assert_eq!(counted, ["https://gitlab.com/x"]);
+    }
+
+    #[test]
     fn what_is_a_link() {
         for (text, expected) in [
             ("see https://gitlab.com/x/-/issues/1.", vec!["https://gitlab.com/x/-/issues/1"]),
@@ -125,8 +136,7 @@ mod tests {
             ("http://user@gitlab.com/x", vec!["http://user@gitlab.com/x"]),
             ("quillbrook.example", vec![]),
             ("otters.otters", vec![]),
-            ("http://otters", vec![]),
-            ("http://wiki.internal/x", vec![]),
+            ("http://wiki.internal/x", vec!["http://wiki.internal/x"]),
             ("mail ann@gitlab.com or ask @gitlab.com", vec![]),
             ("#gitlab.com $gitlab.com", vec![]),
             ("ftp://www.gitlab.com/", vec![]),

@@ -5,7 +5,7 @@ use ts_rs::TS;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::link::{Link, links};
+use super::link::{Link, counted_links};
 
 /// What a heavy code point weighs, and an emoji however many code points it is built of.
 const HEAVY: u32 = 2;
@@ -89,7 +89,7 @@ pub fn meters(text: &str, limits: &Limits) -> Meters {
 /// The text before the last link; all of it without a link (H40).
 #[must_use]
 pub fn body(text: &str) -> &str {
-    match links(text).last() {
+    match counted_links(text).last() {
         Some(link) => text[..link.range.start].trim_end(),
         None => text,
     }
@@ -123,7 +123,7 @@ pub fn cut(text: &str, limits: &Limits) -> Cut {
 }
 
 fn link_chars(text: &str, limits: &Limits) -> u32 {
-    let Some(link) = links(text).pop() else { return 0 };
+    let Some(link) = counted_links(text).pop() else { return 0 };
     let room = limits.visible.saturating_sub(weight(&text[..link.range.start], limits));
     room.min(u32::try_from(link.url.chars().count()).unwrap_or(u32::MAX))
 }
@@ -138,7 +138,7 @@ struct Piece {
 fn pieces(text: &str, limits: &Limits) -> Vec<Piece> {
     let mut pieces = vec![];
     let mut at = 0;
-    for Link { range, .. } in links(text) {
+    for Link { range, .. } in counted_links(text) {
         pieces.extend(graphemes(text, at, range.start));
         pieces.push(Piece { weight: limits.link, end: range.end });
         at = range.end;

@@ -1,0 +1,290 @@
+//! What is wrong with an update before it is published, how grave that is, and what would put it right.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::fix::{Fix, without};
+use super::link::{Link, leads_into, links};
+use super::promise;
+use super::template::unfilled;
+use super::transition::{Step, needs_link, step};
+use super::weigh::{Limits, Meter, cut, meters};
+use super::wordings::Wordings;
+use super::{Published, Text};
+use crate::Time;
+use crate::phase::{Impact, Phase};
+
+/// What is known about the incident that the update is checked against (H41, H45).
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The last update that is public.
+    pub previous: Option<&'a Published>,
+    /// The link of the incident's issue.
+    pub issue: Option<&'a str>,
+    /// Beginnings of links that must not be public.
+    pub confidential: &'a [String],
+    /// How long an update may be.
+    pub limits: &'a Limits,
+    /// The team's words.
+    pub wordings: &'a Wordings,
+}
+
+/// The rules that an update is checked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LintRule {
+    /// There is a title (H45).
+    TitleEmpty,
+    /// There is a text (H45).
+    TextEmpty,
+    /// No field of a template is left (H42).
+    FieldUnfilled,
+    /// A status is chosen (H45).
+    ImpactMissing,
+    /// All of it fits (H40).
+    TooLong,
+    /// Where posts are cut, no words are lost (H40).
+    WordsCut,
+    /// Where posts are cut, the link shows (H40).
+    BodyTooLong,
+    /// The issue is linked when the incident is opened and when it ends (H41).
+    LinkMissing,
+    /// No confidential link is published (H41).
+    Confidential,
+    /// An incident that is opened affects something (H45).
+    NoComponents,
+    /// A text about a fix says the three things (H45).
+    MonitoringFacts,
+    /// Operational comes with Resolved, not before (H45).
+    OperationalTooEarly,
+    /// What is resolved is Operational (H45).
+    ResolvedNotOperational,
+    /// What is promised can still be kept (H32).
+    PromisePast,
+    /// It says something else than the last one (H42).
+    NothingChanged,
+}
+
+/// What a finding asks for, the gravest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export, rename = "LintWeight")]
+pub enum Weight {
+    /// Only to be read.
+    Advice,
+    /// To be confirmed before publishing.
+    Confirm,
+    /// To be put right before publishing.
+    Block,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Lint {
+    /// Which rule is broken.
+    pub rule: LintRule,
+    /// The rule's number in the handbook.
+    pub h: String,
+    /// What it asks for.
+    pub weight: Weight,
+    /// What is wrong, as people read it.
+    pub says: String,
+    /// What would put it right.
+    pub fix: Option<Fix>,
+}
+
+/// Everything that is wrong with an update published `now`, the gravest first (H40, H41, H42, H45).
+#[must_use]
+pub fn lint(update: &Text, facts: &Facts, now: Time) -> Vec<Lint> {
+    let step = step(facts.previous.map(|published| published.text.phase), update.phase);
+    let promise = promise::found(&update.text, now);
+    let mut lints = emptiness(update);
+    lints.extend(fields_left(update));
+    lints.extend(length(&update.text, facts));
+    lints.extend(link_missing(update, step, facts));
+    lints.extend(confidential(update, facts));
+    lints.extend(no_components(update, step));
+    lints.extend(monitoring_facts(update, step, facts, promise.as_ref().map(|found| found.words.as_str())));
+    lints.extend(status(update, facts));
+    lints.extend(promise.and_then(|found| promise_past(found, now)));
+    lints.extend(nothing_changed(update, facts));
+    lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
+    lints
+}
+
+fn emptiness(update: &Text) -> Vec<Lint> {
+    let mut lints = vec![];
+    if update.title.trim().is_empty() {
+        let says = "The title is empty. Say in simple terms what the issue is.".to_owned();
+        lints.push(found(LintRule::TitleEmpty, "H45", Weight::Block, says, None));
+    }
+    if update.text.trim().is_empty() {
+        lints.push(found(LintRule::TextEmpty, "H45", Weight::Block, "The text is empty.".to_owned(), None));
+    }
+    if update.impact.is_none() {
+        let says = "No status is chosen. If you are not sure, ask the IM.".to_owned();
+        lints.push(found(LintRule::ImpactMissing, "H45", Weight::Block, says, None));
+    }
+    lints
+}
+
+fn fields_left(update: &Text) -> Option<Lint> {
+    let mut fields = unfilled(&update.title);
+    fields.extend(unfilled(&update.text));
+    fields.sort_unstable();
+    fields.dedup();
+    let names = fields.iter().map(|field| format!("{{{}}}", field.key())).collect::<Vec<_>>().join(", ");
+    let says = format!("Still to be filled in: {names}.");
+    (!fields.is_empty()).then(|| found(LintRule::FieldUnfilled, "H42", Weight::Block, says, None))
+}
+
+/// The worst of what is wrong with the length; the lesser follows from it.
+fn length(text: &str, facts: &Facts) -> Option<Lint> {
+    let limits = facts.limits;
+    let meters = meters(text, limits);
+    let (over, visible) = (meters.total.over(), limits.visible);
+    if over > 0 {
+        let says = format!("{over} over {}: it cannot be posted.", limits.total);
+        return Some(found(
+            LintRule::TooLong,
+            "H40",
+            Weight::Block,
+            says,
+            shorter(text, facts, |text| total(text, limits)),
+        ));
+    }
+    let lost = words_cut(text, limits);
+    if !lost.is_empty() {
+        let says = format!("Posts cut at {visible} lose “{lost}”.");
+        return Some(found(LintRule::WordsCut, "H40", Weight::Confirm, says, None));
+    }
+    let over = meters.body.over();
+    let says = format!("Body is {over} over {}, so cut posts show too little of the link.", limits.body);
+    let fix = || shorter(text, facts, |text| body(text, limits));
+    (over > 0).then(|| found(LintRule::BodyTooLong, "H40", Weight::Advice, says, fix()))
+}
+
+/// The text without one word that says nothing, if that makes it fit.
+fn shorter(text: &str, facts: &Facts, meter: impl Fn(&str) -> Meter) -> Option<Fix> {
+    facts.wordings.filler(text, |word| {
+        let text = without(&text[..word.start], &text[word.end..]);
+        (meter(&text).over() == 0).then_some(Fix::ReplaceText { text })
+    })
+}
+
+fn total(text: &str, limits: &Limits) -> Meter {
+    meters(text, limits).total
+}
+
+fn body(text: &str, limits: &Limits) -> Meter {
+    meters(text, limits).body
+}
+
+/// What is lost where posts are cut, without the links in it: that those are lost is expected.
+fn words_cut(text: &str, limits: &Limits) -> String {
+    let mut lost = cut(text, limits).lost;
+    while let Some(Link { range, .. }) = links(&lost).pop() {
+        lost.replace_range(range, "");
+    }
+    let lost = lost.split_whitespace().collect::<Vec<_>>().join(" ");
+    if lost.chars().any(char::is_alphanumeric) { lost } else { String::new() }
+}
+
+fn link_missing(update: &Text, step: Step, facts: &Facts) -> Option<Lint> {
+    if !needs_link(step, update.phase) {
+        return None;
+    }
+    let links = links(&update.text);
+    let linked = match facts.issue {
+        Some(issue) => links.iter().any(|link| leads_into(&link.url, issue)),
+        None => !links.is_empty(),
+    };
+    let public =
+        |url: &&str| (url.starts_with("https://") || url.starts_with("http://")) && !is_confidential(url, facts);
+    let fix = facts.issue.filter(public).map(|url| Fix::AppendLink { url: url.to_owned() });
+    let says = match update.phase {
+        Phase::Resolved => "Resolved without the link of the issue.",
+        Phase::Investigating | Phase::Identified | Phase::Monitoring => "The first update has no link of the issue.",
+    };
+    (!linked).then(|| found(LintRule::LinkMissing, "H41", Weight::Confirm, says.to_owned(), fix))
+}
+
+fn confidential(update: &Text, facts: &Facts) -> Vec<Lint> {
+    let mut urls: Vec<String> = vec![];
+    for link in links(&update.text).into_iter().chain(links(&update.title)) {
+        if is_confidential(&link.url, facts) && !urls.contains(&link.url) {
+            urls.push(link.url);
+        }
+    }
+    let lint = |url: String| {
+        let says = format!("{url} is confidential and must not be public.");
+        found(LintRule::Confidential, "H41", Weight::Confirm, says, Some(Fix::RemoveLink { url }))
+    };
+    urls.into_iter().map(lint).collect()
+}
+
+fn is_confidential(url: &str, facts: &Facts) -> bool {
+    facts.confidential.iter().any(|beginning| leads_into(url, beginning))
+}
+
+fn no_components(update: &Text, step: Step) -> Option<Lint> {
+    let says = "No component is chosen. Choose each one that is affected.".to_owned();
+    let none = step == Step::Create && update.components.iter().all(|name| name.trim().is_empty());
+    none.then(|| found(LintRule::NoComponents, "H45", Weight::Confirm, says, None))
+}
+
+/// The three facts have to be there when Monitoring begins; later they are only good to repeat.
+fn monitoring_facts(update: &Text, step: Step, facts: &Facts, promise: Option<&str>) -> Option<Lint> {
+    if update.phase != Phase::Monitoring || update.text.trim().is_empty() {
+        return None;
+    }
+    let missing = facts.wordings.missing(&update.text, promise);
+    let list = missing.iter().map(|fact| fact.says()).collect::<Vec<_>>().join(" · ");
+    let weight = if step == Step::Update { Weight::Advice } else { Weight::Confirm };
+    (!missing.is_empty()).then(|| found(LintRule::MonitoringFacts, "H45", weight, format!("Also say: {list}."), None))
+}
+
+fn status(update: &Text, facts: &Facts) -> Option<Lint> {
+    let operational = update.impact? == Impact::Operational;
+    match (update.phase, operational) {
+        (Phase::Resolved, false) => {
+            let says = "Resolved, but the status is not Operational.".to_owned();
+            let fix = Fix::SetImpact { impact: Impact::Operational };
+            Some(found(LintRule::ResolvedNotOperational, "H45", Weight::Confirm, says, Some(fix)))
+        }
+        (Phase::Investigating | Phase::Identified | Phase::Monitoring, true) => {
+            let says = format!("Operational while {}: that comes with Resolved.", update.phase.label());
+            let before = facts.previous.and_then(|published| published.text.impact);
+            let impact = before.filter(|impact| *impact != Impact::Operational).unwrap_or(Impact::Degraded);
+            let fix = Fix::SetImpact { impact };
+            Some(found(LintRule::OperationalTooEarly, "H45", Weight::Confirm, says, Some(fix)))
+        }
+        (Phase::Resolved, true) | (Phase::Investigating | Phase::Identified | Phase::Monitoring, false) => None,
+    }
+}
+
+fn promise_past(promise: promise::Found, now: Time) -> Option<Lint> {
+    if promise.due > now {
+        return None;
+    }
+    let says = format!("“{}” has gone by: it is {} UTC.", promise.words, now.format("%H:%M"));
+    let fix = Fix::DropPromise { words: promise.words };
+    Some(found(LintRule::PromisePast, "H32", Weight::Confirm, says, Some(fix)))
+}
+
+fn nothing_changed(update: &Text, facts: &Facts) -> Option<Lint> {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (last, text) = (words(&facts.previous?.text.text), words(&update.text));
+    let says = "The text is the same as the last one. Say what is being worked on.".to_owned();
+    let same = !text.is_empty() && text == last;
+    same.then(|| found(LintRule::NothingChanged, "H42", Weight::Confirm, says, None))
+}
+
+fn found(rule: LintRule, h: &str, weight: Weight, says: String, fix: Option<Fix>) -> Lint {
+    Lint { rule, h: h.to_owned(), weight, says, fix }
+}
+
+#[cfg(test)]
+mod tests;
