@@ -23,8 +23,8 @@ pub struct Text {
     pub body: String,
     /// The phase it puts the incident into.
     pub phase: Phase,
-    /// The status it gives the components.
-    pub impact: Impact,
+    /// The status it gives the components; not chosen yet when it is missing.
+    pub impact: Option<Impact>,
     /// The components it names.
     pub components: BTreeSet<String>,
     /// Whether the promise in the body becomes the next due time (H32).

@@ -6,8 +6,11 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::Sound;
-use crate::feed::PageKind;
+use crate::feed::{PageKind, StatusPage};
 use crate::phase::{Phase, Severity};
+use crate::post::template::{self, Template};
+use crate::post::weigh::Limits;
+use crate::post::wordings::Wordings;
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,9 @@ pub struct Playbook {
     pub tracker: TrackerRules,
     /// The status page.
     pub status_page: StatusPageRules,
+    /// Texts to start from (H42).
+    #[serde(default)]
+    pub templates: Vec<Template>,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -72,6 +78,16 @@ pub struct UpdateRules {
     pub lead_min: u32,
     /// Minutes of the monitoring period (H36).
     pub monitoring_min: u32,
+    /// How long an update may be (H40).
+    #[serde(default)]
+    pub limits: Limits,
+    /// The words by which a text is told to say what it has to (H45).
+    #[serde(default)]
+    pub wordings: Wordings,
+    /// What is said to the incident manager before publishing; `{text}` is the draft (H43).
+    pub intend: String,
+    /// The same when the phase changes; `{phase}` is the new one.
+    pub intend_move: String,
     /// Hours without any change after which Herald asks whether an incident is still going on.
     pub ask_after_h: u32,
 }
@@ -124,6 +140,21 @@ pub struct StatusPageRules {
     pub page_id: String,
     /// Seconds between two polls.
     pub poll_s: u32,
+}
+
+impl StatusPageRules {
+    /// The page as it is offered when one is connected.
+    #[must_use]
+    pub fn offer(&self) -> StatusPage {
+        StatusPage {
+            kind: self.kind,
+            api_url: self.api_url.clone(),
+            feed_url: self.feed_url.clone(),
+            public_url: self.public_url.clone(),
+            page_id: self.page_id.clone(),
+            token: None,
+        }
+    }
 }
 
 /// How one kind of alarm repeats and grows.
@@ -210,6 +241,10 @@ impl Playbook {
             {
                 faults.push((format!("updates.cadence_min.{}.{}", phase.key(), severity.key()), "is missing".into()));
             }
+        }
+        for (nth, it) in self.templates.iter().enumerate() {
+            let problems = template::problems(it, &self.updates.limits);
+            faults.extend(problems.into_iter().map(|problem| (format!("templates.{nth}"), problem)));
         }
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {

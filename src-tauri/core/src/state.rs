@@ -440,6 +440,7 @@ pub(crate) mod tests {
                 page_id: "page".into(),
                 poll_s: 30,
             },
+            templates: vec![],
             links: BTreeMap::new(),
         }
     }

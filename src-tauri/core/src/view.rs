@@ -1,11 +1,14 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
+pub mod incidents;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::account::Account;
 use crate::alarm::{self, AlarmKey};
 use crate::command::{Command, allowed};
+use crate::feed::{Component, StatusPage, Tracker};
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
 use crate::page::{Gone, Named, Page, PageId, PageStatus};
@@ -15,6 +18,8 @@ use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
+
+use self::incidents::{EndedIncident, IncidentCard};
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -39,6 +44,16 @@ pub struct View {
     pub pages: Vec<PageCard>,
     /// Open pages beyond those in `pages`.
     pub pages_more: u32,
+    /// Incidents that are going on, in a stable order.
+    pub incidents: Vec<IncidentCard>,
+    /// Incidents that were over lately, newest first.
+    pub ended: Vec<EndedIncident>,
+    /// Everything that can be chosen in an update.
+    pub components: Vec<Component>,
+    /// The tracker that is watched.
+    pub tracker: Option<Tracker>,
+    /// The status page that is watched, and written to.
+    pub status_page: Option<StatusPage>,
     /// Pages that left in the last hour, newest first.
     pub left: Vec<LeftPage>,
     /// PagerDuty's health.
@@ -266,6 +281,14 @@ pub struct PlaybookView {
     pub default_region: String,
     /// Where it is told how to make a key.
     pub keys_help: Option<String>,
+    /// The tracker that is offered first: base URL and project.
+    pub tracker: (String, String),
+    /// The status page that is offered first.
+    pub status_page: StatusPage,
+    /// Minutes before an update is due at which the first alarm comes.
+    pub lead_min: u32,
+    /// Minutes of the monitoring period.
+    pub monitoring_min: u32,
 }
 
 /// What tray and window show at `now`.
@@ -288,6 +311,11 @@ pub fn view(state: &State, now: Time) -> View {
         duty: duty(state, now),
         pages: open.into_iter().map(|page| card(state, page, now)).collect(),
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
+        incidents: incidents::cards(state, now),
+        ended: incidents::ended(state),
+        components: state.session.components.clone(),
+        tracker: state.tracker.clone(),
+        status_page: state.status_page.clone(),
         left,
         source: source(state, SourceName::PagerDuty, now),
         feeds: [SourceName::Tracker, SourceName::StatusPage]
@@ -436,6 +464,10 @@ fn playbook(state: &State) -> PlaybookView {
         quiet_min: rules.page.quiet_min,
         regions: rules.pagerduty.regions.iter().map(|(name, url)| (name.clone(), url.clone())).collect(),
         default_region: rules.pagerduty.default_region.clone(),
+        tracker: (rules.tracker.base_url.clone(), rules.tracker.project.clone()),
+        status_page: rules.status_page.offer(),
+        lead_min: rules.updates.lead_min,
+        monitoring_min: rules.updates.monitoring_min,
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

@@ -20,9 +20,9 @@ body: string,
  */
 phase: Phase, 
 /**
- * The status it gives the components.
+ * The status it gives the components; not chosen yet when it is missing.
  */
-impact: Impact, 
+impact: Impact | null, 
 /**
  * The components it names.
  */

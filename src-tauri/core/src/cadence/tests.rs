@@ -18,6 +18,10 @@ pub(crate) fn rules() -> UpdateRules {
         ]),
         lead_min: 3,
         monitoring_min: 30,
+        limits: crate::post::weigh::Limits::default(),
+        wordings: crate::post::wordings::Wordings::default(),
+        intend: "I intend to post: {text}".into(),
+        intend_move: "I intend to move to {phase} and post: {text}".into(),
         ask_after_h: 12,
     }
 }

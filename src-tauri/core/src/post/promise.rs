@@ -116,7 +116,7 @@ const TO_COME: &[&str] = &[
 
 /// What the text says about the next update (H32).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "Promise")]
+#[ts(export, rename = "FoundPromise")]
 pub struct Found {
     /// When the update is then due; in the past when a time of day has gone by.
     pub due: Time,

@@ -22,17 +22,17 @@ pub enum Step {
 }
 
 /// A rule that applies here, in our own words (H45).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export, rename = "PostRule")]
 pub struct Rule {
     /// Its number in the handbook.
-    pub h: &'static str,
+    pub h: String,
     /// What it asks for.
     pub says: String,
 }
 
 /// The fields of the next update before the user touches them (H45).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Prefilled {
     /// What the update does.
@@ -137,7 +137,7 @@ fn rules(step: Step, to: Phase) -> Vec<Rule> {
             LINK,
         ],
     };
-    rules.iter().map(|(h, says)| Rule { h, says: (*says).to_owned() }).collect()
+    rules.iter().map(|(h, says)| Rule { h: (*h).to_owned(), says: (*says).to_owned() }).collect()
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ impl Draft<'_> {
             })
             .collect();
         for (publication, text, at) in mine {
-            let own = Update { at, phase: text.phase, impact: Some(text.impact), text: text.body, mine: true };
+            let own = Update { at, phase: text.phase, impact: text.impact, text: text.body, mine: true };
             if let Some(seen) = post.updates.iter().find(|seen| same_update(seen, &own)) {
                 let live = format!("{}, live since {} UTC", seen.phase.label(), seen.at.format("%H:%M:%S"));
                 self.put(Change::PublicationGone(publication));

@@ -149,7 +149,7 @@ impl Next<'_> {
     /// The update is out: it resets the clock, its promise holds, and its draft is done with.
     pub(super) fn published(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
         let update =
-            Update { at, phase: text.phase, impact: Some(text.impact), text: text.body.trim().to_owned(), mine: true };
+            Update { at, phase: text.phase, impact: text.impact, text: text.body.trim().to_owned(), mine: true };
         let due_at = text.promise.then(|| promise::found(&text.body, at)).flatten().map(|found| found.due);
         self.incident(id, |it| {
             note(it, at, By::Me, told(&update));
