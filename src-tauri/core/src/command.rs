@@ -10,7 +10,7 @@ use crate::incident::{IncidentId, IncidentWish};
 use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
-use crate::shadow::{Standing, standing, watching_only};
+use crate::shadow::{Standing, may_publish, standing};
 use crate::state::State;
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
@@ -207,7 +207,7 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
 fn publishable(state: &State, incident: IncidentId, text: &Text) -> Result<(), Refusal> {
     let writes = state.status_page.as_ref().is_some_and(|page| page.token.is_some());
     let under_way = |it: &Publication| it.incident == incident && !matches!(it.stage, PublishStage::Accepted { .. });
-    if watching_only(state).is_some() && !state.session.mode.is_practice() {
+    if !may_publish(state) {
         Err(Refusal::ShadowPublish)
     } else if !writes || state.sources[SourceName::StatusPage].key_refused {
         Err(Refusal::NoStatusPage)

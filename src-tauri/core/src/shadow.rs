@@ -76,6 +76,12 @@ pub fn watching_only(state: &State) -> Option<ShadowWhy> {
     }
 }
 
+/// Whether updates may leave for the status page: never in shadow mode, except for the practice world (H24).
+#[must_use]
+pub fn may_publish(state: &State) -> bool {
+    watching_only(state).is_none() || state.session.mode.is_practice()
+}
+
 fn by_schedule(state: &State, page: &Page, now: Time) -> Standing {
     let unknown = |why| Standing::Unknown { why };
     if state.oncall.known_at.is_none() {

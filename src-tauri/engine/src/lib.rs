@@ -8,6 +8,7 @@ mod desktop;
 mod gate;
 mod http;
 pub mod keychain;
+mod keys;
 pub mod pagerduty;
 pub mod playbook;
 mod run;
@@ -21,19 +22,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use herald_core::state::{Channel, Health, Mode};
-use herald_core::{Account, Command, Fault, FaultKind, Input, Refusal, TokenPlace};
+use herald_core::{Account, Command, Fault, FaultKind, Input, Refusal, SourceName, TokenPlace};
+use secrecy::SecretString;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 pub use crate::desktop::{Desktop, Shown};
 pub use crate::gate::Gate;
-use crate::keychain::Keychain;
+use crate::keys::Keys;
 use crate::pagerduty::{ConnectError, ConnectRequest};
 use crate::run::Message;
 use crate::runner::Runner;
-
-/// The name of PagerDuty's entry in the keychain.
-const KEY_ENTRY: &str = "pagerduty";
 
 /// How Herald is started.
 pub struct Options {
@@ -57,8 +56,8 @@ impl Herald {
     pub fn start(options: Options, desktop: Box<dyn Desktop>, tokio: tokio::runtime::Handle) -> Self {
         let (inbox, messages) = channel();
         let clock = Arc::new(Clock::start());
-        let keychain = Keychain::entry(KEY_ENTRY, &options.folder);
-        let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keychain);
+        let keys = Keys::new(options.folder.clone());
+        let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keys);
         let (run, shown) = run::Loop::open(options, desktop, messages, runner.clone(), clock);
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
         Self { inbox, runner, shown, thread: thread.map_err(|error| tracing::error!(%error, "no engine")).ok() }
@@ -90,12 +89,23 @@ impl Herald {
     pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
         let regions = self.shown().view.playbook.regions.iter().cloned().collect();
         let (mut account, key) = self.runner.try_key(&request, &regions).await?;
-        account.token = if keep { self.runner.keep(&key).await } else { TokenPlace::ThisSession };
-        self.runner.use_key(key);
-        let (reply, answer) = oneshot::channel();
-        let _ = self.inbox.send(Message::Connected(account.clone(), reply));
-        answer.await.map_err(|_| ConnectError::failed("Herald is about to end. Start it again."))?;
+        account.token = self.take_key(SourceName::PagerDuty, key.token, keep).await;
+        self.connected(Input::Connected(account.clone())).await?;
         Ok(account)
+    }
+
+    /// Uses a key from now on, and keeps it in the keychain if `keep`; says where it rests.
+    async fn take_key(&self, source: SourceName, key: SecretString, keep: bool) -> TokenPlace {
+        let place = if keep { self.runner.keys().keep(source, &key).await } else { TokenPlace::ThisSession };
+        self.runner.keys().hold(source, key);
+        place
+    }
+
+    /// Tells the loop what was connected; answers when that is written down.
+    async fn connected(&self, input: Input) -> Result<(), ConnectError> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.inbox.send(Message::Connected(Box::new(input), reply));
+        answer.await.map_err(|_| ConnectError::failed("Herald is about to end. Start it again."))
     }
 
     /// Asks PagerDuty something small, and says how long the answer took.

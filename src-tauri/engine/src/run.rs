@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
-use herald_core::shadow::permit;
+use herald_core::draft::{PublicationId, PublishResult};
+use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Session;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, Settings, State,
-    Task, allowed, due, step, view, wake_at,
+    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, Settings, SourceName,
+    State, Task, allowed, due, step, view, wake_at,
 };
 use tokio::sync::oneshot;
 
@@ -35,8 +36,8 @@ pub(crate) enum Message {
     Input(Input),
     /// The user wants something.
     User(Command, oneshot::Sender<Result<(), Refusal>>),
-    /// An account was connected.
-    Connected(Account, oneshot::Sender<()>),
+    /// Something was connected.
+    Connected(Box<Input>, oneshot::Sender<()>),
     /// An action has ended, and this came of it. Says in which era it began.
     Landed(Flight, Era, Input),
     /// Herald is to end.
@@ -50,10 +51,18 @@ pub(crate) struct Era(pub(crate) u64);
 /// An action that is under way; there is never a second of the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Flight {
-    Poll,
+    Poll(SourceName),
     OnCall,
     Look(PageId),
     Job(JobId),
+    Publish(PublicationId),
+}
+
+impl Flight {
+    /// Whether it is a question, whose answer is worthless in another era. What came of a write counts always.
+    fn asks(&self) -> bool {
+        matches!(self, Self::Poll(_) | Self::OnCall | Self::Look(_))
+    }
 }
 
 pub(crate) struct Loop {
@@ -125,8 +134,8 @@ impl Loop {
             match self.messages.recv_timeout(self.sleep()) {
                 Ok(Message::Input(input)) => self.input(input),
                 Ok(Message::User(command, reply)) => self.user(command, reply),
-                Ok(Message::Connected(account, reply)) => {
-                    self.input(Input::Connected(account));
+                Ok(Message::Connected(input, reply)) => {
+                    self.input(*input);
                     self.show();
                     let _ = reply.send(());
                 }
@@ -140,7 +149,7 @@ impl Loop {
 
     /// Answers to what was asked for in an earlier era are dropped; what came of a job counts always.
     fn landed(&mut self, flight: &Flight, era: Era, input: Input) {
-        if era == self.runner.era() || matches!(flight, Flight::Job(_)) {
+        if era == self.runner.era() || !flight.asks() {
             self.flights.remove(flight);
             self.input(input);
         }
@@ -157,7 +166,7 @@ impl Loop {
     fn input(&mut self, input: Input) {
         if input.begins_era() {
             self.runner.begin_era();
-            self.flights.retain(|flight| matches!(flight, Flight::Job(_)));
+            self.flights.retain(|flight| !flight.asks());
         }
         let changes = step(&self.state, input, self.clock.now());
         let saved = match &mut self.store {
@@ -184,10 +193,14 @@ impl Loop {
     fn user(&mut self, command: Command, reply: oneshot::Sender<Result<(), Refusal>>) {
         let answer = allowed(&self.state, &command, self.clock.now());
         if answer.is_ok() {
-            let forget_key = command == Command::Disconnect;
+            let forgotten = match &command {
+                Command::Disconnect => Some(SourceName::PagerDuty),
+                Command::DisconnectFeed { source } => Some(*source),
+                _ => None,
+            };
             self.input(Input::User(command));
-            if forget_key {
-                self.runner.forget_key();
+            if let Some(source) = forgotten {
+                self.runner.forget_key(source);
             }
             // Whoever asked sees what came of it as soon as there is an answer.
             self.show();
@@ -229,10 +242,56 @@ impl Loop {
                 self.input(Input::Withdrawn(key));
             }
             Action::Run(id, task) => self.start_job(id, task),
-            Action::Poll => self.ask(|runner, account| runner.poll(account)),
+            Action::Poll(source) => self.poll(source),
+            Action::Publish(id) => self.start_publication(id),
+            Action::ReadBackPost(id) => self.read_back_post(id),
             Action::ReadOnCall => self.ask(|runner, account| runner.read_oncall(account)),
             Action::Look(page) => self.ask(|runner, account| runner.look(account, page)),
             Action::ReadBack(id, task) => self.ask(|runner, account| runner.read_back(account, id, task)),
+        }
+    }
+
+    fn poll(&self, source: SourceName) {
+        let state = &self.state;
+        match source {
+            SourceName::PagerDuty => self.ask(|runner, account| runner.poll(account)),
+            SourceName::Tracker => {
+                if let Some(tracker) = state.tracker.clone() {
+                    self.runner.poll_tracker(tracker, state.playbook.tracker.clone());
+                }
+            }
+            SourceName::StatusPage => {
+                if let Some(page) = state.status_page.clone() {
+                    self.runner.poll_page(page);
+                }
+            }
+        }
+    }
+
+    /// An update leaves only after its start is on disk, and only where it may (H24).
+    fn start_publication(&mut self, id: PublicationId) {
+        self.input(Input::PublishStarted(id));
+        let Some(publication) = self.state.publications.get(&id).cloned() else { return };
+        let may = may_publish(&self.state);
+        match self.state.status_page.clone().filter(|page| page.token.is_some() && may) {
+            Some(page) if !self.unsaved => {
+                self.set_gate();
+                self.runner.publish(page, id, publication, self.clock.now());
+            }
+            page => {
+                self.flights.remove(&Flight::Publish(id));
+                let why =
+                    if page.is_some() { "nothing can be saved" } else { "Herald may not write to the status page" };
+                let refused = PublishResult::Refused(Fault::new(FaultKind::Rejected, why));
+                self.input(Input::PublishEnded(id, refused));
+            }
+        }
+    }
+
+    fn read_back_post(&mut self, id: PublicationId) {
+        let page = self.state.status_page.clone();
+        if let (Some(page), Some(publication)) = (page, self.state.publications.get(&id).cloned()) {
+            self.runner.read_back_post(page, id, publication);
         }
     }
 
@@ -268,6 +327,9 @@ impl Loop {
         let now = self.clock.now();
         let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
         self.runner.gate().open_for(self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect());
+        let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
+        let page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
+        self.runner.gate().open_writes_to(page.map(|page| page.api_url.clone()).into_iter().collect());
     }
 
     // ---- showing ----
@@ -376,15 +438,19 @@ impl Loop {
             self.state.apply(&Change::Settings(known.settings));
         }
         self.input(Input::Started(Box::new(known.session)));
-        if let Some(account) = known.account {
-            self.input(Input::Connected(account));
+        let account = known.account.map(Input::Connected);
+        let tracker = known.tracker.map(Input::TrackerConnected);
+        let page = known.status_page.map(Input::StatusPageConnected);
+        for connected in [account, tracker, page].into_iter().flatten() {
+            self.input(connected);
         }
     }
 }
 
 fn flight_of(action: &Action) -> Option<Flight> {
     match action {
-        Action::Poll => Some(Flight::Poll),
+        Action::Poll(source) => Some(Flight::Poll(*source)),
+        Action::Publish(id) | Action::ReadBackPost(id) => Some(Flight::Publish(*id)),
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
@@ -410,10 +476,18 @@ fn log(change: &Change) {
         Change::Job(id, job) => tracing::info!(id, stage = ?job.stage, "job"),
         Change::JobGone(id) => tracing::info!(id, "job ended"),
         Change::Alarm(key, alarm) => tracing::debug!(?key, rounds = alarm.rounds, ending = alarm.ending, "alarm"),
+        Change::Publication(id, publication) => tracing::info!(id, stage = ?publication.stage, "publication"),
+        Change::Tracker(tracker) => tracing::info!(connected = tracker.is_some(), "tracker"),
+        Change::StatusPage(page) => tracing::info!(connected = page.is_some(), "status page"),
         Change::Account(account) => tracing::info!(connected = account.is_some(), "account"),
         Change::PageForgotten(_)
         | Change::AlarmGone(_)
-        | Change::Source(_)
+        | Change::Incident(..)
+        | Change::IncidentForgotten(_)
+        | Change::Draft(..)
+        | Change::DraftGone(_)
+        | Change::PublicationGone(_)
+        | Change::Source(..)
         | Change::OnCall(_)
         | Change::Settings(_)
         | Change::Playbook(_)

@@ -6,12 +6,12 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use herald_core::{Account, Fault, FaultKind, Input, JobId, JobResult, PageId, Task, TokenPlace, WritePermit};
+use herald_core::{Account, Fault, FaultKind, Input, JobId, JobResult, PageId, SourceName, Task, WritePermit};
 
 use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::http::Http;
-use crate::keychain::{Keychain, KeychainError};
+use crate::keys::Keys;
 use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
 
@@ -22,29 +22,15 @@ pub(crate) struct Runner {
     inbox: Sender<Message>,
     clock: Arc<Clock>,
     gate: Arc<Gate>,
-    keychain: Keychain,
-    shared: Arc<Mutex<Shared>>,
+    keys: Arc<Keys>,
+    http: Arc<Mutex<Option<Http>>>,
     era: Arc<AtomicU64>,
 }
 
-/// What several actions use.
-#[derive(Default)]
-struct Shared {
-    http: Option<Http>,
-    key: Option<Key>,
-}
-
 impl Runner {
-    pub fn new(tokio: tokio::runtime::Handle, inbox: Sender<Message>, clock: Arc<Clock>, keychain: Keychain) -> Self {
-        Self {
-            tokio,
-            inbox,
-            clock,
-            gate: Arc::new(Gate::default()),
-            keychain,
-            shared: Arc::default(),
-            era: Arc::default(),
-        }
+    pub fn new(tokio: tokio::runtime::Handle, inbox: Sender<Message>, clock: Arc<Clock>, keys: Keys) -> Self {
+        let (gate, http, era) = (Arc::default(), Arc::default(), Arc::default());
+        Self { tokio, inbox, clock, gate, keys: Arc::new(keys), http, era }
     }
 
     pub fn gate(&self) -> &Gate {
@@ -64,7 +50,7 @@ impl Runner {
     // ---- actions of the loop ----
 
     pub fn poll(&self, account: Account) {
-        self.fly(Flight::Poll, async move |runner| {
+        self.fly(Flight::Poll(SourceName::PagerDuty), async move |runner| {
             let result = runner.read(&account, async |reader| reader.my_pages().await).await;
             Input::Polled { result, jitter: fastrand::f64() }
         });
@@ -130,41 +116,26 @@ impl Runner {
         let stale =
             matches!(fault.kind, FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken | FaultKind::Tls);
         if stale {
-            self.shared().http = None;
+            *self.shared_http() = None;
         }
     }
 
     async fn reader(&self, account: &Account) -> Result<Reader, Fault> {
-        let known = self.shared().key.clone();
-        let key = match known {
-            Some(key) => key,
-            None => self.fetch_key(account).await?,
-        };
-        Reader::new(self.http()?, account, &key)
+        let token = self.keys.get(SourceName::PagerDuty, account.token).await?;
+        Reader::new(self.http()?, account, &Key { kind: account.key, token })
     }
 
     fn http(&self) -> Result<Http, Fault> {
-        let mut shared = self.shared();
-        if let Some(http) = &shared.http {
+        let mut shared = self.shared_http();
+        if let Some(http) = &*shared {
             return Ok(http.clone());
         }
         let http = Http::new(Arc::clone(&self.gate), Arc::clone(&self.clock))?;
-        shared.http = Some(http.clone());
+        *shared = Some(http.clone());
         Ok(http)
     }
 
-    // ---- the key ----
-
-    async fn fetch_key(&self, account: &Account) -> Result<Key, Fault> {
-        let fault = |why: String| Fault::new(FaultKind::NoToken, why);
-        if account.token == TokenPlace::ThisSession {
-            return Err(fault("it was kept for one session only".into()));
-        }
-        let token = self.keychain.get().await.map_err(|error| fault(error.to_string()))?;
-        let key = Key { kind: account.key, token };
-        self.shared().key = Some(key.clone());
-        Ok(key)
-    }
+    // ---- keys ----
 
     /// Tries a key without using it for anything else.
     pub async fn try_key(
@@ -176,31 +147,14 @@ impl Runner {
         connect(&http, request, regions).await
     }
 
-    /// Puts the key into the keychain; says where it rests.
-    pub async fn keep(&self, key: &Key) -> TokenPlace {
-        match self.keychain.set(key.token.clone()).await {
-            Ok(()) => TokenPlace::Keychain,
-            Err(error) => {
-                tracing::warn!(%error, "the key is kept for this session only");
-                TokenPlace::ThisSession
-            }
-        }
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
-    pub fn use_key(&self, key: Key) {
-        self.shared().key = Some(key);
-    }
-
-    /// Forgets the key, here and in the keychain.
-    pub fn forget_key(&self) {
-        self.shared().key = None;
-        let keychain = self.keychain.clone();
-        self.tokio.spawn(async move {
-            match keychain.delete().await {
-                Ok(()) | Err(KeychainError::None) => {}
-                Err(error) => tracing::warn!(%error, "the key stays in the keychain"),
-            }
-        });
+    /// Forgets the key of a source, here and in the keychain.
+    pub fn forget_key(&self, source: SourceName) {
+        let keys = Arc::clone(&self.keys);
+        self.tokio.spawn(async move { keys.forget(source).await });
     }
 
     /// How long PagerDuty takes to answer.
@@ -210,7 +164,7 @@ impl Runner {
         Ok(started.elapsed())
     }
 
-    fn shared(&self) -> MutexGuard<'_, Shared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shared_http(&self) -> MutexGuard<'_, Option<Http>> {
+        self.http.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

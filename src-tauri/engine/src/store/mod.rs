@@ -21,7 +21,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
 const HISTORY_KEPT_FOR: TimeDelta = TimeDelta::days(2 * 365);
 
 /// Append only; a step that was released is never changed.
-const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+const STEPS: &[M<'static>] =
+    &[M::up(include_str!("migrations/0001_start.sql")), M::up(include_str!("migrations/0002_incidents.sql"))];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// Why a commit or a load failed.

@@ -1,7 +1,8 @@
 //! Every row of the database: how it is read, and how a change writes it.
 
-use herald_core::job::Job;
-use herald_core::{AlarmKey, Change, Page, PageId, State, alarm::Alarm};
+use std::collections::BTreeMap;
+
+use herald_core::{AlarmKey, Change, Page, PageId, SourceName, State, alarm::Alarm};
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,24 +18,29 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
     state.pages = pairs(db, "SELECT id, body FROM page WHERE live = 1")?
         .map(|(id, body)| Ok((PageId::new(&id), read::<Page>(&body)?)))
         .collect::<Result<_, StoreError>>()?;
-    state.jobs = pairs(db, "SELECT CAST(id AS TEXT), body FROM job")?
-        .map(|(id, body)| Ok((read::<i64>(&id)?, read::<Job>(&body)?)))
-        .collect::<Result<_, StoreError>>()?;
+    state.jobs = numbered(db, "SELECT CAST(id AS TEXT), body FROM job")?;
     state.alarms = pairs(db, "SELECT key, body FROM alarm")?
         .map(|(key, body)| Ok((read::<AlarmKey>(&key)?, read::<Alarm>(&body)?)))
         .collect::<Result<_, StoreError>>()?;
-    state.next_job =
-        db.query_row("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'job'), 0) + 1", [], |row| {
-            row.get(0)
-        })?;
+    state.incidents = numbered(db, "SELECT CAST(id AS TEXT), body FROM incident WHERE live = 1")?;
+    state.drafts = numbered(db, "SELECT CAST(incident AS TEXT), body FROM draft")?;
+    state.publications = numbered(db, "SELECT CAST(id AS TEXT), body FROM publication")?;
+    state.next_job = next_id(db, "job")?;
+    state.next_incident = next_id(db, "incident")?;
+    state.next_publication = next_id(db, "publication")?;
     for (name, body) in pairs(db, "SELECT name, body FROM single")? {
         match name.as_str() {
             "account" => state.account = read(&body)?,
             "settings" => state.settings = read(&body)?,
-            "source" => state.source = read(&body)?,
+            "tracker" => state.tracker = read(&body)?,
+            "status_page" => state.status_page = read(&body)?,
             "oncall" => state.oncall = read(&body)?,
             // A later Herald may keep more here; what this one does not know it leaves alone.
-            _ => {}
+            _ => {
+                if let Some(source) = SourceName::ALL.into_iter().find(|source| name == source_row(*source)) {
+                    state.sources[source] = read(&body)?;
+                }
+            }
         }
     }
     Ok(())
@@ -57,7 +63,25 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
             run(db, sql, params![text(key)?, text(alarm)?])
         }
         Change::AlarmGone(key) => run(db, "DELETE FROM alarm WHERE key = ?1", params![text(key)?]),
-        Change::Source(source) => single(db, "source", source),
+        Change::Incident(id, incident) => {
+            let sql = "INSERT INTO incident (id, live, body) VALUES (?1, 1, ?2)
+                       ON CONFLICT (id) DO UPDATE SET live = 1, body = excluded.body";
+            run(db, sql, params![id, text(incident)?])
+        }
+        Change::IncidentForgotten(id) => run(db, "UPDATE incident SET live = 0 WHERE id = ?1", params![id]),
+        Change::Draft(id, draft) => {
+            let sql = "INSERT INTO draft (incident, body) VALUES (?1, ?2) ON CONFLICT (incident) DO UPDATE SET body = excluded.body";
+            run(db, sql, params![id, text(draft)?])
+        }
+        Change::DraftGone(id) => run(db, "DELETE FROM draft WHERE incident = ?1", params![id]),
+        Change::Publication(id, publication) => {
+            let sql = "INSERT INTO publication (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+            run(db, sql, params![id, text(publication)?])
+        }
+        Change::PublicationGone(id) => run(db, "DELETE FROM publication WHERE id = ?1", params![id]),
+        Change::Tracker(tracker) => single(db, "tracker", tracker),
+        Change::StatusPage(page) => single(db, "status_page", page),
+        Change::Source(name, source) => single(db, &source_row(*name), source),
         Change::OnCall(oncall) => single(db, "oncall", oncall),
         Change::Settings(settings) => single(db, "settings", settings),
         Change::Account(account) => single(db, "account", account),
@@ -69,7 +93,10 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     db.execute_batch(
         "UPDATE page SET live = 0 WHERE live = 1;
          DELETE FROM job;
-         DELETE FROM alarm;",
+         DELETE FROM alarm;
+         UPDATE incident SET live = 0 WHERE live = 1;
+         DELETE FROM draft;
+         DELETE FROM publication;",
     )?;
     for page in state.pages.values() {
         write_page(db, page)?;
@@ -80,7 +107,20 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     for (key, alarm) in &state.alarms {
         write(db, &Change::Alarm(key.clone(), alarm.clone()))?;
     }
-    single(db, "source", &state.source)?;
+    for (id, incident) in &state.incidents {
+        write(db, &Change::Incident(*id, Box::new(incident.clone())))?;
+    }
+    for (id, draft) in &state.drafts {
+        write(db, &Change::Draft(*id, Box::new(draft.clone())))?;
+    }
+    for (id, publication) in &state.publications {
+        write(db, &Change::Publication(*id, Box::new(publication.clone())))?;
+    }
+    for name in SourceName::ALL {
+        single(db, &source_row(name), &state.sources[name])?;
+    }
+    single(db, "tracker", &state.tracker)?;
+    single(db, "status_page", &state.status_page)?;
     single(db, "oncall", &state.oncall)?;
     single(db, "settings", &state.settings)?;
     single(db, "account", &state.account)
@@ -95,6 +135,21 @@ fn write_page(db: &Connection, page: &Page) -> Result<(), StoreError> {
     let sql = "INSERT INTO page (id, triggered_at, live, body) VALUES (?1, ?2, 1, ?3)
                ON CONFLICT (id, triggered_at) DO UPDATE SET live = 1, body = excluded.body";
     run(db, sql, params![id, triggered_at, text(page)?])
+}
+
+/// The name of a source's row.
+fn source_row(source: SourceName) -> String {
+    format!("source.{}", source.key())
+}
+
+/// The number after the highest that was ever given out in this table.
+fn next_id(db: &Connection, table: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";
+    Ok(db.query_row(sql, params![table], |row| row.get(0))?)
+}
+
+fn numbered<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<BTreeMap<i64, T>, StoreError> {
+    pairs(db, sql)?.map(|(id, body)| Ok((read::<i64>(&id)?, read::<T>(&body)?))).collect()
 }
 
 fn single<T: Serialize>(db: &Connection, name: &str, value: &T) -> Result<(), StoreError> {
