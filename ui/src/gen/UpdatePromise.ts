@@ -3,7 +3,7 @@
 /**
  * What the text says about the next update (H32).
  */
-export type Promise = { 
+export type UpdatePromise = { 
 /**
  * When the update is then due; in the past when a time of day has gone by.
  */
