@@ -110,13 +110,13 @@ const BETWEEN: &[&str] = &[
 
 /// Words that make an update one to come.
 const TO_COME: &[&str] = &[
-    "next", "another", "further", "new", "more", "again", "will", "we'll", "we’ll", "i'll", "i’ll", "shall", "expect",
+    "next", "another", "further", "more", "again", "will", "we'll", "we’ll", "i'll", "i’ll", "shall", "expect",
     "intend", "going", "plan", "follow", "follows", "promise",
 ];
 
 /// What the text says about the next update (H32).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "FoundPromise")]
+#[ts(export, rename = "UpdatePromise")]
 pub struct Found {
     /// When the update is then due; in the past when a time of day has gone by.
     pub due: Time,
@@ -256,6 +256,9 @@ mod tests {
             ("Next update in 60 minutes. Sorry: next update in 2 hours!", "16:00", "next update in 2 hours"),
             ("Next update at 2:30pm", "14:30", "Next update at 2:30pm"),
             ("Next update by 13:30 UTC", "13:30", "Next update by 13:30 UTC"),
+            ("We'll share an update at 15:00 UTC (16:00 CET).", "15:00", "We'll share an update at 15:00 UTC"),
+            ("Will update again in 15 mins or when we know more", "14:15", "Will update again in 15 mins"),
+            ("Updates to follow in 30 min", "14:30", "Updates to follow in 30 min"),
             ("Fix out in 10 minutes. Next update in 60 minutes https://a.com/1", "15:00", "Next update in 60 minutes"),
         ] {
             let found = found(text, at(NOW)).unwrap_or_else(|| panic!("no promise in {text:?}"));
@@ -280,6 +283,9 @@ mod tests {
             "In 30 minutes the fix will be out. We will update then.",
             "Update at 13:30 UTC: the fix is out",
             "Next update by 14:30 CET",
+            "New update 13:05 UTC: the fix is out",
+            "Next update tomorrow at 09:00 UTC",
+            "We rolled the update back in 20 minutes",
             "Next update soon",
             "Next update in 60",
             "Next update in 30 days",

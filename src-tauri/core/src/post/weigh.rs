@@ -279,7 +279,13 @@ mod tests {
     #[test]
     fn a_cut_post_fits() {
         let limits = Limits::default();
-        for text in [format!("{}{LINK}", "é ".repeat(150)), "é".repeat(400), "🇺🇳".repeat(200), LINK.repeat(9)] {
+        for text in [
+            format!("{}{LINK}", "é ".repeat(150)),
+            "é".repeat(400),
+            "🇺🇳".repeat(200),
+            "https://gitlab.com ".repeat(20),
+            format!("{}gitlab.com {}", "x ".repeat(102), "y".repeat(9)),
+        ] {
             let cut = cut(&text, &limits);
             assert!(weight(&cut.shown, &limits) <= limits.visible, "{text:?}");
             assert!(text.ends_with(&cut.lost), "nothing is lost twice: {text:?}");

@@ -1,6 +1,7 @@
 //! Every rule, hit and not hit.
 
 use super::*;
+use crate::post::weigh::weight;
 
 const ISSUE: &str = "https://tracker.example/issues/1";
 
@@ -214,6 +215,24 @@ fn every_fix_puts_its_finding_right() {
         assert!(findings(Some(Phase::Monitoring), &broken).len() < left, "{fix:?} left {broken:?}");
     }
     assert_eq!(broken.text, format!("See. {ISSUE}"));
+}
+
+#[test]
+fn no_text_makes_it_stumble() {
+    let nasty = "İn 1h30m99 … next update — in 99999999999999 min, 1.h 1..5 h at 25:99 :: 1h- 👨‍👩‍👧‍👦 {link {} {{link}}\u{0}\u{202E} \
+                 http:// https://. https://ß.de/ẞ。次 a.b.c@d.com/ é.com 14:30Z 0 pm half an hour an hour and a";
+    let ends = nasty.char_indices().map(|(at, _)| at).chain([nasty.len()]);
+    for (at, text) in ends.map(|at| (at, &nasty[..at])) {
+        for text in [text, &nasty[at..]] {
+            let update = Text { text: text.into(), title: text.into(), ..update(Phase::Monitoring) };
+            for lint in findings(None, &update) {
+                lint.fix.map(|fix| fix.apply(update.clone()));
+            }
+            let limits = Limits { visible: 30, ..Limits::default() };
+            let shown = cut(text, &limits).shown;
+            assert!(weight(&shown, &limits) <= 30, "{text:?} is cut to {shown:?}");
+        }
+    }
 }
 
 fn hits(rule: LintRule, phase: Phase, text: &str) -> bool {

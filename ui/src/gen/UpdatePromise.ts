@@ -3,7 +3,7 @@
 /**
  * A promise that was made to the public (H32).
  */
-export type Promise = { 
+export type UpdatePromise = { 
 /**
  * Until when the next update was promised.
  */
