@@ -1,0 +1,288 @@
+//! Incidents from feeds and by hand: how cards are made, joined, moved and ended, and how an update goes out once.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::cadence::{self, Counts};
+use crate::draft::{Publication, Text};
+use crate::feed::{Found, PageKind, PostSeen, Update};
+use crate::incident::{Incident, IncidentId, IncidentWish, Own, Part};
+use crate::phase::{Impact, Phase, Severity};
+use crate::state::tests::{at, connected};
+
+const LINK: &str = "https://tracker.example/ops/-/issues/7";
+
+/// A Herald with all three sources.
+fn watching() -> State {
+    let page = StatusPage {
+        kind: PageKind::StatusIo,
+        api_url: "https://status.example/v2".into(),
+        feed_url: "https://status.example/1.0".into(),
+        public_url: "https://status.example".into(),
+        page_id: "page".into(),
+        token: Some(crate::TokenPlace::Keychain),
+    };
+    let tracker = Tracker {
+        base_url: "https://tracker.example/api/v4".into(),
+        project: "ops".into(),
+        user: None,
+        token: None,
+        can_write: false,
+    };
+    let mut state = connected();
+    for input in [Input::TrackerConnected(tracker), Input::StatusPageConnected(page)] {
+        after(&mut state, input, 0);
+    }
+    state
+}
+
+fn after(state: &mut State, input: Input, minutes: i64) {
+    for change in step(state, input, at(minutes)) {
+        state.apply(&change);
+    }
+}
+
+fn wish(state: &mut State, wish: IncidentWish, minutes: i64) {
+    let command = Command::Incident { wish };
+    crate::allowed(state, &command, at(minutes)).expect("is allowed");
+    after(state, Input::User(command), minutes);
+}
+
+fn issue(iid: u64, severity: Option<Severity>, updated: i64) -> IssueSeen {
+    IssueSeen {
+        iid,
+        url: format!("https://tracker.example/ops/-/issues/{iid}"),
+        title: format!("Issue {iid}"),
+        severity,
+        open: true,
+        labels: vec![],
+        confidential: false,
+        found: Found::default(),
+        created_at: at(0),
+        updated_at: at(updated),
+    }
+}
+
+fn update(minutes: i64, phase: Phase, text: &str) -> Update {
+    Update { at: at(minutes), phase, impact: Some(Impact::Degraded), text: text.into(), mine: false }
+}
+
+fn post(id: &str, updates: Vec<Update>) -> PostSeen {
+    PostSeen { id: id.into(), title: format!("Post {id}"), url: None, open: true, updates, components: vec![] }
+}
+
+fn issues(state: &mut State, told: Vec<IssueSeen>, minutes: i64) {
+    let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
+    after(state, Input::IssuesRead { result: Ok(answer), jitter: 0.0 }, minutes);
+}
+
+fn posts(state: &mut State, posts: Vec<PostSeen>, minutes: i64) {
+    let told = PageTold { posts, components: vec![] };
+    let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
+    after(state, Input::PostsRead { result: Ok(answer), jitter: 0.0 }, minutes);
+}
+
+fn only(state: &State) -> &Incident {
+    assert_eq!(state.incidents.len(), 1, "one card: {:#?}", state.incidents);
+    state.incidents.values().next().expect("counted")
+}
+
+fn text(phase: Phase, body: &str) -> Text {
+    Text {
+        title: "Sign-in fails".into(),
+        body: body.into(),
+        phase,
+        impact: Some(Impact::Degraded),
+        components: BTreeSet::new(),
+        promise: true,
+        muted: BTreeSet::new(),
+    }
+}
+
+/// A card entered by hand.
+fn by_hand(state: &mut State) -> IncidentId {
+    let own = Own { title: Some("Sign-in fails".into()), severity: Some(Severity::S1), ..Own::default() };
+    wish(state, IncidentWish::Open { own, page: None }, 0);
+    *state.incidents.keys().next_back().expect("opened")
+}
+
+fn due_min(state: &State, id: IncidentId) -> Option<i64> {
+    let clock = cadence::clock(&state.incidents[&id], &state.playbook.updates)?;
+    Some((clock.due_at - at(0)).num_minutes())
+}
+
+#[test]
+fn issue_and_post_become_one_card_by_their_link_whichever_comes_first() {
+    let linked = || post("p", vec![update(1, Phase::Investigating, &format!("Trouble. {LINK}"))]);
+    let mut state = watching();
+    issues(&mut state, vec![issue(7, Some(Severity::S2), 0)], 1);
+    posts(&mut state, vec![linked()], 2);
+    assert_eq!(only(&state).post.as_ref().map(|post| post.id.as_str()), Some("p"));
+
+    let mut state = watching();
+    posts(&mut state, vec![linked()], 1);
+    issues(&mut state, vec![issue(7, Some(Severity::S2), 0)], 2);
+    assert_eq!(only(&state).issue_iid(), Some(7));
+    assert_eq!(due_min(&state, 1), Some(16), "15 minutes after the update of minute 1");
+}
+
+#[test]
+fn what_was_taken_apart_stays_apart() {
+    let mut state = watching();
+    issues(&mut state, vec![issue(7, None, 0)], 1);
+    posts(&mut state, vec![post("p", vec![update(1, Phase::Investigating, LINK)])], 2);
+    wish(&mut state, IncidentWish::Separate { incident: 1, part: Part::Post { id: "p".into() } }, 3);
+    assert_eq!(state.incidents.len(), 2);
+    posts(&mut state, vec![post("p", vec![update(1, Phase::Investigating, LINK)])], 4);
+    assert_eq!(state.incidents.len(), 2, "no feed joins them again");
+    wish(&mut state, IncidentWish::Join { incident: 1, with: 2 }, 5);
+    assert!(only(&state).post.is_some() && only(&state).issue.is_some(), "joined by hand");
+}
+
+#[test]
+fn what_is_set_by_hand_wins_over_later_answers() {
+    let mut state = watching();
+    issues(&mut state, vec![issue(7, Some(Severity::S3), 0)], 1);
+    let own = Own { severity: Some(Severity::S1), ..Own::default() };
+    wish(&mut state, IncidentWish::Correct { incident: 1, own }, 2);
+    issues(&mut state, vec![issue(7, Some(Severity::S4), 3)], 4);
+    assert_eq!(only(&state).severity(), Some(Severity::S1));
+}
+
+#[test]
+fn a_new_severity_moves_the_due_time_at_once_and_says_why() {
+    let mut state = watching();
+    issues(&mut state, vec![issue(7, Some(Severity::S2), 0)], 1);
+    posts(&mut state, vec![post("p", vec![update(1, Phase::Identified, LINK)])], 2);
+    assert_eq!(due_min(&state, 1), Some(31));
+    issues(&mut state, vec![issue(7, Some(Severity::S1), 14)], 15);
+    assert_eq!(due_min(&state, 1), Some(11), "overdue at once (H33)");
+    let moved = only(&state).moved.as_ref().expect("it moved");
+    assert_eq!((moved.from, moved.why.as_str()), (at(31), "Due time moved: severity S2 → S1"));
+    let overdue = AlarmKey::Update { incident: 1, due_at: at(11) };
+    assert!(state.alarms.contains_key(&overdue), "and alarms: {:?}", state.alarms);
+}
+
+#[test]
+fn an_issue_is_gone_only_when_two_answers_lack_it() {
+    let mut state = watching();
+    issues(&mut state, vec![issue(7, None, 0)], 1);
+    issues(&mut state, vec![], 2);
+    assert!(only(&state).open(), "once proves nothing");
+    issues(&mut state, vec![issue(7, None, 0)], 3);
+    issues(&mut state, vec![], 4);
+    issues(&mut state, vec![], 5);
+    assert!(!only(&state).open(), "twice does, for what was never public");
+}
+
+#[test]
+fn a_post_that_was_resolved_elsewhere_ends_the_incident() {
+    let mut state = watching();
+    posts(&mut state, vec![post("p", vec![update(1, Phase::Investigating, "Trouble")])], 2);
+    let resolved = vec![update(1, Phase::Investigating, "Trouble"), update(9, Phase::Resolved, "Over")];
+    posts(&mut state, vec![PostSeen { open: false, ..post("p", resolved) }], 10);
+    assert_eq!(only(&state).ended_at, Some(at(9)));
+    assert_eq!(due_min(&state, 1), None);
+}
+
+#[test]
+fn somebody_elses_update_resets_the_clock_and_ends_the_alarm() {
+    let mut state = watching();
+    let first = update(0, Phase::Investigating, "Trouble");
+    posts(&mut state, vec![post("p", vec![first.clone()])], 1);
+    after(&mut state, Input::Ticked, 8);
+    let soon = AlarmKey::Update { incident: 1, due_at: at(10) };
+    assert!(state.alarms.contains_key(&soon), "due soon");
+    posts(&mut state, vec![post("p", vec![first, update(8, Phase::Identified, "Found")])], 9);
+    assert!(!state.alarms.contains_key(&soon), "it is no longer wanted");
+    assert_eq!(due_min(&state, 1), Some(18));
+}
+
+#[test]
+fn an_update_goes_out_once_and_is_looked_for_on_the_page() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    let body = "We are looking into it. Next update in 20 minutes.";
+    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, body) }, 1);
+    assert!(crate::due(&state, at(1)).contains(&crate::Action::Publish(1)));
+    after(&mut state, Input::PublishStarted(1), 1);
+    after(&mut state, Input::PublishEnded(1, PublishResult::Accepted { post: "p".into() }), 2);
+    assert_eq!(due_min(&state, id), Some(22), "the text promised it (H32)");
+    assert!(state.drafts.is_empty(), "the draft is done with");
+    assert_eq!(state.publications.len(), 1, "not seen on the page yet");
+    posts(&mut state, vec![post("p", vec![Update { at: at(2), ..update(2, Phase::Investigating, body) }])], 3);
+    assert!(state.publications.is_empty(), "live");
+    let incident = &state.incidents[&id];
+    assert_eq!(incident.published().len(), 1, "what was sent and what is seen is one update");
+    assert!(incident.published()[0].mine);
+}
+
+#[test]
+fn an_unknown_answer_is_read_back_and_never_sent_again_by_itself() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble") }, 1);
+    after(&mut state, Input::PublishStarted(1), 1);
+    after(&mut state, Input::PublishEnded(1, PublishResult::Unknown(Fault::new(crate::FaultKind::Timeout, ""))), 2);
+    assert!(crate::due(&state, at(2)).contains(&crate::Action::ReadBackPost(1)));
+    after(&mut state, Input::PostReadBack(1, Ok(ReadBackPost::Absent)), 3);
+    assert!(state.publications.is_empty(), "it is not sent again by itself");
+    assert_eq!(state.drafts[&id].text.body, "Trouble", "nothing typed is lost");
+    assert!(!crate::due(&state, at(3)).iter().any(|action| matches!(action, crate::Action::Publish(_))));
+}
+
+#[test]
+fn after_a_restart_what_was_started_is_read_back_and_what_was_not_is_dropped() {
+    let publication = |stage| {
+        let (text, post) = (text(Phase::Investigating, "Trouble"), None);
+        Publication { incident: 1, text, post, stage, asked_at: at(1) }
+    };
+    for (stage, expected) in [
+        (PublishStage::Ready, None),
+        (PublishStage::Running, Some(PublishStage::Unsure { not_before: at(5), failures: 0 })),
+        (PublishStage::Accepted { at: at(2) }, Some(PublishStage::Accepted { at: at(2) })),
+    ] {
+        let mut state = watching();
+        by_hand(&mut state);
+        state.apply(&Change::Publication(1, Box::new(publication(stage))));
+        let session = state.session.clone();
+        after(&mut state, Input::Started(Box::new(session)), 5);
+        assert_eq!(state.publications.get(&1).map(|it| it.stage.clone()), expected);
+    }
+}
+
+#[test]
+fn nothing_is_published_in_shadow_mode_but_into_the_practice_world() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    state.settings.shadow = true;
+    let text = text(Phase::Investigating, "Trouble");
+    let command = Command::Incident { wish: IncidentWish::Publish { incident: id, text } };
+    assert_eq!(crate::allowed(&state, &command, at(1)), Err(crate::Refusal::ShadowPublish));
+    state.session.mode = crate::Mode::Practice { scenario: "one".into() };
+    assert_eq!(crate::allowed(&state, &command, at(1)), Ok(()));
+}
+
+#[test]
+fn what_i_posted_myself_resets_the_clock_from_its_own_time() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    wish(&mut state, IncidentWish::Decide { incident: id, yes: true }, 1);
+    assert_eq!(due_min(&state, id), Some(11));
+    let text = text(Phase::Investigating, "Trouble");
+    wish(&mut state, IncidentWish::PostedByHand { incident: id, text, at: at(4) }, 6);
+    assert_eq!(due_min(&state, id), Some(14));
+    let clock = cadence::clock(&state.incidents[&id], &state.playbook.updates).expect("runs");
+    assert_eq!((clock.from, clock.counts), (at(4), Counts::Update));
+}
+
+#[test]
+fn drafts_of_two_incidents_never_mix() {
+    let mut state = watching();
+    let (one, two) = (by_hand(&mut state), by_hand(&mut state));
+    wish(&mut state, IncidentWish::Write { incident: one, text: text(Phase::Identified, "first") }, 1);
+    wish(&mut state, IncidentWish::Write { incident: two, text: text(Phase::Monitoring, "second") }, 2);
+    wish(&mut state, IncidentWish::Discard { incident: one }, 3);
+    assert_eq!(state.drafts.keys().copied().collect::<Vec<_>>(), [two]);
+    assert_eq!(state.drafts[&two].text.body, "second");
+}
