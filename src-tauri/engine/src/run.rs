@@ -276,7 +276,7 @@ impl Loop {
         match self.state.status_page.clone().filter(|page| page.token.is_some() && may) {
             Some(page) if !self.unsaved => {
                 self.set_gate();
-                self.runner.publish(page, id, publication, self.clock.now());
+                self.runner.publish(page, id, publication);
             }
             page => {
                 self.flights.remove(&Flight::Publish(id));
@@ -328,8 +328,8 @@ impl Loop {
         let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
         self.runner.gate().open_for(self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect());
         let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
-        let page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
-        self.runner.gate().open_writes_to(page.map(|page| page.api_url.clone()).into_iter().collect());
+        let _page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
+        // TEMPORARY self.runner.gate().open_writes_to(page.map(|page| page.api_url.clone()).into_iter().collect());
     }
 
     // ---- showing ----

@@ -6,6 +6,9 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use herald_core::draft::{Publication, PublicationId, PublishResult, ReadBackPost};
+use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, StatusPage, Tracker};
+use herald_core::playbook::TrackerRules;
 use herald_core::{Account, Fault, FaultKind, Input, JobId, JobResult, PageId, SourceName, Task, WritePermit};
 
 use crate::clock::Clock;
@@ -53,6 +56,33 @@ impl Runner {
         self.fly(Flight::Poll(SourceName::PagerDuty), async move |runner| {
             let result = runner.read(&account, async |reader| reader.my_pages().await).await;
             Input::Polled { result, jitter: fastrand::f64() }
+        });
+    }
+
+    pub fn poll_tracker(&self, tracker: Tracker, rules: TrackerRules) {
+        self.fly(Flight::Poll(SourceName::Tracker), async move |runner| {
+            let result = runner.issues(&tracker, &rules).await;
+            Input::IssuesRead { result, jitter: fastrand::f64() }
+        });
+    }
+
+    pub fn poll_page(&self, page: StatusPage) {
+        self.fly(Flight::Poll(SourceName::StatusPage), async move |runner| {
+            let result = runner.told(&page).await;
+            Input::PostsRead { result, jitter: fastrand::f64() }
+        });
+    }
+
+    pub fn publish(&self, page: StatusPage, id: PublicationId, publication: Publication) {
+        self.fly(Flight::Publish(id), async move |runner| {
+            let result = runner.send_update(&page, &publication).await;
+            Input::PublishEnded(id, result)
+        });
+    }
+
+    pub fn read_back_post(&self, page: StatusPage, id: PublicationId, publication: Publication) {
+        self.fly(Flight::Publish(id), async move |runner| {
+            Input::PostReadBack(id, runner.find_update(&page, &publication).await)
         });
     }
 
@@ -109,6 +139,20 @@ impl Runner {
             self.after(fault);
         }
         result
+    }
+
+    // TEMPORARY
+    async fn issues(&self, _: &Tracker, _: &TrackerRules) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
+        Err(Fault::new(FaultKind::NoToken, ""))
+    }
+    async fn told(&self, _: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
+        Err(Fault::new(FaultKind::NoToken, ""))
+    }
+    async fn send_update(&self, _: &StatusPage, _: &Publication) -> PublishResult {
+        PublishResult::Refused(Fault::new(FaultKind::NoToken, ""))
+    }
+    async fn find_update(&self, _: &StatusPage, _: &Publication) -> Result<ReadBackPost, Fault> {
+        Err(Fault::new(FaultKind::NoToken, ""))
     }
 
     /// Connections that failed are not used again, and the proxy settings are read anew.
