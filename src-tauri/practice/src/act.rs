@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cast::Cast;
 use crate::fault::Fault;
+use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate};
 use crate::span::Span;
 
 /// Something that happens. In TOML and JSON the key `do` names it: `{"do":"trigger","title":"…"}`.
@@ -30,6 +31,14 @@ pub enum Act {
     Edit(Edit),
     /// Somebody is put on a schedule for a while.
     OnCall(OnCall),
+    /// Somebody else opens an incident on a status page.
+    PublicIncident(PublicIncident),
+    /// Somebody else posts on an incident of a status page.
+    PublicUpdate(PublicUpdate),
+    /// Somebody else resolves an incident of a status page.
+    PublicResolve(PublicResolve),
+    /// The public sees later what is published.
+    PublicLag(PublicLag),
     /// A fault begins.
     Fault(Fault),
     /// A fault, or all of them, ends.
@@ -236,6 +245,10 @@ impl Act {
                 act.user.iter().try_for_each(|key| user(cast, "user", key))
             }
             Act::Escalate(act) if act.level == Some(0) => Err(("level", "levels count from 1".to_owned())),
+            Act::PublicIncident(act) => act.check(cast),
+            Act::PublicUpdate(act) => act.check(cast),
+            Act::PublicResolve(act) => act.check(cast),
+            Act::PublicLag(act) => act.check(),
             Act::Fault(fault) => fault.check(),
             Act::Escalate(_) | Act::Retrigger(_) | Act::ClearFault(_) | Act::Say(_) => Ok(()),
         }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::span::Span;
+use crate::statusio::StatusIoPage;
+use crate::statuspage::Statuspage;
 
 /// The people and things of a scenario, as merged from the default cast and the scenario's own.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +29,10 @@ pub struct Cast {
     pub services: Vec<Service>,
     /// How many requests are allowed.
     pub limits: Limits,
+    /// The Status.io page.
+    pub statusio: StatusIoPage,
+    /// The Atlassian Statuspage.
+    pub statuspage: Statuspage,
 }
 
 /// The PagerDuty account.
@@ -236,6 +242,8 @@ impl Cast {
         for service in &mut self.services {
             fill_id(&mut service.id, "service", &service.key);
         }
+        self.statusio.fill();
+        self.statuspage.fill();
     }
 
     /// Finds what does not fit together: the culprit's text, and what is wrong with it.
@@ -277,13 +285,16 @@ impl Cast {
                 return wrong(&service.policy, format!("no policy has the key `{}`", service.policy));
             }
         }
+        self.statusio.check()?;
+        self.statuspage.check()?;
         self.check_keys()
     }
 
     fn zones(&self) -> impl Iterator<Item = &String> {
         let users = self.users.iter().map(|user| &user.time_zone);
         let schedules = self.schedules.iter().map(|schedule| &schedule.time_zone);
-        std::iter::once(&self.account.time_zone).chain(users).chain(schedules)
+        let pages = [&self.statusio.time_zone, &self.statuspage.time_zone];
+        std::iter::once(&self.account.time_zone).chain(users).chain(schedules).chain(pages)
     }
 
     fn check_keys(&self) -> Result<(), (String, String)> {
@@ -308,7 +319,7 @@ impl Cast {
     }
 }
 
-fn fill_text(text: &mut String, make: impl FnOnce() -> String) {
+pub(crate) fn fill_text(text: &mut String, make: impl FnOnce() -> String) {
     if text.is_empty() {
         *text = make();
     }

@@ -19,6 +19,8 @@ use crate::journal::Request as Received;
 use crate::pagerduty::IncidentState;
 use crate::shared::Shared;
 use crate::stage::{Progress, Said, Stage};
+use crate::statusio::StatusIoIncident;
+use crate::statuspage::StatuspageIncident;
 use crate::world::Announcement;
 
 /// All there is to know about the world now.
@@ -30,6 +32,10 @@ pub struct WorldState {
     pub progress: Progress,
     /// All incidents, oldest first.
     pub incidents: Vec<IncidentState>,
+    /// All incidents on the Status.io page, oldest first.
+    pub statusio_incidents: Vec<StatusIoIncident>,
+    /// All incidents on the Statuspage, oldest first.
+    pub statuspage_incidents: Vec<StatuspageIncident>,
     /// The faults that are on.
     pub faults: Vec<ActiveFault>,
     /// What was said.
@@ -46,6 +52,8 @@ impl WorldState {
             now,
             progress: stage.progress(),
             incidents: incidents(stage),
+            statusio_incidents: stage.statusio.incidents(stage.cast()),
+            statuspage_incidents: stage.statuspage.incidents(stage.cast()),
             faults: stage.faults.list(now),
             said: stage.said.clone(),
             problems: stage.problems.clone(),

@@ -1,4 +1,4 @@
-//! What a request to PagerDuty meets on its way in and out: the journal, the faults, the answer between them.
+//! What a request to PagerDuty or a status page meets on its way in and out: the journal, the faults, the answer between them.
 
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::line::Cut;
 use crate::pagerduty::query::Query;
 use crate::pagerduty::recognize;
 use crate::pagerduty::rest::{self, Answer, Call, Quirks};
+use crate::public::{self, Busy, Content, Site};
 use crate::shared::Shared;
 use crate::span::Span;
 use crate::spoil;
@@ -23,7 +24,7 @@ use crate::spoil;
 /// More than any request of ours needs.
 const REQUEST_BYTES_MAX: usize = 1 << 20;
 
-/// Answers a request to PagerDuty, faults and all.
+/// Answers a request, faults and all.
 pub(crate) async fn pass(
     State(shared): State<Arc<Shared>>,
     Extension(cut): Extension<Cut>,
@@ -34,11 +35,15 @@ pub(crate) async fn pass(
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
     let (seq, faults) = arrive(&shared, &parts, &body);
-    let response = match spoil::instead(&faults, &cut).await {
+    let site = Site::of(parts.uri.path());
+    let _busy = Busy::enter(&shared, parts.uri.path());
+    let response = match spoil::instead(&faults, &cut, site).await {
         Some(response) => response,
         None => {
-            let answer = carry_out(&shared, &parts, &body, seq, &faults);
-            let (response, bytes) = write(answer, &faults);
+            let (response, bytes) = match site {
+                None => write(carry_out(&shared, &parts, &body, seq, &faults), &faults),
+                Some(site) => write_public(carry_out_public(&shared, site, &parts, &body, seq, &faults), &faults),
+            };
             spoil::send(&faults, response, bytes, &cut).await
         }
     };
@@ -57,7 +62,10 @@ fn arrive(shared: &Shared, parts: &Parts, body: &Bytes) -> (u64, Vec<Fault>) {
             path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
             status: None,
             carried_out: false,
-            token: recognize(stage.cast(), text(&parts.headers, "authorization")).kind,
+            token: match Site::of(parts.uri.path()) {
+                None => recognize(stage.cast(), text(&parts.headers, "authorization")).kind,
+                Some(site) => public::token(stage, site, &parts.headers),
+            },
             from: text(&parts.headers, "from").map(str::to_owned),
             body: String::from_utf8_lossy(body).into_owned(),
             faults: faults.iter().map(Fault::called).collect(),
@@ -85,6 +93,30 @@ fn carry_out(shared: &Shared, parts: &Parts, body: &Bytes, seq: u64, faults: &[F
     })
 }
 
+fn carry_out_public(
+    shared: &Shared,
+    site: Site,
+    parts: &Parts,
+    body: &Bytes,
+    seq: u64,
+    faults: &[Fault],
+) -> public::Answer {
+    shared.with(|stage, now| {
+        let call = public::Call {
+            method: parts.method.as_str(),
+            path: parts.uri.path().split('/').filter(|segment| !segment.is_empty()).skip(1).collect(),
+            query: Query::read(parts.uri.query().unwrap_or("")),
+            headers: &parts.headers,
+            body,
+            now,
+            quirks: quirks(faults),
+        };
+        let answer = public::answer(stage, site, &call);
+        stage.journal.change(seq, |request| request.carried_out = answer.carried_out);
+        answer
+    })
+}
+
 fn quirks(faults: &[Fault]) -> Quirks {
     let drift = faults.iter().find(|fault| fault.kind == FaultKind::PaginationDrift);
     Quirks {
@@ -104,6 +136,25 @@ fn write(mut answer: Answer, faults: &[Fault]) -> (Response, Bytes) {
         headers.insert("ratelimit-reset", HeaderValue::from(allowance.reset_s));
     }
     (response, spoil::bytes(&answer.body))
+}
+
+fn write_public(answer: public::Answer, faults: &[Fault]) -> (Response, Bytes) {
+    let mut response = plain(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    for (name, value) in &answer.headers {
+        spoil::set(&mut response, name, Some(value));
+    }
+    match answer.content {
+        Content::Json(mut body) => {
+            spoil::body(faults, &mut body);
+            spoil::set(&mut response, "content-type", Some("application/json; charset=utf-8"));
+            (response, spoil::bytes(&body))
+        }
+        Content::Text { kind, mut text } => {
+            spoil::feed(faults, &mut text);
+            spoil::set(&mut response, "content-type", Some(kind));
+            (response, Bytes::from(text))
+        }
+    }
 }
 
 /// Writes down what was answered, and puts on the world's date.

@@ -1,4 +1,4 @@
-//! The practice world: PagerDuty's REST API v2 on loopback, driven by scenarios, failing on demand.
+//! The practice world: PagerDuty's REST API v2 and status pages on loopback, driven by scenarios, failing on demand.
 //!
 //! It is the app's demo, the training tool, and the server that tests run against: one fake, three uses.
 //! [`World`] is a running one, [`Scenario`] what happens in it, [`Act`] what anybody can make happen,
@@ -22,12 +22,15 @@ mod hostile;
 mod journal;
 mod line;
 mod pagerduty;
+mod public;
 mod scenario;
 mod serve;
 mod shared;
 mod span;
 mod spoil;
 mod stage;
+mod statusio;
+mod statuspage;
 mod world;
 
 pub use act::{
@@ -39,7 +42,14 @@ pub use fault::{ActiveFault, Fault, FaultKind, Garbage};
 pub use hostile::titles as hostile_titles;
 pub use journal::Request;
 pub use pagerduty::{EntryKind, Happening, IncidentState, Status, TokenKind, Tokens, Via};
+pub use public::{
+    PublicComponent, PublicIncident, PublicLag, PublicResolve, PublicState, PublicStatus, PublicUpdate, Site,
+};
 pub use scenario::{DEFAULT_SCENARIO, Difficulty, Scenario, ScenarioError, Step, Summary, builtin_scenarios};
 pub use span::Span;
 pub use stage::{ActError, Progress, Said};
-pub use world::{Announcement, ControlAccess, Options, PagerDutyAccess, StartError, World};
+pub use statusio::{StatusIoComponent, StatusIoIncident, StatusIoMessage, StatusIoPage};
+pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, StatuspageUpdate};
+pub use world::{
+    Announcement, ControlAccess, Options, PagerDutyAccess, StartError, StatusIoAccess, StatuspageAccess, World,
+};

@@ -72,13 +72,16 @@ pub struct ScenarioError {
     pub message: String,
 }
 
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 10] = [
     ("single-page", include_str!("../scenarios/single-page.toml")),
     ("taken-elsewhere", include_str!("../scenarios/taken-elsewhere.toml")),
     ("shadow", include_str!("../scenarios/shadow.toml")),
     ("busy-shift", include_str!("../scenarios/busy-shift.toml")),
     ("storm", include_str!("../scenarios/storm.toml")),
     ("outage", include_str!("../scenarios/outage.toml")),
+    ("someone-else-posts", include_str!("../scenarios/someone-else-posts.toml")),
+    ("feed-dies", include_str!("../scenarios/feed-dies.toml")),
+    ("page-refuses", include_str!("../scenarios/page-refuses.toml")),
     ("quiet", include_str!("../scenarios/quiet.toml")),
 ];
 

@@ -12,12 +12,13 @@ use crate::fault::{Fault, FaultKind, Garbage};
 use crate::hostile;
 use crate::line::Cut;
 use crate::pagerduty::Refusal;
+use crate::public::{self, Site};
 
 /// Gives the answer that a fault puts in the place of the real one: then nothing is carried out.
-pub(crate) async fn instead(faults: &[Fault], cut: &Cut) -> Option<Response> {
+pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Option<Site>) -> Option<Response> {
     for fault in faults {
         let response = match fault.kind {
-            FaultKind::Status => status(fault),
+            FaultKind::Status => status(fault, site),
             FaultKind::CaptivePortal => {
                 text("text/html; charset=utf-8", fault.body.clone().unwrap_or_else(|| PORTAL.to_owned()))
             }
@@ -121,11 +122,15 @@ fn text(kind: &'static str, body: String) -> Response {
     response
 }
 
-fn status(fault: &Fault) -> Response {
+fn status(fault: &Fault, site: Option<Site>) -> Response {
     let code = fault.status.unwrap_or(500);
-    let mut response = match Refusal::of_status(code) {
-        Some(refusal) => text("application/json", refusal.body.to_string()),
-        // What a proxy in front says, not PagerDuty.
+    let refusal = match site {
+        None => Refusal::of_status(code).map(|refusal| refusal.body),
+        Some(site) => public::refusal_of_status(site, code),
+    };
+    let mut response = match refusal {
+        Some(body) => text("application/json", body.to_string()),
+        // What a proxy in front says, not the service.
         None => text("text/html", format!("<html><body><h1>{code}</h1></body></html>")),
     };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -177,9 +182,18 @@ pub(crate) fn set(response: &mut Response, name: &str, value: Option<&str>) {
 
 /// Finds the items of an answer: those of its list, or the one object it is about.
 fn items(body: &mut Value) -> Vec<&mut Value> {
-    let Some(fields) = body.as_object_mut() else {
-        return Vec::new();
+    let fields = match body {
+        Value::Array(items) => return items.iter_mut().collect(),
+        Value::Object(fields) => fields,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Vec::new(),
     };
+    // A status page's summary holds many things; what clients are after is its incidents.
+    if fields.get("result").is_some_and(Value::is_object) {
+        return fields.get_mut("result").map(items).unwrap_or_default();
+    }
+    if fields.get("incidents").is_some_and(Value::is_array) {
+        return fields.get_mut("incidents").map(items).unwrap_or_default();
+    }
     let is_list = fields.values().any(|value| value.is_array());
     for value in fields.values_mut() {
         match value {
@@ -192,11 +206,41 @@ fn items(body: &mut Value) -> Vec<&mut Value> {
 }
 
 fn duplicate(body: &mut Value) {
-    let lists = body.as_object_mut().into_iter().flat_map(|fields| fields.values_mut());
-    if let Some(list) = lists.filter_map(Value::as_array_mut).next()
+    let list = match body {
+        Value::Array(list) => Some(list),
+        Value::Object(fields) if fields.get("result").is_some_and(Value::is_object) => {
+            return duplicate(&mut fields["result"]);
+        }
+        Value::Object(fields) if fields.get("incidents").is_some_and(Value::is_array) => {
+            fields["incidents"].as_array_mut()
+        }
+        Value::Object(fields) => fields.values_mut().filter_map(Value::as_array_mut).next(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    };
+    if let Some(list) = list
         && let Some(first) = list.first().cloned()
     {
         list.push(first);
+    }
+}
+
+/// Changes what a feed says.
+pub(crate) fn feed(faults: &[Fault], text: &mut String) {
+    for fault in faults {
+        if fault.kind == FaultKind::Garbage {
+            // A list's end that never comes, as from a template that broke.
+            *text = text.replace("</title>", "</titel>");
+        }
+        if fault.kind == FaultKind::Duplicate {
+            let ends = ["item", "entry"].iter().find_map(|tag| {
+                let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+                Some((text.find(&open)?, text.find(&close)? + close.len()))
+            });
+            if let Some((start, end)) = ends {
+                let first = text[start..end].to_owned();
+                text.insert_str(end, &first);
+            }
+        }
     }
 }
 
@@ -204,7 +248,7 @@ fn hostile_titles(body: &mut Value) {
     let titles = hostile::titles();
     for (place, item) in items(body).into_iter().enumerate() {
         let title = &titles[place % titles.len()];
-        for field in ["title", "summary", "description"] {
+        for field in ["title", "summary", "description", "name"] {
             if item.get(field).is_some() {
                 item[field] = json!(title);
             }
@@ -235,17 +279,27 @@ fn ruin(item: &mut Value, way: Garbage) {
     let Some(fields) = item.as_object_mut() else {
         return;
     };
-    for (name, value) in fields.iter_mut().filter(|(name, _)| *name != "id") {
+    for (name, value) in fields.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "id" | "_id")) {
         match way {
             Garbage::WrongTypes => *value = wrong_type(value),
             Garbage::Nulls => *value = Value::Null,
-            Garbage::UnknownWords if matches!(name.as_str(), "status" | "urgency" | "type" | "assigned_via") => {
-                *value = json!("simmering");
+            Garbage::UnknownWords if is_word(name) => *value = unknown(value),
+            Garbage::UnknownWords if matches!(name.as_str(), "messages" | "incident_updates") => {
+                value.as_array_mut().into_iter().flatten().for_each(|item| ruin(item, way));
             }
-            Garbage::LoneSurrogate if name == "title" => *value = json!(LONE_SURROGATE),
+            Garbage::LoneSurrogate if matches!(name.as_str(), "title" | "name") => *value = json!(LONE_SURROGATE),
             Garbage::UnknownWords | Garbage::LoneSurrogate | Garbage::NotAnObject => {}
         }
     }
+}
+
+fn is_word(name: &str) -> bool {
+    matches!(name, "status" | "state" | "status_code" | "impact" | "urgency" | "type" | "assigned_via")
+}
+
+/// Gives a word or a number that nobody has heard of.
+fn unknown(value: &Value) -> Value {
+    if value.is_number() { json!(999) } else { json!("simmering") }
 }
 
 fn wrong_type(value: &Value) -> Value {

@@ -8,8 +8,11 @@ use crate::cast::Cast;
 use crate::fault::FaultBoard;
 use crate::journal::Journal;
 use crate::pagerduty::{Actor, Doing, Meter, PagerDuty, Tokens, Via};
+use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate, Site};
 use crate::scenario::{Scenario, Step};
 use crate::span::Span;
+use crate::statusio::StatusIo;
+use crate::statuspage;
 
 /// Something said in the practice world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,8 @@ pub(crate) struct Stage {
     pub(crate) speed: f64,
     pub(crate) pagerduty: PagerDuty,
     pub(crate) meter: Meter,
+    pub(crate) statusio: StatusIo,
+    pub(crate) statuspage: statuspage::Site,
     pub(crate) faults: FaultBoard,
     pub(crate) journal: Journal,
     pub(crate) said: Vec<Said>,
@@ -84,6 +89,8 @@ impl Stage {
             tokens: Tokens::of(&scenario.cast),
             base,
             speed,
+            statusio: StatusIo::new(&scenario.cast, speed, start),
+            statuspage: statuspage::Site::new(&scenario.cast, speed, start),
             pagerduty: PagerDuty::new(scenario.cast, speed, start),
             meter: Meter::default(),
             faults: FaultBoard::default(),
@@ -173,6 +180,10 @@ impl Stage {
             }
             Act::Edit(edit) => self.each(&edit.page, None, now, |pd, index, doing| pd.edit(index, edit, doing))?,
             Act::OnCall(act) => self.put_on_call(act, now),
+            Act::PublicIncident(act) => return Ok(vec![self.open_public(act, now)]),
+            Act::PublicUpdate(act) => return Ok(vec![self.post_public(act, now)?]),
+            Act::PublicResolve(act) => return Ok(vec![self.resolve_public(act, now)?]),
+            Act::PublicLag(act) => self.lag_public(act, now),
             Act::Fault(fault) => {
                 self.faults.begin(fault.clone(), now, self.speed);
                 Vec::new()
@@ -204,6 +215,35 @@ impl Stage {
             change(&mut self.pagerduty, *index, Doing { by, via: Via::Act, at });
         }
         Ok(found)
+    }
+
+    fn open_public(&mut self, act: &PublicIncident, now: DateTime<Utc>) -> String {
+        match act.site {
+            Site::StatusIo => self.statusio.act_open(act, &self.pagerduty.cast, now),
+            Site::Statuspage => self.statuspage.act_open(act, &self.pagerduty.cast, now),
+        }
+    }
+
+    fn post_public(&mut self, act: &PublicUpdate, now: DateTime<Utc>) -> Result<String, ActError> {
+        match act.site {
+            Site::StatusIo => self.statusio.act_post(act, &self.pagerduty.cast, now),
+            Site::Statuspage => self.statuspage.act_post(act, &self.pagerduty.cast, now),
+        }
+    }
+
+    fn resolve_public(&mut self, act: &PublicResolve, now: DateTime<Utc>) -> Result<String, ActError> {
+        match act.site {
+            Site::StatusIo => self.statusio.act_resolve(act, &self.pagerduty.cast, now),
+            Site::Statuspage => self.statuspage.act_resolve(act, &self.pagerduty.cast, now),
+        }
+    }
+
+    fn lag_public(&mut self, act: &PublicLag, now: DateTime<Utc>) -> Vec<usize> {
+        match act.site {
+            Site::StatusIo => self.statusio.history.set_lag(act.lag, self.speed, now),
+            Site::Statuspage => self.statuspage.history.set_lag(act.lag, self.speed, now),
+        }
+        Vec::new()
     }
 
     fn put_on_call(&mut self, act: &OnCall, now: DateTime<Utc>) -> Vec<usize> {

@@ -13,10 +13,13 @@ use crate::control::{self, WorldState};
 use crate::fault::Fault;
 use crate::journal::Request;
 use crate::pagerduty::{IncidentState, Tokens};
+use crate::public::{PublicComponent, Site};
 use crate::scenario::Scenario;
 use crate::serve;
 use crate::shared::Shared;
 use crate::stage::{ActError, Progress, Said, Stage};
+use crate::statusio::StatusIoIncident;
+use crate::statuspage::StatuspageIncident;
 
 /// How a practice world is started.
 #[derive(Debug, Clone)]
@@ -61,6 +64,10 @@ pub enum StartError {
 pub struct Announcement {
     /// Where PagerDuty is and which keys open it.
     pub pagerduty: PagerDutyAccess,
+    /// Where Status.io is and which keys open it.
+    pub statusio: StatusIoAccess,
+    /// Where Statuspage is and which key opens it.
+    pub statuspage: StatuspageAccess,
     /// Where the world is steered.
     pub control: ControlAccess,
     /// The scenario's name.
@@ -80,6 +87,42 @@ pub struct PagerDutyAccess {
     pub shadow_schedules: Vec<String>,
 }
 
+/// Where Status.io is and which keys open it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusIoAccess {
+    /// The base URL of the API v2, without a slash at the end.
+    pub url: String,
+    /// The page's id.
+    pub page_id: String,
+    /// The `x-api-id` header.
+    pub api_id: String,
+    /// The `x-api-key` header.
+    pub api_key: String,
+    /// The public JSON.
+    pub public_url: String,
+    /// The public RSS.
+    pub rss_url: String,
+    /// What an incident's id is put behind to get its web page; it ends in a slash.
+    pub incident_url: String,
+}
+
+/// Where Statuspage is and which key opens it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatuspageAccess {
+    /// The base URL of the API v1, without a slash at the end.
+    pub url: String,
+    /// The page's id.
+    pub page_id: String,
+    /// The key: `Authorization: OAuth …`.
+    pub api_key: String,
+    /// The base URL of the public JSON v2, without a slash at the end.
+    pub public_url: String,
+    /// The public Atom feed.
+    pub atom_url: String,
+    /// The public RSS feed.
+    pub rss_url: String,
+}
+
 /// Where the world is steered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlAccess {
@@ -95,9 +138,40 @@ impl Announcement {
                 tokens: stage.tokens.clone(),
                 shadow_schedules: stage.cast().shadow_schedules(),
             },
+            statusio: StatusIoAccess::of(stage),
+            statuspage: StatuspageAccess::of(stage),
             control: ControlAccess { url: format!("{}/practice", stage.base) },
             scenario: stage.scenario_name.clone(),
             speed: stage.speed,
+        }
+    }
+}
+
+impl StatusIoAccess {
+    fn of(stage: &Stage) -> Self {
+        let (base, page) = (format!("{}/statusio", stage.base), &stage.cast().statusio);
+        StatusIoAccess {
+            url: format!("{base}/v2"),
+            page_id: page.id.clone(),
+            api_id: page.api_id.clone(),
+            api_key: page.api_key.clone(),
+            public_url: format!("{base}/1.0/status/{}", page.id),
+            rss_url: format!("{base}/pages/{}/rss", page.id),
+            incident_url: format!("{base}/pages/incident/{}/", page.id),
+        }
+    }
+}
+
+impl StatuspageAccess {
+    fn of(stage: &Stage) -> Self {
+        let (base, page) = (format!("{}/statuspage", stage.base), &stage.cast().statuspage);
+        StatuspageAccess {
+            url: format!("{base}/v1"),
+            page_id: page.id.clone(),
+            api_key: page.api_key.clone(),
+            public_url: format!("{base}/api/v2"),
+            atom_url: format!("{base}/history.atom"),
+            rss_url: format!("{base}/history.rss"),
         }
     }
 }
@@ -174,6 +248,24 @@ impl World {
         self.shared.look(|stage, _| {
             let index = *stage.pagerduty.named(page).first()?;
             Some(IncidentState::of(&stage.pagerduty.incidents[index], stage.cast()))
+        })
+    }
+
+    /// Lists the incidents on the Status.io page, oldest first, whether the public sees them already or not.
+    pub fn statusio_incidents(&self) -> Vec<StatusIoIncident> {
+        self.shared.look(|stage, _| stage.statusio.incidents(stage.cast()))
+    }
+
+    /// Lists the incidents on the Statuspage, oldest first, whether the public sees them already or not.
+    pub fn statuspage_incidents(&self) -> Vec<StatuspageIncident> {
+        self.shared.look(|stage, _| stage.statuspage.incidents(stage.cast()))
+    }
+
+    /// Lists the components of a status page.
+    pub fn public_components(&self, site: Site) -> Vec<PublicComponent> {
+        self.shared.look(|stage, _| match site {
+            Site::StatusIo => stage.statusio.components(),
+            Site::Statuspage => stage.statuspage.components(),
         })
     }
 

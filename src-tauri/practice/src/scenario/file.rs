@@ -8,6 +8,8 @@ use toml::{Spanned, Table, Value};
 use crate::act::Act;
 use crate::cast::{Account, Cast, Limits, Named, Policy, Schedule, Service, User};
 use crate::span::Span;
+use crate::statusio::StatusIoPage;
+use crate::statuspage::Statuspage;
 
 use super::{Difficulty, Scenario, ScenarioError, Step};
 
@@ -31,6 +33,10 @@ struct File {
     account: Account,
     #[serde(default)]
     limits: Limits,
+    #[serde(default)]
+    statusio: StatusIoPage,
+    #[serde(default)]
+    statuspage: Statuspage,
     #[serde(default)]
     users: Vec<User>,
     #[serde(default)]
@@ -66,6 +72,8 @@ pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
         policies: merged.policies,
         services: merged.services,
         limits: merged.limits,
+        statusio: merged.statusio,
+        statuspage: merged.statuspage,
     };
     cast.fill();
     cast.check().map_err(|(culprit, message)| source.point(&culprit, 0..text.len(), message))?;
