@@ -228,7 +228,7 @@ fn duplicate(body: &mut Value) {
 pub(crate) fn feed(faults: &[Fault], text: &mut String) {
     for fault in faults {
         if fault.kind == FaultKind::Garbage {
-            // A list's end that never comes, as from a template that broke.
+            // As from a template that somebody broke: not well-formed.
             *text = text.replace("</title>", "</titel>");
         }
         if fault.kind == FaultKind::Duplicate {

@@ -12,7 +12,7 @@ use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate, Site
 use crate::scenario::{Scenario, Step};
 use crate::span::Span;
 use crate::statusio::StatusIo;
-use crate::statuspage;
+use crate::statuspage::StatuspageSite;
 
 /// Something said in the practice world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub(crate) struct Stage {
     pub(crate) pagerduty: PagerDuty,
     pub(crate) meter: Meter,
     pub(crate) statusio: StatusIo,
-    pub(crate) statuspage: statuspage::Site,
+    pub(crate) statuspage: StatuspageSite,
     pub(crate) faults: FaultBoard,
     pub(crate) journal: Journal,
     pub(crate) said: Vec<Said>,
@@ -90,7 +90,7 @@ impl Stage {
             base,
             speed,
             statusio: StatusIo::new(&scenario.cast, speed, start),
-            statuspage: statuspage::Site::new(&scenario.cast, speed, start),
+            statuspage: StatuspageSite::new(&scenario.cast, speed, start),
             pagerduty: PagerDuty::new(scenario.cast, speed, start),
             meter: Meter::default(),
             faults: FaultBoard::default(),

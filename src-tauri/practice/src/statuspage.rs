@@ -9,7 +9,7 @@ mod view;
 mod wire;
 mod writing;
 
-pub(crate) use board::Site;
+pub(crate) use board::StatuspageSite;
 pub use cast::{Statuspage, StatuspageComponent};
 pub(crate) use refusal::of_status as refusal_of_status;
 pub(crate) use rest::{answer, token};

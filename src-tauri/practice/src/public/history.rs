@@ -57,11 +57,11 @@ mod tests {
 
     #[test]
     fn the_public_sees_it_later() {
-        let at = |seconds| DateTime::from_timestamp(1_750_000_000 + seconds, 0).expect("in range");
+        let at = |seconds: i64| DateTime::from_timestamp(1_750_000_000 + seconds, 0).expect("in range");
         let mut history = History::new(&0, at(0), Span::seconds(20), 2.0);
         history.publish(&1, at(5));
         history.publish(&2, at(10));
-        let seen = |history: &History<i32>, seconds| *history.seen(at(seconds));
+        let seen = |history: &History<i32>, seconds: i64| *history.seen(at(seconds));
         assert_eq!([seen(&history, 14), seen(&history, 15), seen(&history, 20)], [0, 1, 2], "20 s at speed two");
         assert_eq!(*history.before(), 1);
         history.publish(&3, at(30));

@@ -17,7 +17,7 @@ pub(super) type Time = DateTime<Utc>;
 
 /// A page, with what the public sees of it. It reads no clock.
 #[derive(Debug)]
-pub(crate) struct Site {
+pub(crate) struct StatuspageSite {
     pub(super) board: Board,
     pub(crate) history: History<Board>,
     /// When requests of the last minute came.
@@ -144,7 +144,7 @@ pub(super) struct Posting {
     pub(super) at: Time,
 }
 
-impl Site {
+impl StatuspageSite {
     pub(crate) fn new(cast: &Cast, speed: f64, start: Time) -> Self {
         let page = &cast.statuspage;
         let group_id = |key: &str| page.groups.iter().find(|group| group.key == key).map(|group| group.id.clone());
@@ -159,7 +159,7 @@ impl Site {
         });
         let board = Board { components: components.collect(), incidents: Vec::new(), updated_at: start };
         let history = History::new(&board, start, page.public_lag, speed);
-        Site { board, history, requests: VecDeque::new(), ids: 0 }
+        StatuspageSite { board, history, requests: VecDeque::new(), ids: 0 }
     }
 
     /// Lists the incidents, oldest first.

@@ -41,7 +41,7 @@ pub(super) fn incidents(stage: &Stage, call: &Call, only_open: bool) -> Outcome 
     let fits = |incident: &&Incident| {
         let texts = incident.updates.iter().map(|update| &update.body);
         let found = || std::iter::once(&incident.title).chain(texts).any(|text| text.to_lowercase().contains(&search));
-        !(only_open && !incident.is_open()) && (search.is_empty() || found())
+        (incident.is_open() || !only_open) && (search.is_empty() || found())
     };
     let incidents = board.incidents.iter().rev().filter(fits).map(|incident| wire.incident(incident)).collect();
     Ok((200, cut(incidents, call, if only_open { "per_page" } else { "limit" })))

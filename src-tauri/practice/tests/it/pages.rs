@@ -211,7 +211,7 @@ async fn someone_else_posts_and_leaves_the_components() {
 #[tokio::test]
 async fn the_feed_dies_and_comes_back() {
     let scenario = Scenario::builtin("feed-dies").expect("built in");
-    let desk = Desk::open(Options { speed: 100.0, ..Options::of(scenario) }).await;
+    let desk = Desk::open(Options { speed: 60.0, ..Options::of(scenario) }).await;
     let url = desk.world.announcement().statusio.public_url;
     desk.world.until(|world| !world.state().faults.is_empty()).await;
     assert_eq!(desk.http.get(&url).send().await.expect("an answer").status(), 503);
@@ -223,7 +223,7 @@ async fn the_feed_dies_and_comes_back() {
 #[tokio::test]
 async fn the_page_refuses_and_then_loses_the_answer() {
     let text = include_str!("../../scenarios/page-refuses.toml");
-    let desk = StatusIo::of(&format!("{text}\n[statusio]\nrequest_gap = \"0s\"\n"), 100.0).await;
+    let desk = StatusIo::of(&format!("{text}\n[statusio]\nrequest_gap = \"0s\"\n"), 30.0).await;
     desk.world.until(|world| !world.state().faults.is_empty()).await;
     let creation = desk.creation(&["payments"]);
     for _ in 0..2 {
