@@ -16,6 +16,7 @@ pub struct Fault {
     /// The name by which it is cleared; its kind if left out.
     pub name: Option<String>,
     /// Which paths: a prefix by segments, `*` for any one segment, `$` at the end for exactly this: `/incidents/*/notes$`.
+    /// `/pagerduty` stands for all paths of PagerDuty. All paths of all services if left out.
     pub path: Option<String>,
     /// Which method: `PUT`.
     pub method: Option<String>,
@@ -222,13 +223,22 @@ impl FaultKind {
     }
 }
 
+/// First segments of paths that are not PagerDuty's, which has no segment of its own.
+const OTHER_SERVICES: [&str; 2] = ["statusio", "statuspage"];
+
 fn path_fits(pattern: &str, path: &str) -> bool {
     let (pattern, whole) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
         None => (pattern, false),
     };
-    let wanted: Vec<&str> = segments(pattern).collect();
+    let mut wanted: Vec<&str> = segments(pattern).collect();
     let given: Vec<&str> = segments(path).collect();
+    if wanted.first() == Some(&"pagerduty") {
+        if given.first().is_some_and(|first| OTHER_SERVICES.contains(first)) {
+            return false;
+        }
+        wanted.remove(0);
+    }
     let long_enough = if whole { given.len() == wanted.len() } else { given.len() >= wanted.len() };
     long_enough && wanted.iter().zip(&given).all(|(wanted, given)| *wanted == "*" || wanted == given)
 }
@@ -298,6 +308,11 @@ mod tests {
             ("/incidents/*", "/incidents/Q1/notes", true),
             ("/incidents/*/notes$", "/incidents/Q1/notes", true),
             ("/", "/users/me", true),
+            ("/", "/statusio/1.0", true),
+            ("/pagerduty", "/users/me", true),
+            ("/pagerduty", "/statuspage/v1/pages", false),
+            ("/pagerduty/incidents$", "/incidents", true),
+            ("/pagerduty/incidents$", "/users", false),
         ];
         for (pattern, path, fits) in cases {
             assert_eq!(path_fits(pattern, path), fits, "{pattern} on {path}");
