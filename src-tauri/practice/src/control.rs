@@ -15,9 +15,11 @@ use serde_json::json;
 
 use crate::act::Act;
 use crate::fault::ActiveFault;
+use crate::gitlab::{self, IssueState};
 use crate::journal::Request as Received;
 use crate::pagerduty::IncidentState;
 use crate::shared::Shared;
+use crate::slack::SlackMessage;
 use crate::stage::{Progress, Said, Stage};
 use crate::world::Announcement;
 
@@ -38,6 +40,12 @@ pub struct WorldState {
     pub problems: Vec<String>,
     /// The number that the next request will have.
     pub next_request: u64,
+    /// All GitLab issues, oldest first.
+    #[serde(default)]
+    pub issues: Vec<IssueState>,
+    /// The messages that came in through the Slack webhook, oldest first.
+    #[serde(default)]
+    pub slack_messages: Vec<SlackMessage>,
 }
 
 impl WorldState {
@@ -50,6 +58,8 @@ impl WorldState {
             said: stage.said.clone(),
             problems: stage.problems.clone(),
             next_request: stage.journal.next(),
+            issues: gitlab::issues(stage),
+            slack_messages: stage.slack.messages(),
         }
     }
 }
@@ -135,7 +145,7 @@ async fn web(State(shared): State<Arc<Shared>>, Path(thing): Path<String>) -> Ht
     ))
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.chars().filter(|c| !c.is_control()).take(500).collect()
 }

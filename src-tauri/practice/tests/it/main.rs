@@ -2,10 +2,13 @@
 
 mod auth;
 mod control;
+mod declared;
 mod faults;
+mod gitlab;
 mod incidents;
 mod people;
 mod scenarios;
+mod slack;
 mod storm;
 mod timeouts;
 mod writes;
