@@ -72,11 +72,14 @@ pub struct ScenarioError {
     pub message: String,
 }
 
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 10] = [
     ("single-page", include_str!("../scenarios/single-page.toml")),
     ("taken-elsewhere", include_str!("../scenarios/taken-elsewhere.toml")),
     ("shadow", include_str!("../scenarios/shadow.toml")),
+    ("severity-change", include_str!("../scenarios/severity-change.toml")),
+    ("shy-im", include_str!("../scenarios/shy-im.toml")),
     ("busy-shift", include_str!("../scenarios/busy-shift.toml")),
+    ("two-incidents", include_str!("../scenarios/two-incidents.toml")),
     ("storm", include_str!("../scenarios/storm.toml")),
     ("outage", include_str!("../scenarios/outage.toml")),
     ("quiet", include_str!("../scenarios/quiet.toml")),

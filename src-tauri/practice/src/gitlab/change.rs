@@ -88,7 +88,7 @@ pub(super) fn update(stage: &mut Stage, call: &Call, index: usize) -> Outcome {
         gitlab.set_confidential(index, confidential, hand);
     }
     if let Some(assignees) = assignees {
-        gitlab.issues[index].assignees = assignees;
+        gitlab.assign(index, assignees, hand);
     }
     gitlab.relabel(index, &add, &remove, hand);
     if let Some(open) = open {
@@ -120,17 +120,8 @@ pub(super) fn note(stage: &mut Stage, call: &Call, index: usize) -> Outcome {
 }
 
 /// What an issue's `PUT` takes.
-const FIELDS: [&str; 9] = [
-    "assignee_ids",
-    "confidential",
-    "description",
-    "labels",
-    "add_labels",
-    "remove_labels",
-    "state_event",
-    "title",
-    "issue_type",
-];
+const FIELDS: [&str; 8] =
+    ["assignee_ids", "confidential", "description", "labels", "add_labels", "remove_labels", "state_event", "title"];
 
 fn hand(call: &Call) -> Result<Hand, Refusal> {
     let by = call.caller.person.ok_or_else(Refusal::unauthorized)?;

@@ -190,6 +190,13 @@ impl Tracker {
         }
     }
 
+    pub(crate) fn assign(&mut self, index: usize, people: Vec<usize>, hand: Hand) {
+        if self.issues[index].assignees != people {
+            self.issues[index].assignees = people;
+            self.system_note(index, "changed who this is assigned to".to_owned(), hand);
+        }
+    }
+
     pub(crate) fn note(&mut self, index: usize, body: &str, internal: bool, hand: Hand) {
         self.write_note(index, body.to_owned(), internal, false, hand);
     }

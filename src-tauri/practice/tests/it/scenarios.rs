@@ -15,7 +15,8 @@ async fn play(name: &str, speed: f64) -> Desk {
 #[tokio::test]
 async fn all_play_to_the_end() {
     let names: Vec<String> = builtin_scenarios().into_iter().map(|each| each.name).collect();
-    for wanted in ["single-page", "storm", "taken-elsewhere", "outage", "shadow", "quiet"] {
+    for wanted in ["single-page", "storm", "taken-elsewhere", "outage", "shadow", "quiet", "severity-change", "shy-im"]
+    {
         assert!(names.iter().any(|name| name == wanted), "{wanted}");
     }
     for name in &names {
@@ -67,6 +68,50 @@ async fn outage_hides_the_page_and_ends() {
     assert_eq!(desk.get("/incidents").await.0, 429);
     assert_eq!(desk.get("/incidents").await.0, 429);
     assert_eq!(desk.titles(&desk.poll_of("elena")).await, ["[S1] Database primary lost"]);
+}
+
+#[tokio::test]
+async fn severity_change_gets_worse_and_comes_back() {
+    let desk = play("severity-change", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    let added = issue.label_changes.iter().filter(|change| change.added).map(|change| change.label.as_str());
+    let told: Vec<&str> = added.filter(|label| *label != "incident").collect();
+    assert_eq!(
+        told,
+        [
+            "Incident::Active",
+            "severity::2",
+            "severity::1",
+            "Incident::Mitigated",
+            "Incident::Active",
+            "Incident::Mitigated",
+            "Incident::Resolved",
+        ]
+    );
+    assert_eq!((issue.state.as_str(), desk.state("pipelines").epoch), ("closed", 1));
+    assert!(issue.description.contains("No pipelines start at all"), "{}", issue.description);
+}
+
+#[tokio::test]
+async fn shy_im_speaks_late() {
+    let desk = play("shy-im", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    assert_eq!(issue.im, "ruth");
+    let spoken: Vec<&str> = issue.notes.iter().filter(|note| !note.system).map(|note| note.by.as_str()).collect();
+    assert_eq!(spoken, ["leila", "tomas", "ruth", "ruth"]);
+    assert_eq!(desk.world.said().len(), 2, "only what the manager says");
+}
+
+#[tokio::test]
+async fn two_incidents_overlap_and_one_is_hidden() {
+    let desk = play("two-incidents", 2000.0).await;
+    let issues = desk.world.issues();
+    assert!(issues.iter().all(|issue| issue.state == "closed" && !issue.confidential));
+    let managers: Vec<&str> = issues.iter().map(|issue| issue.im.as_str()).collect();
+    assert_eq!(managers, ["mateo", "ruth"]);
+    assert!(issues[1].created_at < issues[0].updated_at, "the second begins while the first runs");
+    let shown = issues[1].notes.iter().find(|note| note.text == "made the issue visible to everyone");
+    assert!(shown.is_some_and(|note| note.system), "hidden until it is over");
 }
 
 #[tokio::test]
