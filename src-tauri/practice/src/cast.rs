@@ -61,6 +61,8 @@ pub struct Project {
     pub moved_from: Vec<String>,
     /// Labels it has from the start.
     pub labels: Vec<String>,
+    /// Its issues are never confidential, whatever is asked for: a wish is dropped without a word.
+    pub drops_confidential: bool,
     /// Texts of its issue templates, by name.
     pub templates: BTreeMap<String, String>,
 }

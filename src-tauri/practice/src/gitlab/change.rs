@@ -32,11 +32,12 @@ pub(super) fn create(stage: &mut Stage, call: &Call, project: usize) -> Outcome 
     }
     // Who is no member may write an issue, but labels and assignees are dropped without a word.
     let member = call.caller.member;
+    let may_be_confidential = !stage.cast().projects[project].drops_confidential;
     let draft = Draft {
         title,
         description,
         kind,
-        confidential: params.truth("confidential")?.unwrap_or(false),
+        confidential: params.truth("confidential")?.unwrap_or(false) && may_be_confidential,
         labels: params.names("labels")?.filter(|_| member).unwrap_or_default(),
         assignees: params.people(stage, "assignee_ids")?.filter(|_| member).unwrap_or_default(),
         ..Draft::default()

@@ -289,6 +289,16 @@ async fn creating_is_not_idempotent_and_public_unless_said() {
 }
 
 #[tokio::test]
+async fn a_wish_to_be_confidential_can_be_dropped() {
+    let text = "title = \"x\"\n[[projects]]\nkey = \"handover\"\ndrops_confidential = true\n";
+    let mut desk = Desk::scenario(text).await;
+    sign_in(&mut desk, |tokens| tokens.api);
+    let wish = json!({"title": "Handover", "confidential": true});
+    let (status, body) = desk.post("/gitlab/api/v4/projects/7100044/issues", wish).await;
+    assert_eq!((status, &body["confidential"]), (201, &json!(false)), "only the answer tells");
+}
+
+#[tokio::test]
 async fn notes_come_newest_first_and_internal_ones_to_members() {
     let mut desk = desk(|tokens| tokens.api).await;
     let iid = declare(&desk, "Down");
