@@ -15,9 +15,12 @@ use serde_json::json;
 
 use crate::act::Act;
 use crate::fault::ActiveFault;
+use crate::gitlab::{self, IssueState};
 use crate::journal::Request as Received;
+use crate::markup::web_page;
 use crate::pagerduty::IncidentState;
 use crate::shared::Shared;
+use crate::slack::SlackMessage;
 use crate::stage::{Progress, Said, Stage};
 use crate::statusio::StatusIoIncident;
 use crate::statuspage::StatuspageIncident;
@@ -44,6 +47,12 @@ pub struct WorldState {
     pub problems: Vec<String>,
     /// The number that the next request will have.
     pub next_request: u64,
+    /// All GitLab issues, oldest first.
+    #[serde(default)]
+    pub issues: Vec<IssueState>,
+    /// The messages that came in through the Slack webhook, oldest first.
+    #[serde(default)]
+    pub slack_messages: Vec<SlackMessage>,
 }
 
 impl WorldState {
@@ -58,6 +67,8 @@ impl WorldState {
             said: stage.said.clone(),
             problems: stage.problems.clone(),
             next_request: stage.journal.next(),
+            issues: gitlab::issues(stage),
+            slack_messages: stage.slack.messages(),
         }
     }
 }
@@ -135,15 +146,6 @@ async fn web(State(shared): State<Arc<Shared>>, Path(thing): Path<String>) -> Ht
         let incident = &stage.pagerduty.incidents[index];
         Some(format!("#{} {}: {}", incident.number, incident.status.word(), incident.title))
     });
-    let title = escape(title.as_deref().unwrap_or(&thing));
-    Html(format!(
-        "<!doctype html><meta charset=utf-8><title>Practice</title>\
-         <body style=\"font:16px system-ui;max-width:40em;margin:4em auto\">\
-         <p>PRACTICE WORLD<h1>{title}</h1><p>Here PagerDuty's own page would open."
-    ))
-}
-
-fn escape(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    text.chars().filter(|c| !c.is_control()).take(500).collect()
+    let paragraphs = ["Here PagerDuty's own page would open.".to_owned()];
+    Html(web_page(title.as_deref().unwrap_or(&thing), &paragraphs))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::site::Site;
 use crate::span::Span;
 
 /// A fault: what goes wrong, for which requests, for how long.
@@ -223,9 +224,6 @@ impl FaultKind {
     }
 }
 
-/// First segments of paths that are not PagerDuty's, which has no segment of its own.
-const OTHER_SERVICES: [&str; 2] = ["statusio", "statuspage"];
-
 fn path_fits(pattern: &str, path: &str) -> bool {
     let (pattern, whole) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
@@ -234,7 +232,8 @@ fn path_fits(pattern: &str, path: &str) -> bool {
     let mut wanted: Vec<&str> = segments(pattern).collect();
     let given: Vec<&str> = segments(path).collect();
     if wanted.first() == Some(&"pagerduty") {
-        if given.first().is_some_and(|first| OTHER_SERVICES.contains(first)) {
+        // It has no first segment of its own: its paths are those that no other service has.
+        if Site::of(path) != Site::PagerDuty {
             return false;
         }
         wanted.remove(0);
@@ -311,6 +310,11 @@ mod tests {
             ("/", "/statusio/1.0", true),
             ("/pagerduty", "/users/me", true),
             ("/pagerduty", "/statuspage/v1/pages", false),
+            ("/pagerduty", "/statusio/v2/incidents", false),
+            ("/pagerduty", "/gitlab/api/v4/user", false),
+            ("/pagerduty", "/slack/services", false),
+            ("/gitlab", "/gitlab/api/v4/user", true),
+            ("/slack", "/gitlab/api/v4/user", false),
             ("/pagerduty/incidents$", "/incidents", true),
             ("/pagerduty/incidents$", "/users", false),
         ];

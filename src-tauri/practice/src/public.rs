@@ -1,16 +1,14 @@
 //! What the two kinds of status pages have in common: their words, their acts, their answers, what the public sees when.
 
 mod act;
-mod feed;
 mod history;
 mod http;
 
 use serde::{Deserialize, Serialize};
 
 pub use act::{PublicIncident, PublicLag, PublicResolve, PublicUpdate};
-pub(crate) use feed::{cdata, markup};
 pub(crate) use history::History;
-pub(crate) use http::{Answer, Busy, Call, Content, answer, refusal_of_status, token};
+pub(crate) use http::{Busy, Call, answer, json, token, words_of};
 
 /// A kind of status page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,22 +19,6 @@ pub enum Site {
     StatusIo,
     /// Atlassian Statuspage.
     Statuspage,
-}
-
-impl Site {
-    /// Gives the first segment of its paths.
-    pub fn word(self) -> &'static str {
-        match self {
-            Site::StatusIo => "statusio",
-            Site::Statuspage => "statuspage",
-        }
-    }
-
-    /// Tells which site a path leads to, if it is one.
-    pub(crate) fn of(path: &str) -> Option<Self> {
-        let first = path.split('/').find(|segment| !segment.is_empty())?;
-        [Site::StatusIo, Site::Statuspage].into_iter().find(|site| site.word() == first)
-    }
 }
 
 /// How a component does, from best to worst.

@@ -9,13 +9,17 @@ use serde_json::{Value, json};
 
 use crate::drip::Drip;
 use crate::fault::{Fault, FaultKind, Garbage};
+use crate::gitlab;
 use crate::hostile;
 use crate::line::Cut;
 use crate::pagerduty::Refusal;
-use crate::public::{self, Site};
+use crate::public;
+use crate::reply::Content;
+use crate::site::Site;
+use crate::slack;
 
 /// Gives the answer that a fault puts in the place of the real one: then nothing is carried out.
-pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Option<Site>) -> Option<Response> {
+pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Site) -> Option<Response> {
     for fault in faults {
         let response = match fault.kind {
             FaultKind::Status => status(fault, site),
@@ -23,8 +27,8 @@ pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Option<Site>) -> 
                 text("text/html; charset=utf-8", fault.body.clone().unwrap_or_else(|| PORTAL.to_owned()))
             }
             FaultKind::Empty => text("application/json", String::new()),
-            FaultKind::Huge => huge(fault.size_bytes.unwrap_or(50_000_000)),
-            FaultKind::Deep => deep(fault.depth.unwrap_or(200_000)),
+            FaultKind::Huge => huge(fault.size_bytes.unwrap_or(50_000_000), site),
+            FaultKind::Deep => deep(fault.depth.unwrap_or(200_000), site),
             FaultKind::Redirect => redirect(fault),
             FaultKind::Hang => std::future::pending().await,
             FaultKind::LostRequest => {
@@ -50,7 +54,15 @@ pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Option<Site>) -> 
 }
 
 /// Changes what an answer says.
-pub(crate) fn body(faults: &[Fault], body: &mut Value) {
+pub(crate) fn content(faults: &[Fault], content: &mut Content) {
+    match content {
+        Content::Json(value) => body(faults, value),
+        Content::Feed { text, .. } => feed(faults, text),
+        Content::Text(_) | Content::Html(_) | Content::Nothing => {}
+    }
+}
+
+fn body(faults: &[Fault], body: &mut Value) {
     for fault in faults {
         match fault.kind {
             FaultKind::Garbage => garbage(fault, body),
@@ -122,14 +134,16 @@ fn text(kind: &'static str, body: String) -> Response {
     response
 }
 
-fn status(fault: &Fault, site: Option<Site>) -> Response {
+fn status(fault: &Fault, site: Site) -> Response {
     let code = fault.status.unwrap_or(500);
-    let refusal = match site {
-        None => Refusal::of_status(code).map(|refusal| refusal.body),
-        Some(site) => public::refusal_of_status(site, code),
+    let said = match site {
+        Site::PagerDuty => Refusal::of_status(code).map(|refusal| ("application/json", refusal.body.to_string())),
+        Site::GitLab => gitlab::words_of(code),
+        Site::Slack => slack::word_of(code).map(|word| ("text/plain", word.to_owned())),
+        Site::Public(page) => public::words_of(page, code),
     };
-    let mut response = match refusal {
-        Some(body) => text("application/json", body.to_string()),
+    let mut response = match said {
+        Some((kind, said)) => text(kind, said),
         // What a proxy in front says, not the service.
         None => text("text/html", format!("<html><body><h1>{code}</h1></body></html>")),
     };
@@ -147,21 +161,30 @@ fn redirect(fault: &Fault) -> Response {
     response
 }
 
-fn huge(size_bytes: u64) -> Response {
+fn huge(size_bytes: u64, site: Site) -> Response {
     let item = json!({"id": "QHUGE", "type": "incident", "status": "triggered", "title": "x".repeat(60_000)});
     let item = Bytes::from(format!("{item},"));
     let count = size_bytes / item.len() as u64 + 1;
     let middle = (0..count).map(move |_| item.clone());
-    let start = std::iter::once(Bytes::from_static(b"{\"incidents\":["));
-    let end = std::iter::once(Bytes::from_static(b"{\"id\":\"QLAST\"}],\"more\":false}"));
+    let (open, close) = around(site);
+    let start = std::iter::once(Bytes::from_static(open.as_bytes()));
+    let end = std::iter::once(Bytes::from(format!("{{\"id\":\"QLAST\"}}{close}")));
     let mut response = text("application/json", String::new());
     *response.body_mut() = Drip::fast(start.chain(middle).chain(end));
     response
 }
 
-fn deep(depth: u32) -> Response {
-    let (open, close) = ("[".repeat(depth as usize), "]".repeat(depth as usize));
-    text("application/json", format!("{{\"incidents\":{open}{close},\"more\":false}}"))
+fn deep(depth: u32, site: Site) -> Response {
+    let ((start, end), within) = (around(site), depth.saturating_sub(1) as usize);
+    text("application/json", format!("{start}{}{}{end}", "[".repeat(within), "]".repeat(within)))
+}
+
+/// What stands before and after the items of a list.
+fn around(site: Site) -> (&'static str, &'static str) {
+    match site {
+        Site::PagerDuty | Site::Public(_) => ("{\"incidents\":[", "],\"more\":false}"),
+        Site::GitLab | Site::Slack => ("[", "]"),
+    }
 }
 
 fn with_headers(mut response: Response, fault: &Fault) -> Response {
@@ -182,6 +205,10 @@ pub(crate) fn set(response: &mut Response, name: &str, value: Option<&str>) {
 
 /// Finds the items of an answer: those of its list, or the one object it is about.
 fn items(body: &mut Value) -> Vec<&mut Value> {
+    // An issue of GitLab is not wrapped.
+    if body.get("iid").is_some() {
+        return vec![body];
+    }
     let fields = match body {
         Value::Array(items) => return items.iter_mut().collect(),
         Value::Object(fields) => fields,
@@ -208,13 +235,14 @@ fn items(body: &mut Value) -> Vec<&mut Value> {
 fn duplicate(body: &mut Value) {
     let list = match body {
         Value::Array(list) => Some(list),
+        Value::Object(fields) if fields.contains_key("iid") => None,
         Value::Object(fields) if fields.get("result").is_some_and(Value::is_object) => {
             return duplicate(&mut fields["result"]);
         }
         Value::Object(fields) if fields.get("incidents").is_some_and(Value::is_array) => {
             fields["incidents"].as_array_mut()
         }
-        Value::Object(fields) => fields.values_mut().filter_map(Value::as_array_mut).next(),
+        Value::Object(fields) => fields.values_mut().find_map(Value::as_array_mut),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     };
     if let Some(list) = list
@@ -224,8 +252,7 @@ fn duplicate(body: &mut Value) {
     }
 }
 
-/// Changes what a feed says.
-pub(crate) fn feed(faults: &[Fault], text: &mut String) {
+fn feed(faults: &[Fault], text: &mut String) {
     for fault in faults {
         if fault.kind == FaultKind::Garbage {
             // As from a template that somebody broke: not well-formed.
@@ -294,7 +321,7 @@ fn ruin(item: &mut Value, way: Garbage) {
 }
 
 fn is_word(name: &str) -> bool {
-    matches!(name, "status" | "state" | "status_code" | "impact" | "urgency" | "type" | "assigned_via")
+    matches!(name, "status" | "state" | "status_code" | "impact" | "urgency" | "type" | "issue_type" | "assigned_via")
 }
 
 /// Gives a word or a number that nobody has heard of.

@@ -1,5 +1,6 @@
 //! A running practice world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -11,12 +12,14 @@ use crate::act::Act;
 use crate::cast::Cast;
 use crate::control::{self, WorldState};
 use crate::fault::Fault;
+use crate::gitlab::{self, GitLabTokens, IssueState};
 use crate::journal::Request;
 use crate::pagerduty::{IncidentState, Tokens};
 use crate::public::{PublicComponent, Site};
 use crate::scenario::Scenario;
 use crate::serve;
 use crate::shared::Shared;
+use crate::slack::{self, SlackMessage};
 use crate::stage::{ActError, Progress, Said, Stage};
 use crate::statusio::StatusIoIncident;
 use crate::statuspage::StatuspageIncident;
@@ -68,6 +71,10 @@ pub struct Announcement {
     pub statusio: StatusIoAccess,
     /// Where Statuspage is and which key opens it.
     pub statuspage: StatuspageAccess,
+    /// Where GitLab is and which tokens open it.
+    pub gitlab: GitLabAccess,
+    /// Where Slack takes messages.
+    pub slack: SlackAccess,
     /// Where the world is steered.
     pub control: ControlAccess,
     /// The scenario's name.
@@ -123,6 +130,32 @@ pub struct StatuspageAccess {
     pub rss_url: String,
 }
 
+/// Where GitLab is and which tokens open it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GitLabAccess {
+    /// The base URL of the REST API, without a slash at the end.
+    pub url: String,
+    /// Id of the project in which incidents are declared.
+    pub project_id: u64,
+    /// Path of that project.
+    pub project: String,
+    /// Ids of all projects, by their keys in the scenario.
+    pub projects: BTreeMap<String, u64>,
+    /// The tokens.
+    pub tokens: GitLabTokens,
+}
+
+/// Where Slack takes messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlackAccess {
+    /// The incoming webhook; who knows it may post.
+    pub webhook_url: String,
+    /// The webhook of a channel that is archived.
+    pub archived_webhook_url: String,
+    /// The channel that the webhook posts to.
+    pub channel: String,
+}
+
 /// Where the world is steered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlAccess {
@@ -140,6 +173,12 @@ impl Announcement {
             },
             statusio: StatusIoAccess::of(stage),
             statuspage: StatuspageAccess::of(stage),
+            gitlab: GitLabAccess::of(stage),
+            slack: SlackAccess {
+                webhook_url: slack::webhook_url(&stage.base),
+                archived_webhook_url: slack::archived_webhook_url(&stage.base),
+                channel: stage.cast().slack.channel.clone(),
+            },
             control: ControlAccess { url: format!("{}/practice", stage.base) },
             scenario: stage.scenario_name.clone(),
             speed: stage.speed,
@@ -172,6 +211,19 @@ impl StatuspageAccess {
             public_url: format!("{base}/api/v2"),
             atom_url: format!("{base}/history.atom"),
             rss_url: format!("{base}/history.rss"),
+        }
+    }
+}
+
+impl GitLabAccess {
+    fn of(stage: &Stage) -> Self {
+        let projects = &stage.cast().projects;
+        GitLabAccess {
+            url: format!("{}/gitlab/api/v4", stage.base),
+            project_id: projects.first().map_or(0, |project| project.id),
+            project: projects.first().map_or_else(String::new, |project| project.path.clone()),
+            projects: projects.iter().map(|project| (project.key.clone(), project.id)).collect(),
+            tokens: GitLabTokens::of(stage.cast()),
         }
     }
 }
@@ -267,6 +319,22 @@ impl World {
             Site::StatusIo => stage.statusio.components(),
             Site::Statuspage => stage.statuspage.components(),
         })
+    }
+
+    /// Lists all GitLab issues, oldest first.
+    pub fn issues(&self) -> Vec<IssueState> {
+        self.shared.look(|stage, _| gitlab::issues(stage))
+    }
+
+    /// Finds an issue of the project in which incidents are declared.
+    pub fn issue(&self, iid: u64) -> Option<IssueState> {
+        let first = self.cast().projects.first()?.key.clone();
+        self.issues().into_iter().find(|issue| issue.iid == iid && issue.project == first)
+    }
+
+    /// Lists the messages that came in through the Slack webhook, oldest first.
+    pub fn slack_messages(&self) -> Vec<SlackMessage> {
+        self.shared.look(|stage, _| stage.slack.messages())
     }
 
     /// Gives all there is to know now.

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::public::{Answer, Call, cdata, markup};
+use crate::markup::{cdata, markup};
+use crate::public::{self, Call};
+use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::board::Board;
@@ -56,14 +58,14 @@ pub(super) fn message(stage: &Stage, call: &Call, id: &str) -> Outcome {
 }
 
 /// Gives the public JSON: no envelope of a status, only active incidents.
-pub(super) fn public(stage: &Stage, call: &Call) -> Answer {
+pub(super) fn public(stage: &Stage, call: &Call) -> Reply {
     let board = stage.statusio.history.seen(call.now);
-    let answer = Answer::json(200, json!({"result": wire(stage, board).summary(true)}));
-    answer.with("access-control-allow-origin", "*").with("x-status-page-id", &stage.cast().statusio.id)
+    let reply = public::json(200, json!({"result": wire(stage, board).summary(true)}));
+    reply.with("access-control-allow-origin", "*").with("x-status-page-id", &stage.cast().statusio.id)
 }
 
 /// Gives the RSS: an incident is one item, its updates are within, its guid stays the same.
-pub(super) fn rss(stage: &Stage, call: &Call) -> Answer {
+pub(super) fn rss(stage: &Stage, call: &Call) -> Reply {
     let page = &stage.cast().statusio;
     let board = stage.statusio.history.seen(call.now);
     let wire = wire(stage, board);
@@ -100,20 +102,20 @@ pub(super) fn rss(stage: &Stage, call: &Call) -> Answer {
         page.id,
         cdata("Status updates"),
     );
-    Answer::text("text/xml; charset=utf-8", text)
+    Reply::feed("text/xml; charset=utf-8", text)
 }
 
 /// Gives the web page of an incident.
-pub(super) fn incident_page(stage: &Stage, call: &Call, id: &str) -> Answer {
+pub(super) fn incident_page(stage: &Stage, call: &Call, id: &str) -> Reply {
     let board = stage.statusio.history.seen(call.now);
     let Some(place) = board.find(id) else {
-        return Answer::no_such_page();
+        return Reply::no_such_page();
     };
     let incident = &board.incidents[place];
     let messages = incident.messages.iter().rev();
     let paragraphs: Vec<String> =
         messages.map(|message| format!("{}: {}", message.state.title(), message.details)).collect();
-    Answer::web(&incident.title, &paragraphs)
+    Reply::web(200, &incident.title, &paragraphs)
 }
 
 fn board<'a>(stage: &'a Stage, call: &Call) -> &'a Board {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::cast::Cast;
 use crate::pagerduty::TokenKind;
-use crate::public::{Answer, Call, Content};
+use crate::public::{self, Call};
+use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::refusal::Refusal;
@@ -15,19 +16,18 @@ use super::{reading, writing};
 pub(super) type Outcome = Result<(&'static str, Value), Refusal>;
 
 /// Answers a request.
-pub(crate) fn answer(stage: &mut Stage, call: &Call) -> Answer {
+pub(crate) fn answer(stage: &mut Stage, call: &Call) -> Reply {
     let page = stage.cast().statusio.id.as_str();
     match (call.method, call.path.as_slice()) {
         (_, ["v2", path @ ..]) => api(stage, call, path),
         ("GET", ["1.0", "status", id]) if *id == page => reading::public(stage, call),
         ("GET", ["1.0", ..]) => {
-            let mut answer = Answer::json(404, json!({"error": "Statuspage not found"}));
-            answer.headers.push(("access-control-allow-origin", "*".to_owned()));
-            answer
+            let reply = public::json(404, json!({"error": "Statuspage not found"}));
+            reply.with("access-control-allow-origin", "*")
         }
         ("GET", ["pages", id, "rss"]) if *id == page => reading::rss(stage, call),
         ("GET", ["pages", "incident", id, incident]) if *id == page => reading::incident_page(stage, call, incident),
-        _ => Answer::no_such_page(),
+        _ => Reply::no_such_page(),
     }
 }
 
@@ -43,17 +43,12 @@ pub(crate) fn token(cast: &Cast, headers: &HeaderMap) -> TokenKind {
     }
 }
 
-fn api(stage: &mut Stage, call: &Call, path: &[&str]) -> Answer {
+fn api(stage: &mut Stage, call: &Call, path: &[&str]) -> Reply {
     match admit(stage, call).and_then(|()| route(stage, call, path)) {
         Ok((message, result)) => {
-            Answer::json(200, json!({"status": {"error": "no", "message": message}, "result": result}))
+            public::json(200, json!({"status": {"error": "no", "message": message}, "result": result}))
         }
-        Err(refusal) => Answer {
-            status: refusal.status,
-            content: Content::Json(refusal.body()),
-            headers: Vec::new(),
-            carried_out: false,
-        },
+        Err(refusal) => public::json(refusal.status, refusal.body()).refusing(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::public::{Answer, Call, cdata, markup};
+use crate::markup::{cdata, markup};
+use crate::public::{self, Call};
+use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::board::{Board, Incident};
@@ -59,7 +61,7 @@ pub(super) fn nothing() -> Outcome {
 }
 
 /// Gives one of the public JSON files.
-pub(super) fn public(stage: &Stage, call: &Call, file: &str) -> Answer {
+pub(super) fn public(stage: &Stage, call: &Call, file: &str) -> Reply {
     let board = stage.statuspage.history.seen(call.now);
     let wire = wire(stage, board);
     let newest = || board.incidents.iter().rev().take(FEED_INCIDENTS_MAX);
@@ -79,14 +81,14 @@ pub(super) fn public(stage: &Stage, call: &Call, file: &str) -> Answer {
             "incidents": open(),
             "scheduled_maintenances": [],
         }),
-        _ => return Answer::no_such_page(),
+        _ => return Reply::no_such_page(),
     };
     body["page"] = wire.public_page();
-    Answer::json(200, body).with("access-control-allow-origin", "*")
+    public::json(200, body).with("access-control-allow-origin", "*")
 }
 
 /// Gives the Atom feed: an incident is one entry, its updates are within.
-pub(super) fn atom(stage: &Stage, call: &Call) -> Answer {
+pub(super) fn atom(stage: &Stage, call: &Call) -> Reply {
     let board = stage.statuspage.history.seen(call.now);
     let wire = wire(stage, board);
     let entries: String = board
@@ -116,11 +118,11 @@ pub(super) fn atom(stage: &Stage, call: &Call) -> Answer {
         markup(&wire.page.name),
         wire.stamp(board.updated_at),
     );
-    Answer::text("application/atom+xml; charset=utf-8", text)
+    Reply::feed("application/atom+xml; charset=utf-8", text)
 }
 
 /// Gives the RSS feed: an incident is one item, its updates are within.
-pub(super) fn rss(stage: &Stage, call: &Call) -> Answer {
+pub(super) fn rss(stage: &Stage, call: &Call) -> Reply {
     let board = stage.statuspage.history.seen(call.now);
     let wire = wire(stage, board);
     let items: String = board
@@ -145,19 +147,19 @@ pub(super) fn rss(stage: &Stage, call: &Call) -> Answer {
         markup(&wire.page.name),
         wire.url(),
     );
-    Answer::text("application/rss+xml; charset=utf-8", text)
+    Reply::feed("application/rss+xml; charset=utf-8", text)
 }
 
 /// Gives the web page of an incident.
-pub(super) fn incident_page(stage: &Stage, call: &Call, id: &str) -> Answer {
+pub(super) fn incident_page(stage: &Stage, call: &Call, id: &str) -> Reply {
     let board = stage.statuspage.history.seen(call.now);
     let Some(place) = board.find(id) else {
-        return Answer::no_such_page();
+        return Reply::no_such_page();
     };
     let incident = &board.incidents[place];
     let updates = incident.updates.iter().rev();
     let paragraphs: Vec<String> = updates.map(|update| format!("{}: {}", update.state.title(), update.body)).collect();
-    Answer::web(&incident.title, &paragraphs)
+    Reply::web(200, &incident.title, &paragraphs)
 }
 
 /// Writes the updates of an incident as feeds have them: newest first.

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::cast::Cast;
 use crate::pagerduty::TokenKind;
-use crate::public::{Answer, Call};
+use crate::public::{self, Call};
+use crate::reply::Reply;
 use crate::span::Span;
 use crate::stage::Stage;
 
@@ -16,14 +17,14 @@ use super::{reading, writing};
 pub(super) type Outcome = Result<(u16, Value), Refusal>;
 
 /// Answers a request.
-pub(crate) fn answer(stage: &mut Stage, call: &Call) -> Answer {
+pub(crate) fn answer(stage: &mut Stage, call: &Call) -> Reply {
     match (call.method, call.path.as_slice()) {
         (_, ["v1", path @ ..]) => api(stage, call, path),
         ("GET", ["api", "v2", path @ ..]) => reading::public(stage, call, &path.join("/")),
         ("GET", ["history.atom"]) => reading::atom(stage, call),
         ("GET", ["history.rss"]) => reading::rss(stage, call),
         ("GET", ["incidents", id]) => reading::incident_page(stage, call, id),
-        _ => Answer::no_such_page(),
+        _ => Reply::no_such_page(),
     }
 }
 
@@ -39,10 +40,10 @@ pub(crate) fn token(cast: &Cast, headers: &HeaderMap) -> TokenKind {
     }
 }
 
-fn api(stage: &mut Stage, call: &Call, path: &[&str]) -> Answer {
+fn api(stage: &mut Stage, call: &Call, path: &[&str]) -> Reply {
     match admit(stage, call).and_then(|()| route(stage, call, path)) {
-        Ok((status, body)) => Answer::json(status, body),
-        Err(refusal) => Answer::json(refusal.status, refusal.body),
+        Ok((status, body)) => public::json(status, body),
+        Err(refusal) => public::json(refusal.status, refusal.body),
     }
 }
 

@@ -21,6 +21,8 @@ async fn all_play_to_the_end() {
         "taken-elsewhere",
         "outage",
         "shadow",
+        "severity-change",
+        "shy-im",
         "someone-else-posts",
         "feed-dies",
         "page-refuses",
@@ -80,6 +82,50 @@ async fn outage_hides_the_page_and_ends() {
 }
 
 #[tokio::test]
+async fn severity_change_gets_worse_and_comes_back() {
+    let desk = play("severity-change", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    let added = issue.label_changes.iter().filter(|change| change.added).map(|change| change.label.as_str());
+    let told: Vec<&str> = added.filter(|label| *label != "incident").collect();
+    assert_eq!(
+        told,
+        [
+            "Incident::Active",
+            "severity::2",
+            "severity::1",
+            "Incident::Mitigated",
+            "Incident::Active",
+            "Incident::Mitigated",
+            "Incident::Resolved",
+        ]
+    );
+    assert_eq!((issue.state.as_str(), desk.state("pipelines").epoch), ("closed", 1));
+    assert!(issue.description.contains("No pipelines start at all"), "{}", issue.description);
+}
+
+#[tokio::test]
+async fn shy_im_speaks_late() {
+    let desk = play("shy-im", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    assert_eq!(issue.im, "ruth");
+    let spoken: Vec<&str> = issue.notes.iter().filter(|note| !note.system).map(|note| note.by.as_str()).collect();
+    assert_eq!(spoken, ["leila", "tomas", "ruth", "ruth"]);
+    assert_eq!(desk.world.said().len(), 2, "only what the manager says");
+}
+
+#[tokio::test]
+async fn two_incidents_overlap_and_one_is_hidden() {
+    let desk = play("two-incidents", 2000.0).await;
+    let issues = desk.world.issues();
+    assert!(issues.iter().all(|issue| issue.state == "closed" && !issue.confidential));
+    let managers: Vec<&str> = issues.iter().map(|issue| issue.im.as_str()).collect();
+    assert_eq!(managers, ["mateo", "ruth"]);
+    assert!(issues[1].created_at < issues[0].updated_at, "the second begins while the first runs");
+    let shown = issues[1].notes.iter().find(|note| note.text == "made the issue visible to everyone");
+    assert!(shown.is_some_and(|note| note.system), "hidden until it is over");
+}
+
+#[tokio::test]
 async fn a_world_needs_no_runtime_and_leaves_nothing_behind() {
     let check = std::thread::spawn(|| {
         let world = World::start_blocking(Options::of(Scenario::quiet())).expect("starts");
@@ -111,7 +157,7 @@ fn the_readme_tells_the_truth() {
             acts += 1;
         }
     }
-    assert_eq!((acts, faults), (17, 20), "all acts, all kinds of faults");
+    assert_eq!((acts, faults), (26, 20), "all acts, all kinds of faults");
 }
 
 /// A known act may still lack its fields.
