@@ -243,9 +243,13 @@ impl Stage {
     }
 
     fn post_public(&mut self, act: &PublicUpdate, now: DateTime<Utc>) -> Result<String, ActError> {
-        match act.site {
+        let posted = match act.site {
             Site::StatusIo => self.statusio.act_post(act, &self.pagerduty.cast, now),
             Site::Statuspage => self.statuspage.act_post(act, &self.pagerduty.cast, now),
+        };
+        match (posted, act.opening()) {
+            (Err(ActError::NoIncident(_)), Some(opening)) => Ok(self.open_public(&opening, now)),
+            (posted, _) => posted,
         }
     }
 

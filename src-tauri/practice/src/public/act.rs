@@ -51,6 +51,12 @@ pub struct PublicUpdate {
     /// How its components do; as before if left out.
     #[serde(default)]
     pub status: Option<PublicStatus>,
+    /// If there is no such incident, one is opened with this title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Keys of the components of the one that is opened then.
+    #[serde(default)]
+    pub components: Vec<String>,
 }
 
 /// Somebody resolves an incident of a status page.
@@ -91,15 +97,7 @@ impl PublicIncident {
         if self.state == PublicState::Resolved {
             return Err(("state", "an incident does not begin resolved".to_owned()));
         }
-        for key in &self.components {
-            let known = match self.site {
-                Site::StatusIo => cast.statusio.components.iter().any(|component| component.key == *key),
-                Site::Statuspage => cast.statuspage.components.iter().any(|component| component.key == *key),
-            };
-            if !known {
-                return Err(("components", format!("no component of that page has the key `{key}`")));
-            }
-        }
+        components(cast, self.site, &self.components)?;
         not_maintenance(self.status)
     }
 }
@@ -110,7 +108,25 @@ impl PublicUpdate {
         if self.state == Some(PublicState::Resolved) {
             return Err(("state", "`public_resolve` resolves".to_owned()));
         }
+        if self.title.as_ref().is_some_and(String::is_empty) {
+            return Err(("title", "a title is not empty".to_owned()));
+        }
+        components(cast, self.site, &self.components)?;
         not_maintenance(self.status)
+    }
+
+    /// Gives what to open if there is nothing to post on.
+    pub(crate) fn opening(&self) -> Option<PublicIncident> {
+        Some(PublicIncident {
+            site: self.site,
+            incident: (self.incident != "last").then(|| self.incident.clone()),
+            by: self.by.clone(),
+            title: self.title.clone()?,
+            text: self.text.clone(),
+            state: self.state.unwrap_or_default(),
+            status: self.status,
+            components: self.components.clone(),
+        })
     }
 }
 
@@ -134,6 +150,19 @@ fn by(cast: &Cast, key: &str) -> Check {
         Some(_) => Ok(()),
         None => Err(("by", format!("no user has the key `{key}`"))),
     }
+}
+
+fn components(cast: &Cast, site: Site, keys: &[String]) -> Check {
+    for key in keys {
+        let known = match site {
+            Site::StatusIo => cast.statusio.components.iter().any(|component| component.key == *key),
+            Site::Statuspage => cast.statuspage.components.iter().any(|component| component.key == *key),
+        };
+        if !known {
+            return Err(("components", format!("no component of that page has the key `{key}`")));
+        }
+    }
+    Ok(())
 }
 
 fn not_maintenance(status: Option<PublicStatus>) -> Check {

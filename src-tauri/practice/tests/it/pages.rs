@@ -41,7 +41,7 @@ async fn somebody_else_posts() {
         by: "tomas".to_owned(),
         text: "Found.".to_owned(),
         state: Some(PublicState::Identified),
-        status: None,
+        ..PublicUpdate::default()
     };
     desk.world.do_now(Act::PublicUpdate(update.clone())).expect("possible");
     let incident = desk.world.statusio_incidents().remove(0);
@@ -54,6 +54,40 @@ async fn somebody_else_posts() {
     let desk = Statuspage::quiet().await;
     desk.world.do_now(somebody_opens(Site::Statuspage, "servers")).expect("possible");
     assert_eq!(desk.public("summary").await["incidents"][0]["impact"], "minor");
+}
+
+#[tokio::test]
+async fn who_posts_opens_what_is_not_there() {
+    for site in [Site::StatusIo, Site::Statuspage] {
+        let desk = Desk::quiet().await;
+        let post = |component: &str| {
+            Act::PublicUpdate(PublicUpdate {
+                site,
+                incident: "last".to_owned(),
+                by: "dana".to_owned(),
+                text: "Found.".to_owned(),
+                state: Some(PublicState::Identified),
+                title: Some("Hers".to_owned()),
+                components: vec![component.to_owned()],
+                ..PublicUpdate::default()
+            })
+        };
+        let component = if site == Site::StatusIo { "mail" } else { "servers" };
+        let opened = desk.act(post(component));
+        assert_eq!(desk.act(post(component)), opened, "{site:?}: the second goes on the first's");
+        assert!(desk.world.do_now(post("nothing")).is_err(), "{site:?}");
+        let states = match site {
+            Site::StatusIo => {
+                let incident = desk.world.statusio_incidents().remove(0);
+                incident.messages.iter().map(|message| message.state).collect::<Vec<_>>()
+            }
+            Site::Statuspage => {
+                let incident = desk.world.statuspage_incidents().remove(0);
+                incident.updates.iter().map(|update| update.state).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(states, [PublicState::Identified; 2], "{site:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The built-in scenarios, played fast.
 
-use herald_practice::{Act, FaultKind, Options, Scenario, Status, World, builtin_scenarios};
+use herald_practice::{Act, FaultKind, Options, PublicState, Scenario, Status, World, builtin_scenarios};
 
 use crate::Desk;
 
@@ -21,11 +21,13 @@ async fn all_play_to_the_end() {
         "taken-elsewhere",
         "outage",
         "shadow",
+        "incident",
         "severity-change",
         "shy-im",
         "someone-else-posts",
         "feed-dies",
         "page-refuses",
+        "tools-fail",
         "quiet",
     ] {
         assert!(names.iter().any(|name| name == wanted), "{wanted}");
@@ -123,6 +125,32 @@ async fn two_incidents_overlap_and_one_is_hidden() {
     assert!(issues[1].created_at < issues[0].updated_at, "the second begins while the first runs");
     let shown = issues[1].notes.iter().find(|note| note.text == "made the issue visible to everyone");
     assert!(shown.is_some_and(|note| note.system), "hidden until it is over");
+}
+
+#[tokio::test]
+async fn incident_goes_from_page_to_recovery() {
+    let desk = play("incident", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    assert_eq!((issue.state.as_str(), desk.state("checkout").status), ("closed", Status::Resolved));
+    assert!(issue.labels.contains(&"Incident-Comms::Status-Page".to_owned()), "{:?}", issue.labels);
+    let public = desk.world.statusio_incidents();
+    let messages: Vec<(&str, PublicState)> =
+        public.iter().flat_map(|each| &each.messages).map(|message| (message.by.as_str(), message.state)).collect();
+    assert_eq!(messages, [("dana", PublicState::Identified)], "nobody else has posted, so she opens it");
+    assert!(desk.world.said().iter().any(|said| said.text.contains("put it on the status page")));
+}
+
+#[tokio::test]
+async fn tools_fail_and_the_incident_goes_on() {
+    let desk = play("tools-fail", 2000.0).await;
+    let left: Vec<String> = desk.world.state().faults.iter().map(|active| active.fault.called()).collect();
+    assert_eq!(left, ["lost-creation", "slack-is-full"], "those wait for requests");
+    assert_eq!((desk.world.statusio_incidents().len(), desk.world.statuspage_incidents().len()), (1, 1));
+    let hook = desk.world.announcement().slack.webhook_url;
+    let refused = desk.http.post(&hook).body("{}").send().await.expect("an answer");
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (429, &b"20"[..]));
+    assert_eq!(refused.text().await.expect("a text"), "rate_limited");
+    assert_eq!(desk.get("/incidents").await.0, 200, "a fault of Slack's is Slack's alone");
 }
 
 #[tokio::test]
