@@ -1,10 +1,15 @@
 //! What can happen in the practice world, be it by a scenario, a test or another process.
 
+pub(crate) mod issue;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cast::Cast;
 use crate::fault::Fault;
+use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate};
 use crate::span::Span;
+
+pub use issue::{Comment, Declare, EditIssue, ImSays, IssueBy, SetConfidential, SetSeverity, SetState};
 
 /// Something that happens. In TOML and JSON the key `do` names it: `{"do":"trigger","title":"…"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,12 +35,38 @@ pub enum Act {
     Edit(Edit),
     /// Somebody is put on a schedule for a while.
     OnCall(OnCall),
+    /// Somebody else opens an incident on a status page.
+    PublicIncident(PublicIncident),
+    /// Somebody else posts on an incident of a status page.
+    PublicUpdate(PublicUpdate),
+    /// Somebody else resolves an incident of a status page.
+    PublicResolve(PublicResolve),
+    /// The public sees later what is published.
+    PublicLag(PublicLag),
     /// A fault begins.
     Fault(Fault),
     /// A fault, or all of them, ends.
     ClearFault(ClearFault),
     /// Somebody says something; it is kept for whoever shows the conversation.
     Say(Say),
+    /// An incident is declared: it gets an issue.
+    Declare(Declare),
+    /// The severity label changes.
+    SetSeverity(SetSeverity),
+    /// The label of the incident's state changes.
+    SetState(SetState),
+    /// Title, description or labels of an issue change.
+    EditIssue(EditIssue),
+    /// An issue is hidden from all but the members, or shown again.
+    SetConfidential(SetConfidential),
+    /// An issue is closed.
+    CloseIssue(IssueBy),
+    /// An issue is opened again.
+    ReopenIssue(IssueBy),
+    /// Somebody comments on an issue.
+    Comment(Comment),
+    /// The incident manager says something in the incident's channel, and notes it on the issue.
+    ImSays(ImSays),
 }
 
 /// An incident is triggered, or a storm of them.
@@ -236,8 +267,19 @@ impl Act {
                 act.user.iter().try_for_each(|key| user(cast, "user", key))
             }
             Act::Escalate(act) if act.level == Some(0) => Err(("level", "levels count from 1".to_owned())),
+            Act::PublicIncident(act) => act.check(cast),
+            Act::PublicUpdate(act) => act.check(cast),
+            Act::PublicResolve(act) => act.check(cast),
+            Act::PublicLag(act) => act.check(),
             Act::Fault(fault) => fault.check(),
-            Act::Escalate(_) | Act::Retrigger(_) | Act::ClearFault(_) | Act::Say(_) => Ok(()),
+            Act::Declare(act) => act.check(cast),
+            Act::SetSeverity(act) => act.check(cast),
+            Act::SetState(act) => act.check(cast),
+            Act::EditIssue(act) => act.check(cast),
+            Act::SetConfidential(act) => issue::by(cast, &act.by),
+            Act::CloseIssue(act) | Act::ReopenIssue(act) => issue::by(cast, &act.by),
+            Act::Comment(act) => user(cast, "by", &act.by),
+            Act::Escalate(_) | Act::Retrigger(_) | Act::ClearFault(_) | Act::Say(_) | Act::ImSays(_) => Ok(()),
         }
     }
 }

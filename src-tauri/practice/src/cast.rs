@@ -1,8 +1,12 @@
 //! Who and what the practice world is made of: people, schedules, policies, services.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::span::Span;
+use crate::statusio::StatusIoPage;
+use crate::statuspage::Statuspage;
 
 /// The people and things of a scenario, as merged from the default cast and the scenario's own.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +31,95 @@ pub struct Cast {
     pub services: Vec<Service>,
     /// How many requests are allowed.
     pub limits: Limits,
+    /// The Status.io page.
+    pub statusio: StatusIoPage,
+    /// The Atlassian Statuspage.
+    pub statuspage: Statuspage,
+    /// Key of the incident manager of incidents that name none.
+    pub im: String,
+    /// Key of the engineer on call of incidents that name none.
+    pub eoc: String,
+    /// All GitLab projects; incidents are declared in the first.
+    pub projects: Vec<Project>,
+    /// How many requests GitLab allows.
+    pub gitlab_limits: GitLabLimits,
+    /// The Slack channel and its incoming webhook.
+    pub slack: SlackHook,
+}
+
+/// A GitLab project.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Project {
+    /// Name within scenarios.
+    pub key: String,
+    /// GitLab id; made from the key if left out.
+    pub id: u64,
+    /// Full path: `group/project`.
+    pub path: String,
+    /// Shown name.
+    pub name: String,
+    /// Anybody sees it and those of its issues that are not confidential.
+    pub public: bool,
+    /// The number of its first issue; 1 if left out.
+    pub first_iid: u64,
+    /// Paths it had before: they lead on to it.
+    pub moved_from: Vec<String>,
+    /// Labels it has from the start.
+    pub labels: Vec<String>,
+    /// Its issues are never confidential, whatever is asked for: a wish is dropped without a word.
+    pub drops_confidential: bool,
+    /// Texts of its issue templates, by name.
+    pub templates: BTreeMap<String, String>,
+}
+
+/// How many requests GitLab allows in a minute; the minute runs at the world's speed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GitLabLimits {
+    /// Requests of one user.
+    pub per_minute: u32,
+    /// Requests of all who show no token.
+    pub anonymous_per_minute: u32,
+    /// Requests of one user for a project itself.
+    pub project_per_minute: u32,
+    /// Searches of one user.
+    pub search_per_minute: u32,
+    /// Issues that one user creates.
+    pub issues_per_minute: u32,
+    /// Notes that one user creates.
+    pub notes_per_minute: u32,
+}
+
+impl Default for GitLabLimits {
+    fn default() -> Self {
+        // The documented numbers of gitlab.com.
+        GitLabLimits {
+            per_minute: 2000,
+            anonymous_per_minute: 500,
+            project_per_minute: 400,
+            search_per_minute: 100,
+            issues_per_minute: 200,
+            notes_per_minute: 60,
+        }
+    }
+}
+
+/// A Slack channel and its incoming webhook.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SlackHook {
+    /// The channel that the webhook posts to.
+    pub channel: String,
+    /// How many messages may come at once; then one a second, at the world's speed.
+    pub burst: u32,
+}
+
+impl Default for SlackHook {
+    fn default() -> Self {
+        // Slack tells of "short bursts" without a number.
+        SlackHook { channel: "#support_incidents".to_owned(), burst: 4 }
+    }
 }
 
 /// The PagerDuty account.
@@ -236,12 +329,17 @@ impl Cast {
         for service in &mut self.services {
             fill_id(&mut service.id, "service", &service.key);
         }
+        self.statusio.fill();
+        self.statuspage.fill();
+        for project in &mut self.projects {
+            project.fill();
+        }
     }
 
     /// Finds what does not fit together: the culprit's text, and what is wrong with it.
     pub(crate) fn check(&self) -> Result<(), (String, String)> {
         let wrong = |culprit: &str, message: String| Err((culprit.to_owned(), message));
-        for key in [&self.me, &self.shadow_user] {
+        for key in [&self.me, &self.shadow_user, &self.im, &self.eoc] {
             if self.user_index(key).is_none() {
                 return wrong(key, format!("no user has the key `{key}`"));
             }
@@ -277,13 +375,27 @@ impl Cast {
                 return wrong(&service.policy, format!("no policy has the key `{}`", service.policy));
             }
         }
+        self.statusio.check()?;
+        self.statuspage.check()?;
+        for (place, project) in self.projects.iter().enumerate() {
+            if project.key.is_empty() || !project.path.contains('/') {
+                return wrong(
+                    &project.key,
+                    format!("`{}` needs a key and a path such as `group/project`", project.key),
+                );
+            }
+            if self.projects[..place].iter().any(|other| other.id == project.id || other.path == project.path) {
+                return wrong(&project.key, format!("id or path of `{}` is taken twice", project.key));
+            }
+        }
         self.check_keys()
     }
 
     fn zones(&self) -> impl Iterator<Item = &String> {
         let users = self.users.iter().map(|user| &user.time_zone);
         let schedules = self.schedules.iter().map(|schedule| &schedule.time_zone);
-        std::iter::once(&self.account.time_zone).chain(users).chain(schedules)
+        let pages = [&self.statusio.time_zone, &self.statuspage.time_zone];
+        std::iter::once(&self.account.time_zone).chain(users).chain(schedules).chain(pages)
     }
 
     fn check_keys(&self) -> Result<(), (String, String)> {
@@ -308,7 +420,17 @@ impl Cast {
     }
 }
 
-fn fill_text(text: &mut String, make: impl FnOnce() -> String) {
+impl Project {
+    fn fill(&mut self) {
+        if self.id == 0 {
+            self.id = 7_000_000 + u64::from(self.key.bytes().fold(7, |sum, byte| sum * 31 % 99_991 + u32::from(byte)));
+        }
+        self.first_iid = self.first_iid.max(1);
+        fill_text(&mut self.name, || self.path.rsplit('/').next().unwrap_or_default().to_owned());
+    }
+}
+
+pub(crate) fn fill_text(text: &mut String, make: impl FnOnce() -> String) {
     if text.is_empty() {
         *text = make();
     }

@@ -15,10 +15,15 @@ use serde_json::json;
 
 use crate::act::Act;
 use crate::fault::ActiveFault;
+use crate::gitlab::{self, IssueState};
 use crate::journal::Request as Received;
+use crate::markup::web_page;
 use crate::pagerduty::IncidentState;
 use crate::shared::Shared;
+use crate::slack::SlackMessage;
 use crate::stage::{Progress, Said, Stage};
+use crate::statusio::StatusIoIncident;
+use crate::statuspage::StatuspageIncident;
 use crate::world::Announcement;
 
 /// All there is to know about the world now.
@@ -30,6 +35,10 @@ pub struct WorldState {
     pub progress: Progress,
     /// All incidents, oldest first.
     pub incidents: Vec<IncidentState>,
+    /// All incidents on the Status.io page, oldest first.
+    pub statusio_incidents: Vec<StatusIoIncident>,
+    /// All incidents on the Statuspage, oldest first.
+    pub statuspage_incidents: Vec<StatuspageIncident>,
     /// The faults that are on.
     pub faults: Vec<ActiveFault>,
     /// What was said.
@@ -38,6 +47,12 @@ pub struct WorldState {
     pub problems: Vec<String>,
     /// The number that the next request will have.
     pub next_request: u64,
+    /// All GitLab issues, oldest first.
+    #[serde(default)]
+    pub issues: Vec<IssueState>,
+    /// The messages that came in through the Slack webhook, oldest first.
+    #[serde(default)]
+    pub slack_messages: Vec<SlackMessage>,
 }
 
 impl WorldState {
@@ -46,10 +61,14 @@ impl WorldState {
             now,
             progress: stage.progress(),
             incidents: incidents(stage),
+            statusio_incidents: stage.statusio.incidents(stage.cast()),
+            statuspage_incidents: stage.statuspage.incidents(stage.cast()),
             faults: stage.faults.list(now),
             said: stage.said.clone(),
             problems: stage.problems.clone(),
             next_request: stage.journal.next(),
+            issues: gitlab::issues(stage),
+            slack_messages: stage.slack.messages(),
         }
     }
 }
@@ -127,15 +146,6 @@ async fn web(State(shared): State<Arc<Shared>>, Path(thing): Path<String>) -> Ht
         let incident = &stage.pagerduty.incidents[index];
         Some(format!("#{} {}: {}", incident.number, incident.status.word(), incident.title))
     });
-    let title = escape(title.as_deref().unwrap_or(&thing));
-    Html(format!(
-        "<!doctype html><meta charset=utf-8><title>Practice</title>\
-         <body style=\"font:16px system-ui;max-width:40em;margin:4em auto\">\
-         <p>PRACTICE WORLD<h1>{title}</h1><p>Here PagerDuty's own page would open."
-    ))
-}
-
-fn escape(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    text.chars().filter(|c| !c.is_control()).take(500).collect()
+    let paragraphs = ["Here PagerDuty's own page would open.".to_owned()];
+    Html(web_page(title.as_deref().unwrap_or(&thing), &paragraphs))
 }

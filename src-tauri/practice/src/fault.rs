@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::site::Site;
 use crate::span::Span;
 
 /// A fault: what goes wrong, for which requests, for how long.
@@ -16,6 +17,7 @@ pub struct Fault {
     /// The name by which it is cleared; its kind if left out.
     pub name: Option<String>,
     /// Which paths: a prefix by segments, `*` for any one segment, `$` at the end for exactly this: `/incidents/*/notes$`.
+    /// `/pagerduty` stands for all paths of PagerDuty. All paths of all services if left out.
     pub path: Option<String>,
     /// Which method: `PUT`.
     pub method: Option<String>,
@@ -227,8 +229,15 @@ fn path_fits(pattern: &str, path: &str) -> bool {
         Some(pattern) => (pattern, true),
         None => (pattern, false),
     };
-    let wanted: Vec<&str> = segments(pattern).collect();
+    let mut wanted: Vec<&str> = segments(pattern).collect();
     let given: Vec<&str> = segments(path).collect();
+    if wanted.first() == Some(&"pagerduty") {
+        // It has no first segment of its own: its paths are those that no other service has.
+        if Site::of(path) != Site::PagerDuty {
+            return false;
+        }
+        wanted.remove(0);
+    }
     let long_enough = if whole { given.len() == wanted.len() } else { given.len() >= wanted.len() };
     long_enough && wanted.iter().zip(&given).all(|(wanted, given)| *wanted == "*" || wanted == given)
 }
@@ -298,6 +307,16 @@ mod tests {
             ("/incidents/*", "/incidents/Q1/notes", true),
             ("/incidents/*/notes$", "/incidents/Q1/notes", true),
             ("/", "/users/me", true),
+            ("/", "/statusio/1.0", true),
+            ("/pagerduty", "/users/me", true),
+            ("/pagerduty", "/statuspage/v1/pages", false),
+            ("/pagerduty", "/statusio/v2/incidents", false),
+            ("/pagerduty", "/gitlab/api/v4/user", false),
+            ("/pagerduty", "/slack/services", false),
+            ("/gitlab", "/gitlab/api/v4/user", true),
+            ("/slack", "/gitlab/api/v4/user", false),
+            ("/pagerduty/incidents$", "/incidents", true),
+            ("/pagerduty/incidents$", "/users", false),
         ];
         for (pattern, path, fits) in cases {
             assert_eq!(path_fits(pattern, path), fits, "{pattern} on {path}");

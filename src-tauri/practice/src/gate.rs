@@ -1,4 +1,4 @@
-//! What a request to PagerDuty meets on its way in and out: the journal, the faults, the answer between them.
+//! What a request to one of the services meets on its way in and out: the journal, the faults, the answer between them.
 
 use std::sync::Arc;
 
@@ -6,24 +6,31 @@ use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Request as HttpRequest, StatusCode, header};
+use axum::http::{HeaderMap, Request as HttpRequest, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 
+use crate::cast::Cast;
 use crate::fault::{Fault, FaultKind};
+use crate::gitlab;
 use crate::journal::Request;
 use crate::line::Cut;
 use crate::pagerduty::query::Query;
-use crate::pagerduty::recognize;
-use crate::pagerduty::rest::{self, Answer, Call, Quirks};
+use crate::pagerduty::rest::{self, Call, Quirks};
+use crate::pagerduty::{TokenKind, recognize};
+use crate::public::{self, Busy};
+use crate::reply::{Content, Reply};
 use crate::shared::Shared;
+use crate::site::Site;
+use crate::slack;
 use crate::span::Span;
 use crate::spoil;
+use crate::stage::Stage;
 
-/// More than any request of ours needs.
-const REQUEST_BYTES_MAX: usize = 1 << 20;
+/// More than any request of ours needs, and room for GitLab's longest description.
+const REQUEST_BYTES_MAX: usize = 5 << 20;
 
-/// Answers a request to PagerDuty, faults and all.
+/// Answers a request to one of the services, faults and all.
 pub(crate) async fn pass(
     State(shared): State<Arc<Shared>>,
     Extension(cut): Extension<Cut>,
@@ -34,11 +41,13 @@ pub(crate) async fn pass(
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
     let (seq, faults) = arrive(&shared, &parts, &body);
-    let response = match spoil::instead(&faults, &cut).await {
+    let _busy = Busy::enter(&shared, parts.uri.path());
+    let response = match spoil::instead(&faults, &cut, Site::of(parts.uri.path())).await {
         Some(response) => response,
         None => {
-            let answer = carry_out(&shared, &parts, &body, seq, &faults);
-            let (response, bytes) = write(answer, &faults);
+            let mut reply = carry_out(&shared, &parts, &body, seq, &faults);
+            spoil::content(&faults, &mut reply.content);
+            let (response, bytes) = reply.write();
             spoil::send(&faults, response, bytes, &cut).await
         }
     };
@@ -57,7 +66,7 @@ fn arrive(shared: &Shared, parts: &Parts, body: &Bytes) -> (u64, Vec<Fault>) {
             path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
             status: None,
             carried_out: false,
-            token: recognize(stage.cast(), text(&parts.headers, "authorization")).kind,
+            token: key_of(stage, parts),
             from: text(&parts.headers, "from").map(str::to_owned),
             body: String::from_utf8_lossy(body).into_owned(),
             faults: faults.iter().map(Fault::called).collect(),
@@ -66,23 +75,93 @@ fn arrive(shared: &Shared, parts: &Parts, body: &Bytes) -> (u64, Vec<Fault>) {
     })
 }
 
-fn carry_out(shared: &Shared, parts: &Parts, body: &Bytes, seq: u64, faults: &[Fault]) -> Answer {
+fn carry_out(shared: &Shared, parts: &Parts, body: &Bytes, seq: u64, faults: &[Fault]) -> Reply {
     shared.with(|stage, now| {
-        let caller = recognize(stage.cast(), text(&parts.headers, "authorization"));
-        let call = Call {
-            method: parts.method.as_str(),
-            path: parts.uri.path(),
-            query: Query::read(parts.uri.query().unwrap_or("")),
-            from: text(&parts.headers, "from"),
-            body,
-            caller,
-            now,
-            quirks: quirks(faults),
+        let reply = match Site::of(parts.uri.path()) {
+            Site::PagerDuty => ask_pagerduty(stage, parts, body, now, quirks(faults)),
+            Site::GitLab => ask_gitlab(stage, parts, body, now, quirks(faults)),
+            Site::Slack => {
+                let (method, path) = (parts.method.as_str(), parts.uri.path());
+                slack::answer(stage, method, path, text(&parts.headers, "content-type"), body, now)
+            }
+            Site::Public(page) => ask_public(stage, page, parts, body, now, quirks(faults)),
         };
-        let answer = rest::answer(stage, &call);
-        stage.journal.change(seq, |request| request.carried_out = answer.status < 300);
-        answer
+        stage.journal.change(seq, |request| request.carried_out = reply.carried_out);
+        reply
     })
+}
+
+fn ask_pagerduty(stage: &mut Stage, parts: &Parts, body: &Bytes, now: DateTime<Utc>, quirks: Quirks) -> Reply {
+    let call = Call {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query: Query::read(parts.uri.query().unwrap_or("")),
+        from: text(&parts.headers, "from"),
+        body,
+        caller: recognize(stage.cast(), text(&parts.headers, "authorization")),
+        now,
+        quirks,
+    };
+    let answer = rest::answer(stage, &call);
+    let reply = Reply::of(answer.status, Content::Json(answer.body));
+    match answer.allowance {
+        None => reply,
+        Some(allowance) => reply
+            .with("ratelimit-limit", allowance.limit)
+            .with("ratelimit-remaining", allowance.remaining)
+            .with("ratelimit-reset", allowance.reset_s),
+    }
+}
+
+fn ask_gitlab(stage: &mut Stage, parts: &Parts, body: &Bytes, now: DateTime<Utc>, quirks: Quirks) -> Reply {
+    let call = gitlab::Call {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query_text: parts.uri.query().unwrap_or(""),
+        query: Query::read(parts.uri.query().unwrap_or("")),
+        content_type: text(&parts.headers, "content-type"),
+        if_none_match: text(&parts.headers, "if-none-match"),
+        body,
+        caller: gitlab_caller(stage.cast(), parts),
+        now,
+        quirks,
+    };
+    gitlab::answer(stage, &call)
+}
+
+fn ask_public(
+    stage: &mut Stage,
+    page: public::Site,
+    parts: &Parts,
+    body: &Bytes,
+    now: DateTime<Utc>,
+    quirks: Quirks,
+) -> Reply {
+    let call = public::Call {
+        method: parts.method.as_str(),
+        path: parts.uri.path().split('/').filter(|segment| !segment.is_empty()).skip(1).collect(),
+        query: Query::read(parts.uri.query().unwrap_or("")),
+        headers: &parts.headers,
+        body,
+        now,
+        quirks,
+    };
+    public::answer(stage, page, &call)
+}
+
+fn gitlab_caller(cast: &Cast, parts: &Parts) -> gitlab::Caller {
+    let private = text(&parts.headers, "private-token");
+    gitlab::recognize(cast, private, text(&parts.headers, "authorization"))
+}
+
+/// Tells whose key a request carries; that of a Slack webhook is its path.
+fn key_of(stage: &Stage, parts: &Parts) -> TokenKind {
+    match Site::of(parts.uri.path()) {
+        Site::PagerDuty => recognize(stage.cast(), text(&parts.headers, "authorization")).kind,
+        Site::GitLab => gitlab_caller(stage.cast(), parts).kind,
+        Site::Slack => TokenKind::Missing,
+        Site::Public(page) => public::token(stage, page, &parts.headers),
+    }
 }
 
 fn quirks(faults: &[Fault]) -> Quirks {
@@ -91,19 +170,6 @@ fn quirks(faults: &[Fault]) -> Quirks {
         drift: drift.map_or(0, |fault| fault.shift.unwrap_or(1)),
         stale: faults.iter().any(|fault| fault.kind == FaultKind::Reorder),
     }
-}
-
-fn write(mut answer: Answer, faults: &[Fault]) -> (Response, Bytes) {
-    spoil::body(faults, &mut answer.body);
-    let mut response = plain(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(allowance) = answer.allowance {
-        let headers = response.headers_mut();
-        headers.insert("ratelimit-limit", HeaderValue::from(allowance.limit));
-        headers.insert("ratelimit-remaining", HeaderValue::from(allowance.remaining));
-        headers.insert("ratelimit-reset", HeaderValue::from(allowance.reset_s));
-    }
-    (response, spoil::bytes(&answer.body))
 }
 
 /// Writes down what was answered, and puts on the world's date.

@@ -1,4 +1,5 @@
-//! The practice world: PagerDuty's REST API v2 on loopback, driven by scenarios, failing on demand.
+//! The practice world: PagerDuty's REST API v2, GitLab's issues, Slack's incoming webhook and status pages on loopback,
+//! driven by scenarios, failing on demand.
 //!
 //! It is the app's demo, the training tool, and the server that tests run against: one fake, three uses.
 //! [`World`] is a running one, [`Scenario`] what happens in it, [`Act`] what anybody can make happen,
@@ -18,28 +19,49 @@ mod control;
 mod drip;
 mod fault;
 mod gate;
+mod gitlab;
 mod hostile;
 mod journal;
 mod line;
+mod markup;
 mod pagerduty;
+mod public;
+mod reply;
 mod scenario;
 mod serve;
 mod shared;
+mod site;
+mod slack;
 mod span;
 mod spoil;
 mod stage;
+mod statusio;
+mod statuspage;
 mod world;
 
 pub use act::{
-    Act, ByUser, ClearFault, Edit, Escalate, Link, Note, OnCall, Reassign, Resolve, Retrigger, Say, Snooze, Trigger,
+    Act, ByUser, ClearFault, Comment, Declare, Edit, EditIssue, Escalate, ImSays, IssueBy, Link, Note, OnCall,
+    Reassign, Resolve, Retrigger, Say, SetConfidential, SetSeverity, SetState, Snooze, Trigger,
 };
-pub use cast::{Account, Cast, Level, Limits, Named, Policy, Schedule, Service, User};
+pub use cast::{
+    Account, Cast, GitLabLimits, Level, Limits, Named, Policy, Project, Schedule, Service, SlackHook, User,
+};
 pub use control::WorldState;
 pub use fault::{ActiveFault, Fault, FaultKind, Garbage};
+pub use gitlab::{GitLabTokens, IssueNote, IssueState, LabelChange};
 pub use hostile::titles as hostile_titles;
 pub use journal::Request;
 pub use pagerduty::{EntryKind, Happening, IncidentState, Status, TokenKind, Tokens, Via};
+pub use public::{
+    PublicComponent, PublicIncident, PublicLag, PublicResolve, PublicState, PublicStatus, PublicUpdate, Site,
+};
 pub use scenario::{DEFAULT_SCENARIO, Difficulty, Scenario, ScenarioError, Step, Summary, builtin_scenarios};
+pub use slack::SlackMessage;
 pub use span::Span;
 pub use stage::{ActError, Progress, Said};
-pub use world::{Announcement, ControlAccess, Options, PagerDutyAccess, StartError, World};
+pub use statusio::{StatusIoComponent, StatusIoIncident, StatusIoMessage, StatusIoPage};
+pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, StatuspageUpdate};
+pub use world::{
+    Announcement, ControlAccess, GitLabAccess, Options, PagerDutyAccess, SlackAccess, StartError, StatusIoAccess,
+    StatuspageAccess, World,
+};

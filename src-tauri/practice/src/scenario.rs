@@ -72,13 +72,21 @@ pub struct ScenarioError {
     pub message: String,
 }
 
-const BUILTIN: [(&str, &str); 7] = [
+const BUILTIN: [(&str, &str); 15] = [
     ("single-page", include_str!("../scenarios/single-page.toml")),
     ("taken-elsewhere", include_str!("../scenarios/taken-elsewhere.toml")),
     ("shadow", include_str!("../scenarios/shadow.toml")),
+    ("incident", include_str!("../scenarios/incident.toml")),
+    ("severity-change", include_str!("../scenarios/severity-change.toml")),
+    ("shy-im", include_str!("../scenarios/shy-im.toml")),
     ("busy-shift", include_str!("../scenarios/busy-shift.toml")),
+    ("someone-else-posts", include_str!("../scenarios/someone-else-posts.toml")),
+    ("two-incidents", include_str!("../scenarios/two-incidents.toml")),
     ("storm", include_str!("../scenarios/storm.toml")),
     ("outage", include_str!("../scenarios/outage.toml")),
+    ("feed-dies", include_str!("../scenarios/feed-dies.toml")),
+    ("page-refuses", include_str!("../scenarios/page-refuses.toml")),
+    ("tools-fail", include_str!("../scenarios/tools-fail.toml")),
     ("quiet", include_str!("../scenarios/quiet.toml")),
 ];
 

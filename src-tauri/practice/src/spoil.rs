@@ -9,21 +9,26 @@ use serde_json::{Value, json};
 
 use crate::drip::Drip;
 use crate::fault::{Fault, FaultKind, Garbage};
+use crate::gitlab;
 use crate::hostile;
 use crate::line::Cut;
 use crate::pagerduty::Refusal;
+use crate::public;
+use crate::reply::Content;
+use crate::site::Site;
+use crate::slack;
 
 /// Gives the answer that a fault puts in the place of the real one: then nothing is carried out.
-pub(crate) async fn instead(faults: &[Fault], cut: &Cut) -> Option<Response> {
+pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Site) -> Option<Response> {
     for fault in faults {
         let response = match fault.kind {
-            FaultKind::Status => status(fault),
+            FaultKind::Status => status(fault, site),
             FaultKind::CaptivePortal => {
                 text("text/html; charset=utf-8", fault.body.clone().unwrap_or_else(|| PORTAL.to_owned()))
             }
             FaultKind::Empty => text("application/json", String::new()),
-            FaultKind::Huge => huge(fault.size_bytes.unwrap_or(50_000_000)),
-            FaultKind::Deep => deep(fault.depth.unwrap_or(200_000)),
+            FaultKind::Huge => huge(fault.size_bytes.unwrap_or(50_000_000), site),
+            FaultKind::Deep => deep(fault.depth.unwrap_or(200_000), site),
             FaultKind::Redirect => redirect(fault),
             FaultKind::Hang => std::future::pending().await,
             FaultKind::LostRequest => {
@@ -49,7 +54,15 @@ pub(crate) async fn instead(faults: &[Fault], cut: &Cut) -> Option<Response> {
 }
 
 /// Changes what an answer says.
-pub(crate) fn body(faults: &[Fault], body: &mut Value) {
+pub(crate) fn content(faults: &[Fault], content: &mut Content) {
+    match content {
+        Content::Json(value) => body(faults, value),
+        Content::Feed { text, .. } => feed(faults, text),
+        Content::Text(_) | Content::Html(_) | Content::Nothing => {}
+    }
+}
+
+fn body(faults: &[Fault], body: &mut Value) {
     for fault in faults {
         match fault.kind {
             FaultKind::Garbage => garbage(fault, body),
@@ -121,11 +134,17 @@ fn text(kind: &'static str, body: String) -> Response {
     response
 }
 
-fn status(fault: &Fault) -> Response {
+fn status(fault: &Fault, site: Site) -> Response {
     let code = fault.status.unwrap_or(500);
-    let mut response = match Refusal::of_status(code) {
-        Some(refusal) => text("application/json", refusal.body.to_string()),
-        // What a proxy in front says, not PagerDuty.
+    let said = match site {
+        Site::PagerDuty => Refusal::of_status(code).map(|refusal| ("application/json", refusal.body.to_string())),
+        Site::GitLab => gitlab::words_of(code),
+        Site::Slack => slack::word_of(code).map(|word| ("text/plain", word.to_owned())),
+        Site::Public(page) => public::words_of(page, code),
+    };
+    let mut response = match said {
+        Some((kind, said)) => text(kind, said),
+        // What a proxy in front says, not the service.
         None => text("text/html", format!("<html><body><h1>{code}</h1></body></html>")),
     };
     *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -142,21 +161,30 @@ fn redirect(fault: &Fault) -> Response {
     response
 }
 
-fn huge(size_bytes: u64) -> Response {
+fn huge(size_bytes: u64, site: Site) -> Response {
     let item = json!({"id": "QHUGE", "type": "incident", "status": "triggered", "title": "x".repeat(60_000)});
     let item = Bytes::from(format!("{item},"));
     let count = size_bytes / item.len() as u64 + 1;
     let middle = (0..count).map(move |_| item.clone());
-    let start = std::iter::once(Bytes::from_static(b"{\"incidents\":["));
-    let end = std::iter::once(Bytes::from_static(b"{\"id\":\"QLAST\"}],\"more\":false}"));
+    let (open, close) = around(site);
+    let start = std::iter::once(Bytes::from_static(open.as_bytes()));
+    let end = std::iter::once(Bytes::from(format!("{{\"id\":\"QLAST\"}}{close}")));
     let mut response = text("application/json", String::new());
     *response.body_mut() = Drip::fast(start.chain(middle).chain(end));
     response
 }
 
-fn deep(depth: u32) -> Response {
-    let (open, close) = ("[".repeat(depth as usize), "]".repeat(depth as usize));
-    text("application/json", format!("{{\"incidents\":{open}{close},\"more\":false}}"))
+fn deep(depth: u32, site: Site) -> Response {
+    let ((start, end), within) = (around(site), depth.saturating_sub(1) as usize);
+    text("application/json", format!("{start}{}{}{end}", "[".repeat(within), "]".repeat(within)))
+}
+
+/// What stands before and after the items of a list.
+fn around(site: Site) -> (&'static str, &'static str) {
+    match site {
+        Site::PagerDuty | Site::Public(_) => ("{\"incidents\":[", "],\"more\":false}"),
+        Site::GitLab | Site::Slack => ("[", "]"),
+    }
 }
 
 fn with_headers(mut response: Response, fault: &Fault) -> Response {
@@ -177,9 +205,22 @@ pub(crate) fn set(response: &mut Response, name: &str, value: Option<&str>) {
 
 /// Finds the items of an answer: those of its list, or the one object it is about.
 fn items(body: &mut Value) -> Vec<&mut Value> {
-    let Some(fields) = body.as_object_mut() else {
-        return Vec::new();
+    // An issue of GitLab is not wrapped.
+    if body.get("iid").is_some() {
+        return vec![body];
+    }
+    let fields = match body {
+        Value::Array(items) => return items.iter_mut().collect(),
+        Value::Object(fields) => fields,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Vec::new(),
     };
+    // A status page's summary holds many things; what clients are after is its incidents.
+    if fields.get("result").is_some_and(Value::is_object) {
+        return fields.get_mut("result").map(items).unwrap_or_default();
+    }
+    if fields.get("incidents").is_some_and(Value::is_array) {
+        return fields.get_mut("incidents").map(items).unwrap_or_default();
+    }
     let is_list = fields.values().any(|value| value.is_array());
     for value in fields.values_mut() {
         match value {
@@ -192,11 +233,41 @@ fn items(body: &mut Value) -> Vec<&mut Value> {
 }
 
 fn duplicate(body: &mut Value) {
-    let lists = body.as_object_mut().into_iter().flat_map(|fields| fields.values_mut());
-    if let Some(list) = lists.filter_map(Value::as_array_mut).next()
+    let list = match body {
+        Value::Array(list) => Some(list),
+        Value::Object(fields) if fields.contains_key("iid") => None,
+        Value::Object(fields) if fields.get("result").is_some_and(Value::is_object) => {
+            return duplicate(&mut fields["result"]);
+        }
+        Value::Object(fields) if fields.get("incidents").is_some_and(Value::is_array) => {
+            fields["incidents"].as_array_mut()
+        }
+        Value::Object(fields) => fields.values_mut().find_map(Value::as_array_mut),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    };
+    if let Some(list) = list
         && let Some(first) = list.first().cloned()
     {
         list.push(first);
+    }
+}
+
+fn feed(faults: &[Fault], text: &mut String) {
+    for fault in faults {
+        if fault.kind == FaultKind::Garbage {
+            // As from a template that somebody broke: not well-formed.
+            *text = text.replace("</title>", "</titel>");
+        }
+        if fault.kind == FaultKind::Duplicate {
+            let ends = ["item", "entry"].iter().find_map(|tag| {
+                let (open, close) = (format!("<{tag}>"), format!("</{tag}>"));
+                Some((text.find(&open)?, text.find(&close)? + close.len()))
+            });
+            if let Some((start, end)) = ends {
+                let first = text[start..end].to_owned();
+                text.insert_str(end, &first);
+            }
+        }
     }
 }
 
@@ -204,7 +275,7 @@ fn hostile_titles(body: &mut Value) {
     let titles = hostile::titles();
     for (place, item) in items(body).into_iter().enumerate() {
         let title = &titles[place % titles.len()];
-        for field in ["title", "summary", "description"] {
+        for field in ["title", "summary", "description", "name"] {
             if item.get(field).is_some() {
                 item[field] = json!(title);
             }
@@ -235,17 +306,27 @@ fn ruin(item: &mut Value, way: Garbage) {
     let Some(fields) = item.as_object_mut() else {
         return;
     };
-    for (name, value) in fields.iter_mut().filter(|(name, _)| *name != "id") {
+    for (name, value) in fields.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "id" | "_id")) {
         match way {
             Garbage::WrongTypes => *value = wrong_type(value),
             Garbage::Nulls => *value = Value::Null,
-            Garbage::UnknownWords if matches!(name.as_str(), "status" | "urgency" | "type" | "assigned_via") => {
-                *value = json!("simmering");
+            Garbage::UnknownWords if is_word(name) => *value = unknown(value),
+            Garbage::UnknownWords if matches!(name.as_str(), "messages" | "incident_updates") => {
+                value.as_array_mut().into_iter().flatten().for_each(|item| ruin(item, way));
             }
-            Garbage::LoneSurrogate if name == "title" => *value = json!(LONE_SURROGATE),
+            Garbage::LoneSurrogate if matches!(name.as_str(), "title" | "name") => *value = json!(LONE_SURROGATE),
             Garbage::UnknownWords | Garbage::LoneSurrogate | Garbage::NotAnObject => {}
         }
     }
+}
+
+fn is_word(name: &str) -> bool {
+    matches!(name, "status" | "state" | "status_code" | "impact" | "urgency" | "type" | "issue_type" | "assigned_via")
+}
+
+/// Gives a word or a number that nobody has heard of.
+fn unknown(value: &Value) -> Value {
+    if value.is_number() { json!(999) } else { json!("simmering") }
 }
 
 fn wrong_type(value: &Value) -> Value {

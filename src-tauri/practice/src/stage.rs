@@ -1,4 +1,4 @@
-//! Everything the practice world holds: PagerDuty, the faults, the scenario's timeline, the journal.
+//! Everything the practice world holds: its services, the faults, the scenario's timeline, the journal.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,10 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::act::{Act, OnCall, Say};
 use crate::cast::Cast;
 use crate::fault::FaultBoard;
+use crate::gitlab::{self, Tracker};
 use crate::journal::Journal;
 use crate::pagerduty::{Actor, Doing, Meter, PagerDuty, Tokens, Via};
+use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate, Site};
 use crate::scenario::{Scenario, Step};
+use crate::slack::Slack;
 use crate::span::Span;
+use crate::statusio::StatusIo;
+use crate::statuspage::StatuspageSite;
 
 /// Something said in the practice world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +61,9 @@ pub enum ActError {
     /// No incident has that name, id or number.
     #[error("there is no incident `{0}`")]
     NoIncident(String),
+    /// No issue has that name or number.
+    #[error("there is no issue `{0}`")]
+    NoIssue(String),
 }
 
 /// The state of the practice world. It reads no clock: `advance` and `perform` are told the time.
@@ -67,9 +75,13 @@ pub(crate) struct Stage {
     pub(crate) speed: f64,
     pub(crate) pagerduty: PagerDuty,
     pub(crate) meter: Meter,
+    pub(crate) statusio: StatusIo,
+    pub(crate) statuspage: StatuspageSite,
     pub(crate) faults: FaultBoard,
     pub(crate) journal: Journal,
     pub(crate) said: Vec<Said>,
+    pub(crate) gitlab: Tracker,
+    pub(crate) slack: Slack,
     /// What the scenario wanted and could not do.
     pub(crate) problems: Vec<String>,
     start: DateTime<Utc>,
@@ -84,6 +96,10 @@ impl Stage {
             tokens: Tokens::of(&scenario.cast),
             base,
             speed,
+            statusio: StatusIo::new(&scenario.cast, speed, start),
+            statuspage: StatuspageSite::new(&scenario.cast, speed, start),
+            gitlab: Tracker::new(&scenario.cast, start),
+            slack: Slack::new(&scenario.cast),
             pagerduty: PagerDuty::new(scenario.cast, speed, start),
             meter: Meter::default(),
             faults: FaultBoard::default(),
@@ -173,6 +189,10 @@ impl Stage {
             }
             Act::Edit(edit) => self.each(&edit.page, None, now, |pd, index, doing| pd.edit(index, edit, doing))?,
             Act::OnCall(act) => self.put_on_call(act, now),
+            Act::PublicIncident(act) => return Ok(vec![self.open_public(act, now)]),
+            Act::PublicUpdate(act) => return Ok(vec![self.post_public(act, now)?]),
+            Act::PublicResolve(act) => return Ok(vec![self.resolve_public(act, now)?]),
+            Act::PublicLag(act) => self.lag_public(act, now),
             Act::Fault(fault) => {
                 self.faults.begin(fault.clone(), now, self.speed);
                 Vec::new()
@@ -182,6 +202,15 @@ impl Stage {
                 Vec::new()
             }
             Act::Say(say) => self.say(say, now),
+            Act::Declare(act) => return Ok(gitlab::play::declare(self, act, now)),
+            Act::SetSeverity(act) => return gitlab::play::set_severity(self, act, now),
+            Act::SetState(act) => return gitlab::play::set_state(self, act, now),
+            Act::EditIssue(act) => return gitlab::play::edit(self, act, now),
+            Act::SetConfidential(act) => return gitlab::play::set_confidential(self, act, now),
+            Act::CloseIssue(act) => return gitlab::play::set_open(self, act, false, now),
+            Act::ReopenIssue(act) => return gitlab::play::set_open(self, act, true, now),
+            Act::Comment(act) => return gitlab::play::comment(self, act, now),
+            Act::ImSays(act) => return gitlab::play::im_says(self, act, now),
         };
         Ok(touched.into_iter().map(|index| self.pagerduty.incidents[index].id.clone()).collect())
     }
@@ -206,6 +235,39 @@ impl Stage {
         Ok(found)
     }
 
+    fn open_public(&mut self, act: &PublicIncident, now: DateTime<Utc>) -> String {
+        match act.site {
+            Site::StatusIo => self.statusio.act_open(act, &self.pagerduty.cast, now),
+            Site::Statuspage => self.statuspage.act_open(act, &self.pagerduty.cast, now),
+        }
+    }
+
+    fn post_public(&mut self, act: &PublicUpdate, now: DateTime<Utc>) -> Result<String, ActError> {
+        let posted = match act.site {
+            Site::StatusIo => self.statusio.act_post(act, &self.pagerduty.cast, now),
+            Site::Statuspage => self.statuspage.act_post(act, &self.pagerduty.cast, now),
+        };
+        match (posted, act.opening()) {
+            (Err(ActError::NoIncident(_)), Some(opening)) => Ok(self.open_public(&opening, now)),
+            (posted, _) => posted,
+        }
+    }
+
+    fn resolve_public(&mut self, act: &PublicResolve, now: DateTime<Utc>) -> Result<String, ActError> {
+        match act.site {
+            Site::StatusIo => self.statusio.act_resolve(act, &self.pagerduty.cast, now),
+            Site::Statuspage => self.statuspage.act_resolve(act, &self.pagerduty.cast, now),
+        }
+    }
+
+    fn lag_public(&mut self, act: &PublicLag, now: DateTime<Utc>) -> Vec<usize> {
+        match act.site {
+            Site::StatusIo => self.statusio.history.set_lag(act.lag, self.speed, now),
+            Site::Statuspage => self.statuspage.history.set_lag(act.lag, self.speed, now),
+        }
+        Vec::new()
+    }
+
     fn put_on_call(&mut self, act: &OnCall, now: DateTime<Utc>) -> Vec<usize> {
         let user = act.user.as_deref().map(|key| self.user(key));
         let length = act.length.unwrap_or(Span::hours(8)).delta();
@@ -215,13 +277,13 @@ impl Stage {
         Vec::new()
     }
 
-    fn say(&mut self, say: &Say, at: DateTime<Utc>) -> Vec<usize> {
+    pub(crate) fn say(&mut self, say: &Say, at: DateTime<Utc>) -> Vec<usize> {
         let who = self.cast().user(&say.who).map_or(&say.who, |user| &user.name).clone();
         self.said.push(Said { at, who, channel: say.channel.clone(), text: say.text.clone() });
         Vec::new()
     }
 
-    fn user(&self, key: &str) -> usize {
+    pub(crate) fn user(&self, key: &str) -> usize {
         self.cast().user_index(key).expect("acts are checked against the cast first")
     }
 }

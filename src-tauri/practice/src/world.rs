@@ -1,5 +1,6 @@
 //! A running practice world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -11,12 +12,17 @@ use crate::act::Act;
 use crate::cast::Cast;
 use crate::control::{self, WorldState};
 use crate::fault::Fault;
+use crate::gitlab::{self, GitLabTokens, IssueState};
 use crate::journal::Request;
 use crate::pagerduty::{IncidentState, Tokens};
+use crate::public::{PublicComponent, Site};
 use crate::scenario::Scenario;
 use crate::serve;
 use crate::shared::Shared;
+use crate::slack::{self, SlackMessage};
 use crate::stage::{ActError, Progress, Said, Stage};
+use crate::statusio::StatusIoIncident;
+use crate::statuspage::StatuspageIncident;
 
 /// How a practice world is started.
 #[derive(Debug, Clone)]
@@ -61,6 +67,14 @@ pub enum StartError {
 pub struct Announcement {
     /// Where PagerDuty is and which keys open it.
     pub pagerduty: PagerDutyAccess,
+    /// Where Status.io is and which keys open it.
+    pub statusio: StatusIoAccess,
+    /// Where Statuspage is and which key opens it.
+    pub statuspage: StatuspageAccess,
+    /// Where GitLab is and which tokens open it.
+    pub gitlab: GitLabAccess,
+    /// Where Slack takes messages.
+    pub slack: SlackAccess,
     /// Where the world is steered.
     pub control: ControlAccess,
     /// The scenario's name.
@@ -80,6 +94,68 @@ pub struct PagerDutyAccess {
     pub shadow_schedules: Vec<String>,
 }
 
+/// Where Status.io is and which keys open it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusIoAccess {
+    /// The base URL of the API v2, without a slash at the end.
+    pub url: String,
+    /// The page's id.
+    pub page_id: String,
+    /// The `x-api-id` header.
+    pub api_id: String,
+    /// The `x-api-key` header.
+    pub api_key: String,
+    /// The public JSON.
+    pub public_url: String,
+    /// The public RSS.
+    pub rss_url: String,
+    /// What an incident's id is put behind to get its web page; it ends in a slash.
+    pub incident_url: String,
+}
+
+/// Where Statuspage is and which key opens it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatuspageAccess {
+    /// The base URL of the API v1, without a slash at the end.
+    pub url: String,
+    /// The page's id.
+    pub page_id: String,
+    /// The key: `Authorization: OAuth …`.
+    pub api_key: String,
+    /// The base URL of the public JSON v2, without a slash at the end.
+    pub public_url: String,
+    /// The public Atom feed.
+    pub atom_url: String,
+    /// The public RSS feed.
+    pub rss_url: String,
+}
+
+/// Where GitLab is and which tokens open it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GitLabAccess {
+    /// The base URL of the REST API, without a slash at the end.
+    pub url: String,
+    /// Id of the project in which incidents are declared.
+    pub project_id: u64,
+    /// Path of that project.
+    pub project: String,
+    /// Ids of all projects, by their keys in the scenario.
+    pub projects: BTreeMap<String, u64>,
+    /// The tokens.
+    pub tokens: GitLabTokens,
+}
+
+/// Where Slack takes messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlackAccess {
+    /// The incoming webhook; who knows it may post.
+    pub webhook_url: String,
+    /// The webhook of a channel that is archived.
+    pub archived_webhook_url: String,
+    /// The channel that the webhook posts to.
+    pub channel: String,
+}
+
 /// Where the world is steered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlAccess {
@@ -95,9 +171,59 @@ impl Announcement {
                 tokens: stage.tokens.clone(),
                 shadow_schedules: stage.cast().shadow_schedules(),
             },
+            statusio: StatusIoAccess::of(stage),
+            statuspage: StatuspageAccess::of(stage),
+            gitlab: GitLabAccess::of(stage),
+            slack: SlackAccess {
+                webhook_url: slack::webhook_url(&stage.base),
+                archived_webhook_url: slack::archived_webhook_url(&stage.base),
+                channel: stage.cast().slack.channel.clone(),
+            },
             control: ControlAccess { url: format!("{}/practice", stage.base) },
             scenario: stage.scenario_name.clone(),
             speed: stage.speed,
+        }
+    }
+}
+
+impl StatusIoAccess {
+    fn of(stage: &Stage) -> Self {
+        let (base, page) = (format!("{}/statusio", stage.base), &stage.cast().statusio);
+        StatusIoAccess {
+            url: format!("{base}/v2"),
+            page_id: page.id.clone(),
+            api_id: page.api_id.clone(),
+            api_key: page.api_key.clone(),
+            public_url: format!("{base}/1.0/status/{}", page.id),
+            rss_url: format!("{base}/pages/{}/rss", page.id),
+            incident_url: format!("{base}/pages/incident/{}/", page.id),
+        }
+    }
+}
+
+impl StatuspageAccess {
+    fn of(stage: &Stage) -> Self {
+        let (base, page) = (format!("{}/statuspage", stage.base), &stage.cast().statuspage);
+        StatuspageAccess {
+            url: format!("{base}/v1"),
+            page_id: page.id.clone(),
+            api_key: page.api_key.clone(),
+            public_url: format!("{base}/api/v2"),
+            atom_url: format!("{base}/history.atom"),
+            rss_url: format!("{base}/history.rss"),
+        }
+    }
+}
+
+impl GitLabAccess {
+    fn of(stage: &Stage) -> Self {
+        let projects = &stage.cast().projects;
+        GitLabAccess {
+            url: format!("{}/gitlab/api/v4", stage.base),
+            project_id: projects.first().map_or(0, |project| project.id),
+            project: projects.first().map_or_else(String::new, |project| project.path.clone()),
+            projects: projects.iter().map(|project| (project.key.clone(), project.id)).collect(),
+            tokens: GitLabTokens::of(stage.cast()),
         }
     }
 }
@@ -175,6 +301,40 @@ impl World {
             let index = *stage.pagerduty.named(page).first()?;
             Some(IncidentState::of(&stage.pagerduty.incidents[index], stage.cast()))
         })
+    }
+
+    /// Lists the incidents on the Status.io page, oldest first, whether the public sees them already or not.
+    pub fn statusio_incidents(&self) -> Vec<StatusIoIncident> {
+        self.shared.look(|stage, _| stage.statusio.incidents(stage.cast()))
+    }
+
+    /// Lists the incidents on the Statuspage, oldest first, whether the public sees them already or not.
+    pub fn statuspage_incidents(&self) -> Vec<StatuspageIncident> {
+        self.shared.look(|stage, _| stage.statuspage.incidents(stage.cast()))
+    }
+
+    /// Lists the components of a status page.
+    pub fn public_components(&self, site: Site) -> Vec<PublicComponent> {
+        self.shared.look(|stage, _| match site {
+            Site::StatusIo => stage.statusio.components(),
+            Site::Statuspage => stage.statuspage.components(),
+        })
+    }
+
+    /// Lists all GitLab issues, oldest first.
+    pub fn issues(&self) -> Vec<IssueState> {
+        self.shared.look(|stage, _| gitlab::issues(stage))
+    }
+
+    /// Finds an issue of the project in which incidents are declared.
+    pub fn issue(&self, iid: u64) -> Option<IssueState> {
+        let first = self.cast().projects.first()?.key.clone();
+        self.issues().into_iter().find(|issue| issue.iid == iid && issue.project == first)
+    }
+
+    /// Lists the messages that came in through the Slack webhook, oldest first.
+    pub fn slack_messages(&self) -> Vec<SlackMessage> {
+        self.shared.look(|stage, _| stage.slack.messages())
     }
 
     /// Gives all there is to know now.

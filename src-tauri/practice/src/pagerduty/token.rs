@@ -26,6 +26,8 @@ pub enum TokenKind {
     AccountReadOnly,
     /// A well-formed key that nobody has.
     Unknown,
+    /// A key whose time is over.
+    Expired,
     /// An `Authorization` header in another form than PagerDuty takes.
     Malformed,
     /// No `Authorization` header.
@@ -84,7 +86,7 @@ impl Caller {
     }
 
     pub(crate) fn is_known(self) -> bool {
-        !matches!(self.kind, TokenKind::Unknown | TokenKind::Malformed | TokenKind::Missing)
+        !matches!(self.kind, TokenKind::Unknown | TokenKind::Expired | TokenKind::Malformed | TokenKind::Missing)
     }
 }
 

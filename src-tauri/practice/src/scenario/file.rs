@@ -6,8 +6,10 @@ use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
 use crate::act::Act;
-use crate::cast::{Account, Cast, Limits, Named, Policy, Schedule, Service, User};
+use crate::cast::{Account, Cast, GitLabLimits, Limits, Named, Policy, Project, Schedule, Service, SlackHook, User};
 use crate::span::Span;
+use crate::statusio::StatusIoPage;
+use crate::statuspage::Statuspage;
 
 use super::{Difficulty, Scenario, ScenarioError, Step};
 
@@ -32,6 +34,10 @@ struct File {
     #[serde(default)]
     limits: Limits,
     #[serde(default)]
+    statusio: StatusIoPage,
+    #[serde(default)]
+    statuspage: Statuspage,
+    #[serde(default)]
     users: Vec<User>,
     #[serde(default)]
     teams: Vec<Named>,
@@ -43,6 +49,16 @@ struct File {
     policies: Vec<Policy>,
     #[serde(default)]
     services: Vec<Service>,
+    #[serde(default)]
+    im: String,
+    #[serde(default)]
+    eoc: String,
+    #[serde(default)]
+    projects: Vec<Project>,
+    #[serde(default)]
+    gitlab_limits: GitLabLimits,
+    #[serde(default)]
+    slack: SlackHook,
     #[serde(default)]
     at: Vec<Spanned<Table>>,
 }
@@ -66,6 +82,13 @@ pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
         policies: merged.policies,
         services: merged.services,
         limits: merged.limits,
+        statusio: merged.statusio,
+        statuspage: merged.statuspage,
+        im: merged.im,
+        eoc: merged.eoc,
+        projects: merged.projects,
+        gitlab_limits: merged.gitlab_limits,
+        slack: merged.slack,
     };
     cast.fill();
     cast.check().map_err(|(culprit, message)| source.point(&culprit, 0..text.len(), message))?;

@@ -259,3 +259,29 @@ fn is_reset(error: &reqwest::Error) -> bool {
     }
     false
 }
+
+#[tokio::test]
+async fn each_service_fails_in_its_own_words_and_alone() {
+    let desk = Desk::quiet().await;
+    let about = desk.world.announcement();
+    let services = [
+        ("/pagerduty", format!("{}/users/me", about.pagerduty.url), "Internal Server Error"),
+        ("/gitlab", format!("{}/user", about.gitlab.url), "500 Internal Server Error"),
+        ("/slack", about.slack.webhook_url, "rollup_error"),
+        ("/statusio", about.statusio.public_url, "\"error\":\"yes\""),
+        (
+            "/statuspage",
+            format!("{}/summary.json", about.statuspage.public_url),
+            "{\"error\":\"Internal server error\"}",
+        ),
+    ];
+    for (path, _, words) in &services {
+        desk.fault(Fault::status(500).on(path));
+        for (other, url, _) in &services {
+            let answer = desk.http.get(url).send().await.expect("an answer");
+            assert_eq!(answer.status().as_u16() == 500, other == path, "a fault on {path}, a request to {other}");
+            let text = answer.text().await.expect("a text");
+            assert!(other != path || text.contains(words), "{path}: {text}");
+        }
+    }
+}

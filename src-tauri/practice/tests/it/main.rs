@@ -2,10 +2,16 @@
 
 mod auth;
 mod control;
+mod declared;
 mod faults;
+mod gitlab;
 mod incidents;
+mod pages;
 mod people;
 mod scenarios;
+mod slack;
+mod statusio;
+mod statuspage;
 mod storm;
 mod timeouts;
 mod writes;

@@ -1,6 +1,6 @@
 //! The built-in scenarios, played fast.
 
-use herald_practice::{Act, FaultKind, Options, Scenario, Status, World, builtin_scenarios};
+use herald_practice::{Act, FaultKind, Options, PublicState, Scenario, Status, World, builtin_scenarios};
 
 use crate::Desk;
 
@@ -15,7 +15,21 @@ async fn play(name: &str, speed: f64) -> Desk {
 #[tokio::test]
 async fn all_play_to_the_end() {
     let names: Vec<String> = builtin_scenarios().into_iter().map(|each| each.name).collect();
-    for wanted in ["single-page", "storm", "taken-elsewhere", "outage", "shadow", "quiet"] {
+    for wanted in [
+        "single-page",
+        "storm",
+        "taken-elsewhere",
+        "outage",
+        "shadow",
+        "incident",
+        "severity-change",
+        "shy-im",
+        "someone-else-posts",
+        "feed-dies",
+        "page-refuses",
+        "tools-fail",
+        "quiet",
+    ] {
         assert!(names.iter().any(|name| name == wanted), "{wanted}");
     }
     for name in &names {
@@ -70,6 +84,76 @@ async fn outage_hides_the_page_and_ends() {
 }
 
 #[tokio::test]
+async fn severity_change_gets_worse_and_comes_back() {
+    let desk = play("severity-change", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    let added = issue.label_changes.iter().filter(|change| change.added).map(|change| change.label.as_str());
+    let told: Vec<&str> = added.filter(|label| *label != "incident").collect();
+    assert_eq!(
+        told,
+        [
+            "Incident::Active",
+            "severity::2",
+            "severity::1",
+            "Incident::Mitigated",
+            "Incident::Active",
+            "Incident::Mitigated",
+            "Incident::Resolved",
+        ]
+    );
+    assert_eq!((issue.state.as_str(), desk.state("pipelines").epoch), ("closed", 1));
+    assert!(issue.description.contains("No pipelines start at all"), "{}", issue.description);
+}
+
+#[tokio::test]
+async fn shy_im_speaks_late() {
+    let desk = play("shy-im", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    assert_eq!(issue.im, "ruth");
+    let spoken: Vec<&str> = issue.notes.iter().filter(|note| !note.system).map(|note| note.by.as_str()).collect();
+    assert_eq!(spoken, ["leila", "tomas", "ruth", "ruth"]);
+    assert_eq!(desk.world.said().len(), 2, "only what the manager says");
+}
+
+#[tokio::test]
+async fn two_incidents_overlap_and_one_is_hidden() {
+    let desk = play("two-incidents", 2000.0).await;
+    let issues = desk.world.issues();
+    assert!(issues.iter().all(|issue| issue.state == "closed" && !issue.confidential));
+    let managers: Vec<&str> = issues.iter().map(|issue| issue.im.as_str()).collect();
+    assert_eq!(managers, ["mateo", "ruth"]);
+    assert!(issues[1].created_at < issues[0].updated_at, "the second begins while the first runs");
+    let shown = issues[1].notes.iter().find(|note| note.text == "made the issue visible to everyone");
+    assert!(shown.is_some_and(|note| note.system), "hidden until it is over");
+}
+
+#[tokio::test]
+async fn incident_goes_from_page_to_recovery() {
+    let desk = play("incident", 2000.0).await;
+    let issue = desk.world.issues().remove(0);
+    assert_eq!((issue.state.as_str(), desk.state("checkout").status), ("closed", Status::Resolved));
+    assert!(issue.labels.contains(&"Incident-Comms::Status-Page".to_owned()), "{:?}", issue.labels);
+    let public = desk.world.statusio_incidents();
+    let messages: Vec<(&str, PublicState)> =
+        public.iter().flat_map(|each| &each.messages).map(|message| (message.by.as_str(), message.state)).collect();
+    assert_eq!(messages, [("dana", PublicState::Identified)], "nobody else has posted, so she opens it");
+    assert!(desk.world.said().iter().any(|said| said.text.contains("put it on the status page")));
+}
+
+#[tokio::test]
+async fn tools_fail_and_the_incident_goes_on() {
+    let desk = play("tools-fail", 2000.0).await;
+    let left: Vec<String> = desk.world.state().faults.iter().map(|active| active.fault.called()).collect();
+    assert_eq!(left, ["lost-creation", "slack-is-full"], "those wait for requests");
+    assert_eq!((desk.world.statusio_incidents().len(), desk.world.statuspage_incidents().len()), (1, 1));
+    let hook = desk.world.announcement().slack.webhook_url;
+    let refused = desk.http.post(&hook).body("{}").send().await.expect("an answer");
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].as_bytes()), (429, &b"20"[..]));
+    assert_eq!(refused.text().await.expect("a text"), "rate_limited");
+    assert_eq!(desk.get("/incidents").await.0, 200, "a fault of Slack's is Slack's alone");
+}
+
+#[tokio::test]
 async fn a_world_needs_no_runtime_and_leaves_nothing_behind() {
     let check = std::thread::spawn(|| {
         let world = World::start_blocking(Options::of(Scenario::quiet())).expect("starts");
@@ -101,7 +185,7 @@ fn the_readme_tells_the_truth() {
             acts += 1;
         }
     }
-    assert_eq!((acts, faults), (13, 20), "all acts, all kinds of faults");
+    assert_eq!((acts, faults), (26, 20), "all acts, all kinds of faults");
 }
 
 /// A known act may still lack its fields.

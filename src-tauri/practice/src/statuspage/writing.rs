@@ -1,0 +1,196 @@
+//! Statuspage's writes.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::pagerduty::Via;
+use crate::public::{Call, PublicState, PublicStatus};
+use crate::stage::Stage;
+
+use super::board::{Board, Change, Impact, Posting};
+use super::reading::wire;
+use super::refusal::Refusal;
+use super::rest::Outcome;
+
+/// Statuspage's own numbers.
+const NAME_CHARS_MAX: usize = 255;
+const BODY_CHARS_MAX: usize = 25_000;
+
+pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
+    let fields = Fields::read(call, "incident")?;
+    let change = fields.change(&stage.statuspage.board)?;
+    if change.title.is_none() {
+        return Err(Refusal::invalid(&["Name can't be blank".to_owned()]));
+    }
+    let posting = by_api(stage, call);
+    let id = stage.statuspage.open(None, change, posting);
+    Ok((201, written(stage, &id)?))
+}
+
+pub(super) fn change(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
+    let place = stage.statuspage.board.find(id).ok_or_else(Refusal::not_found)?;
+    let change = Fields::read(call, "incident")?.change(&stage.statuspage.board)?;
+    let posting = by_api(stage, call);
+    stage.statuspage.change(place, change, posting);
+    Ok((200, written(stage, id)?))
+}
+
+pub(super) fn delete(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
+    let body = written(stage, id)?;
+    stage.statuspage.board.incidents.retain(|incident| incident.id != id);
+    stage.statuspage.publish(call.now);
+    Ok((200, body))
+}
+
+/// Changes an update that is already out.
+pub(super) fn edit(stage: &mut Stage, call: &Call, id: &str, update: &str) -> Outcome {
+    let place = stage.statuspage.board.find(id).ok_or_else(Refusal::not_found)?;
+    let fields = Fields::read(call, "incident_update")?;
+    let body = fields.text("body", BODY_CHARS_MAX)?;
+    let tweet = fields.flag("wants_twitter_update")?;
+    let display_at = fields.time("display_at")?;
+    let incident = &mut stage.statuspage.board.incidents[place];
+    let update = incident.updates.iter_mut().find(|each| each.id == update).ok_or_else(Refusal::not_found)?;
+    update.body = body.unwrap_or_else(|| update.body.clone());
+    update.wants_twitter_update = tweet.unwrap_or(update.wants_twitter_update);
+    update.display_at = display_at.unwrap_or(update.display_at);
+    update.updated_at = call.now;
+    incident.updated_at = call.now;
+    let update = update.clone();
+    stage.statuspage.publish(call.now);
+    let board = &stage.statuspage.board;
+    Ok((200, wire(stage, board).update(&board.incidents[place], &update)))
+}
+
+pub(super) fn component(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
+    let place = stage.statuspage.board.component(id).ok_or_else(Refusal::not_found)?;
+    let fields = Fields::read(call, "component")?;
+    if let Some(word) = fields.0.get("status") {
+        let component = &mut stage.statuspage.board.components[place];
+        (component.status, component.updated_at) = (status(word)?, call.now);
+        stage.statuspage.publish(call.now);
+    }
+    let board = &stage.statuspage.board;
+    Ok((200, wire(stage, board).component(place)))
+}
+
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads the object that a body holds.
+    fn read(call: &Call, name: &str) -> Result<Self, Refusal> {
+        let mut body: Map<String, Value> = serde_json::from_slice(call.body).map_err(|_| Refusal::unreadable())?;
+        match body.remove(name) {
+            Some(Value::Object(fields)) => Ok(Fields(fields)),
+            _ => Err(Refusal::invalid(&[format!("{name} is missing")])),
+        }
+    }
+
+    fn change(&self, board: &Board) -> Result<Change, Refusal> {
+        let state = match self.text("status", NAME_CHARS_MAX)? {
+            None => None,
+            Some(word) => Some(PublicState::of_word(&word).ok_or_else(|| invalid("Status"))?),
+        };
+        let impact_override = match self.0.get("impact_override") {
+            None => None,
+            Some(Value::Null) => Some(None),
+            Some(word) => {
+                Some(Some(word.as_str().and_then(Impact::of_word).ok_or_else(|| invalid("Impact override"))?))
+            }
+        };
+        let title = self.text("name", NAME_CHARS_MAX)?;
+        if title.as_deref() == Some("") {
+            return Err(Refusal::invalid(&["Name can't be blank".to_owned()]));
+        }
+        Ok(Change {
+            title,
+            state,
+            body: self.text("body", BODY_CHARS_MAX)?.filter(|body| !body.is_empty()),
+            impact_override,
+            attached: self.attached(board)?,
+            statuses: self.statuses(board)?,
+            deliver_notifications: self.flag("deliver_notifications")?.unwrap_or(true),
+            metadata: self.metadata()?,
+        })
+    }
+
+    /// Reads a text; its length counts characters.
+    fn text(&self, name: &str, chars_max: usize) -> Result<Option<String>, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.chars().count() > chars_max => {
+                Err(Refusal::invalid(&[format!("{name} is too long (maximum is {chars_max} characters)")]))
+            }
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(invalid(name)),
+        }
+    }
+
+    fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => value.as_bool().map(Some).ok_or_else(|| invalid(name)),
+        }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+        let Some(text) = self.text(name, NAME_CHARS_MAX)? else {
+            return Ok(None);
+        };
+        let time = DateTime::parse_from_rfc3339(&text).map_err(|_| invalid(name))?;
+        Ok(Some(time.with_timezone(&Utc)))
+    }
+
+    fn attached(&self, board: &Board) -> Result<Option<Vec<usize>>, Refusal> {
+        let Some(ids) = self.0.get("component_ids") else {
+            return Ok(None);
+        };
+        let ids = ids.as_array().ok_or_else(|| invalid("component_ids"))?;
+        let places = ids.iter().map(|id| board.component(id.as_str()?));
+        places.collect::<Option<Vec<usize>>>().map(Some).ok_or_else(|| invalid("component_ids"))
+    }
+
+    fn statuses(&self, board: &Board) -> Result<Vec<(usize, PublicStatus)>, Refusal> {
+        let Some(components) = self.0.get("components") else {
+            return Ok(Vec::new());
+        };
+        let components = components.as_object().ok_or_else(|| invalid("components"))?;
+        components
+            .iter()
+            .map(|(id, word)| Ok((board.component(id).ok_or_else(|| invalid("components"))?, status(word)?)))
+            .collect()
+    }
+
+    /// Reads the metadata: an object of objects.
+    fn metadata(&self) -> Result<Option<Map<String, Value>>, Refusal> {
+        match self.0.get("metadata") {
+            None => Ok(None),
+            Some(Value::Object(fields)) if fields.values().all(Value::is_object) => Ok(Some(fields.clone())),
+            Some(_) => Err(invalid("Metadata")),
+        }
+    }
+}
+
+fn status(word: &Value) -> Result<PublicStatus, Refusal> {
+    match word.as_str() {
+        // The empty word is one of theirs.
+        Some("") => Ok(PublicStatus::Operational),
+        Some(word) => PublicStatus::of_word(word).ok_or_else(|| invalid("Status")),
+        None => Err(invalid("Status")),
+    }
+}
+
+fn invalid(name: &str) -> Refusal {
+    Refusal::invalid(&[format!("{name} is invalid")])
+}
+
+fn written(stage: &Stage, id: &str) -> Result<Value, Refusal> {
+    let board = &stage.statuspage.board;
+    let place = board.find(id).ok_or_else(Refusal::not_found)?;
+    Ok(wire(stage, board).incident(&board.incidents[place]))
+}
+
+fn by_api(stage: &Stage, call: &Call) -> Posting {
+    let me = stage.cast().user_index(&stage.cast().me).unwrap_or_default();
+    Posting { by: me, via: Via::Api, at: call.now }
+}
