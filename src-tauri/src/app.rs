@@ -26,8 +26,8 @@ use crate::{control, practice};
 pub(crate) struct Start {
     pub folder: Locked,
     pub mode: Mode,
-    /// The account of the practice world, connected at once and kept nowhere.
-    pub account: Option<ConnectRequest>,
+    /// What is connected at once and kept nowhere: the services of the practice world.
+    pub connect: Vec<Connecting>,
     /// Whether to show the window at once.
     pub show: bool,
 }
@@ -59,15 +59,15 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     let running = Running { herald, channels };
     running.start_channels(inbox);
     control::serve(&path, running.clone())?;
-    if let Some(request) = start.account {
-        let herald = Arc::clone(&running.herald);
-        tokio.spawn(async move {
-            if let Err(error) = herald.connect(request, false).await {
+    let first_run = running.herald.shown().view.account.is_none();
+    let herald = Arc::clone(&running.herald);
+    tokio.spawn(async move {
+        for service in start.connect {
+            if let Err(error) = herald.connect_any(service, false).await {
                 tracing::error!(%error, "the practice world was not connected");
             }
-        });
-    }
-    let first_run = running.herald.shown().view.account.is_none();
+        }
+    });
     if start.show || first_run {
         running.channels.window.open(None);
     }
@@ -115,7 +115,10 @@ impl Running {
             MenuAct::None => {}
             MenuAct::Command(command) => self.herald.teller().command(command),
             MenuAct::Show => self.channels.window.open(None),
-            MenuAct::ShowPage { page, close } => self.channels.window.open(Some(Goto { page: Some(page), close })),
+            MenuAct::ShowPage { page, close } => self.channels.window.open(Some(Goto::page(page, close))),
+            MenuAct::ShowIncident { incident, compose } => {
+                self.channels.window.open(Some(Goto::incident(incident, compose)));
+            }
             MenuAct::Browse(url) => {
                 if let Err(error) = open_link(&url) {
                     tracing::warn!(error = error.message, "a link was not opened");
@@ -140,7 +143,8 @@ fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
 /// Where the window looks for an alarm.
 fn page_of(key: AlarmKey) -> Option<Goto> {
     match key {
-        AlarmKey::Page { page, .. } => Some(Goto { page: Some(page), close: false }),
+        AlarmKey::Page { page, .. } => Some(Goto::page(page, false)),
+        AlarmKey::Update { incident, .. } => Some(Goto::incident(incident, true)),
         AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
     }
 }
@@ -153,7 +157,12 @@ impl Answers for Running {
                 Reply::Done
             }
             Ask::ShowPage { page } => {
-                self.channels.window.open(Some(Goto { page: Some(page), close: false }));
+                self.channels.window.open(Some(Goto::page(page, false)));
+                Reply::Done
+            }
+            Ask::Compose { incident } => {
+                let next = || Goto::next_update(&self.herald.shown().view);
+                self.channels.window.open(Some(incident.map_or_else(next, |id| Goto::incident(id, true))));
                 Reply::Done
             }
             ask @ (Ask::Status | Ask::Command { .. } | Ask::Connect { .. } | Ask::Test) => {
@@ -168,11 +177,15 @@ fn build(running: &Running) -> anyhow::Result<()> {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_clipboard_manager::init())
         .manage(running.clone())
         .invoke_handler(tauri::generate_handler![
             hello,
             command,
             connect,
+            connect_tracker,
+            connect_status_page,
+            copy_text,
             test_account,
             play,
             choose_sound,
@@ -260,6 +273,47 @@ async fn connect(
 ) -> Result<Account, UiError> {
     let request = ConnectRequest { token: token.into(), base_url, email };
     Ok(running.herald.connect(request, true).await?)
+}
+
+#[tauri::command]
+async fn connect_tracker(
+    running: tauri::State<'_, Running>,
+    base_url: String,
+    project: String,
+    token: Option<String>,
+) -> Result<(), UiError> {
+    let to = ConnectTracker { base_url, project, token: token.map(Into::into) };
+    Ok(running.herald.connect_any(Connecting::Tracker(to), true).await.map(drop)?)
+}
+
+/// Where a status page is and what opens it, as the window asks for it.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusPageForm {
+    kind: PageKind,
+    api_url: String,
+    feed_url: String,
+    public_url: String,
+    page_id: String,
+    api_id: Option<String>,
+    api_key: Option<String>,
+}
+
+#[tauri::command]
+async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageForm) -> Result<(), UiError> {
+    let key = to.api_key.map(|key| StatusPageKey::of(to.api_id.unwrap_or_default(), key));
+    let StatusPageForm { kind, api_url, feed_url, public_url, page_id, .. } = to;
+    let page = StatusPage { kind, api_url, feed_url, public_url, page_id, token: None };
+    let to = ConnectStatusPage { page, key };
+    Ok(running.herald.connect_any(Connecting::StatusPage(to), true).await.map(drop)?)
+}
+
+#[tauri::command]
+fn copy_text(app: AppHandle, text: String) -> Result<(), UiError> {
+    use tauri_plugin_clipboard_manager::ClipboardExt as _;
+    app.clipboard()
+        .write_text(text)
+        .map_err(|_| UiError::failed("The text could not be copied. Select and copy it by hand."))
 }
 
 #[tauri::command]

@@ -14,7 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, connect, doctor, folder, logs, practice, status};
+use crate::{ack, connect, doctor, folder, incidents, logs, practice, status};
 
 /// Longest wait for a data folder that another process is about to leave.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
@@ -80,7 +80,25 @@ enum Commands {
     Practice(Practice),
     /// Check what works and what is missing: network, keychain, notifications, sound, tray.
     Doctor(Format),
-    /// Connect an account; the key is read from standard input.
+    /// Open the composer of an incident's next update; of the one that is due next without a number.
+    Draft {
+        /// The number, as `herald incidents` shows it.
+        incident: Option<i64>,
+    },
+    /// Say which incidents are going on, and when each one's next update is due.
+    Incidents(Format),
+    /// Publish the draft of an incident, exactly as it stands.
+    Publish {
+        /// The number, as `herald incidents` shows it; the one that is due next otherwise.
+        incident: Option<i64>,
+        /// Only show what would go out, where, and what is wrong with it.
+        #[arg(long)]
+        dry_run: bool,
+        /// Publish although something wants to be confirmed.
+        #[arg(long, conflicts_with = "dry_run")]
+        confirm: bool,
+    },
+    /// Connect a service; its key is read from standard input.
     Connect {
         #[command(subcommand)]
         service: Service,
@@ -118,10 +136,51 @@ pub(crate) struct Practice {
     pub list: bool,
 }
 
+/// What can be connected.
 #[derive(Subcommand)]
-enum Service {
+pub(crate) enum Service {
     /// PagerDuty: `herald connect pagerduty < token`.
     Pagerduty(ConnectPagerDuty),
+    /// GitLab's issues: `herald connect gitlab < token`.
+    Gitlab(ConnectTracker),
+    /// A status page at Status.io: two lines on standard input, the API id and the API key.
+    Statusio(ConnectStatusPage),
+    /// A status page at Atlassian Statuspage: `herald connect statuspage < key`.
+    Statuspage(ConnectStatusPage),
+}
+
+/// Which tracker to watch.
+#[derive(Args)]
+pub(crate) struct ConnectTracker {
+    /// The API's address, such as https://gitlab.com/api/v4; the playbook's otherwise.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The project, as number or path; the playbook's otherwise.
+    #[arg(long)]
+    pub project: Option<String>,
+    /// Read what is public, without a key.
+    #[arg(long)]
+    pub without_key: bool,
+}
+
+/// Which status page to watch, and to write to.
+#[derive(Args)]
+pub(crate) struct ConnectStatusPage {
+    /// The API's address; the playbook's otherwise.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The address of its public feed; the playbook's otherwise.
+    #[arg(long)]
+    pub feed_url: Option<String>,
+    /// Where customers read it; the playbook's otherwise.
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// The page's id; the playbook's otherwise.
+    #[arg(long)]
+    pub page: Option<String>,
+    /// Only read it, without a key.
+    #[arg(long)]
+    pub without_key: bool,
 }
 
 /// Where and as whom to connect.
@@ -199,7 +258,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Commands::Set { setting }) => set(&folder()?, setting.patch()),
         Some(Commands::Practice(practice)) => practice::run(practice, cli.data_dir),
         Some(Commands::Doctor(format)) => doctor::run(&folder()?, format.json),
-        Some(Commands::Connect { service: Service::Pagerduty(to) }) => connect::run(&folder()?, to),
+        Some(Commands::Draft { incident }) => incidents::draft(&folder()?, incident),
+        Some(Commands::Incidents(format)) => incidents::list(&folder()?, format.json),
+        Some(Commands::Publish { incident, dry_run, confirm }) => {
+            incidents::publish(&folder()?, incident, dry_run, confirm)
+        }
+        Some(Commands::Connect { service }) => connect::run(&folder()?, service),
         Some(Commands::Playbook { action }) => match action {
             PlaybookAction::Check { file } => check_playbook(&file),
             PlaybookAction::Show => show_playbook(&folder()?),
@@ -219,7 +283,7 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NotHere);
     }
     let _logging = logs::start(&folder);
-    app::run(Start { folder: locked, mode: Mode::Real, account: None, show }, &tokio)?;
+    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show }, &tokio)?;
     Ok(Outcome::Done)
 }
 

@@ -1,40 +1,36 @@
-//! `herald connect pagerduty < token`: a key from standard input, never from the command line, where others see it.
+//! `herald connect SERVICE < key`: a key from standard input, never from the command line, where others see it.
 
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
-use herald_core::{KeyKind, TokenPlace};
+use herald_core::TokenPlace;
+use herald_core::feed::{PageKind, StatusPage};
+use herald_core::view::PlaybookView;
+use herald_engine::status_page_key;
 
 use crate::ack::Link;
-use crate::cli::{ConnectPagerDuty, Outcome, complain, runtime, say};
-use crate::control::{Ask, Reply};
+use crate::cli::{ConnectPagerDuty, ConnectStatusPage, ConnectTracker, Outcome, Service, complain, runtime, say};
+use crate::control::{Ask, Form, Reply};
 
-/// Longest key that is read, in bytes: real ones are below a hundred.
+/// Longest input that is read, in bytes: real keys are below a few hundred.
 const KEY_BYTES_MAX: u64 = 4096;
 
-pub(crate) fn run(folder: &Path, to: ConnectPagerDuty) -> anyhow::Result<Outcome> {
+pub(crate) fn run(folder: &Path, to: Service) -> anyhow::Result<Outcome> {
     let tokio = runtime()?;
     let link = Link::open(folder, tokio.handle())?;
     tokio.block_on(connect(&link, to))
 }
 
-async fn connect(link: &Link, to: ConnectPagerDuty) -> anyhow::Result<Outcome> {
+async fn connect(link: &Link, to: Service) -> anyhow::Result<Outcome> {
     let rules = link.view().await?.playbook;
-    let region = to.region.unwrap_or(rules.default_region);
-    let known = rules.regions.iter().find(|(name, _)| name.eq_ignore_ascii_case(&region)).map(|(_, url)| url.clone());
-    let Some(base_url) = to.url.or(known) else {
-        let names = rules.regions.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-        anyhow::bail!("there is no region \"{region}\"; the playbook knows {names}");
+    let form = match to {
+        Service::Pagerduty(to) => pagerduty(to, &rules)?,
+        Service::Gitlab(to) => tracker(to, &rules)?,
+        Service::Statusio(to) => status_page(PageKind::StatusIo, to, &rules)?,
+        Service::Statuspage(to) => status_page(PageKind::Statuspage, to, &rules)?,
     };
-    if std::io::stdin().is_terminal() {
-        complain(
-            "Paste the key, then press Enter and Ctrl+D. (It is better piped in: herald connect pagerduty < file)",
-        );
-    }
-    let mut token = String::new();
-    std::io::stdin().take(KEY_BYTES_MAX).read_to_string(&mut token)?;
-    let account = match link.ask(Ask::Connect { token, base_url, email: to.email }).await? {
-        Reply::Connected { account } => account,
+    let (what, token) = match link.ask(Ask::Connect { to: form }).await? {
+        Reply::Connected { what, token } => (what, token),
         Reply::Refused { message } => {
             complain(&message);
             return Ok(Outcome::Refused);
@@ -43,23 +39,72 @@ async fn connect(link: &Link, to: ConnectPagerDuty) -> anyhow::Result<Outcome> {
             anyhow::bail!("the running Herald answered {other:?}")
         }
     };
-    let kind = match account.key {
-        KeyKind::Personal => "personal key",
-        KeyKind::OAuth => "OAuth token",
-        KeyKind::Account => "account key, which only watches",
-    };
-    say(&format!("Connected: {} at {} ({kind})", account.name, account.base_url));
-    match (account.token, link) {
-        (TokenPlace::Keychain, _) => Ok(Outcome::Done),
-        (TokenPlace::ThisSession, Link::Running(_)) => {
+    say(&format!("Connected: {what}"));
+    match (token, link) {
+        (Some(TokenPlace::Keychain) | None, _) => Ok(Outcome::Done),
+        (Some(TokenPlace::ThisSession), Link::Running(_)) => {
             complain("No system keychain could be used: the key is kept until Herald ends, and nowhere else.");
             Ok(Outcome::Done)
         }
-        (TokenPlace::ThisSession, Link::Own(..)) => {
+        (Some(TokenPlace::ThisSession), Link::Own(..)) => {
             complain(
                 "No system keychain could be used, so the key was not kept. Start Herald first, then connect again.",
             );
             Ok(Outcome::Failed)
         }
     }
+}
+
+fn pagerduty(to: ConnectPagerDuty, rules: &PlaybookView) -> anyhow::Result<Form> {
+    let region = to.region.unwrap_or_else(|| rules.default_region.clone());
+    let known = rules.regions.iter().find(|(name, _)| name.eq_ignore_ascii_case(&region)).map(|(_, url)| url.clone());
+    let Some(base_url) = to.url.or(known) else {
+        let names = rules.regions.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        anyhow::bail!("there is no region \"{region}\"; the playbook knows {names}");
+    };
+    Ok(Form::Pagerduty { token: key("the key")?, base_url, email: to.email })
+}
+
+fn tracker(to: ConnectTracker, rules: &PlaybookView) -> anyhow::Result<Form> {
+    let (base_url, project) = rules.tracker.clone();
+    let token = if to.without_key { None } else { Some(key("the access token")?) };
+    Ok(Form::Tracker { base_url: to.url.unwrap_or(base_url), project: to.project.unwrap_or(project), token })
+}
+
+fn status_page(kind: PageKind, to: ConnectStatusPage, rules: &PlaybookView) -> anyhow::Result<Form> {
+    let offer = &rules.status_page;
+    // What the playbook knows of one service's page says nothing about the other's.
+    let known = |value: &String| if offer.kind == kind { value.clone() } else { String::new() };
+    let page = StatusPage {
+        kind,
+        api_url: to.url.unwrap_or_else(|| known(&offer.api_url)),
+        feed_url: to.feed_url.unwrap_or_else(|| known(&offer.feed_url)),
+        public_url: to.public_url.unwrap_or_else(|| known(&offer.public_url)),
+        page_id: to.page.unwrap_or_else(|| known(&offer.page_id)),
+        token: None,
+    };
+    let key = match kind {
+        _ if to.without_key => None,
+        PageKind::StatusIo => {
+            let lines = key("the API id and, on the next line, the API key")?;
+            let Some((id, key)) = lines.split_once('\n') else {
+                anyhow::bail!("Status.io needs two lines: the API id, then the API key");
+            };
+            Some(status_page_key(id.trim(), key.trim()))
+        }
+        PageKind::Statuspage => Some(key("the key")?),
+    };
+    Ok(Form::StatusPage { page, key })
+}
+
+/// Reads a key from standard input.
+fn key(what: &str) -> anyhow::Result<String> {
+    if std::io::stdin().is_terminal() {
+        complain(&format!(
+            "Paste {what}, then press Enter and Ctrl+D. (It is better piped in: herald connect … < file)"
+        ));
+    }
+    let mut key = String::new();
+    std::io::stdin().take(KEY_BYTES_MAX).read_to_string(&mut key)?;
+    Ok(key.trim().to_owned())
 }

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use herald_core::{Account, Command, PageId, View};
+use herald_core::feed::StatusPage;
+use herald_core::{Command, IncidentId, PageId, TokenPlace, View};
+use herald_engine::pagerduty::ConnectRequest;
+use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting};
 #[cfg(unix)]
 use interprocess::local_socket::GenericFilePath;
 #[cfg(not(unix))]
@@ -30,12 +33,40 @@ pub(crate) enum Ask {
     ShowPage { page: PageId },
     /// What is true now.
     Status,
+    /// Show the composer of an incident, or of the one that is due next.
+    Compose { incident: Option<IncidentId> },
     /// Do something.
     Command { command: Command },
-    /// Connect an account.
-    Connect { token: String, base_url: String, email: Option<String> },
+    /// Connect a service.
+    Connect { to: Form },
     /// Ask PagerDuty something small.
     Test,
+}
+
+/// What connecting a service takes, on its way from one process to the other.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "service", rename_all = "snake_case")]
+pub(crate) enum Form {
+    /// PagerDuty.
+    Pagerduty { token: String, base_url: String, email: Option<String> },
+    /// The issue tracker.
+    Tracker { base_url: String, project: String, token: Option<String> },
+    /// The status page; with its key Herald may write to it.
+    StatusPage { page: StatusPage, key: Option<String> },
+}
+
+impl From<Form> for Connecting {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Pagerduty { token, base_url, email } => {
+                Self::PagerDuty(ConnectRequest { token: token.into(), base_url, email })
+            }
+            Form::Tracker { base_url, project, token } => {
+                Self::Tracker(ConnectTracker { base_url, project, token: token.map(Into::into) })
+            }
+            Form::StatusPage { page, key } => Self::StatusPage(ConnectStatusPage { page, key: key.map(Into::into) }),
+        }
+    }
 }
 
 /// What the running process answers.
@@ -48,8 +79,8 @@ pub(crate) enum Reply {
     Refused { message: String },
     /// What is true now.
     Status { view: Box<View>, now: herald_core::Time },
-    /// The account that was connected.
-    Connected { account: Account },
+    /// What was connected, in words, and where its key rests.
+    Connected { what: String, token: Option<TokenPlace> },
     /// How long PagerDuty took to answer.
     Tested { ms: u64 },
 }
@@ -158,7 +189,9 @@ fn name(path: &Path) -> anyhow::Result<Name<'_>> {
 /// Answers everything that needs no screen; also what a one-shot Herald on the command line answers itself.
 pub(crate) async fn answer_without_screen(herald: &herald_engine::Herald, ask: Ask) -> Reply {
     match ask {
-        Ask::Show | Ask::ShowPage { .. } => Reply::Refused { message: "There is no window here.".into() },
+        Ask::Show | Ask::ShowPage { .. } | Ask::Compose { .. } => {
+            Reply::Refused { message: "There is no window here.".into() }
+        }
         Ask::Status => {
             let shown = herald.shown();
             Reply::Status { view: Box::new(shown.view.clone()), now: shown.now }
@@ -167,13 +200,10 @@ pub(crate) async fn answer_without_screen(herald: &herald_engine::Herald, ask: A
             Ok(()) => Reply::Done,
             Err(refusal) => Reply::Refused { message: refusal.message().into() },
         },
-        Ask::Connect { token, base_url, email } => {
-            let request = herald_engine::pagerduty::ConnectRequest { token: token.into(), base_url, email };
-            match herald.connect(request, true).await {
-                Ok(account) => Reply::Connected { account },
-                Err(error) => Reply::Refused { message: error.message },
-            }
-        }
+        Ask::Connect { to } => match herald.connect_any(to.into(), true).await {
+            Ok(connected) => Reply::Connected { what: connected.words(), token: connected.token() },
+            Err(error) => Reply::Refused { message: error.message },
+        },
         Ask::Test => match herald.test_account().await {
             Ok(took) => Reply::Tested { ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) },
             Err(fault) => Reply::Refused { message: format!("{}. {}", fault.reason(), fault.next_step()) },

@@ -32,7 +32,7 @@ impl Desktop for Channels {
 
     fn withdraw(&mut self, key: &AlarmKey) {
         self.notifier.withdraw(key.clone());
-        if key.sound().is_some() {
+        if key.sounds() {
             self.speaker.hush();
         }
     }

@@ -8,6 +8,7 @@ mod control;
 mod desktop;
 mod doctor;
 mod folder;
+mod incidents;
 mod logs;
 mod notify;
 #[cfg(target_os = "linux")]

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use herald_core::feed::{PageKind, StatusPage};
 use herald_core::state::Mode;
 use herald_engine::pagerduty::ConnectRequest;
-use herald_engine::playbook;
+use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, playbook, status_page_key};
 use herald_practice::{Options, Scenario, World, builtin_scenarios};
 
 use crate::app::{self, Start};
@@ -38,8 +39,8 @@ pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Resu
     let locked = folder::lock(&place.path)?.context("a Herald runs in this data folder already")?;
     write_playbook(&place.path, &world)?;
     let _logging = logs::start(&place.path);
-    let account = ConnectRequest { token: world.tokens().user.into(), base_url: world.url(), email: None };
-    let start = Start { folder: locked, mode: Mode::Practice { scenario: title }, account: Some(account), show: true };
+    let connect = services(&world);
+    let start = Start { folder: locked, mode: Mode::Practice { scenario: title }, connect, show: true };
     app::run(start, &tokio)?;
     Ok(Outcome::Done)
 }
@@ -70,6 +71,34 @@ fn scenario(named: Option<&str>) -> anyhow::Result<Scenario> {
             bail!("there is no scenario \"{named}\"; choose one of {}", names.join(", "))
         }
     }
+}
+
+/// Everything of the practice world that Herald connects to.
+fn services(world: &World) -> Vec<Connecting> {
+    let told = world.announcement();
+    let pagerduty =
+        ConnectRequest { token: told.pagerduty.tokens.user.into(), base_url: told.pagerduty.url, email: None };
+    let tracker = ConnectTracker {
+        base_url: told.gitlab.url,
+        project: told.gitlab.project,
+        token: Some(told.gitlab.tokens.api.into()),
+    };
+    let page = StatusPage {
+        kind: PageKind::StatusIo,
+        api_url: told.statusio.url,
+        feed_url: before(&told.statusio.public_url, &format!("/{}", told.statusio.page_id)),
+        public_url: before(&told.statusio.incident_url, "/pages/"),
+        page_id: told.statusio.page_id,
+        token: None,
+    };
+    let key = status_page_key(&told.statusio.api_id, &told.statusio.api_key);
+    let page = ConnectStatusPage { page, key: Some(key.into()) };
+    vec![Connecting::PagerDuty(pagerduty), Connecting::Tracker(tracker), Connecting::StatusPage(page)]
+}
+
+/// The part of an address before `end`.
+fn before(url: &str, end: &str) -> String {
+    url.split_once(end).map_or(url, |(before, _)| before).to_owned()
 }
 
 /// A data folder for the length of the practice, unless one was named.

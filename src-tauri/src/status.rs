@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::cli::{Outcome, runtime, say};
 use crate::control::{self, Ask, Reply};
+use crate::incidents;
 
 /// The answer for scripts: `view` as the window gets it, and the facts that scripts ask for most.
 #[derive(Serialize)]
@@ -37,15 +38,20 @@ pub(crate) fn run(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn read(folder: &Path) -> anyhow::Result<Status> {
-    let (running, view, now) = match runtime()?.block_on(control::ask(folder, &Ask::Status))? {
+/// What is true: whether a Herald runs, what it shows or the last one saved, and the time.
+pub(crate) fn seen(folder: &Path) -> anyhow::Result<(bool, View, Time)> {
+    Ok(match runtime()?.block_on(control::ask(folder, &Ask::Status))? {
         Some(Reply::Status { view, now }) => (true, *view, now),
         Some(_) => anyhow::bail!("the running Herald did not say what is true"),
         None => {
             let now = wall_now();
             (false, saved(folder, now), now)
         }
-    };
+    })
+}
+
+fn read(folder: &Path) -> anyhow::Result<Status> {
+    let (running, view, now) = seen(folder)?;
     Ok(Status { running, connected: view.account.is_some(), sign: view.sign, now, view })
 }
 
@@ -104,6 +110,13 @@ fn words(status: &Status) -> String {
     }
     for page in &view.pages {
         line(page_words(page, now));
+    }
+    for incident in &view.incidents {
+        line(incidents::words(incident, now).trim_end().into());
+    }
+    for feed in view.feeds.iter().filter(|feed| feed.stale) {
+        let reason = feed.fault.as_ref().map_or("no answer", |fault| fault.reason.as_str());
+        line(format!("Cannot see {}: {reason}", feed.source.the()));
     }
     if view.pages_more > 0 {
         line(format!("… and {} more", view.pages_more));

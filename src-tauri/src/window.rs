@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use herald_core::PageId;
+use herald_core::{IncidentId, PageId, View};
 use herald_engine::Shown;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
@@ -17,16 +17,37 @@ pub(crate) const LABEL: &str = "main";
 const KEPT_HIDDEN_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// Where the window should look.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Goto {
+    /// At this page, and whether to ask whether to close it.
     pub page: Option<PageId>,
     pub close: bool,
+    /// At this incident, and whether to write its next update.
+    pub incident: Option<IncidentId>,
+    pub compose: bool,
+}
+
+impl Goto {
+    /// A page.
+    pub fn page(page: PageId, close: bool) -> Self {
+        Self { page: Some(page), close, ..Self::default() }
+    }
+
+    /// An incident.
+    pub fn incident(incident: IncidentId, compose: bool) -> Self {
+        Self { incident: Some(incident), compose, ..Self::default() }
+    }
+
+    /// The composer of the incident that is due next, if there is one.
+    pub fn next_update(view: &View) -> Self {
+        Self { incident: view.next_due(), compose: true, ..Self::default() }
+    }
 }
 
 /// What the window is told.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Told {
-    pub view: herald_core::View,
+    pub view: View,
     pub now: herald_core::Time,
 }
 

@@ -9,6 +9,7 @@ use crate::account::Account;
 use crate::alarm::{self, AlarmKey};
 use crate::command::{Command, allowed};
 use crate::feed::{Component, StatusPage, Tracker};
+use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
 use crate::page::{Gone, Named, Page, PageId, PageStatus};
@@ -72,6 +73,15 @@ pub struct View {
     pub settings: Settings,
     /// What the window needs of the team's rules.
     pub playbook: PlaybookView,
+}
+
+impl View {
+    /// The incident whose update is due next; without any clock the newest, so that there is something to write.
+    #[must_use]
+    pub fn next_due(&self) -> Option<IncidentId> {
+        let due = self.incidents.iter().filter_map(|it| it.clock.as_ref().map(|clock| (clock.clock.due_at, it.id)));
+        due.min().map(|(_, id)| id).or_else(|| self.incidents.iter().map(|it| it.id).max())
+    }
 }
 
 /// Why I only watch.

@@ -1,0 +1,194 @@
+//! `herald incidents`, `herald draft` and `herald publish`: the next public updates, from a terminal.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use herald_core::alarm::{counts_words, span};
+use herald_core::post::lint::Weight;
+use herald_core::view::View;
+use herald_core::view::incidents::{IncidentCard, PublishingStage};
+use herald_core::{Command, IncidentId, IncidentWish, Time};
+
+use crate::ack::Link;
+use crate::cli::{Outcome, complain, runtime, say};
+use crate::control::{self, Ask, Reply};
+use crate::status;
+
+/// Longest wait for the status page: a request, and reading back if its answer is lost.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
+/// Pause between two looks at what is true.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Shows the composer of the Herald that runs.
+pub(crate) fn draft(folder: &Path, incident: Option<IncidentId>) -> anyhow::Result<Outcome> {
+    match runtime()?.block_on(control::ask(folder, &Ask::Compose { incident }))? {
+        Some(Reply::Refused { message }) => {
+            complain(&message);
+            Ok(Outcome::Refused)
+        }
+        Some(_) => Ok(Outcome::Done),
+        None => {
+            complain("Herald is not running here. Start it with `herald`.");
+            Ok(Outcome::NotHere)
+        }
+    }
+}
+
+/// Prints what is going on, from the Herald that runs or from what the last one saved.
+pub(crate) fn list(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
+    let (running, view, now) = status::seen(folder)?;
+    if json {
+        say(&serde_json::to_string_pretty(&view.incidents)?);
+        return Ok(Outcome::Done);
+    }
+    let mut text = String::new();
+    if !running {
+        text.push_str("Herald is not running. This is what the last one saved; start it with `herald`.\n");
+    }
+    if view.incidents.is_empty() {
+        text.push_str("No incident is going on.\n");
+    }
+    for incident in &view.incidents {
+        text.push_str(&words(incident, now));
+    }
+    say(text.trim_end());
+    Ok(Outcome::Done)
+}
+
+/// One incident in two lines.
+pub(crate) fn words(incident: &IncidentCard, now: Time) -> String {
+    let mut text = String::new();
+    let severity = incident.severity.map_or("S?", herald_core::Severity::label);
+    let phase = incident.phase.map_or("not yet public", herald_core::Phase::label);
+    let issue = incident.issue.as_ref().and_then(|issue| issue.iid).map_or(String::new(), |iid| format!("  #{iid}"));
+    let _ = writeln!(text, "{:>3}  {severity}  {phase}{issue}  {}", incident.id, incident.title);
+    let due = match &incident.clock {
+        Some(it) if it.clock.due_at > now => {
+            let at = it.clock.due_at.format("%H:%M:%S");
+            format!("next update in {}, at {at} UTC: {}", span(it.clock.due_at - now), counts_words(&it.clock))
+        }
+        Some(it) => format!("OVERDUE by {}: {}", span(now - it.clock.due_at), counts_words(&it.clock)),
+        None if incident.phase.is_none() => "nothing is due: nobody decided to tell the public yet".into(),
+        None => "nothing is due".into(),
+    };
+    let _ = writeln!(text, "     {due}");
+    text
+}
+
+/// Publishes a draft, or shows what would go out.
+pub(crate) fn publish(
+    folder: &Path,
+    incident: Option<IncidentId>,
+    dry_run: bool,
+    confirm: bool,
+) -> anyhow::Result<Outcome> {
+    let tokio = runtime()?;
+    if dry_run {
+        let (_, view, _) = status::seen(folder)?;
+        let Some(card) = find(&view, incident) else { return Ok(Outcome::Refused) };
+        say(&preview(card));
+        return Ok(if held(card, false) { Outcome::Refused } else { Outcome::Done });
+    }
+    let link = Link::open(folder, tokio.handle())?;
+    tokio.block_on(send(&link, incident, confirm))
+}
+
+async fn send(link: &Link, incident: Option<IncidentId>, confirm: bool) -> anyhow::Result<Outcome> {
+    let view = link.view().await?;
+    let Some(card) = find(&view, incident) else { return Ok(Outcome::Refused) };
+    say(&preview(card));
+    if held(card, confirm) {
+        return Ok(Outcome::Refused);
+    }
+    let (id, text) = (card.id, card.compose.text.clone());
+    let wish = IncidentWish::Publish { incident: id, text };
+    if let Reply::Refused { message } = link.ask(Ask::Command { command: Command::Incident { wish } }).await? {
+        complain(&message);
+        return Ok(Outcome::Refused);
+    }
+    let asked = Instant::now();
+    while asked.elapsed() < ANSWER_MAX {
+        let view = link.view().await?;
+        let card = view.incidents.iter().find(|card| card.id == id);
+        let under_way = card.map(|card| card.publishing.as_slice()).unwrap_or_default();
+        let sent = under_way.iter().any(|it| matches!(it.stage, PublishingStage::NotSeenYet { .. }));
+        if sent {
+            say("Accepted by the status page. Herald looks for it there.");
+            return Ok(Outcome::Done);
+        }
+        if under_way.is_empty() {
+            return Ok(ended(card));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    complain("The status page's answer is not known. Look at the page.");
+    Ok(Outcome::Unknown)
+}
+
+/// What became of an attempt that is over.
+fn ended(card: Option<&IncidentCard>) -> Outcome {
+    let last = card.and_then(|card| card.log.first());
+    match last {
+        Some(event) if event.what.starts_with("Not published") => {
+            complain(&event.what);
+            Outcome::Refused
+        }
+        _ => {
+            say("Published, and seen on the status page.");
+            Outcome::Done
+        }
+    }
+}
+
+fn find(view: &View, named: Option<IncidentId>) -> Option<&IncidentCard> {
+    let id = named.or_else(|| view.next_due());
+    let card = view.incidents.iter().find(|card| Some(card.id) == id);
+    if card.is_none() {
+        complain("There is no such open incident. `herald incidents` lists them.");
+    }
+    card
+}
+
+/// Whether something keeps this text from going out; says what.
+fn held(card: &IncidentCard, confirmed: bool) -> bool {
+    let compose = &card.compose;
+    if let Some(why) = &compose.outlet.why_not {
+        complain(why);
+        return true;
+    }
+    let weighs = |weight| compose.lints.iter().any(|it| it.lint.weight == weight);
+    if weighs(Weight::Block) {
+        complain("It cannot go out like this.");
+        return true;
+    }
+    if weighs(Weight::Confirm) && !confirmed {
+        complain("Something wants to be confirmed: publish with --confirm, or put it right first.");
+        return true;
+    }
+    false
+}
+
+/// Exactly what goes out, where, and what is wrong with it.
+fn preview(card: &IncidentCard) -> String {
+    let compose = &card.compose;
+    let (text, outlet) = (&compose.text, &compose.outlet);
+    let mut lines = vec![
+        format!("Title:      {}", text.title),
+        format!(
+            "State:      {} → {}",
+            card.phase.map_or("not yet public", herald_core::Phase::label),
+            text.phase.label()
+        ),
+        format!("Status:     {}", text.impact.map_or("not chosen", herald_core::Impact::label)),
+        format!("Components: {}", text.components.len()),
+        format!("Goes to:    {}", outlet.public_url.as_deref().unwrap_or("no status page is connected")),
+        format!("Channels:   {}", outlet.channels.iter().map(|it| it.label()).collect::<Vec<_>>().join(", ")),
+        format!("Length:     {} of {}", compose.meters.total.used, compose.meters.total.limit),
+        String::new(),
+        text.body.clone(),
+        String::new(),
+    ];
+    lines.extend(compose.lints.iter().map(|it| format!("! {} ({})", it.lint.says, it.lint.h)));
+    lines.join("\n")
+}
