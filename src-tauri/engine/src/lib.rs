@@ -9,6 +9,7 @@ mod gate;
 mod http;
 pub mod keychain;
 mod keys;
+mod lenient;
 pub mod pagerduty;
 pub mod playbook;
 mod run;
