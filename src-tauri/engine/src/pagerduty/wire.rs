@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use herald_core::page::{Named, PageStatus};
 use herald_core::text::{self, clean_line};
-use herald_core::{OnCallEntry, PageId, SeenPage, Time};
+use herald_core::{OnCallEntry, PageId, SeenPage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
