@@ -9,6 +9,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::http::{Answer, Http, Request, budget_pause};
 use crate::lenient;
@@ -61,8 +62,11 @@ impl<'a> Publisher<'a> {
         let result = self.result(&answer)?;
         let unclear = || Fault::new(FaultKind::Broken, "an answer that does not say what was done");
         match &publication.post {
-            None => result.as_str().and_then(lenient::id).ok_or_else(unclear),
-            Some(_) if result == Value::Bool(false) => Err(unclear()),
+            None => {
+                let created: Option<String> = result.and_then(|raw| lenient::item(&raw));
+                created.as_deref().and_then(lenient::id).ok_or_else(unclear)
+            }
+            Some(_) if result.is_some_and(|raw| raw.get() == "false") => Err(unclear()),
             Some(post) => Ok(post.clone()),
         }
     }
@@ -109,19 +113,16 @@ impl<'a> Publisher<'a> {
         let answer = self.send(Method::GET, path, None).await?;
         let earliest = earliest(publication, &answer, self.http.now());
         let result = self.result(&answer)?;
-        wire::look(&result, publication, earliest)
+        result
+            .and_then(|raw| wire::look(&raw, publication, earliest))
             .ok_or_else(|| Fault::new(FaultKind::Broken, "incidents that cannot be read"))
     }
 
     /// Asks for the components, as only a right key can.
     pub async fn try_key(&self) -> Result<(), Fault> {
         let answer = self.send(Method::GET, &format!("/component/list/{}", self.page.page_id), None).await?;
-        match self.result(&answer)? {
-            Value::Array(_) => Ok(()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                Err(Fault::new(FaultKind::NotTheService, "it lists no components"))
-            }
-        }
+        let list: Option<Vec<Box<RawValue>>> = self.result(&answer)?.and_then(|raw| lenient::item(&raw));
+        list.map(|_| ()).ok_or_else(|| Fault::new(FaultKind::NotTheService, "it lists no components"))
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, Fault> {
@@ -129,7 +130,7 @@ impl<'a> Publisher<'a> {
         self.pace.send(self.http, Request { method, url, headers: self.headers.clone(), body }).await
     }
 
-    fn result(&self, answer: &Answer) -> Result<Value, Fault> {
+    fn result(&self, answer: &Answer) -> Result<Option<Box<RawValue>>, Fault> {
         wire::result(self.http.parse(answer)?)
     }
 }

@@ -42,7 +42,7 @@ struct Part {
     #[serde(default, deserialize_with = "lenient")]
     status_code: Option<Value>,
     #[serde(default, deserialize_with = "lenient_list")]
-    containers: Vec<Value>,
+    containers: Vec<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +54,7 @@ struct Incident {
     #[serde(default, deserialize_with = "lenient")]
     current_active: Option<bool>,
     #[serde(default, deserialize_with = "lenient_list")]
-    messages: Vec<Value>,
+    messages: Vec<Box<RawValue>>,
     #[serde(default, deserialize_with = "lenient_list")]
     components_affected: Vec<Part>,
     #[serde(default, deserialize_with = "lenient_list")]
@@ -78,7 +78,7 @@ struct Message {
 pub(super) struct Envelope {
     status: EnvelopeStatus,
     #[serde(default)]
-    result: Value,
+    result: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -88,8 +88,8 @@ struct EnvelopeStatus {
     message: Option<String>,
 }
 
-/// The result of a request that was done, or its refusal.
-pub(super) fn result(envelope: Envelope) -> Result<Value, Fault> {
+/// The result of a request that was done, if it has one, or its refusal.
+pub(super) fn result(envelope: Envelope) -> Result<Option<Box<RawValue>>, Fault> {
     match envelope.status.error.as_str() {
         "no" => Ok(envelope.result),
         "yes" => {
@@ -132,7 +132,7 @@ pub(super) fn told(feed: &Feed, page: &StatusPage) -> (PageTold, u32, bool) {
 fn components(part: &Part) -> Option<(String, Vec<String>, Vec<Component>)> {
     let name = |part: &Part| clean_line(part.name.as_deref().unwrap_or(&part.id), NAME_MAX);
     let component = id(&part.id)?;
-    let containers: Vec<Part> = part.containers.iter().filter_map(|it| Part::deserialize(it).ok()).collect();
+    let containers: Vec<Part> = part.containers.iter().filter_map(|raw| item(raw)).collect();
     let containers: Vec<&Part> = containers.iter().filter(|it| id(&it.id).is_some()).collect();
     if containers.is_empty() {
         return None;
@@ -169,12 +169,12 @@ fn post(it: Incident, page: &StatusPage, pairs: &BTreeMap<String, Vec<String>>) 
 }
 
 /// The updates, oldest first. One with an unknown state leaves the incident in the phase it was in.
-fn updates(messages: &[Value]) -> (Vec<Update>, u32) {
-    let read = |value: &Value| {
-        let it = Message::deserialize(value).ok()?;
+fn updates(messages: &[Box<RawValue>]) -> (Vec<Update>, u32) {
+    let read = |raw: &RawValue| {
+        let it: Message = item(raw)?;
         Some((time(it.datetime.as_deref())?, it))
     };
-    let mut read: Vec<(Time, Message)> = messages.iter().filter_map(read).collect();
+    let mut read: Vec<(Time, Message)> = messages.iter().filter_map(|raw| read(raw)).collect();
     read.sort_by_key(|(at, _)| *at);
     let skipped = messages.len() - read.len();
     let mut last = Phase::Investigating;
@@ -278,23 +278,22 @@ pub(super) struct Looked {
 }
 
 /// Looks for a publication among incidents. `None` when something there cannot be read, so that nothing is certain.
-pub(super) fn look(result: &Value, publication: &Publication, earliest: Time) -> Option<Looked> {
-    let items = match result {
-        Value::Array(items) => items.as_slice(),
-        Value::Object(_) => std::slice::from_ref(result),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+pub(super) fn look(result: &RawValue, publication: &Publication, earliest: Time) -> Option<Looked> {
+    let items = match item::<Vec<Box<RawValue>>>(result) {
+        Some(items) => items,
+        None => vec![result.to_owned()],
     };
     let mut looked = Looked { found: None, ids: vec![] };
     let mut unclear = false;
-    for value in items {
-        let it = Incident::deserialize(value).ok()?;
+    for raw in &items {
+        let it: Incident = item(raw)?;
         let id = id(it.id.as_deref()?)?;
         let candidate = match &publication.post {
             Some(post) => *post == id,
             None => same_text(it.name.as_deref().unwrap_or_default(), &publication.text.title),
         };
-        for value in it.messages.iter().filter(|_| candidate) {
-            match Message::deserialize(value).ok().and_then(|message| is_it(&message, publication, earliest)) {
+        for raw in it.messages.iter().filter(|_| candidate) {
+            match item::<Message>(raw).and_then(|message| is_it(&message, publication, earliest)) {
                 Some(true) => looked.found = Some(id.clone()),
                 Some(false) => {}
                 None => unclear = true,

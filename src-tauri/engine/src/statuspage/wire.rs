@@ -50,7 +50,7 @@ struct Incident {
     #[serde(default, deserialize_with = "lenient")]
     shortlink: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    incident_updates: Option<Vec<Value>>,
+    incident_updates: Option<Vec<Box<RawValue>>>,
     #[serde(default, deserialize_with = "lenient_list")]
     components: Vec<Part>,
     #[serde(default, deserialize_with = "lenient")]
@@ -133,12 +133,12 @@ fn post(it: Incident) -> Option<(PostSeen, u32)> {
 }
 
 /// The updates, oldest first. One with an unknown status leaves the incident in the phase it was in.
-fn updates(values: &[Value]) -> (Vec<Update>, u32) {
-    let read = |value: &Value| {
-        let it = IncidentUpdate::deserialize(value).ok()?;
+fn updates(values: &[Box<RawValue>]) -> (Vec<Update>, u32) {
+    let read = |raw: &RawValue| {
+        let it: IncidentUpdate = item(raw)?;
         Some((it.at()?, it))
     };
-    let mut read: Vec<(Time, IncidentUpdate)> = values.iter().filter_map(read).collect();
+    let mut read: Vec<(Time, IncidentUpdate)> = values.iter().filter_map(|raw| read(raw)).collect();
     read.sort_by_key(|(at, _)| *at);
     let skipped = values.len() - read.len();
     let mut last = Phase::Investigating;
@@ -252,8 +252,8 @@ pub(super) fn look(list: &[Box<RawValue>], publication: &Publication, earliest: 
     (!unclear).then_some(None)
 }
 
-fn is_it(update: &Value, publication: &Publication, earliest: Time) -> bool {
-    IncidentUpdate::deserialize(update).is_ok_and(|it| {
+fn is_it(update: &RawValue, publication: &Publication, earliest: Time) -> bool {
+    item::<IncidentUpdate>(update).is_some_and(|it| {
         let created = time(it.created_at.as_deref()).or(it.at());
         created.is_none_or(|at| at >= earliest)
             && phase(it.status.as_deref()).is_none_or(|phase| phase == publication.text.phase)
