@@ -83,6 +83,9 @@ impl StatusPageClient {
         if publication.post.is_none() && publication.text.components.is_empty() {
             return refused("no component is chosen");
         }
+        if publication.text.impact.is_none() && publication.text.phase != Phase::Resolved {
+            return refused("no status of the components is chosen");
+        }
         let result = match self.page.kind {
             PageKind::StatusIo => match self.statusio() {
                 Ok(publisher) => publisher.publish(publication).await,
@@ -216,7 +219,7 @@ pub(crate) mod tests {
                 title: "Delayed jobs".into(),
                 body: "We're seeing delays. https://gl.example/1".into(),
                 phase,
-                impact: Impact::Degraded,
+                impact: Some(Impact::Degraded),
                 components: BTreeSet::from(["c1-d1".to_owned()]),
                 promise: true,
                 muted: muted.iter().copied().collect(),

@@ -233,10 +233,12 @@ fn state_code(phase: Phase) -> u16 {
 pub(super) fn request(page_id: &str, publication: &Publication) -> (&'static str, Value) {
     let text = &publication.text;
     let resolves = resolves(publication);
+    // Only a resolution comes without a status.
+    let impact = text.impact.filter(|_| !resolves).unwrap_or(Impact::Operational);
     let mut body = json!({
         "statuspage_id": page_id,
         "incident_details": text.body,
-        "current_status": if resolves { 100 } else { status_code(text.impact) },
+        "current_status": status_code(impact),
         "current_state": state_code(text.phase),
     });
     for channel in Broadcast::ALL {

@@ -190,7 +190,8 @@ fn status_word(impact: Impact) -> &'static str {
 /// The body that publishes this. Components are sent twice: one list attaches them, the other gives their status.
 pub(super) fn request(publication: &Publication) -> Value {
     let text = &publication.text;
-    let impact = if text.phase == Phase::Resolved { Impact::Operational } else { text.impact };
+    // Only a resolution comes without a status.
+    let impact = text.impact.filter(|_| text.phase != Phase::Resolved).unwrap_or(Impact::Operational);
     let mut incident = json!({
         "status": text.phase.key(),
         "body": text.body,
