@@ -7,9 +7,12 @@ use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublishResult, ReadBackPost};
 use herald_core::feed::{FeedAnswer, PageKind, PageTold, StatusPage};
 use herald_core::{Fault, FaultKind, Phase, Time, TokenPlace};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
+use url::Url;
 
 use crate::http::{Answer, Http, Request, date, may_have_arrived};
 use crate::pagerduty::{ConnectError, check_url};
@@ -37,6 +40,15 @@ impl Pace {
     /// Sends a request when its turn comes, and reads the answer to its end.
     pub async fn send(&self, http: &Http, request: Request) -> Result<Answer, Fault> {
         self.turn(http.send(request)).await
+    }
+
+    /// Reads the public feed, without a key; in turn only where it comes from the same server as the API.
+    pub async fn read_feed(&self, http: &Http, page: &StatusPage, url: String) -> Result<Answer, Fault> {
+        let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+        let same = origin(&url) == origin(&page.api_url);
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let request = Request { method: Method::GET, url, headers, body: None };
+        if same { self.send(http, request).await } else { http.send(request).await }
     }
 
     async fn turn<T>(&self, act: impl Future<Output = T>) -> T {
@@ -70,8 +82,8 @@ impl StatusPageClient {
     /// What the public feed tells.
     pub async fn told(&self) -> Result<FeedAnswer<PageTold>, Fault> {
         match self.page.kind {
-            PageKind::StatusIo => statusio::told(&self.http, &self.page).await,
-            PageKind::Statuspage => statuspage::told(&self.http, &self.page).await,
+            PageKind::StatusIo => statusio::told(&self.http, &self.page, &self.pace).await,
+            PageKind::Statuspage => statuspage::told(&self.http, &self.page, &self.pace).await,
         }
     }
 

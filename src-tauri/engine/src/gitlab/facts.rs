@@ -101,7 +101,7 @@ fn value(rest: &str, all: &[&str]) -> Option<String> {
     });
     let end = ends.chain(labels).min().unwrap_or(rest.len());
     let text = unlinked(&rest[..end]);
-    let text = clean_line(text.trim_matches(|c: char| c.is_whitespace() || "*_`,;|".contains(c)), VALUE_MAX);
+    let text = clean_line(text.trim_matches(|c: char| c.is_whitespace() || "*_`,;|-–—".contains(c)), VALUE_MAX);
     let known = !text.is_empty()
         && text.chars().any(char::is_alphanumeric)
         && !NOTHING.iter().chain(all).any(|nothing| text.eq_ignore_ascii_case(nothing));
@@ -164,6 +164,7 @@ mod tests {
         for (text, im, eoc) in [
             ("IM: @ann\nEOC: @bob", Some("@ann"), Some("@bob")),
             ("**IM:** Ann Lee **EOC:** Bob", Some("Ann Lee"), Some("Bob")),
+            ("IM: Ann-Marie — EOC: Bob", Some("Ann-Marie"), Some("Bob")),
             ("- im : `@ann`, eoc: @bob", Some("@ann"), Some("@bob")),
             (
                 "| Incident Manager | @ann |\n|---|---|\n| EOC | [Bob](https://x.example/bob) |",

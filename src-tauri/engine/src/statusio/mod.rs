@@ -19,11 +19,10 @@ use crate::status_page::{Pace, earliest};
 const LIST_PAGES_MAX: u32 = 5;
 
 /// Reads the public feed; no key goes there.
-pub(crate) async fn told(http: &Http, page: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
+pub(crate) async fn told(http: &Http, page: &StatusPage, pace: &Pace) -> Result<FeedAnswer<PageTold>, Fault> {
     let asked_at = http.now();
-    let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let url = format!("{}/{}", page.feed_url, page.page_id);
-    let answer = http.send(Request { method: Method::GET, url, headers, body: None }).await?;
+    let answer = pace.read_feed(http, page, url).await?;
     let feed: wire::Feed = http.parse(&answer)?;
     let (told, skipped, complete) = wire::told(&feed, page);
     Ok(FeedAnswer { asked_at, told, skipped, complete, pause_until: budget_pause(&answer.headers, http.now()) })

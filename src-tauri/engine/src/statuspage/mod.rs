@@ -20,11 +20,10 @@ const LIST_LIMIT: usize = 100;
 const LIST_PAGES_MAX: usize = 5;
 
 /// Reads the public feed; no key goes there. Its summary holds components, open incidents and their updates.
-pub(crate) async fn told(http: &Http, page: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
+pub(crate) async fn told(http: &Http, page: &StatusPage, pace: &Pace) -> Result<FeedAnswer<PageTold>, Fault> {
     let asked_at = http.now();
-    let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let url = format!("{}/api/v2/summary.json", page.feed_url);
-    let answer = http.send(Request { method: Method::GET, url, headers, body: None }).await?;
+    let answer = pace.read_feed(http, page, url).await?;
     let feed: wire::Feed = http.parse(&answer)?;
     let (told, skipped, complete) = wire::told(&feed);
     Ok(FeedAnswer { asked_at, told, skipped, complete, pause_until: budget_pause(&answer.headers, http.now()) })
