@@ -10,6 +10,7 @@ use herald_core::text::clean_line;
 use herald_core::{Fault, FaultKind, Time};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::gate::Gate;
@@ -24,13 +25,17 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 const PAUSE_DEFAULT_S: i64 = 30;
 /// Longest message of a service that is shown, in graphemes.
 const MESSAGE_MAX: usize = 160;
+/// Longest plain text that is taken for a service's own words, in bytes.
+const PLAIN_BYTES_MAX: usize = 80;
+/// Resets from here on are instants, as GitLab says them, and not seconds to wait.
+const RESET_IS_INSTANT_FROM_S: f64 = 1e9;
 
 /// A request, before it is let out.
 pub(crate) struct Request {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
-    pub body: Option<serde_json::Value>,
+    pub body: Option<Value>,
 }
 
 /// An answer that was read to its end.
@@ -81,8 +86,17 @@ impl Http {
         Ok(Answer { status, headers, body })
     }
 
-    /// The JSON of a good answer, or what its status and shape say is wrong.
+    /// The JSON of a good answer of PagerDuty, whose clock Herald's follows.
     pub fn json<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
+        let parsed = self.parse(answer)?;
+        if let Some(date) = date(&answer.headers) {
+            self.clock.hear(date);
+        }
+        Ok(parsed)
+    }
+
+    /// The JSON of a good answer, or what its status and shape say is wrong.
+    pub fn parse<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
         if !answer.status.is_success() {
             return Err(refusal(answer, self.now()));
         }
@@ -93,12 +107,8 @@ impl Http {
         if answer.body.is_empty() {
             return Err(Fault::new(FaultKind::Broken, "an empty answer"));
         }
-        let parsed = serde_json::from_slice(&answer.body)
-            .map_err(|_| Fault::new(FaultKind::Broken, "an incomplete or garbled answer"))?;
-        if let Some(date) = date(&answer.headers) {
-            self.clock.hear(date);
-        }
-        Ok(parsed)
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| Fault::new(FaultKind::Broken, "an incomplete or garbled answer"))
     }
 }
 
@@ -126,7 +136,7 @@ async fn read(response: &mut Response) -> Result<Vec<u8>, Fault> {
 }
 
 /// What an answer that is no success means.
-fn refusal(answer: &Answer, now: Time) -> Fault {
+pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
     let code = answer.status.as_u16();
     let pause = pause(&answer.headers, now);
     let kind = match code {
@@ -137,7 +147,8 @@ fn refusal(answer: &Answer, now: Time) -> Fault {
         401 => FaultKind::Unauthorized,
         403 => FaultKind::Forbidden,
         404 => FaultKind::NotFound,
-        429 => FaultKind::RateLimited,
+        // Statuspage says 420 for it (APIS.md 4).
+        420 | 429 => FaultKind::RateLimited,
         500..=599 => FaultKind::Server,
         _ => FaultKind::Rejected,
     };
@@ -160,28 +171,56 @@ fn refusal(answer: &Answer, now: Time) -> Fault {
     Fault { kind, detail: format!("HTTP {code}{said}"), retry_at }
 }
 
-/// The service's own words: `error.message` with its particulars, or `error` itself where it is text
-/// (APIS.md 1.3).
+/// The service's own words, wherever it puts them: `error.message` with its particulars, `error`, `message` or
+/// `status.message`, as text, list or object of lists; or a few words of plain text (APIS.md 1.3, 2, 3, 4, 5).
 fn message(body: &[u8]) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let error = body.get("error")?;
-    let text = match error.get("message").and_then(|it| it.as_str()) {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        let plain = std::str::from_utf8(body).ok()?.trim();
+        let short = (1..=PLAIN_BYTES_MAX).contains(&plain.len()) && !plain.starts_with(['<', '{', '[']);
+        return short.then(|| clean_line(plain, MESSAGE_MAX));
+    };
+    let error = body.get("error").unwrap_or(&Value::Null);
+    let text = match error.get("message").and_then(Value::as_str) {
         Some(message) => {
-            let first = error.get("errors").and_then(|it| it.get(0)).and_then(|it| it.as_str()).unwrap_or_default();
+            let first = error.get("errors").and_then(|it| it.get(0)).and_then(Value::as_str).unwrap_or_default();
             format!("{message} {first}")
         }
-        None => error.as_str()?.to_owned(),
+        None => match (words(error), body.get("error_description").and_then(Value::as_str)) {
+            (Some(error), Some(more)) => format!("{error}: {more}"),
+            (Some(error), None) => error,
+            (None, _) => words(body.get("message").or_else(|| body.get("status")?.get("message")).unwrap_or(&body))?,
+        },
     };
     Some(clean_line(&text, MESSAGE_MAX))
+}
+
+/// The first text in a value, with the name of the field it is about.
+fn words(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(items) => items.first()?.as_str().map(str::to_owned),
+        Value::Object(fields) => {
+            let lists = fields.iter().filter_map(|(name, list)| Some((name, list.get(0)?.as_str()?)));
+            lists.map(|(name, text)| format!("{name} {text}")).next()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// Until when the service asks for a pause; absurd values are clamped (FAULTS 2).
 fn pause(headers: &HeaderMap, now: Time) -> Option<Time> {
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::trim);
-    let wait = text(RETRY_AFTER.as_str())
-        .and_then(|it| seconds(it, now))
-        .or_else(|| seconds(text("ratelimit-reset")?, now))?;
+    let wait =
+        text(RETRY_AFTER.as_str()).and_then(|it| seconds(it, now)).or_else(|| reset(text("ratelimit-reset")?, now))?;
     Some(now + wait.clamp(TimeDelta::seconds(1), PAUSE_MAX))
+}
+
+/// Seconds, or a Unix time as GitLab sends it (APIS.md 2).
+fn reset(text: &str, now: Time) -> Option<TimeDelta> {
+    match text.parse::<f64>() {
+        Ok(instant) if instant >= RESET_IS_INSTANT_FROM_S => Some(DateTime::from_timestamp(instant as i64, 0)? - now),
+        Ok(_) | Err(_) => seconds(text, now),
+    }
 }
 
 /// Seconds, or a date, as both headers may hold.
@@ -199,7 +238,8 @@ pub(crate) fn budget_pause(headers: &HeaderMap, now: Time) -> Option<Time> {
     (left * 20 <= limit).then(|| pause(headers, now)).flatten()
 }
 
-fn date(headers: &HeaderMap) -> Option<Time> {
+/// When the server says that it answered.
+pub(crate) fn date(headers: &HeaderMap) -> Option<Time> {
     DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?).ok().map(|it| it.to_utc())
 }
 
@@ -213,7 +253,9 @@ fn sort(error: &reqwest::Error) -> Fault {
     }
     let told = causes.last().map(|it| clean_line(it, MESSAGE_MAX)).unwrap_or_default();
     let about = causes.join(" ").to_lowercase();
-    if error.is_timeout() {
+    if error.is_timeout() && error.is_connect() {
+        Fault::new(FaultKind::Unreachable, format!("waited {} s", CONNECT_MAX.as_secs()))
+    } else if error.is_timeout() {
         Fault::new(FaultKind::Timeout, format!("waited {} s", EXCHANGE_MAX.as_secs()))
     } else if about.contains("certificate") || about.contains("handshake") {
         Fault::new(FaultKind::Tls, told)
@@ -259,6 +301,9 @@ mod tests {
             ("retry-after", "soon", None),
             ("ratelimit-reset", "12", Some(12)),
             ("ratelimit-reset", "99999", Some(300)),
+            ("ratelimit-reset", "1800000042", Some(42)),
+            ("ratelimit-reset", "1000000000", Some(1)),
+            ("ratelimit-reset", "1e300", None),
             ("x-other", "12", None),
         ] {
             let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);
@@ -277,8 +322,18 @@ mod tests {
             (r#"{"error":{"message":"Not Found","code":2100}}"#, Some("Not Found")),
             (r#"{"error":{"message":"Bad","errors":{"event.since":["is past"]}}}"#, Some("Bad")),
             (r#"{"error":"account-level access token"}"#, Some("account-level access token")),
+            (r#"{"message":"404 Project Not Found"}"#, Some("404 Project Not Found")),
+            (r#"{"message":{"title":["is too long"]}}"#, Some("title is too long")),
+            (r#"{"error":"invalid_token","error_description":"revoked"}"#, Some("invalid_token: revoked")),
+            (r#"{"error":["name is missing"]}"#, Some("name is missing")),
+            (r#"["Incident status is not included"]"#, Some("Incident status is not included")),
+            (r#"{"status":{"error":"yes","message":"Authentication failed"}}"#, Some("Authentication failed")),
+            ("Retry later\n", Some("Retry later")),
+            ("no_service", Some("no_service")),
             ("<html>", None),
+            ("{\"error\":", None),
             ("{}", None),
+            ("", None),
         ] {
             assert_eq!(message(body.as_bytes()).as_deref(), expected, "{body}");
         }

@@ -6,13 +6,24 @@
 pub mod clock;
 mod desktop;
 mod gate;
+#[allow(dead_code, reason = "wired into the loop next")]
+mod gitlab;
 mod http;
 pub mod keychain;
 mod keys;
+mod lenient;
 pub mod pagerduty;
 pub mod playbook;
 mod run;
 mod runner;
+#[allow(dead_code, reason = "wired into the loop next")]
+mod slack;
+#[allow(dead_code, reason = "wired into the loop next")]
+mod status_page;
+#[allow(dead_code, reason = "wired into the loop next")]
+mod statusio;
+#[allow(dead_code, reason = "wired into the loop next")]
+mod statuspage;
 pub mod store;
 
 use std::path::PathBuf;

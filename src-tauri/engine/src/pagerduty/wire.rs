@@ -1,13 +1,13 @@
 //! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (APIS.md 1.5, FAULTS 11).
 
-use std::borrow::Cow;
-
 use chrono::DateTime;
 use herald_core::page::{Named, PageStatus};
 use herald_core::text::{self, clean_line};
-use herald_core::{OnCallEntry, PageId, SeenPage, Time};
-use serde::{Deserialize, Deserializer};
+use herald_core::{OnCallEntry, PageId, SeenPage};
+use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use crate::lenient::{is_web, lenient, lenient_list, mended, time};
 
 /// Longest name of a person, service or policy that is kept, in graphemes.
 const NAME_MAX: usize = 80;
@@ -197,34 +197,11 @@ fn incident(json: &str) -> Option<Incident> {
     struct Bare {
         id: String,
     }
-    let surrogates = json.contains("\\ud") || json.contains("\\uD");
-    let json = if surrogates { Cow::Owned(without_lone_surrogates(json)) } else { Cow::Borrowed(json) };
+    let json = mended(json);
     serde_json::from_str(&json).ok().or_else(|| {
         let bare: Bare = serde_json::from_str(&json).ok()?;
         serde_json::from_value(serde_json::json!({ "id": bare.id })).ok()
     })
-}
-
-/// Replaces halves of surrogate pairs, as a title cut in the middle of an emoji has them (FAULTS 39).
-fn without_lone_surrogates(json: &str) -> String {
-    let unit = |at: usize| {
-        let hex = json.get(at..at + 6)?.strip_prefix("\\u")?;
-        u16::from_str_radix(hex, 16).ok()
-    };
-    let (mut mended, mut at) = (String::with_capacity(json.len()), 0);
-    while let Some(next) = json[at..].find('\\').map(|found| at + found) {
-        mended.push_str(&json[at..next]);
-        let length = match (unit(next), unit(next + 6)) {
-            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-            (Some(0xD800..=0xDFFF), _) => 0,
-            (Some(_), _) => 6,
-            (None, _) => 1 + json[next + 1..].chars().next().map_or(0, char::len_utf8),
-        };
-        mended.push_str(if length == 0 { "\\ufffd" } else { &json[next..next + length] });
-        at = next + if length == 0 { 6 } else { length };
-    }
-    mended.push_str(&json[at..]);
-    mended
 }
 
 /// The body that changes the status of an incident, and nothing else of it.
@@ -252,33 +229,9 @@ pub(super) fn name(user: &User) -> String {
     clean_line(user.name.as_deref().or(user.email.as_deref()).unwrap_or("you"), NAME_MAX)
 }
 
-/// Whether Herald would open this link (H111).
-fn is_web(url: &str) -> bool {
-    url.len() <= 2048
-        && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
-}
-
 fn named(reference: &Reference) -> Named {
     let name = reference.summary.as_deref().or(reference.name.as_deref()).unwrap_or(&reference.id);
     Named { id: reference.id.clone(), name: clean_line(name, NAME_MAX) }
-}
-
-/// A time with any offset (APIS.md 1.4).
-fn time(text: Option<&str>) -> Option<Time> {
-    DateTime::parse_from_rfc3339(text?).ok().map(|it| it.to_utc())
-}
-
-/// `None` for whatever is not a `T`.
-fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
-    let raw = <&RawValue>::deserialize(from)?;
-    Ok(serde_json::from_str(raw.get()).ok())
-}
-
-/// The items that are `T`s; `null` counts as an empty list (APIS.md 1.1).
-fn lenient_list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Vec<T>, D::Error> {
-    let raw = <&RawValue>::deserialize(from)?;
-    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) else { return Ok(vec![]) };
-    Ok(items.into_iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect())
 }
 
 #[cfg(test)]

@@ -1,0 +1,194 @@
+//! GitLab's JSON, read leniently (APIS.md 2, FAULTS 11).
+
+use herald_core::feed::IssueSeen;
+use herald_core::playbook::TrackerRules;
+use herald_core::text::{self, clean_line};
+use herald_core::{Severity, Time};
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{encoded, facts};
+use crate::lenient::{is_web, item, lenient, lenient_list, time};
+
+/// Most labels of an issue that are kept.
+const LABELS_MAX: usize = 60;
+/// Longest label that is kept, in graphemes.
+const LABEL_MAX: usize = 100;
+
+/// `GET /user`; without an id it is not GitLab's answer.
+#[derive(Deserialize)]
+pub(super) struct User {
+    #[serde(rename = "id")]
+    _id: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub username: Option<String>,
+}
+
+/// `GET /personal_access_tokens/self`.
+#[derive(Deserialize)]
+pub(super) struct Token {
+    #[serde(default, deserialize_with = "lenient")]
+    pub scopes: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Issue {
+    iid: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    state: Option<String>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    labels: Vec<Value>,
+    #[serde(default, deserialize_with = "lenient")]
+    confidential: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    web_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    updated_at: Option<String>,
+}
+
+/// Reads one issue. `None` when it lacks what makes an issue: a number.
+pub(super) fn issue(
+    raw: &RawValue,
+    rules: &TrackerRules,
+    base_url: &str,
+    project: &str,
+    asked_at: Time,
+) -> Option<IssueSeen> {
+    let it: Issue = item(raw)?;
+    let created = time(it.created_at.as_deref());
+    let updated = time(it.updated_at.as_deref());
+    let created_at = created.or(updated).unwrap_or(asked_at);
+    let labels: Vec<String> = it.labels.iter().filter_map(label).take(LABELS_MAX).collect();
+    Some(IssueSeen {
+        iid: it.iid,
+        url: it.web_url.filter(|url| is_web(url)).unwrap_or_else(|| link(base_url, project, it.iid)),
+        title: text::title(it.title.as_deref().unwrap_or_default()),
+        severity: labels.iter().filter_map(|label| severity(label, &rules.severity_label)).min(),
+        // What GitLab calls by another name one day is taken as open (FAULTS 11).
+        open: it.state.as_deref() != Some("closed"),
+        labels,
+        // Whoever does not say that it is public does not get it linked to customers.
+        confidential: it.confidential.unwrap_or(true),
+        found: facts::find(it.description.as_deref().unwrap_or_default(), &rules.facts),
+        created_at,
+        updated_at: updated.unwrap_or(created_at),
+    })
+}
+
+/// A label, as its name or as an object that has one.
+fn label(value: &Value) -> Option<String> {
+    let name = value.as_str().or_else(|| value.get("name")?.as_str())?;
+    Some(clean_line(name, LABEL_MAX)).filter(|name| !name.is_empty())
+}
+
+fn severity(label: &str, before: &str) -> Option<Severity> {
+    match label.strip_prefix(before)?.trim() {
+        "1" => Some(Severity::S1),
+        "2" => Some(Severity::S2),
+        "3" => Some(Severity::S3),
+        "4" => Some(Severity::S4),
+        _ => None,
+    }
+}
+
+/// Where an issue stands that does not say it: on the site, or at least in the API.
+fn link(base_url: &str, project: &str, iid: u64) -> String {
+    match base_url.strip_suffix("/api/v4") {
+        Some(site) if project.contains('/') => format!("{site}/{project}/-/issues/{iid}"),
+        Some(_) | None => format!("{base_url}/projects/{}/issues/{iid}", encoded(project)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+    use herald_core::playbook::IssueFact;
+
+    use super::*;
+
+    fn read(json: &str) -> Option<IssueSeen> {
+        let rules = TrackerRules {
+            base_url: "https://gl.example/api/v4".into(),
+            project: "ops/production".into(),
+            labels: vec!["incident".into()],
+            severity_label: "severity::".into(),
+            facts: BTreeMap::from([(IssueFact::Im, vec!["IM:".into()])]),
+            poll_s: 30,
+        };
+        let raw = RawValue::from_string(json.to_owned()).expect("valid JSON");
+        issue(&raw, &rules, "https://gl.example/api/v4", "ops/production", DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn an_issue() {
+        let seen = read(
+            r#"{"iid":12,"id":9,"title":"2026-06-03: Sign-in fails","description":"IM: @ann","state":"opened",
+            "labels":["incident","severity::2"],"confidential":false,"created_at":"2026-06-03T10:00:00.123Z",
+            "updated_at":"2026-06-03T12:30:00+02:00","web_url":"https://gl.example/ops/production/-/issues/12"}"#,
+        )
+        .expect("an issue");
+        assert_eq!(
+            (seen.iid, seen.title.as_str(), seen.severity),
+            (12, "2026-06-03: Sign-in fails", Some(Severity::S2))
+        );
+        assert_eq!((seen.open, seen.confidential, seen.found.im.as_deref()), (true, false, Some("@ann")));
+        assert_eq!(seen.updated_at.to_rfc3339(), "2026-06-03T10:30:00+00:00", "offsets are honoured");
+        assert_eq!(seen.url, "https://gl.example/ops/production/-/issues/12");
+    }
+
+    #[test]
+    fn odd_issues_still_are_issues() {
+        let ours = "https://gl.example/ops/production/-/issues/1";
+        for (name, json, title, open) in [
+            ("nothing but a number", r#"{"iid":1}"#, "(no title)", true),
+            (
+                "null everywhere",
+                r#"{"iid":1,"title":null,"labels":null,"state":null,"web_url":null}"#,
+                "(no title)",
+                true,
+            ),
+            (
+                "wrong types",
+                r#"{"iid":1,"title":7,"labels":"x","description":{},"confidential":"no"}"#,
+                "(no title)",
+                true,
+            ),
+            ("an unknown state", r#"{"iid":1,"title":"x","state":"frozen"}"#, "x", true),
+            ("closed", r#"{"iid":1,"title":"x","state":"closed"}"#, "x", false),
+            ("a bad link", r#"{"iid":1,"title":"x","web_url":"javascript:alert(1)"}"#, "x", true),
+            ("half an emoji", r#"{"iid":1,"title":"a \ud83d b"}"#, "a \u{FFFD} b", true),
+        ] {
+            let seen = read(json).unwrap_or_else(|| panic!("{name} is an issue"));
+            let told = (seen.title.as_str(), seen.open, seen.url.as_str(), seen.confidential);
+            assert_eq!(told, (title, open, ours, true), "{name}");
+        }
+        for json in [r#"{"title":"no number"}"#, r#"{"iid":"12"}"#, r#"{"iid":-1}"#, "7", "null"] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn severities() {
+        for (labels, expected) in [
+            (r#"["severity::1"]"#, Some(Severity::S1)),
+            (r#"["severity::3","severity::2"]"#, Some(Severity::S2)),
+            (r#"[{"name":"severity::4"},7,null]"#, Some(Severity::S4)),
+            (r#"["severity::5","severity::","Severity::1"]"#, None),
+            ("[]", None),
+        ] {
+            let seen = read(&format!(r#"{{"iid":1,"labels":{labels}}}"#)).expect("an issue");
+            assert_eq!(seen.severity, expected, "{labels}");
+        }
+    }
+}

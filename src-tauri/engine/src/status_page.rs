@@ -1,0 +1,268 @@
+//! The status page that customers read, whoever runs it: what it tells, what is published there, and reading it back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use herald_core::draft::{Publication, PublishResult, ReadBackPost};
+use herald_core::feed::{FeedAnswer, PageKind, PageTold, StatusPage};
+use herald_core::{Fault, FaultKind, Phase, Time, TokenPlace};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use secrecy::SecretString;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+use url::Url;
+
+use crate::http::{Answer, Http, Request, date, may_have_arrived};
+use crate::pagerduty::{ConnectError, check_url};
+use crate::{statusio, statuspage};
+
+/// Shortest pause between two requests: both services ask for it (APIS.md 0.8, 4).
+const GAP: Duration = Duration::from_millis(1050);
+/// How far before the user's wish an update may be dated and still be the one wished for.
+const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::seconds(60);
+
+/// Lets requests to the status page's API through one at a time, a second apart. One for the life of the engine.
+#[derive(Clone)]
+pub(crate) struct Pace {
+    gap: Duration,
+    last: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { gap: GAP, last: Arc::default() }
+    }
+}
+
+impl Pace {
+    /// Sends a request when its turn comes, and reads the answer to its end.
+    pub async fn send(&self, http: &Http, request: Request) -> Result<Answer, Fault> {
+        self.turn(http.send(request)).await
+    }
+
+    /// Reads the public feed, without a key; in turn only where it comes from the same server as the API.
+    pub async fn read_feed(&self, http: &Http, page: &StatusPage, url: String) -> Result<Answer, Fault> {
+        let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+        let same = origin(&url) == origin(&page.api_url);
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let request = Request { method: Method::GET, url, headers, body: None };
+        if same { self.send(http, request).await } else { http.send(request).await }
+    }
+
+    async fn turn<T>(&self, act: impl Future<Output = T>) -> T {
+        let mut last = self.last.lock().await;
+        if let Some(last) = *last {
+            sleep_until(last + self.gap).await;
+        }
+        // Also what is given up half-way has been sent.
+        *last = Some(Instant::now());
+        let result = act.await;
+        *last = Some(Instant::now());
+        result
+    }
+}
+
+/// One status page, read and, with a key, written to.
+#[derive(Clone)]
+pub(crate) struct StatusPageClient {
+    http: Http,
+    page: StatusPage,
+    key: Option<SecretString>,
+    pace: Pace,
+}
+
+impl StatusPageClient {
+    /// `key` is Statuspage's key, or what [`statusio::one_key`] makes of the two of Status.io.
+    pub fn new(http: Http, page: &StatusPage, key: Option<SecretString>, pace: &Pace) -> Self {
+        Self { http, page: page.clone(), key, pace: pace.clone() }
+    }
+
+    /// What the public feed tells.
+    pub async fn told(&self) -> Result<FeedAnswer<PageTold>, Fault> {
+        match self.page.kind {
+            PageKind::StatusIo => statusio::told(&self.http, &self.page, &self.pace).await,
+            PageKind::Statuspage => statuspage::told(&self.http, &self.page, &self.pace).await,
+        }
+    }
+
+    /// Publishes, once. Only a clear refusal is one; everything else may have happened.
+    pub async fn publish(&self, publication: &Publication) -> PublishResult {
+        if publication.post.is_none() && publication.text.phase == Phase::Resolved {
+            return refused("an incident cannot begin as resolved");
+        }
+        if publication.post.is_none() && publication.text.components.is_empty() {
+            return refused("no component is chosen");
+        }
+        if publication.text.impact.is_none() && publication.text.phase != Phase::Resolved {
+            return refused("no status of the components is chosen");
+        }
+        let result = match self.page.kind {
+            PageKind::StatusIo => match self.statusio() {
+                Ok(publisher) => publisher.publish(publication).await,
+                Err(fault) => return PublishResult::Refused(fault),
+            },
+            PageKind::Statuspage => match self.statuspage() {
+                Ok(publisher) => publisher.publish(publication).await,
+                Err(fault) => return PublishResult::Refused(fault),
+            },
+        };
+        match result {
+            Ok(post) => PublishResult::Accepted { post },
+            Err(fault) if may_have_arrived(&fault) => PublishResult::Unknown(fault),
+            Err(fault) => PublishResult::Refused(fault),
+        }
+    }
+
+    /// Whether a publication whose answer is unknown reached the page. Absent only after everything was read.
+    pub async fn read_back(&self, publication: &Publication) -> Result<ReadBackPost, Fault> {
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.read_back(publication).await,
+            PageKind::Statuspage => self.statuspage()?.read_back(publication).await,
+        }
+    }
+
+    async fn try_key(&self) -> Result<(), Fault> {
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.try_key().await,
+            PageKind::Statuspage => self.statuspage()?.try_key().await,
+        }
+    }
+
+    fn statusio(&self) -> Result<statusio::Publisher<'_>, Fault> {
+        statusio::Publisher::new(&self.http, &self.page, self.key()?, &self.pace)
+    }
+
+    fn statuspage(&self) -> Result<statuspage::Publisher<'_>, Fault> {
+        statuspage::Publisher::new(&self.http, &self.page, self.key()?, &self.pace)
+    }
+
+    fn key(&self) -> Result<&SecretString, Fault> {
+        self.key.as_ref().ok_or_else(|| Fault::new(FaultKind::NoToken, "Herald only reads this status page"))
+    }
+}
+
+/// Tries the page's feed and, where there is one, the key. `page` is what the user entered.
+pub(crate) async fn connect(
+    http: &Http,
+    pace: &Pace,
+    page: StatusPage,
+    key: Option<SecretString>,
+) -> Result<StatusPage, ConnectError> {
+    let token = key.as_ref().map(|_| TokenPlace::Keychain);
+    let page = StatusPage {
+        kind: page.kind,
+        api_url: check_url(&page.api_url)?,
+        feed_url: check_url(&page.feed_url)?,
+        public_url: check_url(&page.public_url)?,
+        page_id: crate::lenient::id(page.page_id.trim())
+            .ok_or_else(|| ConnectError::failed("A page's id has only letters and digits. Copy it again."))?,
+        token,
+    };
+    let client = StatusPageClient::new(http.clone(), &page, key, pace);
+    let name = page.kind.label();
+    client.told().await.map_err(|fault| {
+        let detail = fault.detail;
+        ConnectError::failed(format!("The public feed cannot be read. Check its address and the page's id. ({detail})"))
+    })?;
+    if page.token.is_some() {
+        client.try_key().await.map_err(|fault| ConnectError::failed(key_advice(name, &fault)))?;
+    }
+    Ok(page)
+}
+
+fn key_advice(name: &str, fault: &Fault) -> String {
+    let advice = match fault.kind {
+        FaultKind::Unauthorized | FaultKind::Forbidden | FaultKind::Rejected => {
+            format!("{name} does not accept this key for this page. Copy it again, and check the page's id.")
+        }
+        FaultKind::NotFound => format!("{name} knows no such page. Check its id and the API's address."),
+        FaultKind::RateLimited => format!("{name} asks for a pause. Try again in a minute."),
+        FaultKind::Server => format!("{name} is in trouble itself. Try again later."),
+        FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken => {
+            format!("{name} does not answer as it should. Check the network and the API's address.")
+        }
+        FaultKind::Tls => "The server could not prove who it is. Do not enter keys on this network.".into(),
+        FaultKind::NotTheService | FaultKind::TooLarge => format!("This is not {name}'s API. Check its address."),
+        FaultKind::NoToken => "Enter a key.".into(),
+    };
+    format!("{advice} ({})", fault.detail)
+}
+
+fn refused(why: &str) -> PublishResult {
+    PublishResult::Refused(Fault::new(FaultKind::Rejected, why))
+}
+
+/// From when on an update on the page may be the one wished for, by the clock of the server that answered.
+pub(crate) fn earliest(publication: &Publication, answer: &Answer, now: Time) -> Time {
+    let ahead = date(&answer.headers).map_or(TimeDelta::zero(), |date| date - now);
+    publication.asked_at + ahead - CLOCKS_DIFFER_BY
+}
+
+/// Whether two texts are the same but for what pages do to them: spaces, line breaks, escaped signs. Taking one for
+/// another would cost an update; taking the same for different would publish it twice.
+pub(crate) fn same_text(one: &str, other: &str) -> bool {
+    essence(one) == essence(other)
+}
+
+fn essence(text: &str) -> String {
+    let text = text.replace("<br />", " ").replace("<br/>", " ").replace("<br>", " ");
+    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    let text = entities.iter().fold(text, |text, (entity, sign)| text.replace(entity, sign));
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::BTreeSet;
+
+    use chrono::DateTime;
+    use herald_core::draft::{Broadcast, PublishStage, Text};
+    use herald_core::{Impact, Phase};
+
+    use super::*;
+
+    /// An attempt of incident 7, asked for at a fixed time.
+    pub(crate) fn publication(post: Option<&str>, phase: Phase, muted: &[Broadcast]) -> Publication {
+        Publication {
+            incident: 7,
+            text: Text {
+                title: "Delayed jobs".into(),
+                body: "We're seeing delays. https://gl.example/1".into(),
+                phase,
+                impact: Some(Impact::Degraded),
+                components: BTreeSet::from(["c1-d1".to_owned()]),
+                promise: true,
+                muted: muted.iter().copied().collect(),
+            },
+            post: post.map(str::to_owned),
+            stage: PublishStage::Ready,
+            asked_at: DateTime::from_timestamp(1_800_000_000, 0).expect("in range"),
+        }
+    }
+
+    #[test]
+    fn the_same_text_is_known_again() {
+        for (one, other, expected) in [
+            ("We're on it.", "We&#39;re  on it.\n", true),
+            ("a & b", "a &amp; b", true),
+            ("two\nlines", "two<br />lines", true),
+            ("We're on it.", "We're still on it.", false),
+            ("fixed in 5 min", "fixed in 15 min", false),
+        ] {
+            assert_eq!(same_text(one, other), expected, "{one:?} and {other:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_take_turns() {
+        let pace = Pace { gap: Duration::from_millis(40), last: Arc::default() };
+        let started = Instant::now();
+        let one = || pace.turn(async { started.elapsed() });
+        let (first, second, third) = tokio::join!(one(), one(), one());
+        let mut times = [first, second, third];
+        times.sort();
+        assert!(times[1] >= times[0] + pace.gap && times[2] >= times[1] + pace.gap, "apart by the gap: {times:?}");
+    }
+}

@@ -1,0 +1,118 @@
+//! Atlassian Statuspage: the public feed, and its API for writing (APIS.md section 4).
+
+mod wire;
+
+use herald_core::draft::{Publication, ReadBackPost};
+use herald_core::feed::{FeedAnswer, PageTold, StatusPage};
+use herald_core::{Fault, FaultKind};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::http::{Answer, Http, Request, budget_pause};
+use crate::status_page::{Pace, earliest};
+
+/// Incidents on one page of a list: the most Statuspage gives.
+const LIST_LIMIT: usize = 100;
+/// Pages of open incidents that are read at the most.
+const LIST_PAGES_MAX: usize = 5;
+
+/// Reads the public feed; no key goes there. Its summary holds components, open incidents and their updates.
+pub(crate) async fn told(http: &Http, page: &StatusPage, pace: &Pace) -> Result<FeedAnswer<PageTold>, Fault> {
+    let asked_at = http.now();
+    let url = format!("{}/api/v2/summary.json", page.feed_url);
+    let answer = pace.read_feed(http, page, url).await?;
+    let feed: wire::Feed = http.parse(&answer)?;
+    let (told, skipped, complete) = wire::told(&feed);
+    Ok(FeedAnswer { asked_at, told, skipped, complete, pause_until: budget_pause(&answer.headers, http.now()) })
+}
+
+/// Writes to the page, and reads back what became of it.
+pub(crate) struct Publisher<'a> {
+    http: &'a Http,
+    page: &'a StatusPage,
+    pace: &'a Pace,
+    headers: HeaderMap,
+}
+
+impl<'a> Publisher<'a> {
+    pub fn new(http: &'a Http, page: &'a StatusPage, key: &SecretString, pace: &'a Pace) -> Result<Self, Fault> {
+        let mut value = HeaderValue::from_str(&format!("OAuth {}", key.expose_secret().trim()))
+            .map_err(|_| Fault::new(FaultKind::Unauthorized, "the key holds characters that no key has"))?;
+        value.set_sensitive(true);
+        let accept = HeaderValue::from_static("application/json");
+        Ok(Self { http, page, pace, headers: HeaderMap::from_iter([(AUTHORIZATION, value), (ACCEPT, accept)]) })
+    }
+
+    /// Publishes, and gives the page's id of the incident.
+    pub async fn publish(&self, publication: &Publication) -> Result<String, Fault> {
+        let (method, path) = match &publication.post {
+            None => (Method::POST, "/incidents".to_owned()),
+            Some(post) => (Method::PATCH, format!("/incidents/{post}")),
+        };
+        let answer = self.send(method, &path, Some(wire::request(publication))).await?;
+        let done: Value = self.http.parse(&answer)?;
+        let id = wire::published(&done).filter(|id| publication.post.as_ref().is_none_or(|post| post == id));
+        id.ok_or_else(|| Fault::new(FaultKind::Broken, "an answer that does not say what was done"))
+    }
+
+    pub async fn read_back(&self, publication: &Publication) -> Result<ReadBackPost, Fault> {
+        let found = match &publication.post {
+            Some(post) => {
+                let answer = self.send(Method::GET, &format!("/incidents/{post}"), None).await?;
+                self.look(&answer, vec![self.http.parse(&answer)?], publication)?
+            }
+            None => self.created(publication).await?,
+        };
+        Ok(found.map_or(ReadBackPost::Absent, |post| ReadBackPost::There { post }))
+    }
+
+    /// Looks for a new incident among the open ones, and among the latest, of which one may be resolved already.
+    async fn created(&self, publication: &Publication) -> Result<Option<String>, Fault> {
+        let mut ended = false;
+        for page in 1..=LIST_PAGES_MAX {
+            let path = format!("/incidents/unresolved?per_page={LIST_LIMIT}&page={page}");
+            let answer = self.send(Method::GET, &path, None).await?;
+            let list: Vec<Box<RawValue>> = self.http.parse(&answer)?;
+            let count = list.len();
+            if let Some(post) = self.look(&answer, list, publication)? {
+                return Ok(Some(post));
+            }
+            if count < LIST_LIMIT {
+                ended = true;
+                break;
+            }
+        }
+        if !ended {
+            return Err(Fault::new(FaultKind::TooLarge, "more open incidents than Herald reads"));
+        }
+        let answer = self.send(Method::GET, &format!("/incidents?limit={LIST_LIMIT}"), None).await?;
+        self.look(&answer, self.http.parse(&answer)?, publication)
+    }
+
+    fn look(
+        &self,
+        answer: &Answer,
+        list: Vec<Box<RawValue>>,
+        publication: &Publication,
+    ) -> Result<Option<String>, Fault> {
+        let earliest = earliest(publication, answer, self.http.now());
+        wire::look(&list, publication, earliest)
+            .ok_or_else(|| Fault::new(FaultKind::Broken, "incidents that cannot be read"))
+    }
+
+    /// Asks for the page, as only a right key can.
+    pub async fn try_key(&self) -> Result<(), Fault> {
+        let answer = self.send(Method::GET, "", None).await?;
+        let page: Value = self.http.parse(&answer)?;
+        let same = wire::published(&page).is_some();
+        if same { Ok(()) } else { Err(Fault::new(FaultKind::NotTheService, "it describes no page")) }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, Fault> {
+        let url = format!("{}/pages/{}{path}", self.page.api_url, self.page.page_id);
+        self.pace.send(self.http, Request { method, url, headers: self.headers.clone(), body }).await
+    }
+}

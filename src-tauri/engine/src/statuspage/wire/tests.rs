@@ -1,0 +1,118 @@
+//! Statuspage's traps, and its requests word for word.
+
+use chrono::TimeDelta;
+
+use super::*;
+use crate::status_page::tests::publication;
+
+const MARKER: &str = "7-1800000000000";
+
+fn read(json: &str) -> Option<(PageTold, u32, bool)> {
+    Some(told(&serde_json::from_str(json).ok()?))
+}
+
+#[test]
+fn a_summary() {
+    let (told, skipped, complete) = read(
+        r#"{"page":{"id":"p1"},"components":[
+        {"id":"g1","name":"Git","status":"operational","group":true},
+        {"id":"c1","name":"SSH","status":"partial_outage","group":false,"group_id":"g1"},
+        {"id":"c2","name":"API","status":"under_maintenance","group_id":null}],
+        "incidents":[{"id":"i1","name":"Slow","status":"identified","shortlink":"https://stspg.example/i1",
+          "components":[{"id":"c1","name":"SSH","status":"partial_outage"}],
+          "incident_updates":[
+          {"status":"identified","body":"Found it.","created_at":"2026-01-01T11:10:00+01:00","display_at":null,
+           "affected_components":[{"code":"c1","new_status":"partial_outage"},{"code":"c2","new_status":"odd"}]},
+          {"status":"investigating","body":"We look.","display_at":"2026-01-01T10:00:00Z",
+           "affected_components":[{"code":"c1","new_status":"major_outage"},{"new_status":"operational"}]}]}]}"#,
+    )
+    .expect("a summary");
+    let names: Vec<_> = told.components.iter().map(|it| (it.id.as_str(), it.name.as_str(), it.impact)).collect();
+    assert_eq!(names, [("c1", "SSH (Git)", Some(Impact::Partial)), ("c2", "API", None)]);
+    let post = &told.posts[0];
+    assert_eq!((post.id.as_str(), post.open, post.url.as_deref()), ("i1", true, Some("https://stspg.example/i1")));
+    assert_eq!(post.components, ["c1"]);
+    let updates: Vec<_> = post.updates.iter().map(|it| (it.text.as_str(), it.phase, it.impact)).collect();
+    assert_eq!(
+        updates,
+        [("We look.", Phase::Investigating, Some(Impact::Disruption)), ("Found it.", Phase::Identified, None),]
+    );
+    assert_eq!((skipped, complete), (0, true));
+}
+
+#[test]
+fn odd_items_cost_only_themselves() {
+    let (told, skipped, complete) = read(
+        r#"{"components":[null,{"name":"no id"},{"id":"a/b"},{"id":"c1","name":7,"status":null}],
+        "incidents":[{"id":7},{"id":"i1","name":null,"status":"exploding","shortlink":"javascript:alert(1)",
+          "components":null,"incident_updates":[null,{"status":"monitoring"},
+          {"status":"exploding","body":null,"display_at":"2026-01-01T10:00:00Z","affected_components":null}]}]}"#,
+    )
+    .expect("a summary");
+    let names: Vec<_> = told.components.iter().map(|it| (it.name.as_str(), it.impact)).collect();
+    assert_eq!(names, [("c1", None)]);
+    let post = &told.posts[0];
+    assert_eq!((post.title.as_str(), post.open, post.url.as_deref()), ("(no title)", true, None));
+    let updates: Vec<_> = post.updates.iter().map(|it| (it.phase, it.impact)).collect();
+    assert_eq!(updates, [(Phase::Investigating, None)]);
+    assert_eq!((skipped, complete), (6, false), "an incident that cannot be read makes absence mean nothing");
+    for json in ["{}", "[]", r#"{"components":[]}"#, r#"{"components":[],"incidents":null}"#] {
+        assert_eq!(read(json), None, "{json}");
+    }
+}
+
+#[test]
+fn creating() {
+    let expected = json!({ "incident": {
+        "name": "Delayed jobs", "status": "investigating", "body": "We're seeing delays. https://gl.example/1",
+        "components": { "c1-d1": "degraded_performance" }, "component_ids": ["c1-d1"],
+        "deliver_notifications": true, "metadata": { "herald": { "publication": MARKER } },
+    }});
+    assert_eq!(request(&publication(None, Phase::Investigating, &[Broadcast::Sms])), expected);
+}
+
+#[test]
+fn updating_and_resolving() {
+    for (phase, muted, status, component, deliver) in [
+        (Phase::Monitoring, &[][..], "monitoring", "degraded_performance", true),
+        (Phase::Resolved, &Broadcast::ALL[..], "resolved", "operational", false),
+    ] {
+        let expected = json!({ "incident": {
+            "status": status, "body": "We're seeing delays. https://gl.example/1",
+            "components": { "c1-d1": component }, "component_ids": ["c1-d1"],
+            "deliver_notifications": deliver, "metadata": { "herald": { "publication": MARKER } },
+        }});
+        assert_eq!(request(&publication(Some("i1"), phase, muted)), expected, "{phase:?}");
+    }
+    let mut bare = publication(Some("i1"), Phase::Monitoring, &[]);
+    bare.text.components.clear();
+    let request = request(&bare);
+    assert_eq!(request["incident"].get("component_ids"), None, "an empty list would detach all");
+}
+
+#[test]
+fn reading_back() {
+    let create = publication(None, Phase::Investigating, &[]);
+    let update = publication(Some("i1"), Phase::Monitoring, &[]);
+    let at = |minutes: i64| (create.asked_at + TimeDelta::minutes(minutes)).to_rfc3339();
+    let earliest = create.asked_at - TimeDelta::minutes(1);
+    let one = |name: &str, status: &str, minutes: i64| {
+        json!({"id":"i1","name":name,"incident_updates":[
+            {"body":create.text.body,"status":status,"created_at":at(minutes)}]})
+    };
+    let there = Some(Some("i1".to_owned()));
+    for (name, publication, incident, expected) in [
+        ("marked", &create, json!({"id":"i1","metadata":{"herald":{"publication":MARKER}}}), there.clone()),
+        ("marked by another", &create, json!({"id":"i1","metadata":{"herald":{"publication":"7-1"}}}), Some(None)),
+        ("by its words", &create, one("Delayed jobs", "investigating", 0), there.clone()),
+        ("an older one like it", &create, one("Delayed jobs", "investigating", -30), Some(None)),
+        ("another name", &create, one("Other", "investigating", 0), Some(None)),
+        ("updates left out", &create, json!({"id":"i1","name":"Delayed jobs"}), None),
+        ("an incident without an id", &create, json!({"name":"Delayed jobs"}), None),
+        ("updated", &update, one("any", "monitoring", 1), there),
+        ("another status", &update, one("any", "identified", 1), Some(None)),
+    ] {
+        let list = [RawValue::from_string(incident.to_string()).expect("valid JSON")];
+        assert_eq!(look(&list, publication, earliest), expected, "{name}");
+    }
+}
