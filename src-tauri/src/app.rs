@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use herald_core::alarm::Button;
+use herald_core::feed::{PageKind, StatusPage};
 use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
 use herald_core::{Account, AlarmKey, Command, PageId, Sound, TokenPlace};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
-use herald_engine::{Herald, Options, Teller};
+use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, Herald, Options, Teller, status_page_key};
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 
@@ -20,7 +21,7 @@ use crate::notify::{self, Notifier};
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{Goto, Told, Window};
-use crate::{control, practice};
+use crate::{clipboard, control, practice};
 
 /// How the app is started.
 pub(crate) struct Start {
@@ -177,7 +178,6 @@ fn build(running: &Running) -> anyhow::Result<()> {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_dialog::init())
-        .plugin(tauri_plugin_clipboard_manager::init())
         .manage(running.clone())
         .invoke_handler(tauri::generate_handler![
             hello,
@@ -301,19 +301,20 @@ struct StatusPageForm {
 
 #[tauri::command]
 async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageForm) -> Result<(), UiError> {
-    let key = to.api_key.map(|key| StatusPageKey::of(to.api_id.unwrap_or_default(), key));
+    let key = to.api_key.map(|key| match to.kind {
+        PageKind::StatusIo => status_page_key(to.api_id.as_deref().unwrap_or_default(), &key),
+        PageKind::Statuspage => key,
+    });
     let StatusPageForm { kind, api_url, feed_url, public_url, page_id, .. } = to;
     let page = StatusPage { kind, api_url, feed_url, public_url, page_id, token: None };
-    let to = ConnectStatusPage { page, key };
+    let to = ConnectStatusPage { page, key: key.map(Into::into) };
     Ok(running.herald.connect_any(Connecting::StatusPage(to), true).await.map(drop)?)
 }
 
-#[tauri::command]
-fn copy_text(app: AppHandle, text: String) -> Result<(), UiError> {
-    use tauri_plugin_clipboard_manager::ClipboardExt as _;
-    app.clipboard()
-        .write_text(text)
-        .map_err(|_| UiError::failed("The text could not be copied. Select and copy it by hand."))
+#[tauri::command(async)]
+fn copy_text(text: String) -> Result<(), UiError> {
+    let failed = |_| UiError::failed("The text could not be copied. Select it and copy it by hand.");
+    clipboard::copy(&text).map_err(failed)
 }
 
 #[tauri::command]

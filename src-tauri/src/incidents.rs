@@ -102,7 +102,7 @@ async fn send(link: &Link, incident: Option<IncidentId>, confirm: bool) -> anyho
         return Ok(Outcome::Refused);
     }
     let (id, text) = (card.id, card.compose.text.clone());
-    let wish = IncidentWish::Publish { incident: id, text };
+    let wish = Box::new(IncidentWish::Publish { incident: id, text });
     if let Reply::Refused { message } = link.ask(Ask::Command { command: Command::Incident { wish } }).await? {
         complain(&message);
         return Ok(Outcome::Refused);

@@ -3,6 +3,7 @@
 mod ack;
 mod app;
 pub mod cli;
+mod clipboard;
 mod connect;
 mod control;
 mod desktop;

@@ -260,7 +260,12 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
     let next = now + repeat(state, key, now);
     match key {
         AlarmKey::Update { due_at, .. } if *due_at > now => next.min(*due_at),
-        _ => next,
+        AlarmKey::Page { .. }
+        | AlarmKey::MorePages
+        | AlarmKey::Update { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
+        | AlarmKey::Test => next,
     }
 }
 

@@ -75,7 +75,7 @@ pub enum Command {
     /// Something about incidents.
     Incident {
         /// What.
-        wish: IncidentWish,
+        wish: Box<IncidentWish>,
     },
 }
 
@@ -199,7 +199,21 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         IncidentWish::WasPublished { publication, .. } if !state.publications.contains_key(publication) => {
             Err(Refusal::NoSuchIncident)
         }
-        _ => Ok(()),
+        IncidentWish::Open { .. }
+        | IncidentWish::Correct { .. }
+        | IncidentWish::Decide { .. }
+        | IncidentWish::Join { .. }
+        | IncidentWish::JoinPage { .. }
+        | IncidentWish::Separate { .. }
+        | IncidentWish::StillRunning { .. }
+        | IncidentWish::End { .. }
+        | IncidentWish::Promise { .. }
+        | IncidentWish::Write { .. }
+        | IncidentWish::Discard { .. }
+        | IncidentWish::Asked { .. }
+        | IncidentWish::Agreed { .. }
+        | IncidentWish::PostedByHand { .. }
+        | IncidentWish::WasPublished { .. } => Ok(()),
     }
 }
 

@@ -350,7 +350,7 @@ impl Draft<'_> {
                 self.source(SourceName::PagerDuty, Source::default());
             }
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
-            Command::Incident { wish } => self.incident_wish(wish, now),
+            Command::Incident { wish } => self.incident_wish(*wish, now),
         }
     }
 

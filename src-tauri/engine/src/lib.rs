@@ -4,9 +4,9 @@
 //! knows a screen; the shell brings one as a [`Desktop`].
 
 pub mod clock;
+mod connecting;
 mod desktop;
 mod gate;
-#[allow(dead_code, reason = "wired into the loop next")]
 mod gitlab;
 mod http;
 pub mod keychain;
@@ -18,11 +18,8 @@ mod run;
 mod runner;
 #[allow(dead_code, reason = "wired into the loop next")]
 mod slack;
-#[allow(dead_code, reason = "wired into the loop next")]
 mod status_page;
-#[allow(dead_code, reason = "wired into the loop next")]
 mod statusio;
-#[allow(dead_code, reason = "wired into the loop next")]
 mod statuspage;
 pub mod store;
 
@@ -33,15 +30,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use herald_core::state::{Channel, Health, Mode};
-use herald_core::{Account, Command, Fault, FaultKind, Input, Refusal, SourceName, TokenPlace};
-use secrecy::SecretString;
+use herald_core::{Command, Fault, FaultKind, Input, Refusal};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+pub use crate::connecting::{ConnectStatusPage, ConnectTracker, Connected, Connecting, status_page_key};
 pub use crate::desktop::{Desktop, Shown};
 pub use crate::gate::Gate;
 use crate::keys::Keys;
-use crate::pagerduty::{ConnectError, ConnectRequest};
 use crate::run::Message;
 use crate::runner::Runner;
 
@@ -91,32 +87,6 @@ impl Herald {
             return Err(Refusal::CannotSave);
         }
         answer.await.unwrap_or(Err(Refusal::CannotSave))
-    }
-
-    /// Tries a key, keeps it in the keychain if `keep`, and starts to watch. Answers when that is written down.
-    ///
-    /// # Errors
-    /// What is wrong with the key or the address, and what to do.
-    pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
-        let regions = self.shown().view.playbook.regions.iter().cloned().collect();
-        let (mut account, key) = self.runner.try_key(&request, &regions).await?;
-        account.token = self.take_key(SourceName::PagerDuty, key.token, keep).await;
-        self.connected(Input::Connected(account.clone())).await?;
-        Ok(account)
-    }
-
-    /// Uses a key from now on, and keeps it in the keychain if `keep`; says where it rests.
-    async fn take_key(&self, source: SourceName, key: SecretString, keep: bool) -> TokenPlace {
-        let place = if keep { self.runner.keys().keep(source, &key).await } else { TokenPlace::ThisSession };
-        self.runner.keys().hold(source, key);
-        place
-    }
-
-    /// Tells the loop what was connected; answers when that is written down.
-    async fn connected(&self, input: Input) -> Result<(), ConnectError> {
-        let (reply, answer) = oneshot::channel();
-        let _ = self.inbox.send(Message::Connected(Box::new(input), reply));
-        answer.await.map_err(|_| ConnectError::failed("Herald is about to end. Start it again."))
     }
 
     /// Asks PagerDuty something small, and says how long the answer took.

@@ -193,10 +193,10 @@ impl Loop {
     fn user(&mut self, command: Command, reply: oneshot::Sender<Result<(), Refusal>>) {
         let answer = allowed(&self.state, &command, self.clock.now());
         if answer.is_ok() {
-            let forgotten = match &command {
-                Command::Disconnect => Some(SourceName::PagerDuty),
-                Command::DisconnectFeed { source } => Some(*source),
-                _ => None,
+            let forgotten = if let Command::DisconnectFeed { source } = &command {
+                Some(*source)
+            } else {
+                (command == Command::Disconnect).then_some(SourceName::PagerDuty)
             };
             self.input(Input::User(command));
             if let Some(source) = forgotten {
@@ -328,8 +328,8 @@ impl Loop {
         let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
         self.runner.gate().open_for(self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect());
         let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
-        let _page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
-        // TEMPORARY self.runner.gate().open_writes_to(page.map(|page| page.api_url.clone()).into_iter().collect());
+        let page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
+        self.runner.gate().open_writes_to(page.map(|page| page.api_url.clone()).into_iter().collect());
     }
 
     // ---- showing ----

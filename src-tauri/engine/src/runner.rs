@@ -1,22 +1,24 @@
 //! Carries out what waits: every request to PagerDuty and the keychain, each on its own task, each with a deadline.
 
+mod feeds;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use herald_core::draft::{Publication, PublicationId, PublishResult, ReadBackPost};
-use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, StatusPage, Tracker};
-use herald_core::playbook::TrackerRules;
+use herald_core::feed::Tracker;
 use herald_core::{Account, Fault, FaultKind, Input, JobId, JobResult, PageId, SourceName, Task, WritePermit};
 
 use crate::clock::Clock;
 use crate::gate::Gate;
+use crate::gitlab::Kept;
 use crate::http::Http;
 use crate::keys::Keys;
 use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
+use crate::status_page::Pace;
 
 /// Runs actions on tokio and sends what came of them back to the loop.
 #[derive(Clone)]
@@ -28,12 +30,14 @@ pub(crate) struct Runner {
     keys: Arc<Keys>,
     http: Arc<Mutex<Option<Http>>>,
     era: Arc<AtomicU64>,
+    pace: Pace,
+    kept: Arc<Mutex<Option<(Tracker, Kept)>>>,
 }
 
 impl Runner {
     pub fn new(tokio: tokio::runtime::Handle, inbox: Sender<Message>, clock: Arc<Clock>, keys: Keys) -> Self {
-        let (gate, http, era) = (Arc::default(), Arc::default(), Arc::default());
-        Self { tokio, inbox, clock, gate, keys: Arc::new(keys), http, era }
+        let (gate, http, era, kept) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        Self { tokio, inbox, clock, gate, keys: Arc::new(keys), http, era, pace: Pace::default(), kept }
     }
 
     pub fn gate(&self) -> &Gate {
@@ -56,33 +60,6 @@ impl Runner {
         self.fly(Flight::Poll(SourceName::PagerDuty), async move |runner| {
             let result = runner.read(&account, async |reader| reader.my_pages().await).await;
             Input::Polled { result, jitter: fastrand::f64() }
-        });
-    }
-
-    pub fn poll_tracker(&self, tracker: Tracker, rules: TrackerRules) {
-        self.fly(Flight::Poll(SourceName::Tracker), async move |runner| {
-            let result = runner.issues(&tracker, &rules).await;
-            Input::IssuesRead { result, jitter: fastrand::f64() }
-        });
-    }
-
-    pub fn poll_page(&self, page: StatusPage) {
-        self.fly(Flight::Poll(SourceName::StatusPage), async move |runner| {
-            let result = runner.told(&page).await;
-            Input::PostsRead { result, jitter: fastrand::f64() }
-        });
-    }
-
-    pub fn publish(&self, page: StatusPage, id: PublicationId, publication: Publication) {
-        self.fly(Flight::Publish(id), async move |runner| {
-            let result = runner.send_update(&page, &publication).await;
-            Input::PublishEnded(id, result)
-        });
-    }
-
-    pub fn read_back_post(&self, page: StatusPage, id: PublicationId, publication: Publication) {
-        self.fly(Flight::Publish(id), async move |runner| {
-            Input::PostReadBack(id, runner.find_update(&page, &publication).await)
         });
     }
 
@@ -139,20 +116,6 @@ impl Runner {
             self.after(fault);
         }
         result
-    }
-
-    // TEMPORARY
-    async fn issues(&self, _: &Tracker, _: &TrackerRules) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
-        Err(Fault::new(FaultKind::NoToken, ""))
-    }
-    async fn told(&self, _: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
-        Err(Fault::new(FaultKind::NoToken, ""))
-    }
-    async fn send_update(&self, _: &StatusPage, _: &Publication) -> PublishResult {
-        PublishResult::Refused(Fault::new(FaultKind::NoToken, ""))
-    }
-    async fn find_update(&self, _: &StatusPage, _: &Publication) -> Result<ReadBackPost, Fault> {
-        Err(Fault::new(FaultKind::NoToken, ""))
     }
 
     /// Connections that failed are not used again, and the proxy settings are read anew.

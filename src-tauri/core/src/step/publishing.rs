@@ -79,8 +79,13 @@ impl Draft<'_> {
         self.put(Change::PublicationGone(id));
         match publication.stage {
             PublishStage::Accepted { .. } => {}
-            _ if yes => self.published(publication.incident, &publication.text, publication.asked_at, now),
-            _ => self.tell(publication.incident, now, "Not published. The draft is kept"),
+            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
+                let (incident, text) = (publication.incident, &publication.text);
+                match yes {
+                    true => self.published(incident, text, publication.asked_at, now),
+                    false => self.tell(incident, now, "Not published. The draft is kept"),
+                }
+            }
         }
     }
 

@@ -43,7 +43,7 @@ fn after(state: &mut State, input: Input, minutes: i64) {
 }
 
 fn wish(state: &mut State, wish: IncidentWish, minutes: i64) {
-    let command = Command::Incident { wish };
+    let command = Command::Incident { wish: Box::new(wish) };
     crate::allowed(state, &command, at(minutes)).expect("is allowed");
     after(state, Input::User(command), minutes);
 }
@@ -257,7 +257,7 @@ fn nothing_is_published_in_shadow_mode_but_into_the_practice_world() {
     let id = by_hand(&mut state);
     state.settings.shadow = true;
     let text = text(Phase::Investigating, "Trouble");
-    let command = Command::Incident { wish: IncidentWish::Publish { incident: id, text } };
+    let command = Command::Incident { wish: Box::new(IncidentWish::Publish { incident: id, text }) };
     assert_eq!(crate::allowed(&state, &command, at(1)), Err(crate::Refusal::ShadowPublish));
     state.session.mode = crate::Mode::Practice { scenario: "one".into() };
     assert_eq!(crate::allowed(&state, &command, at(1)), Ok(()));

@@ -459,7 +459,7 @@ fn intend(state: &State, text: &Text, previous: Option<Phase>) -> String {
 }
 
 fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> Outlet {
-    let wish = IncidentWish::Publish { incident: id, text: text.clone() };
+    let wish = Box::new(IncidentWish::Publish { incident: id, text: text.clone() });
     let refusal = allowed(state, &Command::Incident { wish }, now).err();
     let page = state.status_page.as_ref();
     let by_cadence = cadence::interval_min(&state.playbook.updates, text.phase, incident.severity());

@@ -1,0 +1,150 @@
+//! Connecting a service: its key is tried, kept in the keychain, and only then used.
+
+use herald_core::feed::{StatusPage, Tracker};
+use herald_core::{Account, Input, KeyKind, SourceName, TokenPlace};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::oneshot;
+
+use crate::Herald;
+use crate::pagerduty::{ConnectError, ConnectRequest};
+use crate::run::Message;
+use crate::statusio;
+
+/// What is to be connected.
+pub enum Connecting {
+    /// PagerDuty.
+    PagerDuty(ConnectRequest),
+    /// The issue tracker.
+    Tracker(ConnectTracker),
+    /// The status page.
+    StatusPage(ConnectStatusPage),
+}
+
+/// Which tracker to watch.
+pub struct ConnectTracker {
+    /// The API's address.
+    pub base_url: String,
+    /// The project, as number, path or link.
+    pub project: String,
+    /// The access token; without one only what is public is read.
+    pub token: Option<SecretString>,
+}
+
+/// Which status page to watch, and to write to.
+pub struct ConnectStatusPage {
+    /// The page as the user entered it.
+    pub page: StatusPage,
+    /// Statuspage's key, or what [`status_page_key`] makes of the two of Status.io; without one it is only read.
+    pub key: Option<SecretString>,
+}
+
+/// Makes one key of Status.io's two, as the keychain keeps it.
+#[must_use]
+pub fn status_page_key(api_id: &str, api_key: &str) -> String {
+    statusio::one_key(api_id, &api_key.to_owned().into()).expose_secret().to_owned()
+}
+
+/// What was connected.
+pub enum Connected {
+    /// PagerDuty.
+    PagerDuty(Account),
+    /// The issue tracker.
+    Tracker(Tracker),
+    /// The status page.
+    StatusPage(StatusPage),
+}
+
+impl Connected {
+    /// What was connected, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::PagerDuty(account) => {
+                let kind = match account.key {
+                    KeyKind::Personal => "personal key",
+                    KeyKind::OAuth => "OAuth token",
+                    KeyKind::Account => "account key, which only watches",
+                };
+                format!("{} at {} ({kind})", account.name, account.base_url)
+            }
+            Self::Tracker(tracker) => {
+                let who = tracker.user.as_deref().unwrap_or("nobody, so only what is public is read");
+                format!("{} at {}, as {who}", tracker.project, tracker.base_url)
+            }
+            Self::StatusPage(page) => {
+                let writes = if page.token.is_some() { "" } else { ", which Herald only reads" };
+                format!("{} at {}{writes}", page.public_url, page.kind.label())
+            }
+        }
+    }
+
+    /// Where the key rests, if there is one.
+    #[must_use]
+    pub fn token(&self) -> Option<TokenPlace> {
+        match self {
+            Self::PagerDuty(account) => Some(account.token),
+            Self::Tracker(tracker) => tracker.token,
+            Self::StatusPage(page) => page.token,
+        }
+    }
+}
+
+impl Herald {
+    /// Connects PagerDuty; see [`Herald::connect_any`].
+    ///
+    /// # Errors
+    /// What is wrong with the key or the address, and what to do.
+    pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
+        let regions = self.shown().view.playbook.regions.iter().cloned().collect();
+        let (mut account, key) = self.runner.try_key(&request, &regions).await?;
+        account.token = self.take_key(SourceName::PagerDuty, key.token, keep).await;
+        self.tell_connected(Input::Connected(account.clone())).await?;
+        Ok(account)
+    }
+
+    /// Tries a key, keeps it in the keychain if `keep`, and starts to watch. Answers when that is written down.
+    ///
+    /// # Errors
+    /// What is wrong with the key or the address, and what to do.
+    pub async fn connect_any(&self, to: Connecting, keep: bool) -> Result<Connected, ConnectError> {
+        match to {
+            Connecting::PagerDuty(request) => self.connect(request, keep).await.map(Connected::PagerDuty),
+            Connecting::Tracker(to) => self.connect_tracker(to, keep).await.map(Connected::Tracker),
+            Connecting::StatusPage(to) => self.connect_status_page(to, keep).await.map(Connected::StatusPage),
+        }
+    }
+
+    async fn connect_tracker(&self, to: ConnectTracker, keep: bool) -> Result<Tracker, ConnectError> {
+        let token = to.token.filter(|token| !token.expose_secret().trim().is_empty());
+        let mut tracker = self.runner.try_tracker(&to.base_url, &to.project, token.as_ref()).await?;
+        if let Some(token) = token {
+            tracker.token = Some(self.take_key(SourceName::Tracker, token, keep).await);
+        }
+        self.tell_connected(Input::TrackerConnected(tracker.clone())).await?;
+        Ok(tracker)
+    }
+
+    async fn connect_status_page(&self, to: ConnectStatusPage, keep: bool) -> Result<StatusPage, ConnectError> {
+        let key = to.key.filter(|key| !key.expose_secret().trim().is_empty());
+        let mut page = self.runner.try_page(to.page, key.clone()).await?;
+        if let Some(key) = key {
+            page.token = Some(self.take_key(SourceName::StatusPage, key, keep).await);
+        }
+        self.tell_connected(Input::StatusPageConnected(page.clone())).await?;
+        Ok(page)
+    }
+
+    /// Uses a key from now on, and keeps it in the keychain if `keep`; says where it rests.
+    async fn take_key(&self, source: SourceName, key: SecretString, keep: bool) -> TokenPlace {
+        let place = if keep { self.runner.keys().keep(source, &key).await } else { TokenPlace::ThisSession };
+        self.runner.keys().hold(source, key);
+        place
+    }
+
+    /// Tells the loop what was connected; answers when that is written down.
+    async fn tell_connected(&self, input: Input) -> Result<(), ConnectError> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.inbox.send(Message::Connected(Box::new(input), reply));
+        answer.await.map_err(|_| ConnectError::failed("Herald is about to end. Start it again."))
+    }
+}

@@ -1,0 +1,110 @@
+//! What the loop asks of the tracker and the status page, and what it has published there.
+
+use std::sync::PoisonError;
+
+use herald_core::draft::{Publication, PublicationId, PublishResult, ReadBackPost};
+use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, StatusPage, Tracker};
+use herald_core::playbook::TrackerRules;
+use herald_core::{Fault, Input, SourceName, TokenPlace};
+use secrecy::SecretString;
+
+use super::Runner;
+use crate::gitlab::{self, Kept};
+use crate::pagerduty::ConnectError;
+use crate::run::Flight;
+use crate::status_page::{self, StatusPageClient};
+
+impl Runner {
+    pub fn poll_tracker(&self, tracker: Tracker, rules: TrackerRules) {
+        self.fly(Flight::Poll(SourceName::Tracker), async move |runner| {
+            let result = runner.noting(runner.issues(&tracker, &rules).await);
+            Input::IssuesRead { result, jitter: fastrand::f64() }
+        });
+    }
+
+    pub fn poll_page(&self, page: StatusPage) {
+        self.fly(Flight::Poll(SourceName::StatusPage), async move |runner| {
+            let result = runner.noting(runner.told(&page).await);
+            Input::PostsRead { result, jitter: fastrand::f64() }
+        });
+    }
+
+    pub fn publish(&self, page: StatusPage, id: PublicationId, publication: Publication) {
+        self.fly(Flight::Publish(id), async move |runner| {
+            let result = match runner.writer(&page).await {
+                Ok(client) => client.publish(&publication).await,
+                Err(fault) => PublishResult::Refused(fault),
+            };
+            Input::PublishEnded(id, result)
+        });
+    }
+
+    pub fn read_back_post(&self, page: StatusPage, id: PublicationId, publication: Publication) {
+        self.fly(Flight::Publish(id), async move |runner| {
+            let result = runner.noting(runner.find_update(&page, &publication).await);
+            Input::PostReadBack(id, result)
+        });
+    }
+
+    async fn issues(&self, tracker: &Tracker, rules: &TrackerRules) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
+        let token = self.key_of(SourceName::Tracker, tracker.token).await?;
+        let reader = gitlab::Reader::new(self.http()?, tracker, token.as_ref())?;
+        reader.incident_issues(rules, &self.kept(tracker)).await
+    }
+
+    /// Reading the public feed needs no key.
+    async fn told(&self, page: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
+        StatusPageClient::new(self.http()?, page, None, &self.pace).told().await
+    }
+
+    async fn find_update(&self, page: &StatusPage, publication: &Publication) -> Result<ReadBackPost, Fault> {
+        self.writer(page).await?.read_back(publication).await
+    }
+
+    async fn writer(&self, page: &StatusPage) -> Result<StatusPageClient, Fault> {
+        let key = self.key_of(SourceName::StatusPage, page.token).await?;
+        Ok(StatusPageClient::new(self.http()?, page, key, &self.pace))
+    }
+
+    async fn key_of(&self, source: SourceName, place: Option<TokenPlace>) -> Result<Option<SecretString>, Fault> {
+        match place {
+            Some(place) => self.keys().get(source, place).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What this tracker answered last, for questions that ask only for news; another one begins with nothing.
+    fn kept(&self, tracker: &Tracker) -> Kept {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((known, kept)) if known == tracker => kept.clone(),
+            _ => kept.insert((tracker.clone(), Kept::default())).1.clone(),
+        }
+    }
+
+    fn noting<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
+        if let Err(fault) = &result {
+            self.after(fault);
+        }
+        result
+    }
+
+    // ---- connecting ----
+
+    /// Tries a tracker and its key without using it for anything else.
+    pub async fn try_tracker(
+        &self,
+        base_url: &str,
+        project: &str,
+        token: Option<&SecretString>,
+    ) -> Result<Tracker, ConnectError> {
+        let http = self.http().map_err(|fault| ConnectError::failed(fault.detail))?;
+        gitlab::connect(&http, base_url, project, token).await
+    }
+
+    /// Tries a status page and its key without using it for anything else.
+    pub async fn try_page(&self, page: StatusPage, key: Option<SecretString>) -> Result<StatusPage, ConnectError> {
+        let http = self.http().map_err(|fault| ConnectError::failed(fault.detail))?;
+        status_page::connect(&http, &self.pace, page, key).await
+    }
+}
