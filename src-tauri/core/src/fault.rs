@@ -30,7 +30,7 @@ pub enum FaultKind {
     Broken,
     /// The other side could not prove who it is.
     Tls,
-    /// An answer that is not PagerDuty's, such as a hotel's log-in page.
+    /// An answer that is not the service's, such as a hotel's log-in page.
     NotTheService,
     /// An answer larger than Herald reads.
     TooLarge,
@@ -61,17 +61,17 @@ impl Fault {
     #[must_use]
     pub fn reason(&self) -> String {
         let reason = match self.kind {
-            FaultKind::Unauthorized => "PagerDuty does not accept the key",
+            FaultKind::Unauthorized => "the key is not accepted",
             FaultKind::Forbidden => "the key may not read this",
-            FaultKind::NotFound => "there is no PagerDuty at this address",
-            FaultKind::RateLimited => "PagerDuty asks for a pause: too many requests with this key",
-            FaultKind::Server => "PagerDuty is in trouble itself",
-            FaultKind::Rejected => "PagerDuty refused the request",
+            FaultKind::NotFound => "there is no such service at this address",
+            FaultKind::RateLimited => "it asks for a pause: too many requests with this key",
+            FaultKind::Server => "the service is in trouble itself",
+            FaultKind::Rejected => "the request was refused",
             FaultKind::Timeout => "no answer in time",
             FaultKind::Unreachable => "no connection",
             FaultKind::Broken => "the connection broke",
-            FaultKind::Tls => "the server could not prove that it is PagerDuty",
-            FaultKind::NotTheService => "the answer is not from PagerDuty",
+            FaultKind::Tls => "the server could not prove who it is",
+            FaultKind::NotTheService => "the answer is not from the service",
             FaultKind::TooLarge => "the answer is larger than Herald reads",
             FaultKind::NoToken => "the key could not be fetched from the keychain",
         };
@@ -82,7 +82,7 @@ impl Fault {
     #[must_use]
     pub fn next_step(&self) -> &'static str {
         match self.kind {
-            FaultKind::Unauthorized => "Make a new key in PagerDuty and connect again in Settings.",
+            FaultKind::Unauthorized => "Make a new key and connect again in Settings.",
             FaultKind::Forbidden => "Ask an administrator for a key with the named permission.",
             FaultKind::NotFound => "Check the region or address in Settings.",
             FaultKind::RateLimited => "Herald waits as told. Other tools may share this key.",
@@ -93,7 +93,7 @@ impl Fault {
             }
             FaultKind::Tls => "Do not enter keys on this network. Check the clock and any proxy.",
             FaultKind::NotTheService => "A log-in page of this network may be in the way: open a browser.",
-            FaultKind::TooLarge => "Close old pages in PagerDuty, or tell us: this should not happen.",
+            FaultKind::TooLarge => "Close what is old there, or tell us: this should not happen.",
             FaultKind::NoToken => "Unlock the system keychain, or connect again in Settings.",
         }
     }

@@ -28,7 +28,7 @@ async fn a_server_that_proves_nothing_gets_no_key() {
         let server = Impostor::start(certificate).await;
         let rig = Rig::unconnected(Setup::default()).await;
         let error = connect_to(&rig, &server.url, KEY).await.expect_err(name);
-        assert!(error.message.contains("could not prove that it is PagerDuty"), "{name}: {error}");
+        assert!(error.message.contains("could not prove who it is"), "{name}: {error}");
         assert!(error.message.contains("certificate"), "{name}: the reason: {error}");
         assert!(error.message.contains("Do not enter keys on this network"), "{name}: the next step: {error}");
         assert_eq!(server.heard.load(Ordering::SeqCst), 0, "{name}: not one byte of a request");

@@ -99,7 +99,7 @@ async fn a_revoked_key_is_tried_twice_and_then_no_more() {
     rig.until("the alarm", |rig| !rig.rounds_of(&BLIND).is_empty()).await;
     assert_eq!(refused(&rig), 2, "once more to be sure");
     let said = rig.rounds_of(&BLIND).remove(0);
-    assert!(said.body.contains("does not accept the key") && said.body.contains("connect again"), "{}", said.body);
+    assert!(said.body.contains("key is not accepted") && said.body.contains("connect again"), "{}", said.body);
     let view = &rig.herald.shown().view;
     assert!(view.source.key_refused && view.source.stale, "{:?}", view.source);
     assert!(rig.card(&id).is_some(), "the list is kept");

@@ -3,7 +3,6 @@ import type { AlarmView } from "./AlarmView";
 import type { ClockView } from "./ClockView";
 import type { Compose } from "./Compose";
 import type { Event } from "./Event";
-import type { FoundPromise } from "./FoundPromise";
 import type { IssueLink } from "./IssueLink";
 import type { MonitoringClock } from "./MonitoringClock";
 import type { Moved } from "./Moved";
@@ -15,6 +14,7 @@ import type { Promise } from "./Promise";
 import type { PublishingView } from "./PublishingView";
 import type { Severity } from "./Severity";
 import type { Update } from "./Update";
+import type { UpdatePromise } from "./UpdatePromise";
 
 /**
  * An incident that is going on.
@@ -87,7 +87,7 @@ promise: Promise | null,
 /**
  * A promise in the last update that nobody has made the due time yet.
  */
-promise_offer: FoundPromise | null, 
+promise_offer: UpdatePromise | null, 
 /**
  * Why the due time moved.
  */
