@@ -11,7 +11,7 @@ use herald_core::shadow::permit;
 use herald_core::state::{Channel, Health, Mode};
 use herald_core::{
     Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, KeyKind, PageId, Playbook, Session,
-    State, Task, Time, TokenPlace, allowed, due, step, wake_at,
+    SourceName, State, Task, Time, TokenPlace, allowed, due, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
@@ -218,7 +218,9 @@ impl Herald {
             | Command::Set { .. }
             | Command::TestAlarm
             | Command::TestAnswered { .. }
-            | Command::Disconnect => None,
+            | Command::Disconnect
+            | Command::DisconnectFeed { .. }
+            | Command::Incident { .. } => None,
         };
         if let Some(task) = wish {
             self.may_wish(&task);
@@ -348,11 +350,11 @@ impl Herald {
                 self.input(Input::Withdrawn(key), &Tidings::default())
             }
             Action::Run(id, task) => self.start_job(id, task),
-            Action::Poll => {
-                let listing = Listing::new(self.now(), self.world.seq);
-                self.send(Flight::Poll, Errand::Poll(listing));
+            Action::Poll(source) => {
+                self.poll(source);
                 Ok(())
             }
+            Action::Publish(_) | Action::ReadBackPost(_) => unreachable!("nothing is published yet"),
             Action::ReadOnCall => {
                 self.send(Flight::OnCall, Errand::OnCall);
                 Ok(())
@@ -365,6 +367,17 @@ impl Herald {
                 self.send(Flight::Job(id), Errand::ReadBack(id, task));
                 Ok(())
             }
+        }
+    }
+
+    /// As `Loop::poll`.
+    fn poll(&mut self, source: SourceName) {
+        match source {
+            SourceName::PagerDuty => {
+                let listing = Listing::new(self.now(), self.world.seq);
+                self.send(Flight::Poll(source), Errand::Poll(listing));
+            }
+            SourceName::Tracker | SourceName::StatusPage => {}
         }
     }
 
@@ -456,7 +469,8 @@ fn folder() -> TempDir {
 
 fn flight_of(action: &Action) -> Option<Flight> {
     match action {
-        Action::Poll => Some(Flight::Poll),
+        Action::Poll(source) => Some(Flight::Poll(*source)),
+        Action::Publish(_) | Action::ReadBackPost(_) => None,
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),

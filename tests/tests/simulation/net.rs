@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use herald_core::{Fault, FaultKind, JobId, OnCallEntry, PageId, SeenPage, Snapshot, Task, Time};
+use herald_core::{Fault, FaultKind, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time};
 
 use crate::world::{Seq, World};
 
@@ -101,8 +101,8 @@ pub fn may_have_arrived(fault: &Fault) -> bool {
 /// The name of an action that is under way; there is never a second of the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flight {
-    /// My pages are asked for.
-    Poll,
+    /// A source is asked.
+    Poll(SourceName),
     /// My on-call times are asked for.
     OnCall,
     /// One page is asked for.

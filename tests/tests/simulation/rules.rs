@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use herald_core::job::JobStage;
 use herald_core::poll::interval;
 use herald_core::tray::{Sign, sign};
-use herald_core::{AlarmKey, JobId, Page, PageId, PageStatus, Task, Time, alarm, wake_at};
+use herald_core::{AlarmKey, JobId, Page, PageId, PageStatus, SourceName, Task, Time, alarm, wake_at};
 
 use crate::herald::Herald;
 use crate::net::{Errand, Flight};
@@ -49,8 +49,8 @@ impl Herald {
     /// Herald asks again and again, unless PagerDuty wants quiet, refuses the key, or is not connected.
     fn no_gap_in_the_questions(&mut self) {
         let now = self.world.now;
-        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll);
-        let source = &self.state.source;
+        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll(SourceName::PagerDuty));
+        let source = &self.state.sources[SourceName::PagerDuty];
         let paused = source.pause(None, self.now()).is_some();
         if asks || paused || self.state.account.is_none() || source.key_refused {
             self.witness.asks_at = now;
@@ -149,8 +149,8 @@ impl Herald {
 
     /// After waking, the first thing is to look.
     pub fn looks_at_once(&self) {
-        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll);
-        let source = &self.state.source;
+        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll(SourceName::PagerDuty));
+        let source = &self.state.sources[SourceName::PagerDuty];
         let may_not = self.state.account.is_none() || source.key_refused || source.not_before.is_some();
         self.must(asks || may_not, || "Herald woke and does not look".into());
     }
@@ -184,7 +184,7 @@ impl Herald {
             let about = |page: &&Page| match key {
                 AlarmKey::Page { page: id, .. } => page.seen.id == *id,
                 AlarmKey::MorePages => page.grouped && page.calls(),
-                AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => false,
+                AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => false,
             };
             let late = |page: &Page| page.seen.triggered_at + TARGET <= now && !self.only_watched(page);
             let late = self.state.pages.values().filter(about).any(|page| late(page) && !self.may_wait(page));
@@ -200,7 +200,7 @@ impl Herald {
             Sign::Page | Sign::Overdue | Sign::Blind => false,
             Sign::DueSoon | Sign::Open | Sign::Shadow | Sign::Quiet => true,
         };
-        let two = self.witness.interval_max.max(interval(&self.state, herald_now)) * 2;
+        let two = self.witness.interval_max.max(interval(&self.state, SourceName::PagerDuty, herald_now)) * 2;
         let from = self.witness.good_at.max(self.witness.awake_at).max(self.witness.moved_at);
         self.must(!calm || now - from <= two + SLACK, || format!("{sign:?}, but nothing was heard since {from}"));
         if !calm {

@@ -7,7 +7,7 @@ use herald_core::job::JobStage;
 use herald_core::poll::interval;
 use herald_core::{
     AlarmKey, Announcement, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, PageStatus, SeenPage, Snapshot,
-    State, Task, Time,
+    SourceName, State, Task, Time,
 };
 
 use crate::herald::Herald;
@@ -243,6 +243,13 @@ impl Herald {
             | Input::PlaybookRead(_)
             | Input::Noticed(_)
             | Input::OnCallRead(_)
+            | Input::IssuesRead { .. }
+            | Input::PostsRead { .. }
+            | Input::TrackerConnected(_)
+            | Input::StatusPageConnected(_)
+            | Input::PublishStarted(_)
+            | Input::PublishEnded(..)
+            | Input::PostReadBack(..)
             | Input::User(_)
             | Input::JobStarted(_)
             | Input::JobEnded(..)
@@ -251,14 +258,14 @@ impl Herald {
             | Input::ChannelSeen(..)
             | Input::StoreSeen(_) => {}
         }
-        let interval = interval(&self.state, self.now());
+        let interval = interval(&self.state, SourceName::PagerDuty, self.now());
         self.witness.interval_max = self.witness.interval_max.max(interval);
         // Where pages have to be watched more closely than before, the next question comes sooner.
         self.witness.poll_from = self.witness.poll_from.min(now + interval);
     }
 
     fn learn_list(&mut self, before: &State, snapshot: &Snapshot, tidings: &Tidings) {
-        let (now, interval) = (self.world.now, interval(&self.state, self.now()));
+        let (now, interval) = (self.world.now, interval(&self.state, SourceName::PagerDuty, self.now()));
         self.learn_pages(tidings);
         let listed: BTreeSet<&PageId> = snapshot.pages.iter().map(|seen| &seen.id).collect();
         let listed = |id: &PageId| listed.contains(id);
@@ -293,7 +300,7 @@ impl Herald {
     }
 
     fn learn_failure(&mut self, before: &State, fault: &Fault) {
-        let (now, interval) = (self.world.now, interval(before, self.now()));
+        let (now, interval) = (self.world.now, interval(before, SourceName::PagerDuty, self.now()));
         self.witness.failures += 1;
         self.witness.refusals = if fault.kind == FaultKind::Unauthorized { self.witness.refusals + 1 } else { 0 };
         let least_ms = match self.witness.failures {
@@ -391,7 +398,7 @@ impl Herald {
                         self.witness.announced.entry(key).or_insert(1);
                     }
                 }
-                AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => {}
+                AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => {}
             }
         }
     }
