@@ -9,7 +9,9 @@ mod journeys {
     mod alarms;
     mod answers;
     mod elsewhere;
+    mod incidents;
     mod pages;
+    mod publishing;
     mod restart;
     mod secrets;
     mod shadow;

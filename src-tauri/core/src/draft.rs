@@ -33,6 +33,14 @@ pub struct Text {
     pub muted: BTreeSet<Broadcast>,
 }
 
+impl Text {
+    /// The same with another body.
+    #[must_use]
+    pub fn saying(self, body: &str) -> Self {
+        Self { body: body.to_owned(), ..self }
+    }
+}
+
 /// A channel through which the status page tells its subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -5,15 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use herald_core::account::Account;
+use herald_core::feed::{PageKind, StatusPage};
+use herald_core::incident::Own;
 use herald_core::settings::SettingsPatch;
 use herald_core::state::Mode;
 use herald_core::tray::Sign;
 use herald_core::view::PageCard;
-use herald_core::{AlarmKey, Announcement, Command, PageId, Refusal, SourceName};
+use herald_core::view::incidents::IncidentCard;
+use herald_core::{AlarmKey, Announcement, Command, IncidentId, IncidentWish, PageId, Refusal, Severity, SourceName};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
-use herald_engine::{Desktop, Herald, Shown};
+use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, Desktop, Herald, Shown, status_page_key};
 use herald_practice::{
-    Act, ByUser, Fault, IncidentState, Options, Reassign, Request, Resolve, Retrigger, Scenario, Tokens, Trigger, World,
+    Act, ByUser, Fault, IncidentState, Options, Reassign, Request, Resolve, Retrigger, Scenario, Site, Tokens, Trigger,
+    World,
 };
 use herald_tests::wait;
 use secrecy::SecretString;
@@ -109,6 +113,42 @@ impl Rig {
         rig
     }
 
+    /// A Herald that watches the tracker and one of the status pages, too, and may write to it.
+    pub async fn watching(site: Site) -> Self {
+        let rig = Self::quiet().await;
+        let told = rig.world.announcement();
+        let tracker = ConnectTracker {
+            base_url: told.gitlab.url,
+            project: told.gitlab.project,
+            token: Some(told.gitlab.tokens.api.into()),
+        };
+        let (page, key) = match site {
+            Site::StatusIo => {
+                let it = told.statusio;
+                let root = it.url.trim_end_matches("/v2").to_owned();
+                let page = status_page(PageKind::StatusIo, &it.url, &format!("{root}/1.0/status"), &root, &it.page_id);
+                (page, status_page_key(&it.api_id, &it.api_key))
+            }
+            Site::Statuspage => {
+                let it = told.statuspage;
+                let root = it.url.trim_end_matches("/v1").to_owned();
+                (status_page(PageKind::Statuspage, &it.url, &root, &root, &it.page_id), it.api_key)
+            }
+        };
+        let page = ConnectStatusPage { page, key: Some(key.into()) };
+        for service in [Connecting::Tracker(tracker), Connecting::StatusPage(page)] {
+            if let Err(error) = rig.herald.connect_any(service, false).await {
+                panic!("{error}");
+            }
+        }
+        rig.until("the feeds", |rig| {
+            let view = &rig.herald.shown().view;
+            view.feeds.len() == 2 && view.feeds.iter().all(|feed| !feed.stale) && !view.components.is_empty()
+        })
+        .await;
+        rig
+    }
+
     /// A Herald that has just been installed.
     pub async fn unconnected(setup: Setup) -> Self {
         let world = World::start(setup.world.clone()).await.expect("the world starts");
@@ -170,6 +210,13 @@ impl Rig {
         self.command(Command::PollNow).await.expect("connected");
     }
 
+    pub async fn wish(&self, wish: IncidentWish) {
+        let said = format!("{wish:?}");
+        if let Err(refusal) = self.command(Command::Incident { wish: Box::new(wish) }).await {
+            panic!("{refusal:?}: {said}\n{}", self.told());
+        }
+    }
+
     // ---- what happens in the world ----
 
     pub fn act(&self, act: Act) -> Vec<String> {
@@ -212,6 +259,16 @@ impl Rig {
 
     pub fn card(&self, id: &str) -> Option<PageCard> {
         self.herald.shown().view.pages.iter().find(|card| card.id.as_str() == id).cloned()
+    }
+
+    pub fn incidents(&self) -> Vec<IncidentCard> {
+        self.herald.shown().view.incidents.clone()
+    }
+
+    pub fn only_incident(&self) -> IncidentCard {
+        let mut cards = self.incidents();
+        assert_eq!(cards.len(), 1, "one card: {cards:#?}");
+        cards.remove(0)
     }
 
     pub fn note(&self, id: &str) -> String {
@@ -259,6 +316,17 @@ impl Rig {
     pub async fn until(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
         if let Err(error) = wait::until_true(what, SOON, || holds(self)).await {
             panic!("{error:#}\n{}", self.told());
+        }
+    }
+
+    /// Waits until something holds, asking every source again and again: feeds are slow to be asked by themselves.
+    pub async fn follow(&self, what: &str, mut holds: impl FnMut(&Self) -> bool) {
+        let asking = wait::until(what, SOON, async || {
+            self.poll_now().await;
+            Ok(holds(self).then_some(()))
+        });
+        if let Err(error) = asking.await {
+            panic!("{error:#}\n{}\n{:#?}", self.told(), self.incidents());
         }
     }
 
@@ -382,4 +450,16 @@ impl Desktop for Screen {
     fn show(&mut self, shown: &Shown) {
         self.look().shown.push(shown.clone());
     }
+}
+
+fn status_page(kind: PageKind, api_url: &str, feed_url: &str, public_url: &str, page_id: &str) -> StatusPage {
+    let [api_url, feed_url, public_url, page_id] = [api_url, feed_url, public_url, page_id].map(str::to_owned);
+    StatusPage { kind, api_url, feed_url, public_url, page_id, token: None }
+}
+
+/// Enters an S1 incident by hand.
+pub async fn own_incident(rig: &Rig, title: &str) -> IncidentId {
+    let own = Own { title: Some(title.to_owned()), severity: Some(Severity::S1), ..Own::default() };
+    rig.wish(IncidentWish::Open { own, page: None }).await;
+    rig.incidents().into_iter().map(|card| card.id).max().expect("opened")
 }

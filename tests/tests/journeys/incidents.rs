@@ -1,0 +1,152 @@
+//! Incidents: from the tracker and the status page to one card, its clock and its alarm, over the real protocols.
+
+use chrono::TimeDelta;
+use herald_core::view::incidents::IncidentCard;
+use herald_core::{AlarmKey, IncidentWish, Phase, Severity};
+use herald_practice::{
+    Act, Declare, EditIssue, Fault, FaultKind, PublicIncident, PublicState, PublicUpdate, SetConfidential, SetSeverity,
+    SetState, Site,
+};
+
+use crate::rig::{Rig, own_incident};
+
+stories! {
+    incidents_are_followed:
+    an_issue_becomes_a_card_with_its_people,
+    severity_moves_the_due_time,
+    somebody_elses_post_resets_the_clock,
+    a_confidential_issue_is_marked,
+    a_mitigated_issue_leaves,
+    clocks_run_on_while_every_feed_is_dead,
+    a_feed_that_garbles_one_issue_keeps_the_others,
+    an_incident_entered_by_hand_alarms_without_any_feed,
+}
+
+fn declare(title: &str, severity: u8) -> Act {
+    Act::Declare(Declare { title: title.into(), severity: Some(severity), ..Declare::default() })
+}
+
+async fn declared(rig: &Rig, title: &str, severity: u8) -> (String, IncidentCard) {
+    let iid = rig.act(declare(title, severity)).remove(0);
+    let number: u64 = iid.parse().expect("an issue's number");
+    let of = move |card: &IncidentCard| card.issue.as_ref().and_then(|issue| issue.iid) == Some(number);
+    rig.follow("the card", |rig| rig.incidents().iter().any(of)).await;
+    let card = rig.incidents().into_iter().find(of).expect("just seen");
+    (iid, card)
+}
+
+fn posted(issue: &IncidentCard, state: PublicState) -> Act {
+    let link = issue.issue.as_ref().map(|issue| issue.url.clone()).unwrap_or_default();
+    Act::PublicIncident(PublicIncident {
+        site: Site::StatusIo,
+        incident: Some("post".into()),
+        by: "dana".into(),
+        title: "Trouble".into(),
+        text: format!("We are looking into it. {link}"),
+        state,
+        status: None,
+        components: vec![],
+    })
+}
+
+async fn an_issue_becomes_a_card_with_its_people() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (_, card) = declared(&rig, "Checkout fails", 2).await;
+    assert_eq!(card.severity, Some(Severity::S2));
+    assert!(card.title.contains("Checkout fails"), "{}", card.title);
+    assert!(card.im.is_some() && card.eoc.is_some() && card.call_url.is_some() && card.channel.is_some(), "{card:#?}");
+    assert_eq!((card.phase, card.clock.is_some()), (None, false), "nobody decided to tell the public");
+}
+
+async fn severity_moves_the_due_time() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (iid, card) = declared(&rig, "Checkout fails", 2).await;
+    rig.act(posted(&card, PublicState::Identified));
+    let due = |rig: &Rig| rig.only_incident().clock.map(|it| it.clock);
+    rig.follow("the post on the same card", |rig| due(rig).is_some_and(|clock| clock.every_min == 30)).await;
+    let before = due(&rig).expect("it runs").due_at;
+    rig.act(Act::SetSeverity(SetSeverity { incident: iid, severity: 1, by: None }));
+    rig.follow("the shorter cadence", |rig| due(rig).is_some_and(|clock| clock.every_min == 10)).await;
+    let (card, after) = (rig.only_incident(), due(&rig).expect("it runs").due_at);
+    assert_eq!(before - after, TimeDelta::minutes(20));
+    assert!(card.moved.is_some_and(|moved| moved.why.contains("S2 → S1")), "it says why (H33)");
+}
+
+async fn somebody_elses_post_resets_the_clock() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (_, card) = declared(&rig, "Checkout fails", 1).await;
+    rig.act(posted(&card, PublicState::Investigating));
+    rig.follow("the post", |rig| rig.only_incident().phase == Some(Phase::Investigating)).await;
+    let text = "The cause is known.".to_owned();
+    rig.act(Act::PublicUpdate(PublicUpdate {
+        incident: "post".into(),
+        by: "dana".into(),
+        text,
+        state: Some(PublicState::Identified),
+        ..PublicUpdate::default()
+    }));
+    rig.follow("the update", |rig| rig.only_incident().phase == Some(Phase::Identified)).await;
+    let card = rig.only_incident();
+    let (last, clock) = (&card.updates[0], card.clock.expect("it runs").clock);
+    assert_eq!((clock.from, last.mine), (last.at, false), "it counts from the other person's update (H31)");
+}
+
+async fn a_confidential_issue_is_marked() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (iid, card) = declared(&rig, "A leak", 1).await;
+    assert!(!card.issue.expect("known").confidential);
+    rig.act(Act::SetConfidential(SetConfidential { incident: iid, confidential: Some(true), by: None }));
+    let marked = |rig: &Rig| rig.only_incident().issue.is_some_and(|issue| issue.confidential);
+    rig.follow("the mark", marked).await;
+    let link = rig.only_incident().issue.expect("known").url;
+    let filled = rig.only_incident().compose.templates;
+    assert!(filled.iter().all(|template| !template.text.contains(&link)), "no template gives it away");
+}
+
+async fn a_mitigated_issue_leaves() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (iid, _) = declared(&rig, "Checkout fails", 2).await;
+    rig.act(Act::SetState(SetState { incident: iid, state: "resolved".into(), by: None }));
+    rig.follow("the card to go", |rig| rig.incidents().is_empty()).await;
+    assert_eq!(rig.herald.shown().view.ended.len(), 1, "it can be taken up again");
+}
+
+async fn clocks_run_on_while_every_feed_is_dead() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Checkout fails").await;
+    let long_ago = rig.world.now() - TimeDelta::minutes(9);
+    rig.fault(Fault::status(503));
+    rig.wish(IncidentWish::PostedByHand {
+        incident: id,
+        text: rig.only_incident().compose.text.clone().saying("We are looking into it."),
+        at: long_ago,
+    })
+    .await;
+    let is_update = |key: &AlarmKey| matches!(key, AlarmKey::Update { .. });
+    rig.until("the alarm", |rig| rig.screen.look().announced.iter().any(|it| is_update(&it.key))).await;
+    let said = rig.screen.look().announced.iter().find(|it| is_update(&it.key)).cloned().expect("just seen");
+    assert!(said.title.contains("Update due") && said.title.contains("Checkout fails"), "{said:?}");
+    rig.until("it to be overdue", |rig| {
+        let overdue = |it: &herald_core::Announcement| is_update(&it.key) && it.title.contains("overdue");
+        rig.screen.look().announced.iter().any(overdue)
+    })
+    .await;
+}
+
+async fn a_feed_that_garbles_one_issue_keeps_the_others() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (iid, _) = declared(&rig, "First", 3).await;
+    declared(&rig, "Second", 3).await;
+    rig.fault(Fault { kind: FaultKind::Garbage, ..Fault::of(FaultKind::Garbage) }.on("/gitlab/api/v4/projects"));
+    rig.act(Act::EditIssue(EditIssue { incident: iid, title: Some("First, renamed".into()), ..EditIssue::default() }));
+    rig.poll_now().await;
+    rig.stays("both cards", std::time::Duration::from_secs(3), |rig| rig.incidents().len() == 2).await;
+}
+
+async fn an_incident_entered_by_hand_alarms_without_any_feed() {
+    let rig = Rig::quiet().await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    rig.wish(IncidentWish::Decide { incident: id, yes: true }).await;
+    let clock = rig.only_incident().clock.expect("it runs").clock;
+    assert_eq!((clock.every_min, clock.counts), (10, herald_core::cadence::Counts::Decision));
+}

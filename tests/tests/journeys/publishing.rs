@@ -1,0 +1,178 @@
+//! Publishing: exactly what was confirmed, once, seen on the public page, on both kinds of status page.
+
+use std::collections::BTreeSet;
+
+use herald_core::draft::{Broadcast, Text};
+use herald_core::post::promise;
+use herald_core::view::incidents::PublishingStage;
+use herald_core::{Command, Impact, IncidentId, IncidentWish, Phase, Refusal};
+use herald_practice::{Act, Fault, FaultKind, PublicLag, Site, Span};
+
+use crate::rig::{Rig, own_incident};
+
+stories! {
+    updates_are_published:
+    an_incident_is_told_from_beginning_to_end_on_statusio,
+    an_incident_is_told_from_beginning_to_end_on_statuspage,
+    a_lost_answer_is_read_back_and_nothing_is_sent_twice,
+    a_lost_request_leaves_the_draft_and_is_not_sent_again,
+    a_refusal_is_told_and_the_draft_stays,
+    what_is_not_seen_yet_is_said_so,
+    a_shadow_publishes_nothing,
+}
+
+async fn an_incident_is_told_from_beginning_to_end_on_statusio() {
+    told_from_beginning_to_end(Site::StatusIo).await;
+}
+
+async fn an_incident_is_told_from_beginning_to_end_on_statuspage() {
+    told_from_beginning_to_end(Site::Statuspage).await;
+}
+
+/// A text as the composer would hand it over.
+fn text(rig: &Rig, phase: Phase, body: &str) -> Text {
+    let components = rig.herald.shown().view.components.iter().take(1).map(|it| it.id.clone()).collect();
+    Text {
+        title: "Sign-in fails".into(),
+        body: body.into(),
+        phase,
+        impact: Some(if phase == Phase::Resolved { Impact::Operational } else { Impact::Degraded }),
+        components,
+        promise: true,
+        muted: BTreeSet::from([Broadcast::Sms]),
+    }
+}
+
+async fn publish(rig: &Rig, incident: IncidentId, text: Text) {
+    rig.wish(IncidentWish::Publish { incident, text }).await;
+}
+
+/// What is public at the world's own side: title, and text by text.
+fn published(rig: &Rig, site: Site) -> Vec<(String, Vec<String>)> {
+    match site {
+        Site::StatusIo => rig
+            .world
+            .statusio_incidents()
+            .into_iter()
+            .map(|it| (it.title, it.messages.into_iter().map(|message| message.details).collect()))
+            .collect(),
+        Site::Statuspage => rig
+            .world
+            .statuspage_incidents()
+            .into_iter()
+            .map(|it| (it.title, it.updates.into_iter().map(|update| update.body).collect()))
+            .collect(),
+    }
+}
+
+async fn told_from_beginning_to_end(site: Site) {
+    let rig = Rig::watching(site).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let steps = [
+        (Phase::Investigating, "Some people cannot sign in. We are looking into it."),
+        (Phase::Identified, "We know why and work on a fix. Next update in 25 minutes."),
+        (Phase::Monitoring, "A fix is out, we watch it."),
+        (Phase::Resolved, "It is over."),
+    ];
+    for (nth, (phase, body)) in steps.into_iter().enumerate() {
+        publish(&rig, id, text(&rig, phase, body)).await;
+        rig.follow("the update to be live", |rig| {
+            let card = rig.incidents().into_iter().find(|card| card.id == id);
+            match card {
+                Some(card) => card.publishing.is_empty() && card.phase == Some(phase),
+                None => phase == Phase::Resolved,
+            }
+        })
+        .await;
+        assert_eq!(published(&rig, site)[0].1.len(), nth + 1, "{site:?}: one post for each");
+        if phase == Phase::Identified {
+            let card = rig.only_incident();
+            let clock = card.clock.expect("it runs").clock;
+            let promised = promise::found(body, clock.from).expect("it promises").due;
+            assert_eq!(clock.due_at, promised, "{site:?}: the promise holds (H32)");
+        }
+    }
+    let expected: Vec<String> = steps.iter().map(|(_, body)| (*body).to_owned()).collect();
+    assert_eq!(published(&rig, site), [("Sign-in fails".to_owned(), expected)], "{site:?}: word for word");
+    rig.until("nothing to be due", |rig| rig.incidents().is_empty()).await;
+    if site == Site::StatusIo {
+        let first = rig.world.statusio_incidents().remove(0).messages.remove(0);
+        let off: Vec<_> = first.flags.iter().filter(|(_, on)| !**on).map(|(flag, _)| flag.as_str()).collect();
+        assert_eq!(off, ["notify_sms"], "all channels but the one that was muted (H45)");
+    }
+}
+
+async fn a_lost_answer_is_read_back_and_nothing_is_sent_twice() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let lost = Fault { method: Some("POST".into()), ..Fault::of(FaultKind::LostAnswer) };
+    rig.fault(lost.on("/statusio/v2/incident/create").times(1));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    rig.follow("the update to be live", |rig| {
+        let card = rig.only_incident();
+        card.phase == Some(Phase::Investigating) && card.publishing.is_empty()
+    })
+    .await;
+    assert_eq!(rig.world.statusio_incidents().len(), 1, "once");
+    assert_eq!(creations(&rig), 1, "and sent once");
+}
+
+async fn a_lost_request_leaves_the_draft_and_is_not_sent_again() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let lost = Fault { method: Some("POST".into()), ..Fault::of(FaultKind::LostRequest) };
+    rig.fault(lost.on("/statusio/v2/incident/create").times(1));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    rig.until("the word that it did not arrive", |rig| {
+        rig.only_incident().log.iter().any(|event| event.what.starts_with("Not published"))
+    })
+    .await;
+    let card = rig.only_incident();
+    assert_eq!(card.compose.text.body, "Some people cannot sign in.", "nothing typed is lost");
+    assert!(card.publishing.is_empty() && card.phase.is_none());
+    assert_eq!((creations(&rig), rig.world.statusio_incidents().len()), (1, 0), "not sent again by itself");
+}
+
+async fn a_refusal_is_told_and_the_draft_stays() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    rig.fault(Fault { method: Some("POST".into()), ..Fault::status(429) }.on("/statusio/v2/incident"));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    let refused = |rig: &Rig| rig.only_incident().log.iter().any(|event| event.what.starts_with("Not published"));
+    rig.until("the refusal", refused).await;
+    let card = rig.only_incident();
+    assert!(card.compose.saved_at.is_some() && card.publishing.is_empty(), "the draft is kept");
+    assert_eq!(rig.world.statusio_incidents().len(), 0);
+}
+
+async fn what_is_not_seen_yet_is_said_so() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    rig.act(Act::PublicLag(PublicLag { site: Site::StatusIo, lag: Span::seconds(3600) }));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    let waiting = |rig: &Rig| {
+        let stages = rig.only_incident().publishing.into_iter().map(|it| it.stage);
+        stages.into_iter().any(|stage| matches!(stage, PublishingStage::NotSeenYet { .. }))
+    };
+    rig.follow("accepted, not seen", waiting).await;
+    let card = rig.only_incident();
+    assert!(card.clock.is_some() && card.phase == Some(Phase::Investigating), "its clock runs from the acceptance");
+    rig.act(Act::PublicLag(PublicLag { site: Site::StatusIo, lag: Span::seconds(0) }));
+    rig.follow("it to be live", |rig| rig.only_incident().publishing.is_empty()).await;
+    let live = rig.only_incident().log.iter().any(|event| event.what.contains("live since"));
+    assert!(live, "{:#?}", rig.only_incident().log);
+}
+
+async fn a_shadow_publishes_nothing() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    rig.set(herald_core::SettingsPatch::Shadow { on: true }).await;
+    let text = text(&rig, Phase::Investigating, "Some people cannot sign in.");
+    let wish = Box::new(IncidentWish::Publish { incident: id, text });
+    assert_eq!(rig.command(Command::Incident { wish }).await, Err(Refusal::ShadowPublish));
+    assert_eq!(rig.writes(), [], "not one request that writes");
+}
+
+fn creations(rig: &Rig) -> usize {
+    rig.requests_to("/statusio/v2/incident/create").len()
+}
