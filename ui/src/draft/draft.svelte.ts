@@ -8,6 +8,8 @@ import { failure, type Failure } from "../host";
 export const DEBOUNCE_MS = 150;
 /** An answer that has not come after so long will not come: several were put into one. */
 const ECHO_MS = 3_000;
+/** When saving failed, it is tried again by itself after so long. */
+const RETRY_MS = 5_000;
 /** How long a discarded draft can be taken back. */
 export const UNDO_MS = 12_000;
 
@@ -34,7 +36,7 @@ export class Draft {
   /** Takes in what the view says, unless that is the echo of something older than what is here. */
   seen(compose: Compose): void {
     const said = keyOf(compose.text);
-    const echo = this.#sent.findLastIndex((sent) => sent.key === said);
+    const echo = this.#sent.findIndex((sent) => sent.key === said);
     if (echo >= 0) {
       this.#sent.splice(0, echo + 1);
       return;
@@ -114,6 +116,8 @@ export class Draft {
       this.#sent = this.#sent.filter((other) => other !== sent);
       this.failed = failure(thrown);
       this.dirty = true;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
     } finally {
       this.saving = false;
     }
