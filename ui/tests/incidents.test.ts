@@ -50,9 +50,9 @@ describe("cards", () => {
   test("overdue, soon and later differ in word and number, and keep the order they came in", async () => {
     await open(going([monitoring(), incident(), overdue()]));
     expect([...document.querySelectorAll<HTMLElement>("[data-incident]")].map((it) => it.dataset["incident"])).toEqual(["3", "2", "1"]);
-    expect(words(card(1))).toContain("Overdue+01:07");
-    expect(words(card(2))).toContain("Due in03:12");
-    expect(words(card(3))).toContain("Due in42:16");
+    expect(words(card(1))).toContain("Overdue +01:07");
+    expect(words(card(2))).toContain("Due in 03:12");
+    expect(words(card(3))).toContain("Due in 42:16");
     expect(words(card(3))).toContain("Monitoring ends 09:59:48");
     await vi.advanceTimersByTimeAsync(1000);
     expect(words(card(1))).toContain("+01:08");

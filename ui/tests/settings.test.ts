@@ -210,10 +210,10 @@ describe("behaviour", () => {
     expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "poll_interval", seconds: 30 } }]);
   });
 
-  test("the hotkey that is still to come has no control", async () => {
+  test("the hotkey is shown and has no control", async () => {
     const window_ = await settings();
     const row = window_.getByTestId("hotkey");
-    expect(row.textContent).toContain("comes with drafting updates");
+    expect(row.textContent).toContain("the update due next, from anywhere");
     expect(within(row).queryByRole("button")).toBeNull();
   });
 });
@@ -295,12 +295,12 @@ describe("tracker and status page", () => {
   test("Status.io takes both or none, Statuspage one key", async () => {
     const window_ = await settings();
     const form = within(window_.getByTestId("connect-page"));
-    await type(form.getByLabelText("API key"), "secret");
+    await type(form.getByLabelText("API key of the status page"), "secret");
     await fireEvent.submit(window_.getByTestId("connect-page"));
     await settle();
     expect(form.getByRole("alert").textContent).toBe("Status.io needs both, the API id and the API key.");
     await click(form.getByRole("radio", { name: "Statuspage" }));
-    expect(form.queryByLabelText("API id")).toBeNull();
+    expect(form.queryByLabelText("API id of the status page")).toBeNull();
     await fireEvent.submit(window_.getByTestId("connect-page"));
     await settle();
     expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: { kind: "statuspage", apiId: null, apiKey: "secret" } }]);
@@ -309,12 +309,12 @@ describe("tracker and status page", () => {
 
   test("a refusal stands in its form, and what was typed stays", async () => {
     const window_ = await settings(quiet(), { connectTracker: { code: "unauthorized", message: "GitLab does not accept this key." } });
-    await type(within(window_.getByTestId("connect-tracker")).getByLabelText("Key"), "k");
+    await type(within(window_.getByTestId("connect-tracker")).getByLabelText("Key of the tracker"), "k");
     await fireEvent.submit(window_.getByTestId("connect-tracker"));
     await settle();
     const form = within(window_.getByTestId("connect-tracker"));
     expect(form.getByRole("alert").textContent).toBe("GitLab does not accept this key.");
-    expect(input(form.getByLabelText("Key")).value).toBe("k");
+    expect(input(form.getByLabelText("Key of the tracker")).value).toBe("k");
   });
 
   test("disconnecting asks first", async () => {
