@@ -4,13 +4,13 @@ import App from "./App.svelte";
 import "./tokens.css";
 import "./base.css";
 import { type Host, isReal } from "./host";
-import type { Screen } from "./host/herald.svelte";
+import type { Place, Screen } from "./host/herald.svelte";
 import { follow } from "./lib/theme";
 
 // The desktop's colours until the first view says otherwise, so that nothing flashes.
 follow("system")();
 
-async function choose(): Promise<{ host: Host; screen: Screen }> {
+async function choose(): Promise<{ host: Host; screen: Screen; place?: Place | null }> {
   if (import.meta.env.DEV && !isReal()) {
     const { gallery } = await import("./host/gallery");
     return gallery(new URLSearchParams(location.search));

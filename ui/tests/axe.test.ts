@@ -32,6 +32,25 @@ describe("axe", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test.each(["compose", "compose-lints", "compose-by-hand"])("the last look, %s", async (name) => {
+    const state = STATES[name]!;
+    const { getByRole } = await open(state.view(), state);
+    await click(getByRole("button", { name: /^(Publish|Post)…$/ }));
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheets of an incident", async () => {
+    await open(STATES["incident"]!.view(), STATES["incident"]);
+    await press("e");
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet of components", async () => {
+    const { getByRole } = await open(STATES["compose"]!.view(), STATES["compose"]);
+    await click(getByRole("button", { name: /^Components:/ }));
+    expect(await violations()).toEqual([]);
+  });
+
   test("the sheet of keys", async () => {
     await open(STATES["page"]!.view());
     await press("?");

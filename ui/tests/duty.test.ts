@@ -183,7 +183,7 @@ describe("closing a page", () => {
 
   test("C opens the sheet, and the tray may ask for it too", async () => {
     const window_ = await open(paged([taken()]), { screen: "settings" });
-    window_.host.goTo({ page: "Q2TAKEN", close: true });
+    window_.host.goTo({ page: "Q2TAKEN", close: true, incident: null, compose: false });
     await settle();
     expect(window_.getByRole("dialog", { name: "Close this page?" })).toBeTruthy();
     await press("Escape");
@@ -332,7 +332,7 @@ describe("several pages", () => {
 
   test("a wish from outside opens its page wherever one is", async () => {
     const window_ = await open(paged([page(), second]), { screen: "settings" });
-    window_.host.goTo({ page: "Q3", close: false });
+    window_.host.goTo({ page: "Q3", close: false, incident: null, compose: false });
     await settle();
     expect(document.activeElement).toBe(cardOf("Q3"));
     expect(cardOf("Q3").tagName).toBe("ARTICLE");

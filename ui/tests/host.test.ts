@@ -16,6 +16,11 @@ test("every call has the name and the arguments that Rust knows", async () => {
   await tauri.play("page");
   await tauri.chooseSound();
   await tauri.browse("https://quillbrook.example");
+  await tauri.copy("text");
+  const tracker = { baseUrl: "https://tracker.quillbrook.example", project: "ops/production", token: null };
+  await tauri.connectTracker(tracker);
+  const page = { kind: "status_io" as const, apiUrl: "a", feedUrl: "f", publicUrl: "p", pageId: "1", apiId: "i", apiKey: "k" };
+  await tauri.connectStatusPage(page);
   await tauri.practise();
   expect(sent).toEqual([
     ["hello", {}],
@@ -25,6 +30,9 @@ test("every call has the name and the arguments that Rust knows", async () => {
     ["play", { sound: "page" }],
     ["choose_sound", {}],
     ["browse", { url: "https://quillbrook.example" }],
+    ["copy_text", { text: "text" }],
+    ["connect_tracker", tracker],
+    ["connect_status_page", page],
     ["practise", {}],
   ]);
 });

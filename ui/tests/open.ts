@@ -4,13 +4,15 @@ import { tick } from "svelte";
 import { afterEach } from "vitest";
 import App from "../src/App.svelte";
 import type { View } from "../src/gen/View";
-import type { Screen } from "../src/host/herald.svelte";
+import type { Place, Screen } from "../src/host/herald.svelte";
 import { Pretend, type Refusals } from "../src/host/pretend";
 import { NOW } from "../src/host/pretend-views";
+import { releaseAll } from "../src/lib/keys";
 import { voice } from "../src/lib/say.svelte";
 
 afterEach(() => {
   cleanup();
+  releaseAll();
   document.getElementById("app")?.remove();
   voice.urgent = voice.calm = "";
   document.documentElement.removeAttribute("data-theme");
@@ -18,13 +20,13 @@ afterEach(() => {
 
 export type Opened = RenderResult<typeof App> & { host: Pretend };
 
-export async function open(view: View, with_: { screen?: Screen; refuse?: Refusals } = {}): Promise<Opened> {
+export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals } = {}): Promise<Opened> {
   const host = new Pretend(view, NOW);
   host.refuse = with_.refuse ?? {};
   const target = document.createElement("div");
   target.id = "app";
   document.body.append(target);
-  const window_ = render(App, { target, props: { host, screen: with_.screen ?? "duty" } }, { baseElement: document.body });
+  const window_ = render(App, { target, props: { host, screen: with_.screen ?? "duty", place: with_.place ?? null } }, { baseElement: document.body });
   await settle();
   return Object.assign(window_, { host });
 }
@@ -41,11 +43,23 @@ export async function show({ host }: Opened, view: View): Promise<void> {
   await settle();
 }
 
-/** Presses a key where the focus is. */
+/** Presses a key where the focus is, and lets it go. */
 export async function press(key: string, with_: Partial<KeyboardEventInit> = {}): Promise<boolean> {
+  const left = await hold(key, with_);
+  await letGo(key, with_);
+  return left;
+}
+
+/** Presses a key without letting it go. */
+export async function hold(key: string, with_: Partial<KeyboardEventInit> = {}): Promise<boolean> {
   const left = await fireEvent.keyDown(document.activeElement ?? document.body, { key, ...with_ });
   await settle();
   return left;
+}
+
+export async function letGo(key: string, with_: Partial<KeyboardEventInit> = {}): Promise<void> {
+  await fireEvent.keyUp(document.activeElement ?? document.body, { key, ...with_ });
+  await settle();
 }
 
 export async function click(element: HTMLElement): Promise<void> {

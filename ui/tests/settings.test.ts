@@ -210,10 +210,10 @@ describe("behaviour", () => {
     expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "poll_interval", seconds: 30 } }]);
   });
 
-  test("the hotkey that is still to come has no control", async () => {
+  test("the hotkey is shown and has no control", async () => {
     const window_ = await settings();
     const row = window_.getByTestId("hotkey");
-    expect(row.textContent).toContain("comes with drafting updates");
+    expect(row.textContent).toContain("the update due next, from anywhere");
     expect(within(row).queryByRole("button")).toBeNull();
   });
 });
@@ -275,5 +275,52 @@ describe("finding", () => {
     expect(window_.getByTestId("channel-tray").textContent).toContain("No tray host.");
     expect(window_.getByTestId("channel-sound").textContent).toContain("not used since Herald was started");
     expect(window_.getByTestId("about").textContent).toContain("Herald 0.1.0");
+  });
+});
+
+describe("tracker and status page", () => {
+  test("are prefilled from the playbook, and need no key", async () => {
+    const window_ = await settings();
+    await fireEvent.submit(window_.getByTestId("connect-tracker"));
+    await settle();
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    expect(window_.host.asked).toEqual([
+      { what: "connectTracker", connecting: { baseUrl: "https://tracker.quillbrook.example", project: "ops/production", token: null } },
+      { what: "connectStatusPage", connecting: { kind: "status_io", apiUrl: "https://api.status.io", feedUrl: "https://status.quillbrook.example", publicUrl: "https://status.quillbrook.example", pageId: "5b36dc6502d06804c08349f7", apiId: null, apiKey: null } },
+    ]);
+    expect(window_.getByTestId("tracker").textContent).toContain("No key: Herald only reads");
+  });
+
+  test("Status.io takes both or none, Statuspage one key", async () => {
+    const window_ = await settings();
+    const form = within(window_.getByTestId("connect-page"));
+    await type(form.getByLabelText("API key of the status page"), "secret");
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    expect(form.getByRole("alert").textContent).toBe("Status.io needs both, the API id and the API key.");
+    await click(form.getByRole("radio", { name: "Statuspage" }));
+    expect(form.queryByLabelText("API id of the status page")).toBeNull();
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: { kind: "statuspage", apiId: null, apiKey: "secret" } }]);
+    expect(document.body.innerHTML).not.toContain("secret");
+  });
+
+  test("a refusal stands in its form, and what was typed stays", async () => {
+    const window_ = await settings(quiet(), { connectTracker: { code: "unauthorized", message: "GitLab does not accept this key." } });
+    await type(within(window_.getByTestId("connect-tracker")).getByLabelText("Key of the tracker"), "k");
+    await fireEvent.submit(window_.getByTestId("connect-tracker"));
+    await settle();
+    const form = within(window_.getByTestId("connect-tracker"));
+    expect(form.getByRole("alert").textContent).toBe("GitLab does not accept this key.");
+    expect(input(form.getByLabelText("Key of the tracker")).value).toBe("k");
+  });
+
+  test("disconnecting asks first", async () => {
+    const window_ = await settings(quiet({ tracker: { base_url: "https://t.example", project: "a/b", user: null, token: null, can_write: false } }));
+    await click(within(window_.getByTestId("tracker")).getByRole("button", { name: "Disconnect…" }));
+    await click(window_.getByRole("button", { name: "Disconnect" }));
+    expect(window_.host.commands).toEqual([{ do: "disconnect_feed", source: "tracker" }]);
   });
 });

@@ -1,11 +1,12 @@
 // Every state of the window by name, for looking at it while developing: index.html?pretend=storm&theme=dark.
 import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
-import type { Screen } from "./herald.svelte";
+import type { Place, Screen } from "./herald.svelte";
+import { INCIDENTS } from "./gallery-incidents";
 import { Pretend, type Refusals } from "./pretend";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
-type State = { view: () => View; screen?: Screen; refuse?: Refusals };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -55,11 +56,12 @@ export const STATES: Record<string, State> = {
   "store-fault": { view: () => paged([page({ may: { acknowledge: false, close: false, answer_here: false, quiet: true } })], { store_fault: "No space is left on the disk (the data folder)" }) },
   "dead-channels": { view: () => quiet({ channels: [{ channel: "notifications", health: { kind: "dead", reason: "No notification daemon answers on the desktop bus. Start one, for example dunst." } }, { channel: "sound", health: { kind: "dead", reason: "There is no sound device. Plug one in or start the sound server." } }, { channel: "tray", health: { kind: "works", by: "StatusNotifier host" } }], notices: ["The database was damaged and has been set aside as herald-2026-05-06.db. Herald began a new one."] }) },
   "dead-channels-page": { view: () => paged([page()], { channels: [{ channel: "sound", health: { kind: "dead", reason: "There is no sound device." } }, { channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }) },
+  ...INCIDENTS,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
 /** The pretended host and screen that the address asks for. */
-export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen } {
+export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen; place: Place | null } {
   const state = STATES[asked.get("pretend") ?? "quiet"];
   if (state === undefined) throw new Error(`There is no such state. There are: ${Object.keys(STATES).join(", ")}`);
   const view = state.view();
@@ -68,5 +70,5 @@ export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen
   host.refuse = state.refuse ?? {};
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
-  return { host, screen: state.screen ?? "duty" };
+  return { host, screen: state.screen ?? "duty", place: state.place ?? null };
 }

@@ -1,6 +1,7 @@
 // What the window knows: the last view, Herald's time, and which screen is open. It holds no truth of its own.
 import { createContext } from "svelte";
 import type { Command } from "../gen/Command";
+import type { IncidentWish } from "../gen/IncidentWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
 import { ms } from "../lib/time";
@@ -10,7 +11,10 @@ import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
 export type Screen = "duty" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
-export type Spot = "connect" | "self-test";
+export type Spot = "connect" | "self-test" | "tracker" | "status-page";
+
+/** The incident that is looked at, or whose update is being written. */
+export type Place = { incident: number; compose: boolean };
 
 export class Herald {
   readonly clock = new Clock();
@@ -18,6 +22,8 @@ export class Herald {
   view = $state.raw<View | null>(null);
   version = $state("");
   screen = $state<Screen>("duty");
+  /** Which incident Duty shows in place of its list. */
+  place = $state.raw<Place | null>(null);
   /** Where on the screen to go; whoever goes there clears it. */
   spot = $state<Spot | null>(null);
   /** A page to look at, asked for from outside; the page list clears it. */
@@ -59,11 +65,28 @@ export class Herald {
   open(screen: Screen, spot: Spot | null = null): void {
     this.screen = screen;
     this.spot = spot;
+    this.place = null;
+  }
+
+  /** Looks at an incident, or writes its update. */
+  look(incident: number, compose = false): void {
+    this.screen = "duty";
+    this.place = { incident, compose };
+  }
+
+  /** Back to the list. */
+  back(): void {
+    this.place = null;
+  }
+
+  wish(wish: IncidentWish): Promise<void> {
+    return this.command({ do: "incident", wish });
   }
 
   goTo(to: GoTo): void {
     this.screen = "duty";
-    this.wanted = to;
+    this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
+    this.wanted = to.incident === null ? to : null;
   }
 
   #show(shown: Shown): void {

@@ -1,6 +1,7 @@
 // What the window needs of Rust: the one door between the two, with one implementation for real and one for pretending.
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
+import type { PageKind } from "../gen/PageKind";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 
@@ -10,11 +11,26 @@ export type Shown = { view: View; now: string };
 /** The first answer. */
 export type Hello = Shown & { version: string };
 
-/** A wish from tray, notification or command line to look at something. */
-export type GoTo = { page: string | null; close: boolean };
+/** A wish from tray, notification, hotkey or command line to look at something. */
+export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean };
 
 /** What connecting takes. The key passes through and is never kept. */
 export type Connecting = { token: string; baseUrl: string; email: string | null };
+
+/** What connecting the tracker takes; without a key it is only read. */
+export type TrackerConnecting = { baseUrl: string; project: string; token: string | null };
+
+/** What connecting the status page takes; without a key it is only read. */
+export type PageConnecting = {
+  kind: PageKind;
+  apiUrl: string;
+  feedUrl: string;
+  publicUrl: string;
+  pageId: string;
+  /** Status.io alone has it. */
+  apiId: string | null;
+  apiKey: string | null;
+};
 
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };
@@ -24,14 +40,18 @@ export interface Host {
   hello(): Promise<Hello>;
   /** Calls `on` whenever the view changes, until the returned function is called. */
   onShown(on: (shown: Shown) => void): Promise<() => void>;
-  /** Calls `on` when something outside the window wants a page looked at. */
+  /** Calls `on` when something outside the window wants a page or an incident looked at. */
   onGoTo(on: (to: GoTo) => void): Promise<() => void>;
   command(command: Command): Promise<void>;
   connect(connecting: Connecting): Promise<Account>;
+  connectTracker(connecting: TrackerConnecting): Promise<void>;
+  connectStatusPage(connecting: PageConnecting): Promise<void>;
   testAccount(): Promise<{ ms: number }>;
   play(sound: Sound): Promise<void>;
   chooseSound(): Promise<string | null>;
   browse(url: string): Promise<void>;
+  /** Puts text on the clipboard. */
+  copy(text: string): Promise<void>;
   practise(): Promise<void>;
 }
 

@@ -1,11 +1,13 @@
 // A host without Rust, for development and tests: it answers as Herald would and remembers what was asked of it.
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
+import type { IncidentWish } from "../gen/IncidentWish";
 import type { PageCard } from "../gen/PageCard";
 import type { SettingsPatch } from "../gen/SettingsPatch";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
-import type { Connecting, Failure, GoTo, Hello, Host, Shown } from ".";
+import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, TrackerConnecting } from ".";
+import { wished } from "./pretend-wishes";
 import { account } from "./pretend-views";
 
 /** Everything that was asked of the host, in order. */
@@ -16,10 +18,13 @@ export type Asked =
   | { what: "play"; sound: Sound }
   | { what: "chooseSound" }
   | { what: "browse"; url: string }
+  | { what: "copy"; text: string }
+  | { what: "connectTracker"; connecting: TrackerConnecting }
+  | { what: "connectStatusPage"; connecting: PageConnecting }
   | { what: "practise" };
 
-/** What to refuse, by the name of what is asked; a command by its `do`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | "hello", Failure>>;
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -44,6 +49,10 @@ export class Pretend implements Host {
 
   get commands(): Command[] {
     return this.asked.flatMap((asked) => (asked.what === "command" ? [asked.command] : []));
+  }
+
+  get wishes(): IncidentWish[] {
+    return this.commands.flatMap((command) => (command.do === "incident" ? [command.wish] : []));
   }
 
   /** Shows another view. */
@@ -74,6 +83,7 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
+    if (command.do === "incident") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -84,6 +94,19 @@ export class Pretend implements Host {
     const connected = { ...account, base_url: connecting.baseUrl };
     this.show({ ...this.view, account: connected });
     return connected;
+  }
+
+  async connectTracker(connecting: TrackerConnecting): Promise<void> {
+    this.#ask({ what: "connectTracker", connecting });
+    const { baseUrl: base_url, project, token } = connecting;
+    const place = token === null ? null : ("keychain" as const);
+    this.show({ ...this.view, tracker: { base_url, project, user: token === null ? null : "elena", token: place, can_write: token !== null } });
+  }
+
+  async connectStatusPage(connecting: PageConnecting): Promise<void> {
+    this.#ask({ what: "connectStatusPage", connecting });
+    const { kind, apiUrl: api_url, feedUrl: feed_url, publicUrl: public_url, pageId: page_id, apiKey } = connecting;
+    this.show({ ...this.view, status_page: { kind, api_url, feed_url, public_url, page_id, token: apiKey === null ? null : "keychain" } });
   }
 
   async testAccount(): Promise<{ ms: number }> {
@@ -102,6 +125,10 @@ export class Pretend implements Host {
 
   async browse(url: string): Promise<void> {
     this.#ask({ what: "browse", url });
+  }
+
+  async copy(text: string): Promise<void> {
+    this.#ask({ what: "copy", text });
   }
 
   async practise(): Promise<void> {
@@ -151,6 +178,10 @@ function after(view: View, command: Command, now: number): View {
       const self_test = { at: new Date(now).toISOString(), seen: command.seen, heard: command.heard };
       return { ...view, testing: false, settings: { ...view.settings, self_test } };
     }
+    case "disconnect_feed":
+      return command.source === "tracker" ? { ...view, tracker: null } : { ...view, status_page: null };
+    case "incident":
+      return wished(view, command.wish, new Date(now).toISOString());
     case "disconnect":
       return { ...view, account: null, pages: [] };
     case "poll_now":

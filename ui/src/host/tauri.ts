@@ -9,9 +9,12 @@ export const tauri: Host = {
   onGoTo: (on) => listen<GoTo>("goto", (event) => on(event.payload)),
   command: (command) => invoke("command", { command }),
   connect: (connecting) => invoke("connect", connecting),
+  connectTracker: (connecting) => invoke("connect_tracker", connecting),
+  connectStatusPage: (connecting) => invoke("connect_status_page", connecting),
   testAccount: () => invoke("test_account"),
   play: (sound) => invoke("play", { sound }),
   chooseSound: () => invoke("choose_sound"),
   browse: (url) => invoke("browse", { url }),
+  copy: (text) => invoke("copy_text", { text }),
   practise: () => invoke("practise"),
 };

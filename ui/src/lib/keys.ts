@@ -5,6 +5,7 @@ export type Deed = () => boolean | void;
 
 const layers: Readonly<Record<string, Deed>>[] = [];
 let sheets = 0;
+const down = new Set<string>();
 
 /** Gives keys a meaning until the returned function is called. The last to bind a key has it. */
 export function bind(deeds: Readonly<Record<string, Deed>>): () => void {
@@ -20,6 +21,7 @@ export function sheetOpens(): () => void {
 
 /** Does what the key is bound to. */
 export function press(event: KeyboardEvent): void {
+  down.add(event.code || event.key);
   if (event.defaultPrevented || event.isComposing || sheets > 0) return;
   const key = chord(event);
   if (editing(event.target, key)) return;
@@ -29,10 +31,27 @@ export function press(event: KeyboardEvent): void {
   if (deed !== undefined && deed() !== false) event.preventDefault();
 }
 
+/** A key was let go. While Meta is held no other key says so, hence its release counts for all. */
+export function release(event: KeyboardEvent): void {
+  if (event.key === "Meta") down.clear();
+  else down.delete(event.code || event.key);
+}
+
+/** The window lost the keyboard: nothing is known to be held. */
+export function releaseAll(): void {
+  down.clear();
+}
+
+/** Whether any key is held. */
+export function anyHeld(): boolean {
+  return down.size > 0;
+}
+
 /** The key's name: "a", "?", "ctrl+1", "arrowdown". Letters go by their place on keyboards of other scripts. */
 export function chord(event: KeyboardEvent): string {
-  const place = /^Key([A-Z])$/.exec(event.code)?.[1];
-  const foreign = event.key.length === 1 && event.key > "~";
+  const place = /^(?:Key([A-Z])|Digit(\d))$/.exec(event.code)?.slice(1).find(Boolean);
+  // With Alt some keyboards type another sign than the key shows.
+  const foreign = event.key.length === 1 && (event.key > "~" || (event.altKey && event.code.startsWith("Digit")));
   const key = (foreign && place !== undefined ? place : event.key).toLowerCase();
   const control = event.ctrlKey || event.metaKey ? "ctrl+" : "";
   return `${control}${event.altKey ? "alt+" : ""}${key}`;
@@ -43,6 +62,7 @@ const POINTED = ["button", "submit", "checkbox", "radio", "range"];
 /** Whether the key belongs to the control that has the focus. */
 function editing(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement) || key.includes("+")) return false;
+  if (key === "escape") return target.matches("[type=search]");
   if (target.isContentEditable || target.matches("textarea, select")) return true;
   if (target instanceof HTMLInputElement) return key.startsWith("arrow") || !POINTED.includes(target.type);
   return key.startsWith("arrow") && target.getAttribute("role") === "radio";

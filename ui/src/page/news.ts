@@ -1,4 +1,5 @@
 // What a screen reader is told when one view follows another: new pages and blindness at once, the rest in its turn.
+import type { IncidentCard } from "../gen/IncidentCard";
 import type { PageCard } from "../gen/PageCard";
 import type { View } from "../gen/View";
 import { ms, span } from "../lib/time";
@@ -18,6 +19,7 @@ export function news(before: View | null, after: View, now: number): News {
     ...(after.source.blind && before?.source.blind !== true
       ? [`Cannot see pages: ${after.source.fault?.reason ?? "no answer from PagerDuty"}.`]
       : []),
+    ...late(before, after).map((it) => `Update overdue: ${it.title}. Press U to write it.`),
   ];
   return { urgent: urgent.length > 0 ? urgent.join(" ") : null, calm: calmer(before, after) };
 }
@@ -26,6 +28,7 @@ function calmer(before: View | null, after: View): string | null {
   if (before === null) return null;
   const told: string[] = [];
   if (before.source.blind && !after.source.blind) told.push(`${after.source.name} answers again.`);
+  told.push(...incidentNews(before, after));
   for (const page of after.pages) {
     const was = before.pages.find((other) => keyOf(other) === keyOf(page));
     if (was === undefined) continue;
@@ -38,6 +41,28 @@ function calmer(before: View | null, after: View): string | null {
   const left = after.left.filter((page) => !before.left.some((other) => other.id === page.id && other.at === page.at));
   told.push(...(left.length > NAMED_MAX ? [`${count(left.length, "page")} left.`] : left.map((page) => `${gone(page.why)}: ${page.title}.`)));
   return told.length > 0 ? told.join(" ") : null;
+}
+
+/** Incidents whose update has come to be overdue. */
+function late(before: View | null, after: View): IncidentCard[] {
+  const was = (id: number) => before?.incidents.find((it) => it.id === id)?.clock?.urgency;
+  return after.incidents.filter((it) => it.clock?.urgency === "over" && was(it.id) !== "over");
+}
+
+function incidentNews(before: View, after: View): string[] {
+  const told: string[] = [];
+  for (const it of after.incidents) {
+    const was = before.incidents.find((other) => other.id === it.id);
+    if (was === undefined) {
+      told.push(`New incident: ${it.title}.`);
+      continue;
+    }
+    if (it.clock?.urgency === "soon" && was.clock?.urgency === "later") told.push(`Update due soon: ${it.title}.`);
+    if (it.moved !== null && it.moved.at !== was.moved?.at) told.push(`The due time of ${it.title} moved: ${it.moved.why}.`);
+    const live = was.publishing.some((one) => one.stage.kind === "not_seen_yet") && it.publishing.length === 0;
+    if (live) told.push(`The update is live: ${it.title}.`);
+  }
+  return told;
 }
 
 function calls(page: PageCard): boolean {

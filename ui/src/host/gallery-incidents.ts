@@ -1,0 +1,66 @@
+// Incidents and composers for the gallery.
+import type { LintView } from "../gen/LintView";
+import type { State } from "./gallery";
+import { BODY, compose, FEEDS, going, incident, ISSUE, monitoring, overdue, text, tooLong, undecided } from "./pretend-incidents";
+import { at, page, quiet } from "./pretend-views";
+
+const LONG = "x".repeat(80) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
+const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
+const HEBREW = "שירות הכניסה נכשל עבור כל המשתמשים";
+const EMOJI = "🔥🔥 Prod is down 👩🏽‍🚒🚒 please help 🇺🇦🧯 family 👨‍👩‍👧‍👦 in zone 1️⃣";
+
+const byHand = compose({
+  outlet: { ...compose().outlet, refusal: "no_status_page", why_not: 'Herald may not write to the status page. Copy the text, post it there, then choose "I posted it".' },
+});
+
+const lint = (rule: LintView["rule"], h: string, weight: LintView["weight"], says: string, fixed: LintView["fixed"] = null): LintView => ({
+  rule, h, weight, says, fixed, fix: fixed === null ? null : { fix: "append_link", url: ISSUE },
+});
+
+const manyLints = [
+  lint("title_empty", "H45", "block", "The title is empty. Say in simple terms what the issue is."),
+  lint("words_cut", "H40", "confirm", "Posts cut at 230 lose “within the hour. Running jobs are not affected. Next update in 30 minutes.”"),
+  lint("link_missing", "H41", "confirm", "The first update has no link of the issue.", text({ title: "", body: `${BODY} ${ISSUE}` })),
+  lint("no_components", "H45", "confirm", "No component is chosen. Choose each one that is affected."),
+  tooLong(text({ title: "" })),
+  lint("monitoring_facts", "H45", "advice", "Also say: systems are back to normal · we watch for recurrence · how long until we resolve."),
+];
+
+const duty = (view: State["view"]): State => ({ view });
+const look = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: false } });
+const write = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: true } });
+
+const going_on = { kind: "sending" } as const;
+const blindFeed = { ...FEEDS[1]!, stale: true, blind: true, last_good_at: at("09:38:10"), failures: 6, fault: { kind: "timeout" as const, reason: "no answer in time", next_step: "Check the network." } };
+
+export const INCIDENTS: Record<string, State> = {
+  incidents: duty(() => going([overdue(), incident(), monitoring()])),
+  "incidents-page": duty(() => going([overdue(), incident()], { pages: [page()], sign: "page" })),
+  "incidents-offline": duty(() => ({ ...going([overdue(), incident({ updates: [] })]), feeds: [FEEDS[0]!, blindFeed] })),
+  "incident-undecided": duty(() => going([undecided(), overdue({ still_running: at("07:40:00") })], { ended: [{ id: 9, title: "Mail is late", ended_at: at("09:02:11"), phase: "resolved" }] })),
+  "incident-confidential": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: true, open: true }, severity: "s4" }), monitoring({ promise: { due_at: at("10:15:00"), made_at: at("09:29:48") }, clock: { ...monitoring().clock!, due_at: at("10:15:00"), counts: "promise" } })])),
+  "incident-publishing": duty(() => going([
+    incident({ publishing: [{ id: 1, stage: going_on, asked_at: at("09:47:30"), text: text() }] }),
+    overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2 }, asked_at: at("09:46:30"), text: text() }] }),
+    monitoring({ publishing: [{ id: 3, stage: { kind: "not_seen_yet", accepted_at: at("09:46:05") }, asked_at: at("09:46:00"), text: text() }] }),
+  ])),
+  "incidents-long": duty(() => going([overdue({ title: LONG, im: "v".repeat(70) }), incident({ title: ARABIC }), monitoring({ title: EMOJI })], { ended: [{ id: 9, title: LONG, ended_at: at("09:02:11"), phase: "monitoring" }] })),
+  incident: look(incident({ pages: ["Q1SSO"], own: { ...incident().own, im: "Mateo Silva" }, promise_offer: { due: at("10:05:44"), words: "Next update in 30 minutes" }, moved: { at: at("09:40:00"), from: at("10:05:44"), why: "Severity S3 → S2" } })),
+  "incident-monitoring": look(monitoring()),
+  "incident-overdue": look(overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2 }, asked_at: at("09:46:30"), text: text() }] })),
+  "incident-new": look(undecided()),
+  "incident-long": look(incident({ title: LONG, im: "v".repeat(70), eoc: ARABIC, channel: "#" + "c".repeat(60), log: [{ at: at("09:35:44"), by: "others", what: LONG }, { at: at("09:31:00"), by: "me", what: HEBREW }] })),
+  "incident-rtl": look(incident({ title: ARABIC, im: "דנה כהן" })),
+  compose: write(incident()),
+  "compose-empty": write(undecided()),
+  "compose-overdue": write(overdue()),
+  "compose-lints": write(incident({ compose: compose({ text: text({ title: "", body: BODY, components: [] }), lints: manyLints }) })),
+  "compose-asked": write(incident({ compose: compose({ review: { asked_at: at("09:44:10"), body: BODY, agreed_at: null } }) })),
+  "compose-agreed": write(incident({ compose: compose({ review: { asked_at: at("09:44:10"), body: `${BODY} ${ISSUE}`, agreed_at: at("09:46:02") } }) })),
+  "compose-by-hand": write(incident({ compose: byHand })),
+  "compose-rtl": write(incident({ title: ARABIC, compose: compose({ text: text({ title: ARABIC, body: `${ARABIC}. ${HEBREW}. ${ISSUE}` }) }) })),
+  "compose-emoji": write(incident({ title: EMOJI, compose: compose({ text: text({ title: EMOJI, body: `${EMOJI} ${EMOJI} ${ISSUE}` }) }) })),
+  "compose-long": write(incident({ compose: compose({ text: text({ title: LONG, body: `${BODY} ${LONG} ${BODY}`, components: ["c-web", "c-api", "c-git", "c-pipe", "c-run", "c-reg"] }), meters: { body: { used: 560, limit: 220 }, visible: { used: 560, limit: 230 }, total: { used: 560, limit: 280 } }, lints: manyLints.slice(1) }) })),
+  "settings-feeds": { view: () => going([]), screen: "settings" },
+  "settings-feeds-none": { view: () => quiet(), screen: "settings" },
+};

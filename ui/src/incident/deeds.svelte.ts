@@ -1,0 +1,33 @@
+// What the user does with one incident: the same for buttons and keys.
+import type { IncidentWish } from "../gen/IncidentWish";
+import type { Herald } from "../host/herald.svelte";
+import { Attempt } from "../lib/attempt.svelte";
+import { hostOf } from "../lib/links";
+
+export class Deeds {
+  readonly attempt = new Attempt();
+  /** "Not public" was said here; the view has no word for it. */
+  declined = $state(false);
+  copied = $state(false);
+
+  constructor(readonly herald: Herald) {}
+
+  wish(wish: IncidentWish): void {
+    void this.attempt.run(() => this.herald.wish(wish));
+  }
+
+  async decide(incident: number, yes: boolean): Promise<void> {
+    const done = await this.attempt.run(async () => (await this.herald.wish({ wish: "decide", incident, yes }), true));
+    if (done) this.declined = !yes;
+  }
+
+  browse(url: string | null | undefined): boolean {
+    if (url == null || hostOf(url) === null) return false;
+    void this.attempt.run(() => this.herald.host.browse(url));
+    return true;
+  }
+
+  async copy(text: string): Promise<void> {
+    this.copied = (await this.attempt.run(async () => (await this.herald.host.copy(text), true))) === true;
+  }
+}

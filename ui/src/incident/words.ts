@@ -1,0 +1,89 @@
+// How incidents are put into words: phases, statuses, clocks, and where a publication stands.
+import type { Broadcast } from "../gen/Broadcast";
+import type { By } from "../gen/By";
+import type { ClockView } from "../gen/ClockView";
+import type { EndedIncident } from "../gen/EndedIncident";
+import type { Impact } from "../gen/Impact";
+import type { IncidentCard } from "../gen/IncidentCard";
+import type { Own } from "../gen/Own";
+import type { Phase } from "../gen/Phase";
+import type { PublishingStage } from "../gen/PublishingStage";
+import type { Severity } from "../gen/Severity";
+import { countdown, daySecond, ms } from "../lib/time";
+import type { IconName } from "../parts/Icon.svelte";
+
+export const PHASES: readonly Phase[] = ["investigating", "identified", "monitoring", "resolved"];
+export const PHASE: Record<Phase, string> = { investigating: "Investigating", identified: "Identified", monitoring: "Monitoring", resolved: "Resolved" };
+
+export const IMPACTS: readonly Impact[] = ["operational", "degraded", "partial", "disruption", "security"];
+export const IMPACT: Record<Impact, string> = {
+  operational: "Operational",
+  degraded: "Degraded performance",
+  partial: "Partial service disruption",
+  disruption: "Service disruption",
+  security: "Security event",
+};
+
+export const SEVERITIES: readonly Severity[] = ["s1", "s2", "s3", "s4"];
+
+export const BROADCASTS: readonly Broadcast[] = ["email", "sms", "webhook", "social", "irc", "msteams", "slack"];
+export const BROADCAST: Record<Broadcast, string> = { email: "e-mail", sms: "SMS", webhook: "webhook", social: "social", irc: "IRC", msteams: "Teams", slack: "Slack" };
+
+export const BY: Record<By, { words: string; icon: IconName }> = {
+  me: { words: "you", icon: "tick" },
+  herald: { words: "Herald", icon: "twice" },
+  others: { words: "others", icon: "others" },
+};
+
+/** "S1"; "S?" while nobody knows. */
+export function severity(of: Severity | null): string {
+  return of === null ? "S?" : of.toUpperCase();
+}
+
+/** "#18342", or nothing while there is no number. */
+export function number(card: Pick<IncidentCard, "issue">): string {
+  return card.issue?.iid == null ? "" : `#${card.issue.iid}`;
+}
+
+/** The word over the countdown. Lateness has another word, not only another colour. */
+export function due(clock: Pick<ClockView, "due_at">, now: number): { word: string; text: string; over: boolean; left: number } {
+  const at = countdown(ms(clock.due_at), now);
+  return { ...at, word: at.over ? "Overdue" : "Due in" };
+}
+
+/** What the due time counts from (H35): "15 min after 09:35:44", "promised at 09:31:00". */
+export function counted(card: Pick<IncidentCard, "promise">, clock: ClockView, now: number): string {
+  const from = daySecond(ms(clock.from), now);
+  switch (clock.counts) {
+    case "update":
+      return `${clock.every_min} min after ${from}`;
+    case "promise":
+      return `promised at ${daySecond(ms(card.promise?.made_at ?? clock.from), now)}`;
+    case "decision":
+      return `${clock.every_min} min after the decision of ${from}`;
+  }
+}
+
+/** Where an attempt to publish stands. */
+export function publishing(stage: PublishingStage, now: number): string {
+  switch (stage.kind) {
+    case "sending":
+      return "sending…";
+    case "reading_back":
+      return stage.failures === 0 ? "the answer was lost, reading back…" : `reading back…, ${stage.failures} ${stage.failures === 1 ? "try" : "tries"} without answer`;
+    case "not_seen_yet":
+      return `accepted ${daySecond(ms(stage.accepted_at), now)}, not seen on the page yet`;
+  }
+}
+
+export function endedWords(it: EndedIncident): string {
+  return it.phase === null ? "never public" : it.phase === "resolved" ? "resolved" : `last ${PHASE[it.phase]}`;
+}
+
+/** The one whose update is due next; without any clock the first. */
+export function mostUrgent(cards: readonly IncidentCard[]): IncidentCard | null {
+  const due = (card: IncidentCard) => (card.clock === null ? Infinity : ms(card.clock.due_at));
+  return cards.reduce<IncidentCard | null>((best, card) => (best === null || due(card) < due(best) ? card : best), null);
+}
+
+export const NO_OWN: Own = { title: null, severity: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };

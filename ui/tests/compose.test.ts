@@ -1,0 +1,264 @@
+// Writing an update: saved as typed, never overwritten, and published only after a last look.
+import { fireEvent, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Compose } from "../src/gen/Compose";
+import type { LintView } from "../src/gen/LintView";
+import { difference } from "../src/draft/edit";
+import { gate, postedAt } from "../src/draft/gate";
+import { lintKey } from "../src/draft/lints";
+import { nothingNew } from "../src/draft/templates";
+import type { Refusals } from "../src/host/pretend";
+import { BODY, compose, going, incident, ISSUE, overdue, text } from "../src/host/pretend-incidents";
+import { at, NOW } from "../src/host/pretend-views";
+import { click, hold, letGo, open, press, settle, show, type Opened } from "./open";
+
+beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
+afterEach(() => void vi.useRealTimers());
+
+const write = (change: Partial<Compose> = {}, refuse: Refusals = {}) => open(going([incident({ compose: compose(change) }), overdue()]), { place: { incident: 2, compose: true }, refuse });
+const area = () => document.querySelector<HTMLTextAreaElement>("textarea")!;
+
+async function type(value: string) {
+  await fireEvent.input(area(), { target: { value } });
+  await settle();
+}
+async function wait(ms: number) {
+  await vi.advanceTimersByTimeAsync(ms);
+  await settle();
+}
+const bodies = ({ host }: Opened) => host.wishes.flatMap((it) => (it.wish === "write" ? [it.text.body] : []));
+const confirmLint: LintView = { rule: "link_missing", h: "H41", weight: "confirm", says: "No link.", fix: null, fixed: null };
+const blockLint: LintView = { ...confirmLint, rule: "impact_missing", weight: "block", says: "No status is chosen." };
+
+describe("saving", () => {
+  test("typing is one save after a pause, and the time of it is shown", async () => {
+    const window_ = await write();
+    await type("a");
+    await wait(100);
+    await type("ab");
+    expect(bodies(window_)).toEqual([]);
+    expect(window_.getByTestId("saved").textContent).toBe("Saving…");
+    await wait(150);
+    expect(bodies(window_)).toEqual(["ab"]);
+    expect(window_.getByTestId("saved").textContent).toBe("Saved 09:47:32");
+  });
+
+  test("leaving the field, the screen or the window saves at once", async () => {
+    const window_ = await write();
+    await type("a");
+    await fireEvent.blur(area());
+    await settle();
+    expect(bodies(window_)).toEqual(["a"]);
+    await type("ab");
+    await fireEvent(window, new Event("pagehide"));
+    await settle();
+    expect(bodies(window_)).toEqual(["a", "ab"]);
+    await type("abc");
+    await press("Escape");
+    await settle();
+    expect(bodies(window_)).toEqual(["a", "ab", "abc"]);
+  });
+
+  test("an older answer never replaces what is being typed", async () => {
+    const window_ = await write();
+    await type("new");
+    await show(window_, going([incident({ compose: compose({ text: text({ body: "old" }) }) }), overdue()]));
+    expect(area().value).toBe("new");
+    await wait(150);
+    await type("newer");
+    await show(window_, going([incident({ compose: compose({ text: text({ body: "new" }) }) }), overdue()]));
+    expect(area().value).toBe("newer");
+  });
+
+  test("what was changed elsewhere is taken over while nothing is typed", async () => {
+    const window_ = await write();
+    await show(window_, going([incident({ compose: compose({ text: text({ body: "from elsewhere" }) }) }), overdue()]));
+    expect(area().value).toBe("from elsewhere");
+  });
+
+  test("a save that fails says why and is tried again", async () => {
+    const window_ = await write({}, { write: { code: "cannot_save", message: "The disk is full." } });
+    await type("kept");
+    await wait(150);
+    expect(window_.getByTestId("saved").textContent).toBe("Not saved: The disk is full.");
+    expect(area().value).toBe("kept");
+    window_.host.refuse = {};
+    await wait(5_000);
+    expect(bodies(window_)).toEqual(["kept", "kept"]);
+    expect(window_.getByTestId("saved").textContent).toContain("Saved");
+  });
+
+  test("two drafts never mix", async () => {
+    const window_ = await write();
+    await type("for two");
+    window_.host.goTo({ page: null, close: false, incident: 1, compose: true });
+    await settle();
+    expect(area().value).toBe("");
+    await type("for one");
+    await wait(200);
+    expect(window_.host.wishes.map((it) => it.wish === "write" && [it.incident, it.text.body, it.text.title])).toEqual([
+      [2, "for two", "Pipelines wait long before starting"],
+      [1, "for one", "Git pushes over SSH time out"],
+    ]);
+  });
+
+  test("a discarded draft can be taken back", async () => {
+    const window_ = await write();
+    await click(window_.getByRole("button", { name: "Discard draft" }));
+    expect(area().value).toBe("");
+    await click(within(window_.getByTestId("discarded")).getByRole("button", { name: "Undo" }));
+    expect(area().value).toBe(`${BODY} ${ISSUE}`);
+    expect(window_.host.wishes.map((it) => it.wish)).toEqual(["discard", "write"]);
+  });
+});
+
+describe("the fields", () => {
+  test("Alt 4 resolves, and takes the status with it", async () => {
+    const window_ = await write();
+    await press("4", { altKey: true, code: "Digit4" });
+    await wait(150);
+    expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "resolved", impact: "operational" } });
+    expect(window_.getByTestId("rules").textContent).toContain("The status of every component is Operational. H45");
+  });
+
+  test("components are chosen one by one, with a search and no all", async () => {
+    const window_ = await write();
+    await click(window_.getByRole("button", { name: /^Components:/ }));
+    const sheet = window_.getByRole("dialog", { name: "Affected components" });
+    expect(within(sheet).queryByText(/\ball\b/i)).toBeNull();
+    await fireEvent.input(within(sheet).getByLabelText("Find a component"), { target: { value: "api" } });
+    await settle();
+    expect(within(sheet).getAllByRole("checkbox").length).toBe(1);
+    await click(within(sheet).getByRole("checkbox"));
+    await wait(150);
+    expect(window_.host.wishes.at(-1)).toMatchObject({ text: { components: ["c-pipe", "c-api"] } });
+  });
+
+  test("Ctrl N goes through the family of nothing new", async () => {
+    await write();
+    await press("n", { ctrlKey: true });
+    expect(area().value).toMatch(/^No material updates to report. We go on/);
+    await press("n", { ctrlKey: true });
+    expect(area().value).toMatch(/A first fix did not help/);
+    expect(nothingNew([], "identified", "")).toBeUndefined();
+  });
+
+  test("Ctrl . applies the next fix, as whole text", async () => {
+    const window_ = await write();
+    await press(".", { ctrlKey: true });
+    await settle();
+    expect(area().value).not.toContain("already");
+    expect(bodies(window_)).toEqual([`${BODY} ${ISSUE}`.replace("already ", "")]);
+  });
+
+  test("a fix made of an older text is not applied", async () => {
+    await write();
+    await type("something else");
+    await press(".", { ctrlKey: true });
+    expect(area().value).toBe("something else");
+  });
+
+  test("promise and channels are turned one by one", async () => {
+    const window_ = await write();
+    await click(window_.getByRole("switch", { name: "Let the clock count to the promise" }));
+    await click(within(window_.getByTestId("broadcasts")).getByRole("button", { name: "SMS" }));
+    await wait(150);
+    expect(window_.host.wishes.at(-1)).toMatchObject({ text: { promise: false, muted: ["sms"] } });
+  });
+
+  test("Ctrl I copies once saved, says asked, and notes the answer", async () => {
+    const window_ = await write();
+    await type("New words.");
+    await press("i", { ctrlKey: true });
+    await settle();
+    expect(window_.host.asked.map((it) => it.what)).toEqual(["command", "copy", "command"]);
+    expect(window_.getByTestId("review").textContent).toContain("Asked 09:47");
+    await type("Newer words.");
+    expect(window_.getByTestId("review").textContent).toContain("the text has changed since");
+    await click(window_.getByRole("button", { name: "They agreed" }));
+    expect(window_.host.wishes).toContainEqual({ wish: "agreed", incident: 2 });
+  });
+
+  test("differences keep pairs whole", () => {
+    expect(difference("a already b", "a b")).toEqual({ from: 2, to: 10, put: "" });
+    expect(difference("🔥", "🚒")).toEqual({ from: 0, to: 2, put: "🚒" });
+  });
+});
+
+describe("publishing", () => {
+  const sheet = (window_: Opened) => window_.getByRole("dialog", { name: "Publish this update?" });
+
+  test("a held Ctrl Enter does not publish; Enter after all keys were released does, exactly what is shown", async () => {
+    const window_ = await write({ lints: [] });
+    await hold("Control", { code: "ControlLeft", ctrlKey: true });
+    await hold("Enter", { ctrlKey: true, code: "Enter" });
+    expect(sheet(window_).textContent).toContain(BODY);
+    expect(await hold("Enter", { code: "Enter", repeat: true, ctrlKey: true })).toBe(false);
+    expect(await hold("Enter", { code: "Enter" }), "Control is still down").toBe(false);
+    expect(window_.host.wishes).toEqual([]);
+    await letGo("Enter", { code: "Enter" });
+    await letGo("Control", { code: "ControlLeft" });
+    expect(await press("Enter", { code: "Enter" }), "the button has it").toBe(true);
+    await click(window_.getByRole("button", { name: "Publish now" }));
+    expect(window_.host.wishes).toEqual([{ wish: "publish", incident: 2, text: text() }]);
+    expect(window_.getByRole("main", { name: "Incident" }).textContent).toContain("sending…");
+  });
+
+  test("what must be confirmed must be ticked", async () => {
+    const window_ = await write({ lints: [confirmLint] });
+    await click(window_.getByRole("button", { name: "Publish…" }));
+    await click(window_.getByRole("button", { name: "Publish now" }));
+    expect(window_.host.wishes).toEqual([]);
+    await click(within(sheet(window_)).getByRole("checkbox"));
+    await click(window_.getByRole("button", { name: "Publish now" }));
+    expect(window_.host.wishes.map((it) => it.wish)).toEqual(["publish"]);
+  });
+
+  test("what blocks has no tick, and says why", async () => {
+    const window_ = await write({ lints: [blockLint] });
+    await click(window_.getByRole("button", { name: "Publish…" }));
+    expect(window_.getByTestId("stop").textContent).toBe("No status is chosen.");
+    expect(within(sheet(window_)).queryByRole("checkbox")).toBeNull();
+    await click(window_.getByRole("button", { name: "Publish now" }));
+    expect(window_.host.wishes).toEqual([]);
+  });
+
+  test("the gate, case by case", () => {
+    const none = new Set<string>();
+    expect(gate(text({ body: " " }), [], none, true)).toBe("There is no text yet.");
+    expect(gate(text(), [], none, false)).toContain("still checking");
+    expect(gate(text(), [confirmLint, blockLint], none, true)).toBe(blockLint.says);
+    expect(gate(text(), [confirmLint], none, true)).toContain("Tick the finding");
+    expect(gate(text(), [confirmLint], new Set([lintKey(confirmLint)]), true)).toBeNull();
+    expect(gate(text(), [{ ...confirmLint, says: "Other words." }], new Set([lintKey(confirmLint)]), true), "other words, other tick").not.toBeNull();
+  });
+
+  test("a refusal is shown, and the sheet stays", async () => {
+    const window_ = await write({ lints: [] }, { publish: { code: "under_way", message: "Another update is under way." } });
+    await click(window_.getByRole("button", { name: "Publish…" }));
+    await click(window_.getByRole("button", { name: "Publish now" }));
+    expect(within(sheet(window_)).getByRole("alert").textContent).toBe("Another update is under way.");
+  });
+
+  test("by hand: copy, open, and say when", async () => {
+    const outlet = { ...compose().outlet, refusal: "no_status_page" as const, why_not: "Herald may not write to the status page." };
+    const window_ = await write({ outlet, lints: [] });
+    await click(window_.getByRole("button", { name: "Post…" }));
+    expect(window_.getByTestId("why-not").textContent).toBe("Herald may not write to the status page.");
+    await click(window_.getByRole("button", { name: "Copy text" }));
+    await click(window_.getByRole("button", { name: "Open the page" }));
+    expect(window_.host.asked).toEqual([{ what: "copy", text: `${BODY} ${ISSUE}` }, { what: "browse", url: "https://status.quillbrook.example" }]);
+    await fireEvent.input(window_.getByLabelText("I posted it at"), { target: { value: "09:41" } });
+    await settle();
+    await click(window_.getByRole("button", { name: "I posted it" }));
+    expect(window_.host.wishes).toEqual([{ wish: "posted_by_hand", incident: 2, text: text(), at: "2026-05-06T09:41:00.000Z" }]);
+  });
+
+  test("a time ahead was yesterday's", () => {
+    const now = Date.parse(NOW);
+    expect(new Date(postedAt("09:41", now)!).toISOString()).toBe("2026-05-06T09:41:00.000Z");
+    expect(new Date(postedAt("23:50", now)!).toISOString()).toBe("2026-05-05T23:50:00.000Z");
+    expect(postedAt("soon", now)).toBeNull();
+    expect(at("09:47:32")).toBe(NOW);
+  });
+});
