@@ -76,6 +76,7 @@ pub enum AlarmKey {
     /// An update of an incident is due soon, or overdue.
     Update {
         /// Which incident.
+        #[ts(type = "number")]
         incident: IncidentId,
         /// Which due time of it.
         due_at: Time,

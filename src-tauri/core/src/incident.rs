@@ -41,6 +41,8 @@ pub struct Incident {
     pub updates: Vec<Update>,
     /// When it was decided to tell the public (H3, H35).
     pub decided_at: Option<Time>,
+    /// When it was decided not to.
+    pub declined_at: Option<Time>,
     /// A promise to the public that overrides the cadence (H32).
     pub promise: Option<Promise>,
     /// Why the due time moved last (H33).
@@ -312,6 +314,7 @@ impl Incident {
             own: Own::default(),
             updates: vec![],
             decided_at: None,
+            declined_at: None,
             promise: None,
             moved: None,
             ended_at: None,

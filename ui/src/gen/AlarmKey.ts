@@ -25,7 +25,7 @@ source: SourceName, } | { "about": "update",
 /**
  * Which incident.
  */
-incident: bigint, 
+incident: number, 
 /**
  * Which due time of it.
  */

@@ -101,6 +101,10 @@ still_running: string | null,
  */
 decided_at: string | null, 
 /**
+ * When it was decided not to.
+ */
+declined_at: string | null, 
+/**
  * What was published, newest first.
  */
 updates: Array<Update>, 

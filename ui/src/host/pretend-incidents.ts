@@ -100,8 +100,7 @@ export function compose(change: Partial<Compose> = {}): Compose {
 const NOTHING_OWN = { title: null, severity: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
 
 export function updateAlarm(incident: number, due_at: string): AlarmKey {
-  // The type says bigint, but JSON knows numbers only.
-  return { about: "update", incident: incident as unknown as bigint, due_at };
+  return { about: "update", incident, due_at };
 }
 
 /** An incident whose next update is due in 03:12. */
@@ -128,6 +127,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
     moved: null,
     still_running: null,
     decided_at: at("09:19:10"),
+    declined_at: null,
     updates: [
       { at: at("09:35:44"), phase: "investigating", impact: "degraded", text: `We see long waiting times before pipelines start and are investigating. ${ISSUE}`, mine: true },
       { at: at("09:21:02"), phase: "investigating", impact: "degraded", text: `Some pipelines start late. ${ISSUE}`, mine: false },

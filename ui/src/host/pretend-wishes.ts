@@ -20,7 +20,7 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
     case "correct":
       return change(wish.incident, (it) => ({ own: wish.own, ...shown(wish.own, it) }));
     case "decide":
-      return change(wish.incident, () => (wish.yes ? { decided_at: now, clock: { ...made().clock!, counts: "decision", from: now } } : { decided_at: null }));
+      return change(wish.incident, () => (wish.yes ? { decided_at: now, clock: { ...made().clock!, counts: "decision", from: now }, declined_at: null } : { decided_at: null, declined_at: now }));
     case "still_running":
       return change(wish.incident, () => ({ still_running: null }));
     case "end": {

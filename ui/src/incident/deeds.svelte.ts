@@ -6,8 +6,6 @@ import { hostOf } from "../lib/links";
 
 export class Deeds {
   readonly attempt = new Attempt();
-  /** "Not public" was said here; the view has no word for it. */
-  declined = $state(false);
   copied = $state(false);
 
   constructor(readonly herald: Herald) {}
@@ -16,9 +14,8 @@ export class Deeds {
     void this.attempt.run(() => this.herald.wish(wish));
   }
 
-  async decide(incident: number, yes: boolean): Promise<void> {
-    const done = await this.attempt.run(async () => (await this.herald.wish({ wish: "decide", incident, yes }), true));
-    if (done) this.declined = !yes;
+  decide(incident: number, yes: boolean): void {
+    this.wish({ wish: "decide", incident, yes });
   }
 
   browse(url: string | null | undefined): boolean {

@@ -19,7 +19,7 @@ impl Next<'_> {
             IncidentWish::Open { own, page } => self.open_by_hand(own, page, now),
             IncidentWish::Correct { incident, own } => self.incident(incident, |it| correct(it, own, now)),
             IncidentWish::Decide { incident, yes } => self.incident(incident, |it| {
-                it.decided_at = yes.then_some(now);
+                (it.decided_at, it.declined_at) = if yes { (Some(now), None) } else { (None, Some(now)) };
                 let what = if yes { "Decided to tell the public" } else { "Decided not to tell the public" };
                 note(it, now, By::Me, what.into());
             }),

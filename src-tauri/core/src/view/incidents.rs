@@ -70,6 +70,8 @@ pub struct IncidentCard {
     pub still_running: Option<Time>,
     /// When it was decided to tell the public.
     pub decided_at: Option<Time>,
+    /// When it was decided not to.
+    pub declined_at: Option<Time>,
     /// What was published, newest first.
     pub updates: Vec<Update>,
     /// What is being published, or was and is not seen yet.
@@ -298,6 +300,7 @@ fn card(state: &State, id: IncidentId, incident: &Incident, now: Time) -> Incide
         moved: incident.moved.clone(),
         still_running: cadence::still_running(incident, rules, now),
         decided_at: incident.decided_at,
+        declined_at: incident.declined_at,
         publishing: publishing(state, id),
         alarm: key.and_then(|key| alarm_view(state, &key, now)),
         log: incident.log.iter().rev().take(LINES_MAX).cloned().collect(),
