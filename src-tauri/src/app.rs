@@ -16,6 +16,7 @@ use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use crate::control::{Answers, Ask, Reply};
 use crate::desktop::Channels;
 use crate::folder::Locked;
+use crate::hotkey::Hotkey;
 use crate::notify::{self, Notifier};
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
@@ -50,6 +51,7 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
         speaker: Speaker::start(Arc::clone(&teller)),
         tray: TrayIcon::default(),
         window: Window::default(),
+        hotkey: Hotkey::default(),
     };
     let path = start.folder.path.clone();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), practice = start.mode.is_practice(), "started");
@@ -87,6 +89,8 @@ impl Running {
         // Without notifications the window is the next best thing to be seen.
         let instead = move |key| window.open(page_of(key));
         tokio::spawn(notify::run(notifier, inbox, teller.clone(), Arc::new(chosen), instead));
+        let window = self.channels.window.clone();
+        self.channels.hotkey.start(teller.clone(), move || window.open(None));
         #[cfg(target_os = "linux")]
         {
             let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
@@ -165,7 +169,10 @@ impl Answers for Running {
 
 fn build(running: &Running) -> anyhow::Result<()> {
     let state = running.clone();
-    let app = tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(tauri_plugin_global_shortcut::Builder::new().build());
+    let app = builder
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_dialog::init())
         .manage(running.clone())
@@ -186,6 +193,7 @@ fn build(running: &Running) -> anyhow::Result<()> {
                 let acting = state.clone();
                 let act = Arc::new(move |act| acting.act(act));
                 state.channels.tray.attach(app.handle(), &state.herald.teller(), act)?;
+                state.channels.hotkey.attach(app.handle().clone());
             }
             Ok(())
         })

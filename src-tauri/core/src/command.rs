@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
+use crate::hotkey::{Hotkey, Unfit};
 use crate::page::{Page, PageId, PageStatus};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, standing};
@@ -89,6 +90,19 @@ pub enum Refusal {
     TargetOver,
     /// There is no such alarm.
     NoSuchAlarm,
+    /// The hotkey has no modifier.
+    HotkeyBare,
+    /// The hotkey names no keys that are known.
+    HotkeyUnknown,
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::NoModifier => Self::HotkeyBare,
+            Unfit::UnknownKey => Self::HotkeyUnknown,
+        }
+    }
 }
 
 impl Refusal {
@@ -109,6 +123,8 @@ impl Refusal {
             Self::NotConnected => "PagerDuty is not connected. Connect it in Settings.",
             Self::TargetOver => "The time to acknowledge is over, so this alarm cannot be made quiet.",
             Self::NoSuchAlarm => "This alarm has ended.",
+            Self::HotkeyBare => Unfit::NoModifier.message(),
+            Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
     }
 }
@@ -134,6 +150,9 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         }
         Command::Unquiet { alarm } => live_alarm(state, alarm),
         Command::PollNow => state.account.as_ref().map(|_| ()).ok_or(Refusal::NotConnected),
+        Command::Set { patch: SettingsPatch::Hotkey { keys: Some(keys) } } => {
+            keys.parse::<Hotkey>().map(|_| ()).map_err(Refusal::from)
+        }
         Command::Set { .. } | Command::TestAlarm | Command::TestAnswered { .. } | Command::Disconnect => Ok(()),
     }
 }

@@ -9,6 +9,7 @@ pub mod alarm;
 pub mod command;
 pub mod due;
 pub mod fault;
+pub mod hotkey;
 pub mod job;
 pub mod oncall;
 pub mod page;
