@@ -2,6 +2,7 @@
 import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 import { STATES } from "../src/host/gallery";
+import { quiet } from "../src/host/pretend-views";
 import { click, open, press, settle } from "./open";
 
 async function violations(): Promise<string[]> {
@@ -29,6 +30,12 @@ describe("axe", () => {
   test("the sheet that closes a page", async () => {
     const { getAllByRole } = await open(STATES["acknowledged"]!.view());
     await click(getAllByRole("button", { name: "Close page…" })[0]!);
+    expect(await violations()).toEqual([]);
+  });
+
+  test("a hotkey being recorded", async () => {
+    const { getByRole } = await open(quiet(), { screen: "settings" });
+    await click(getByRole("button", { name: "Change the hotkey" }));
     expect(await violations()).toEqual([]);
   });
 

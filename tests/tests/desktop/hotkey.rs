@@ -1,0 +1,137 @@
+//! The hotkey: keys that reach Herald from anywhere, taken by others, changed, or not to be had at all (FAULTS 37).
+
+use anyhow::Result;
+use herald_tests::keyboard::Keyboard;
+use herald_tests::wait::{self, SOON};
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+const TAKEN: &str = "Ctrl+Alt+U is taken by another program. Choose another in Settings.";
+
+#[tokio::test]
+async fn hotkey_shows_the_window_whatever_the_locks_and_the_layout_say() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    let keyboard = Keyboard::open(&desk.desktop)?;
+    desk.start().await?;
+    until_hotkey(&desk, &works()).await?;
+    assert_eq!(desk.windows().await?, 0, "it works before the first window is made");
+    keyboard.press("Ctrl+Alt+U")?;
+    desk.until_windows(1).await?;
+
+    close(&desk, &keyboard).await?;
+    for lock in ["NumLock", "CapsLock"] {
+        keyboard.press(lock)?;
+        keyboard.press("Ctrl+Alt+U")?;
+        desk.until_windows(1).await?;
+        close(&desk, &keyboard).await?;
+    }
+
+    keyboard.swap('U', 'Q')?;
+    wait::until("the key in its new place", SOON, async || {
+        keyboard.press("Ctrl+Alt+U")?;
+        Ok((desk.windows().await? == 1).then_some(()))
+    })
+    .await?;
+    assert!(keyboard.take('Q')?, "the old place is free");
+    assert!(desk.app.runs());
+    Ok(())
+}
+
+#[tokio::test]
+async fn held_keys_count_once() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    let keyboard = Keyboard::open(&desk.desktop)?;
+    desk.start().await?;
+    until_hotkey(&desk, &works()).await?;
+    keyboard.hold("Ctrl+Alt+U")?;
+    desk.until_windows(1).await?;
+    // The screen repeats the key by now; the window is closed by other means than keys, and stays closed.
+    desk.desktop.run("xdotool", &["key", "--clearmodifiers", "F13"]).await.ok();
+    keyboard.release("Ctrl+Alt+U")?;
+    close(&desk, &keyboard).await?;
+    keyboard.press("Ctrl+Alt+U")?;
+    desk.until_windows(1).await
+}
+
+#[tokio::test]
+async fn taken_hotkey_is_told_and_another_one_works_at_once() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    let keyboard = Keyboard::open(&desk.desktop)?;
+    assert!(keyboard.take('U')?, "another program was first");
+    desk.start().await?;
+    until_hotkey(&desk, &json!({"kind": "dead", "reason": TAKEN})).await?;
+    let item = desk.until_tray_says("⚠ Hotkey").await?;
+    assert!(item.says().contains("All quiet"), "no alarm depends on it: {:?}", item.says());
+    let doctor = desk.app.cli(&desk.desktop, &["doctor"]).await?;
+    assert!(doctor.stdout.contains(TAKEN), "{doctor:?}");
+
+    let refused = desk.app.cli(&desk.desktop, &["set", "hotkey", "J"]).await?;
+    assert_eq!(refused.code, Some(4), "{refused:?}");
+    assert!(refused.stderr.contains("Add Ctrl, Alt or Super"), "with the next step: {refused:?}");
+    assert_eq!(desk.view().await?["settings"]["hotkey"], "Ctrl+Alt+U", "and nothing changed");
+
+    set(&desk, "ctrl+alt+j").await?;
+    until_hotkey(&desk, &works()).await?;
+    assert_eq!(desk.view().await?["settings"]["hotkey"], "Ctrl+Alt+J");
+    keyboard.press("Ctrl+Alt+J")?;
+    desk.until_windows(1).await?;
+    close(&desk, &keyboard).await?;
+
+    // The old keys are free for whoever wants them, so they lead nowhere.
+    keyboard.give_back('U')?;
+    set(&desk, "Ctrl+Alt+U").await?;
+    until_hotkey(&desk, &works()).await?;
+    assert!(!keyboard.take('U')?, "held by Herald");
+    assert!(keyboard.take('J')?, "given up by Herald");
+    keyboard.press("Ctrl+Alt+U")?;
+    desk.until_windows(1).await?;
+
+    set(&desk, "off").await?;
+    until_hotkey(&desk, &Value::Null).await?;
+    wait::until("the keys to be free", SOON, async || Ok(keyboard.take('U')?.then_some(()))).await?;
+    let doctor = desk.app.cli(&desk.desktop, &["doctor"]).await?;
+    assert!(doctor.stdout.lines().any(|line| line.starts_with("ok   Hotkey")), "{doctor:?}");
+    desk.start().await?;
+    assert_eq!(desk.view().await?["settings"]["hotkey"], Value::Null, "off stays off");
+    Ok(())
+}
+
+#[tokio::test]
+async fn desktop_without_global_hotkeys_is_told_with_the_way_around() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    // A Wayland session without a portal; the window itself still goes to the X screen.
+    desk.desktop.set_env("WAYLAND_DISPLAY", "wayland-none");
+    desk.start().await?;
+    let reason = "This desktop has no global hotkeys. Bind `herald draft` to a key in its settings.";
+    until_hotkey(&desk, &json!({"kind": "dead", "reason": reason})).await?;
+    desk.until_tray_says("Bind `herald draft`").await.map(drop)
+}
+
+fn works() -> Value {
+    json!({"kind": "works", "by": "X11"})
+}
+
+/// Waits until the channel's health is this; nothing known of it is null.
+async fn until_hotkey(desk: &Desk, health: &Value) -> Result<()> {
+    let of = |view: &Value| {
+        let channels = view["channels"].as_array().into_iter().flatten();
+        channels.filter(|one| one["channel"] == "hotkey").map(|one| one["health"].clone()).next().unwrap_or_default()
+    };
+    desk.until_view(&format!("the hotkey to be {health}"), |view| of(view) == *health).await.map(drop)
+}
+
+async fn set(desk: &Desk, keys: &str) -> Result<()> {
+    let set = desk.app.cli(&desk.desktop, &["set", "hotkey", keys]).await?;
+    assert_eq!(set.code, Some(0), "{set:?}");
+    Ok(())
+}
+
+/// Closes the window as the window manager does.
+async fn close(desk: &Desk, keyboard: &Keyboard) -> Result<()> {
+    wait::until("the window to be closed", SOON, async || {
+        keyboard.press("Alt+F4")?;
+        Ok((desk.windows().await? == 0).then_some(()))
+    })
+    .await
+}
