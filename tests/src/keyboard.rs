@@ -3,7 +3,8 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    ConnectionExt as _, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, Keycode, ModMask, Window,
+    ClientMessageEvent, ConnectionExt as _, EventMask, GrabMode, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, Keycode, ModMask,
+    Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -11,8 +12,8 @@ use x11rb::rust_connection::RustConnection;
 use crate::Desktop;
 
 /// Names of the keys that are no letter, with X11's number for each.
-const NAMED: [(&str, u32); 6] =
-    [("Ctrl", 0xffe3), ("Alt", 0xffe9), ("Shift", 0xffe1), ("NumLock", 0xff7f), ("CapsLock", 0xffe5), ("F4", 0xffc1)];
+const NAMED: [(&str, u32); 5] =
+    [("Ctrl", 0xffe3), ("Alt", 0xffe9), ("Shift", 0xffe1), ("NumLock", 0xff7f), ("CapsLock", 0xffe5)];
 
 /// A client of the private screen with its hands on the keyboard.
 pub struct Keyboard {
@@ -41,7 +42,7 @@ impl Keyboard {
         self.release(keys)
     }
 
-    /// Presses keys and keeps them down; the server repeats the last one as it would for a hand.
+    /// Presses keys and keeps them down. Pressing a key that is down already is what a keyboard's repeating looks like.
     ///
     /// # Errors
     /// When the keyboard has no such key.
@@ -87,6 +88,16 @@ impl Keyboard {
             self.server.change_keyboard_mapping(1, code, 2, &signs)?.check()?;
         }
         Ok(())
+    }
+
+    /// Asks the window manager to close a window, as a click on its cross does: without the keyboard.
+    ///
+    /// # Errors
+    /// When the screen is gone.
+    pub fn close_window(&self, window: Window) -> Result<()> {
+        let close = self.server.intern_atom(false, b"_NET_CLOSE_WINDOW")?.reply()?.atom;
+        let (event, mask) = (ClientMessageEvent::new(32, window, close, [0; 5]), EventMask::SUBSTRUCTURE_REDIRECT);
+        Ok(self.server.send_event(false, self.root, mask | EventMask::SUBSTRUCTURE_NOTIFY, event)?.check()?)
     }
 
     fn fake(&self, what: u8, key: &str) -> Result<()> {

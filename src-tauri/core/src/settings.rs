@@ -235,9 +235,8 @@ mod tests {
 
     #[test]
     fn hotkey_is_kept_in_one_spelling_and_may_be_off() {
-        let with = |keys: Option<&str>| {
-            Settings::default().with(SettingsPatch::Hotkey { keys: keys.map(Into::into) }).hotkey
-        };
+        let with =
+            |keys: Option<&str>| Settings::default().with(SettingsPatch::Hotkey { keys: keys.map(Into::into) }).hotkey;
         assert_eq!(with(Some("alt+ctrl+j")).as_deref(), Some("Ctrl+Alt+J"));
         assert_eq!(with(Some("J")).as_deref(), Some(hotkey::DEFAULT), "what names no keys changes nothing");
         assert_eq!(with(None), None);

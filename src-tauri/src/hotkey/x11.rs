@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use x11rb::connection::{Connection as _, RequestConnection as _};
 use x11rb::errors::{ConnectError, ConnectionError, ReplyError};
 use x11rb::protocol::xkb::{self, ConnectionExt as _};
-use x11rb::protocol::xproto::{ConnectionExt as _, Grab, GrabMode, Keycode, Mapping, ModMask, Window};
+use x11rb::protocol::xproto::{self, ConnectionExt as _, GrabMode, Keycode, Mapping, ModMask, Window};
 use x11rb::protocol::{ErrorKind as XErrorKind, Event};
 use x11rb::rust_connection::RustConnection;
 
@@ -126,27 +126,32 @@ impl HotkeyThread {
     fn hold(&mut self, keys: Keys) -> Result<Woken, Fault> {
         let (server, screen) = RustConnection::connect(None)?;
         let root = server.setup().roots.get(screen).ok_or(Fault::NoServer)?.root;
-        tell_repeats_apart(&server);
-        let mut codes = grab(&server, root, keys)?;
+        watch_the_keyboard(&server);
+        let mut grab = Grab::of(keys, &Keyboard::read(&server)?)?;
+        grab.take(&server, root)?;
         self.holder.works("X11");
         let mut held = Held::default();
         loop {
+            let mut moved = false;
             while let Some(event) = server.poll_for_event()? {
-                if let Event::KeyPress(press) = &event
-                    && codes.contains(&press.detail)
-                    && held.pressed(press.time)
-                {
-                    (self.holder.on_press)();
-                } else if let Event::KeyRelease(release) = &event
-                    && codes.contains(&release.detail)
-                {
-                    held.released();
-                } else if let Event::MappingNotify(change) = &event
-                    && change.request != Mapping::POINTER
-                {
-                    let_go(&server, root)?;
-                    codes = grab(&server, root, keys)?;
+                if let Event::KeyPress(press) = &event {
+                    if grab.codes.contains(&press.detail) && held.pressed(press.time) {
+                        (self.holder.on_press)();
+                    }
+                } else if let Event::KeyRelease(release) = &event {
+                    if grab.codes.contains(&release.detail) {
+                        held.released();
+                    }
+                } else {
+                    moved |= changes_keys(&event);
                 }
+            }
+            let now = if moved { Grab::of(keys, &Keyboard::read(&server)?)? } else { grab.clone() };
+            if now != grab {
+                let_go(&server, root)?;
+                now.take(&server, root)?;
+                (grab, held) = (now, Held::default());
+                continue;
             }
             match self.wait(Some(server.stream().as_fd()), None) {
                 Woken::Look => {}
@@ -177,16 +182,21 @@ impl HotkeyThread {
     }
 }
 
-/// Asks for the press of a held key again and again with no releases in between; without it each repeat counts as a
-/// press, which shows the window once more.
-fn tell_repeats_apart(server: &RustConnection) {
+/// Asks for repeats of a held key without releases in between, and to be told of other layouts. Without the extension
+/// each repeat counts as a press, which shows the window once more, and the layout is told by the core protocol.
+fn watch_the_keyboard(server: &RustConnection) {
     let asked = || -> Result<(), ReplyError> {
         if server.extension_information(xkb::X11_EXTENSION_NAME)?.is_none() {
             return Ok(());
         }
         server.xkb_use_extension(1, 0)?.reply()?;
         let (flag, none) = (xkb::PerClientFlag::DETECTABLE_AUTO_REPEAT, xkb::BoolCtrl::from(0u8));
-        server.xkb_per_client_flags(xkb::ID::USE_CORE_KBD.into(), flag, flag, none, none, none)?.reply()?;
+        let device = xkb::ID::USE_CORE_KBD.into();
+        server.xkb_per_client_flags(device, flag, flag, none, none, none)?.reply()?;
+        let (events, nothing) =
+            (xkb::EventType::NEW_KEYBOARD_NOTIFY | xkb::EventType::MAP_NOTIFY, xkb::EventType::default());
+        let parts = xkb::MapPart::KEY_SYMS | xkb::MapPart::MODIFIER_MAP;
+        server.xkb_select_events(device, nothing, events, parts, parts, &xkb::SelectEventsAux::new())?.check()?;
         Ok(())
     };
     if let Err(error) = asked() {
@@ -194,29 +204,47 @@ fn tell_repeats_apart(server: &RustConnection) {
     }
 }
 
-/// Grabs the keys whatever the locks say, and gives the codes under which they will come.
-fn grab(server: &RustConnection, root: Window, keys: Keys) -> Result<Vec<Keycode>, Fault> {
-    let board = Keyboard::read(server)?;
-    let codes = board.codes(sign(keys.key));
-    if codes.is_empty() {
-        return Err(Fault::NoSuchKey);
+/// Whether keys may mean something else from here on.
+fn changes_keys(event: &Event) -> bool {
+    if let Event::MappingNotify(change) = event {
+        return change.request != Mapping::POINTER;
     }
-    let held = board.modifiers(keys);
-    for code in &codes {
-        for locks in board.locks() {
-            let asked = server.grab_key(false, root, held | locks, *code, GrabMode::ASYNC, GrabMode::ASYNC)?.check();
-            if let Err(error) = asked {
-                let_go(server, root)?;
-                return Err(error.into());
+    matches!(event, Event::XkbMapNotify(_) | Event::XkbNewKeyboardNotify(_))
+}
+
+/// What has to be grabbed to hear some keys.
+#[derive(Clone, Debug, PartialEq)]
+struct Grab {
+    codes: Vec<Keycode>,
+    /// The modifiers, with every state of the locks.
+    held: Vec<ModMask>,
+}
+
+impl Grab {
+    fn of(keys: Keys, board: &Keyboard) -> Result<Self, Fault> {
+        let (codes, modifiers) = (board.codes(sign(keys.key)), board.modifiers(keys));
+        let held = board.locks().into_iter().map(|locks| modifiers | locks).collect();
+        if codes.is_empty() { Err(Fault::NoSuchKey) } else { Ok(Self { codes, held }) }
+    }
+
+    /// Takes all of it or nothing.
+    fn take(&self, server: &RustConnection, root: Window) -> Result<(), Fault> {
+        for code in &self.codes {
+            for held in &self.held {
+                let asked = server.grab_key(false, root, *held, *code, GrabMode::ASYNC, GrabMode::ASYNC)?.check();
+                if let Err(error) = asked {
+                    let_go(server, root)?;
+                    return Err(error.into());
+                }
             }
         }
+        Ok(())
     }
-    Ok(codes)
 }
 
 /// Gives up every key that this connection holds, and waits until that is true.
 fn let_go(server: &RustConnection, root: Window) -> Result<(), Fault> {
-    Ok(server.ungrab_key(Grab::ANY, root, ModMask::ANY)?.check()?)
+    Ok(server.ungrab_key(xproto::Grab::ANY, root, ModMask::ANY)?.check()?)
 }
 
 /// What the keys of the keyboard mean.
@@ -263,8 +291,7 @@ impl Keyboard {
     fn modifiers(&self, keys: Keys) -> ModMask {
         let alt = self.modifier(&ALT).unwrap_or(ModMask::M1);
         let meta = self.modifier(&SUPER).unwrap_or(ModMask::M4);
-        let all =
-            [(keys.ctrl, ModMask::CONTROL), (keys.alt, alt), (keys.shift, ModMask::SHIFT), (keys.meta, meta)];
+        let all = [(keys.ctrl, ModMask::CONTROL), (keys.alt, alt), (keys.shift, ModMask::SHIFT), (keys.meta, meta)];
         all.into_iter().filter(|(down, _)| *down).fold(ModMask::default(), |sum, (_, mask)| sum | mask)
     }
 
@@ -315,14 +342,7 @@ mod tests {
         let board = Keyboard {
             first: 8,
             // 8: u U, 9: a French 1, 10: Alt_L, 11: Num_Lock, 12: another u, 13: Super_L
-            signs: vec![
-                vec![0x75, 0x55],
-                vec![0x26, 0x31],
-                vec![0xffe9],
-                vec![0xff7f],
-                vec![0x75, 0x55],
-                vec![0xffeb],
-            ],
+            signs: vec![vec![0x75, 0x55], vec![0x26, 0x31], vec![0xffe9], vec![0xff7f], vec![0x75, 0x55], vec![0xffeb]],
             modifiers: vec![vec![0], vec![0], vec![0], vec![10, 0], vec![11, 0], vec![0], vec![13, 0], vec![0]],
         };
         assert_eq!(board.codes(sign(Key::Letter('U'))), [8, 12]);
@@ -331,8 +351,10 @@ mod tests {
         let keys = |text: &str| text.parse::<Keys>().expect("keys");
         assert_eq!(board.modifiers(keys("Ctrl+Alt+U")), ModMask::CONTROL | ModMask::M1);
         assert_eq!(board.modifiers(keys("Super+Shift+U")), ModMask::SHIFT | ModMask::M4);
-        let num = ModMask::M2;
-        assert_eq!(board.locks(), [ModMask::default(), ModMask::LOCK, num, ModMask::LOCK | num]);
+        let (alt, num) = (ModMask::M1, ModMask::M2);
+        let grab = Grab::of(keys("Alt+U"), &board).ok();
+        let held = vec![alt, alt | ModMask::LOCK, alt | num, alt | ModMask::LOCK | num];
+        assert_eq!(grab, Some(Grab { codes: vec![8, 12], held }));
     }
 
     #[test]
