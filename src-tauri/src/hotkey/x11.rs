@@ -51,8 +51,6 @@ fn pair() -> std::io::Result<(UnixStream, UnixStream)> {
 enum Fault {
     /// Somebody else holds them.
     Taken,
-    /// No key of this keyboard gives that sign.
-    NoSuchKey,
     /// The X server cannot be reached, or went away.
     NoServer,
 }
@@ -61,7 +59,6 @@ impl Fault {
     fn words(&self, keys: Keys) -> String {
         match self {
             Self::Taken => taken(keys),
-            Self::NoSuchKey => format!("{keys} cannot be typed on this keyboard. Choose another in Settings."),
             Self::NoServer => "The screen's X server does not answer. Herald tries again by itself.".into(),
         }
     }
@@ -127,12 +124,18 @@ impl HotkeyThread {
         let (server, screen) = RustConnection::connect(None)?;
         let root = server.setup().roots.get(screen).ok_or(Fault::NoServer)?.root;
         watch_the_keyboard(&server);
-        let mut grab = Grab::of(keys, &Keyboard::read(&server)?)?;
-        grab.take(&server, root)?;
-        self.holder.works("X11");
-        let mut held = Held::default();
+        let (mut grab, mut held) = (Grab::default(), Held::default());
+        let mut moved = true;
         loop {
-            let mut moved = false;
+            if std::mem::take(&mut moved) {
+                let now = Grab::of(keys, &Keyboard::read(&server)?);
+                if now != grab || now == Grab::default() {
+                    let_go(&server, root)?;
+                    now.take(&server, root)?;
+                    self.told(keys, &now);
+                    (grab, held) = (now, Held::default());
+                }
+            }
             while let Some(event) = server.poll_for_event()? {
                 if let Event::KeyPress(press) = &event {
                     if grab.codes.contains(&press.detail) && held.pressed(press.time) {
@@ -146,11 +149,7 @@ impl HotkeyThread {
                     moved |= changes_keys(&event);
                 }
             }
-            let now = if moved { Grab::of(keys, &Keyboard::read(&server)?)? } else { grab.clone() };
-            if now != grab {
-                let_go(&server, root)?;
-                now.take(&server, root)?;
-                (grab, held) = (now, Held::default());
+            if moved {
                 continue;
             }
             match self.wait(Some(server.stream().as_fd()), None) {
@@ -161,6 +160,15 @@ impl HotkeyThread {
                     return Ok(other);
                 }
             }
+        }
+    }
+
+    /// Tells what a grab came to. A keyboard without the key is no end: the user may change back to another layout.
+    fn told(&self, keys: Keys, grab: &Grab) {
+        if grab.codes.is_empty() {
+            self.holder.dead(format!("{keys} cannot be typed on this keyboard. Choose another in Settings."));
+        } else {
+            self.holder.works("X11");
         }
     }
 
@@ -213,7 +221,7 @@ fn changes_keys(event: &Event) -> bool {
 }
 
 /// What has to be grabbed to hear some keys.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 struct Grab {
     codes: Vec<Keycode>,
     /// The modifiers, with every state of the locks.
@@ -221,10 +229,13 @@ struct Grab {
 }
 
 impl Grab {
-    fn of(keys: Keys, board: &Keyboard) -> Result<Self, Fault> {
+    /// Nothing, where no key of the keyboard gives the sign.
+    fn of(keys: Keys, board: &Keyboard) -> Self {
         let (codes, modifiers) = (board.codes(sign(keys.key)), board.modifiers(keys));
-        let held = board.locks().into_iter().map(|locks| modifiers | locks).collect();
-        if codes.is_empty() { Err(Fault::NoSuchKey) } else { Ok(Self { codes, held }) }
+        if codes.is_empty() {
+            return Self::default();
+        }
+        Self { codes, held: board.locks().into_iter().map(|locks| modifiers | locks).collect() }
     }
 
     /// Takes all of it or nothing.
@@ -352,9 +363,10 @@ mod tests {
         assert_eq!(board.modifiers(keys("Ctrl+Alt+U")), ModMask::CONTROL | ModMask::M1);
         assert_eq!(board.modifiers(keys("Super+Shift+U")), ModMask::SHIFT | ModMask::M4);
         let (alt, num) = (ModMask::M1, ModMask::M2);
-        let grab = Grab::of(keys("Alt+U"), &board).ok();
+        let grab = Grab::of(keys("Alt+U"), &board);
         let held = vec![alt, alt | ModMask::LOCK, alt | num, alt | ModMask::LOCK | num];
-        assert_eq!(grab, Some(Grab { codes: vec![8, 12], held }));
+        assert_eq!(grab, Grab { codes: vec![8, 12], held });
+        assert_eq!(Grab::of(keys("Alt+Q"), &board), Grab::default());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The hotkey: keys that reach Herald from anywhere, taken by others, changed, or not to be had at all.
 
+use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -117,6 +119,26 @@ async fn desktop_without_global_hotkeys_is_told_with_the_way_around() -> Result<
     desk.until_tray_says("Bind `herald draft`").await.map(drop)
 }
 
+#[tokio::test]
+async fn screen_that_goes_takes_the_hotkey_only() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    let number = desk.desktop.dir().join("second-screen");
+    let args = ["-displayfd", "1", "-nolisten", "tcp", "-noreset"];
+    let screen = desk.desktop.spawn_with("screen", Path::new("Xvfb"), &args, None, Some(File::create(&number)?))?;
+    let number = wait::until("a second screen", SOON, async || {
+        let text = std::fs::read_to_string(&number)?;
+        Ok(text.strip_suffix('\n').map(|number| format!(":{number}")))
+    });
+    desk.desktop.set_env("DISPLAY", &number.await?);
+    desk.start().await?;
+    until_hotkey(&desk, &works()).await?;
+    screen.kill();
+    let reason = "The screen's X server does not answer. Herald tries again by itself.";
+    until_hotkey(&desk, &json!({"kind": "dead", "reason": reason})).await?;
+    desk.until_polled(1).await?;
+    desk.until_tray_says("⚠ Hotkey").await.map(drop)
+}
+
 fn works() -> Value {
     json!({"kind": "works", "by": "X11"})
 }
@@ -138,7 +160,11 @@ async fn set(desk: &Desk, keys: &str) -> Result<()> {
 
 /// Closes the window, as a click on its cross does.
 async fn close(desk: &Desk, keyboard: &Keyboard) -> Result<()> {
-    let window = desk.desktop.run("xdotool", &["search", "--onlyvisible", "--name", "^Herald$"]).await?;
-    keyboard.close_window(window.trim().parse()?)?;
+    // The search fails when some other window goes while it looks.
+    let window = wait::until("the window's id", SOON, async || {
+        let found = desk.desktop.run("xdotool", &["search", "--onlyvisible", "--name", "^Herald$"]).await?;
+        Ok(Some(found.trim().parse()?))
+    });
+    keyboard.close_window(window.await?)?;
     desk.until_windows(0).await
 }
