@@ -18,11 +18,10 @@ const DRAFT: &str = "draft";
 const DESCRIPTION: &str = "Write the next update";
 
 /// Holds the keys until Herald ends.
-pub(super) async fn hold(mut holder: Holder) {
+pub(super) async fn hold(holder: Holder) {
     let mut wanted = holder.wanted.clone();
     loop {
-        let keys = *holder.wanted.borrow_and_update();
-        wanted.mark_unchanged();
+        let keys = *wanted.borrow_and_update();
         let serving = async {
             let Some(keys) = keys else { return std::future::pending().await };
             let fault = serve(&holder, keys).await;
