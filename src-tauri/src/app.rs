@@ -17,6 +17,7 @@ use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use crate::control::{Answers, Ask, Reply};
 use crate::desktop::Channels;
 use crate::folder::Locked;
+use crate::hotkey::Hotkey;
 use crate::notify::{self, Notifier};
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
@@ -51,6 +52,7 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
         speaker: Speaker::start(Arc::clone(&teller)),
         tray: TrayIcon::default(),
         window: Window::default(),
+        hotkey: Hotkey::default(),
     };
     let path = start.folder.path.clone();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), practice = start.mode.is_practice(), "started");
@@ -88,6 +90,9 @@ impl Running {
         // Without notifications the window is the next best thing to be seen.
         let instead = move |key| window.open(page_of(key));
         tokio::spawn(notify::run(notifier, inbox, teller.clone(), Arc::new(chosen), instead));
+        let (window, herald) = (self.channels.window.clone(), Arc::clone(&self.herald));
+        let compose = move || window.open(Some(Goto::next_update(&herald.shown().view)));
+        self.channels.hotkey.start(teller.clone(), compose);
         #[cfg(target_os = "linux")]
         {
             let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
@@ -102,8 +107,14 @@ impl Running {
     /// is under way, everything is saved, and the key can be fetched again.
     fn rest(&self) {
         let view = &self.herald.shown().view;
-        let calm = view.pages.iter().all(|page| page.status != PageStatus::Triggered && page.acting.is_none());
-        let kept = view.account.as_ref().is_some_and(|account| account.token == TokenPlace::Keychain);
+        let calm = view.pages.iter().all(|page| page.status != PageStatus::Triggered && page.acting.is_none())
+            && view.incidents.iter().all(|incident| incident.publishing.is_empty());
+        let keys = [
+            view.account.as_ref().map(|account| account.token),
+            view.tracker.as_ref().and_then(|tracker| tracker.token),
+            view.status_page.as_ref().and_then(|page| page.token),
+        ];
+        let kept = view.account.is_some() && keys.into_iter().flatten().all(|place| place == TokenPlace::Keychain);
         if calm && kept && !view.source.stale && view.store_fault.is_none() && !view.mode.is_practice() {
             #[cfg(target_os = "linux")]
             crate::restart::to_rest();
@@ -175,7 +186,10 @@ impl Answers for Running {
 
 fn build(running: &Running) -> anyhow::Result<()> {
     let state = running.clone();
-    let app = tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(tauri_plugin_global_shortcut::Builder::new().build());
+    let app = builder
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_dialog::init())
         .manage(running.clone())
@@ -199,6 +213,7 @@ fn build(running: &Running) -> anyhow::Result<()> {
                 let acting = state.clone();
                 let act = Arc::new(move |act| acting.act(act));
                 state.channels.tray.attach(app.handle(), &state.herald.teller(), act)?;
+                state.channels.hotkey.attach(app.handle().clone());
             }
             Ok(())
         })

@@ -209,6 +209,11 @@ enum Setting {
         /// `on` or `off`.
         state: Switch,
     },
+    /// The keys that open Herald from anywhere.
+    Hotkey {
+        /// Such as Ctrl+Alt+U, or `off`.
+        keys: String,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -222,6 +227,10 @@ impl Setting {
         match self {
             Self::PollInterval { seconds } => SettingsPatch::PollInterval { seconds: *seconds },
             Self::Shadow { state } => SettingsPatch::Shadow { on: *state == Switch::On },
+            Self::Hotkey { keys } => {
+                let off = keys.trim().eq_ignore_ascii_case("off");
+                SettingsPatch::Hotkey { keys: (!off).then(|| keys.clone()) }
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use herald_core::{AlarmKey, Announcement};
 use herald_engine::{Desktop, Shown};
 
+use crate::hotkey::Hotkey;
 use crate::notify::Notifier;
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
@@ -18,6 +19,7 @@ pub(crate) struct Channels {
     pub speaker: Speaker,
     pub tray: TrayIcon,
     pub window: Window,
+    pub hotkey: Hotkey,
 }
 
 impl Desktop for Channels {
@@ -39,6 +41,7 @@ impl Desktop for Channels {
 
     fn show(&mut self, shown: &Shown) {
         let shown = Arc::new(shown.clone());
+        self.hotkey.set(shown.view.settings.keys());
         self.speaker.choose(&shown.view.settings);
         self.tray.draw(Arc::clone(&shown));
         self.window.draw(shown);

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use herald_core::state::Health;
+use herald_core::View;
+use herald_core::state::{Channel, Health};
 use herald_engine::keychain::{Keychain, KeychainError};
 use herald_engine::playbook;
 use serde::Serialize;
@@ -97,5 +98,15 @@ async fn account(folder: &Path) -> anyhow::Result<Vec<Check>> {
             }
         },
     };
-    Ok(vec![Check::new("Data", saved), Check::new("PagerDuty", reached)])
+    Ok(vec![Check::new("Hotkey", hotkey(&view)), Check::new("Data", saved), Check::new("PagerDuty", reached)])
+}
+
+/// Whether the hotkey works, which only the Herald that holds it knows.
+fn hotkey(view: &View) -> Result<String, String> {
+    let Some(keys) = &view.settings.hotkey else { return Ok("off".into()) };
+    match view.channels.iter().find(|one| one.channel == Channel::Hotkey).map(|one| &one.health) {
+        Some(Health::Works { by }) => Ok(format!("{keys}, by {by}")),
+        Some(Health::Dead { reason }) => Err(reason.clone()),
+        None => Ok(format!("{keys}, tried when Herald is started")),
+    }
 }

@@ -1,4 +1,4 @@
-//! The shell: command line, tray, window, notifications and sound around the engine.
+//! The shell: command line, tray, window, notifications, sound and hotkey around the engine.
 
 mod ack;
 mod app;
@@ -9,6 +9,7 @@ mod control;
 mod desktop;
 mod doctor;
 mod folder;
+mod hotkey;
 mod incidents;
 mod logs;
 mod notify;

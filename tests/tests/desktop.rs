@@ -15,6 +15,8 @@ mod desk;
 mod devices;
 #[path = "desktop/dunst.rs"]
 mod dunst;
+#[path = "desktop/hotkey.rs"]
+mod hotkey;
 #[path = "desktop/pictures.rs"]
 mod pictures;
 #[path = "desktop/secrets.rs"]

@@ -2,6 +2,7 @@
 import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 import { STATES } from "../src/host/gallery";
+import { quiet } from "../src/host/pretend-views";
 import { click, open, press, settle } from "./open";
 
 async function violations(): Promise<string[]> {
@@ -48,6 +49,12 @@ describe("axe", () => {
   test("the sheet of components", async () => {
     const { getByRole } = await open(STATES["compose"]!.view(), STATES["compose"]);
     await click(getByRole("button", { name: /^Components:/ }));
+    expect(await violations()).toEqual([]);
+  });
+
+  test("a hotkey being recorded", async () => {
+    const { getByRole } = await open(quiet(), { screen: "settings" });
+    await click(getByRole("button", { name: "Change the hotkey" }));
     expect(await violations()).toEqual([]);
   });
 

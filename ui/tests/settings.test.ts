@@ -210,11 +210,80 @@ describe("behaviour", () => {
     expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "poll_interval", seconds: 30 } }]);
   });
 
-  test("the hotkey is shown and has no control", async () => {
+});
+
+describe("the hotkey", () => {
+  const record = async (window_: Awaited<ReturnType<typeof settings>>) => click(window_.getByRole("button", { name: "Change the hotkey" }));
+  const set = (keys: string | null) => ({ do: "set", patch: { set: "hotkey", keys } });
+  const shown = (window_: Awaited<ReturnType<typeof settings>>) =>
+    [...window_.getByTestId("hotkey-keys").querySelectorAll("kbd")].map((key) => key.textContent);
+
+  test("is recorded as it is pressed, and says what holds it", async () => {
     const window_ = await settings();
-    const row = window_.getByTestId("hotkey");
-    expect(row.textContent).toContain("the update due next, from anywhere");
-    expect(within(row).queryByRole("button")).toBeNull();
+    expect(shown(window_)).toEqual(["Ctrl", "Alt", "U"]);
+    expect(window_.getByTestId("hotkey").textContent).toContain("from anywhere, by X11");
+    await record(window_);
+    const field = window_.getByRole("button", { name: "Press the new keys" });
+    expect(document.activeElement).toBe(field);
+    await press("Control", { ctrlKey: true });
+    await press("Alt", { ctrlKey: true, altKey: true });
+    expect(window_.host.commands, "modifiers alone are no keys").toEqual([]);
+    await press("j", { ctrlKey: true, altKey: true, code: "KeyJ" });
+    expect(window_.host.commands).toEqual([set("Ctrl+Alt+J")]);
+    expect(shown(window_)).toEqual(["Ctrl", "Alt", "J"]);
+    expect(document.activeElement).toBe(window_.getByRole("button", { name: "Change the hotkey" }));
+    await click(window_.getByRole("button", { name: /the default/ }));
+    expect(window_.host.commands.at(-1)).toEqual(set("Ctrl+Alt+U"));
+    expect(window_.queryByRole("button", { name: /the default/ })).toBeNull();
+  });
+
+  test.each([
+    ["ö", { ctrlKey: true, code: "Semicolon" }, "Ctrl+ö"],
+    ["г", { ctrlKey: true, altKey: true, code: "KeyU" }, "Ctrl+Alt+U"],
+    ["!", { ctrlKey: true, shiftKey: true, code: "Digit1" }, "Ctrl+Shift+1"],
+    ["ArrowUp", { metaKey: true, altKey: true, code: "ArrowUp" }, "Alt+Super+Up"],
+    [" ", { ctrlKey: true, code: "Space" }, "Ctrl+Space"],
+    ["F5", { shiftKey: true, code: "F5" }, "Shift+F5"],
+  ])("%s is told to Rust by what is printed on it", async (key, with_, expected) => {
+    const window_ = await settings();
+    await record(window_);
+    expect(await press(key, with_), "the browser does not act on it").toBe(false);
+    expect(window_.host.commands).toEqual([set(expected)]);
+  });
+
+  test("Esc keeps it, Backspace turns it off, and Herald's own keys wait meanwhile", async () => {
+    const window_ = await settings();
+    await record(window_);
+    await press("Escape");
+    expect(window_.host.commands).toEqual([]);
+    expect(shown(window_)).toEqual(["Ctrl", "Alt", "U"]);
+    await record(window_);
+    await press("Backspace");
+    expect(window_.host.commands).toEqual([set(null)]);
+    expect(window_.getByTestId("hotkey").textContent).toContain("no hotkey");
+    await record(window_);
+    await press("1", { ctrlKey: true, code: "Digit1" });
+    expect(window_.getByTestId("hotkey"), "still on Settings").toBeTruthy();
+    expect(window_.host.commands.at(-1)).toEqual(set("Ctrl+1"));
+  });
+
+  test("a refusal stands beside it and nothing changes", async () => {
+    const window_ = await settings(quiet(), { set: { code: "failed", message: "Add Ctrl, Alt or Super to it." } });
+    await record(window_);
+    await press("j", { code: "KeyJ" });
+    expect(window_.getByTestId("hotkey").textContent).toContain("Add Ctrl, Alt or Super to it.");
+    expect(shown(window_)).toEqual(["Ctrl", "Alt", "U"]);
+  });
+
+  test("that does not work says why, here and on the quiet screen", async () => {
+    const reason = "Ctrl+Alt+U is taken by another program. Choose another in Settings.";
+    const view = quiet({ channels: [{ channel: "hotkey", health: { kind: "dead", reason } }] });
+    const window_ = await settings(view);
+    expect(window_.getByTestId("hotkey").textContent).toContain(reason);
+    expect(window_.queryByTestId("channel-hotkey"), "it is no way in which alarms come").toBeNull();
+    await press("1", { ctrlKey: true, code: "Digit1" });
+    expect(window_.getByTestId("banner-dead-hotkey").textContent).toContain(reason);
+    expect(window_.getByTestId("banner-dead-hotkey").textContent).toContain("Alarms do not depend on it");
   });
 });
 

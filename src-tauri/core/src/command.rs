@@ -6,6 +6,7 @@ use ts_rs::TS;
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
 use crate::draft::{Publication, PublishStage, Text};
+use crate::hotkey::{Hotkey, Unfit};
 use crate::incident::{IncidentId, IncidentWish};
 use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
@@ -114,6 +115,19 @@ pub enum Refusal {
     ShadowPublish,
     /// The time lies ahead.
     NotYet,
+    /// The hotkey has no modifier.
+    HotkeyBare,
+    /// The hotkey names no keys that are known.
+    HotkeyUnknown,
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::NoModifier => Self::HotkeyBare,
+            Unfit::UnknownKey => Self::HotkeyUnknown,
+        }
+    }
 }
 
 impl Refusal {
@@ -142,6 +156,8 @@ impl Refusal {
             }
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
+            Self::HotkeyBare => Unfit::NoModifier.message(),
+            Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
     }
 }
@@ -167,6 +183,9 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         }
         Command::Unquiet { alarm } => live_alarm(state, alarm),
         Command::PollNow => state.account.as_ref().map(|_| ()).ok_or(Refusal::NotConnected),
+        Command::Set { patch: SettingsPatch::Hotkey { keys: Some(keys) } } => {
+            keys.parse::<Hotkey>().map(|_| ()).map_err(Refusal::from)
+        }
         Command::Set { .. }
         | Command::TestAlarm
         | Command::TestAnswered { .. }

@@ -12,6 +12,7 @@ pub mod draft;
 pub mod due;
 pub mod fault;
 pub mod feed;
+pub mod hotkey;
 pub mod incident;
 pub mod job;
 pub mod oncall;

@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::Sound;
+use crate::hotkey::{self, Hotkey};
 
 /// Fastest polling that can be chosen, in seconds.
 pub const POLL_INTERVAL_S_MIN: u32 = 2;
@@ -105,6 +106,8 @@ pub struct Settings {
     pub quiet_hours: QuietHours,
     /// The window's colours.
     pub theme: Theme,
+    /// The keys that open Herald from anywhere; none when that is not wanted.
+    pub hotkey: Option<String>,
     /// The last self-test that was answered.
     pub self_test: Option<SelfTest>,
 }
@@ -117,6 +120,7 @@ impl Default for Settings {
             sounds: Sound::ALL.into_iter().map(|sound| (sound, SoundChoice::default())).collect(),
             quiet_hours: QuietHours::default(),
             theme: Theme::default(),
+            hotkey: Some(hotkey::DEFAULT.into()),
             self_test: None,
         }
     }
@@ -154,6 +158,11 @@ pub enum SettingsPatch {
         /// Which.
         theme: Theme,
     },
+    /// The keys that open Herald from anywhere.
+    Hotkey {
+        /// Such as `Ctrl+Alt+U`; none to have none.
+        keys: Option<String>,
+    },
 }
 
 impl Settings {
@@ -161,6 +170,12 @@ impl Settings {
     #[must_use]
     pub fn sound(&self, sound: Sound) -> SoundChoice {
         self.sounds.get(&sound).cloned().unwrap_or_default()
+    }
+
+    /// The keys that open Herald from anywhere.
+    #[must_use]
+    pub fn keys(&self) -> Option<Hotkey> {
+        self.hotkey.as_ref()?.parse().ok()
     }
 
     /// The settings with one change made, every value within its limits.
@@ -177,6 +192,12 @@ impl Settings {
             }
             SettingsPatch::QuietHours { hours } => self.quiet_hours = hours,
             SettingsPatch::Theme { theme } => self.theme = theme,
+            SettingsPatch::Hotkey { keys } => {
+                // What names no keys was refused before it came here.
+                if let Ok(keys) = keys.map(|keys| keys.parse::<Hotkey>()).transpose() {
+                    self.hotkey = keys.map(|keys| keys.to_string());
+                }
+            }
         }
         self
     }
@@ -210,6 +231,18 @@ mod tests {
         let choice = SoundChoice { volume: 0, file: Some("  ".into()) };
         let settings = Settings::default().with(SettingsPatch::Sound { sound: Sound::Page, choice });
         assert_eq!(settings.sound(Sound::Page), SoundChoice { volume: 10, file: None }, "an alarm is never mute");
+    }
+
+    #[test]
+    fn hotkey_is_kept_in_one_spelling_and_may_be_off() {
+        let with =
+            |keys: Option<&str>| Settings::default().with(SettingsPatch::Hotkey { keys: keys.map(Into::into) }).hotkey;
+        assert_eq!(with(Some("alt+ctrl+j")).as_deref(), Some("Ctrl+Alt+J"));
+        assert_eq!(with(Some("J")).as_deref(), Some(hotkey::DEFAULT), "what names no keys changes nothing");
+        assert_eq!(with(None), None);
+        let kept = |json: &str| serde_json::from_str::<Settings>(json).expect("settings").hotkey;
+        assert_eq!(kept("{}").as_deref(), Some(hotkey::DEFAULT), "settings from before there was a hotkey");
+        assert_eq!(kept(r#"{"hotkey":null}"#), None, "off stays off");
     }
 
     fn time(text: &str) -> NaiveTime {

@@ -46,7 +46,8 @@ impl Mode {
     }
 }
 
-/// A way in which an alarm reaches the user.
+/// What the desktop does for Herald: the ways in which an alarm reaches the user, and the way in which the user reaches
+/// Herald.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
@@ -57,6 +58,8 @@ pub enum Channel {
     Sound,
     /// The tray icon.
     Tray,
+    /// The keys that open Herald from anywhere. No alarm depends on them.
+    Hotkey,
 }
 
 impl Channel {
@@ -67,6 +70,7 @@ impl Channel {
             Self::Notifications => "Notifications",
             Self::Sound => "Sound",
             Self::Tray => "Tray icon",
+            Self::Hotkey => "Hotkey",
         }
     }
 }

@@ -363,6 +363,12 @@ impl Draft<'_> {
 
     fn set(&mut self, patch: SettingsPatch, now: Time) {
         let settings = self.state.settings.clone().with(patch);
+        if settings.hotkey != self.state.settings.hotkey {
+            // What is known of it is about other keys.
+            self.session(|session| {
+                session.channels.remove(&Channel::Hotkey);
+            });
+        }
         if settings != self.state.settings {
             self.put(Change::Settings(settings));
         }
@@ -386,6 +392,10 @@ impl Draft<'_> {
 
     /// A channel that comes back is given everything that is still wanted.
     fn channel_seen(&mut self, channel: Channel, health: Health, now: Time) {
+        if channel == Channel::Hotkey && self.state.settings.hotkey.is_none() {
+            // Said about keys that were given up meanwhile.
+            return;
+        }
         let was_dead = matches!(self.state.session.channels.get(&channel), Some(Health::Dead { .. }));
         let back = was_dead && matches!(health, Health::Works { .. }) && channel == Channel::Notifications;
         self.session(|session| {

@@ -176,6 +176,12 @@ fn an_older_answer_does_not_bring_back_a_page_that_was_closed() {
 }
 
 #[test]
+fn a_question_from_before_the_computer_slept_is_asked_anew() {
+    let asked = Move::Pass { ms: 41, weather: Weather::Hanging };
+    check([fine(3_000), User(Wanted::PollNow), asked, Move::Suspend { seconds: 600, away: vec![], told: true }]);
+}
+
+#[test]
 fn a_storm_shows_three_pages_and_a_summary() {
     let mut herald = Herald::new();
     herald.compares = false;

@@ -147,9 +147,12 @@ impl Herald {
         self.must(mine, || format!("{task:?} is promised though the page is not mine"));
     }
 
-    /// After waking, the first thing is to look.
+    /// After waking, the first thing is to look; what was asked for before does not count.
     pub fn looks_at_once(&self) {
-        let asks = self.flights.iter().any(|air| air.flight == Flight::Poll(SourceName::PagerDuty));
+        let asks = self
+            .flights
+            .iter()
+            .any(|air| air.flight == Flight::Poll(SourceName::PagerDuty) && air.left_at >= self.witness.awake_at);
         let source = &self.state.sources[SourceName::PagerDuty];
         let may_not = self.state.account.is_none() || source.key_refused || source.not_before.is_some();
         self.must(asks || may_not, || "Herald woke and does not look".into());

@@ -30,6 +30,10 @@ quiet_hours: QuietHours,
  */
 theme: Theme, 
 /**
+ * The keys that open Herald from anywhere; none when that is not wanted.
+ */
+hotkey: string | null, 
+/**
  * The last self-test that was answered.
  */
 self_test: SelfTest | null, };

@@ -31,4 +31,8 @@ hours: QuietHours, } | { "set": "theme",
 /**
  * Which.
  */
-theme: Theme, };
+theme: Theme, } | { "set": "hotkey", 
+/**
+ * Such as `Ctrl+Alt+U`; none to have none.
+ */
+keys: string | null, };

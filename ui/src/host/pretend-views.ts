@@ -131,6 +131,7 @@ export function quiet(change: Partial<View> = {}): View {
       { channel: "notifications", health: { kind: "works", by: "GNOME Shell 48" } },
       { channel: "sound", health: { kind: "works", by: "Built-in speakers" } },
       { channel: "tray", health: { kind: "works", by: "StatusNotifier host" } },
+      { channel: "hotkey", health: { kind: "works", by: "X11" } },
     ],
     store_fault: null,
     notices: [],
@@ -146,6 +147,7 @@ export function quiet(change: Partial<View> = {}): View {
       },
       quiet_hours: { on: true, from: "22:00:00", to: "07:00:00" },
       theme: "system",
+      hotkey: "Ctrl+Alt+U",
       self_test: { at: at("07:01:00"), seen: true, heard: true },
     },
     playbook: {

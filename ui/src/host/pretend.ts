@@ -203,5 +203,7 @@ function patched(settings: View["settings"], patch: SettingsPatch): View["settin
       return { ...settings, quiet_hours: patch.hours };
     case "theme":
       return { ...settings, theme: patch.theme };
+    case "hotkey":
+      return { ...settings, hotkey: patch.keys };
   }
 }

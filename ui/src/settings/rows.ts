@@ -8,7 +8,7 @@ const WORDS = {
   quiet_hours: "quiet hours night mute silent time",
   shadow: "shadow mode trainee watch only write",
   theme: "theme look light dark system colours colors appearance",
-  hotkey: "hotkey shortcut keyboard ctrl alt u write update",
+  hotkey: "hotkey shortcut keyboard keys global ctrl alt u write update",
   self_test: "self-test selftest test alarm see seen hear heard",
   channels: "channels notifications sound tray health works dead device speaker",
   about: "about version playbook rules herald practise practice keys",

@@ -6,6 +6,7 @@ use crate::page::PageId;
 use crate::poll::Watch;
 use crate::state::tests::{at, connected, entry, page};
 use crate::state::{Channel, Mode};
+use crate::{Input, step};
 
 fn watching() -> State {
     let mut state = connected();
@@ -135,6 +136,31 @@ fn menu_in_shadow_has_nothing_that_writes() {
     ---
     Quit Herald
     ");
+}
+
+#[test]
+fn a_dead_hotkey_is_told_but_is_no_alarm() {
+    let mut state = watching();
+    let calm = tray(&state, at(10));
+    let seen = |state: &mut State, health: Health| {
+        for change in step(state, Input::ChannelSeen(Channel::Hotkey, health), at(10)) {
+            state.apply(&change);
+        }
+    };
+    seen(&mut state, Health::Dead { reason: "taken".into() });
+    let told = tray(&state, at(10));
+    assert_eq!((told.sign, told.hollow), (calm.sign, calm.hollow));
+    assert_eq!(told.tooltip, format!("{}\n⚠ Hotkey: taken", calm.tooltip));
+    assert_eq!(told.menu.len(), calm.menu.len() + 1, "one line more");
+
+    // Whatever was known of it is about keys that are given up.
+    let off = Command::Set { patch: SettingsPatch::Hotkey { keys: None } };
+    for change in step(&state, Input::User(off), at(10)) {
+        state.apply(&change);
+    }
+    assert_eq!(tray(&state, at(10)), calm);
+    seen(&mut state, Health::Dead { reason: "said too late".into() });
+    assert_eq!(tray(&state, at(10)), calm);
 }
 
 #[test]
