@@ -32,7 +32,7 @@ test("every call has the name and the arguments that Rust knows", async () => {
     ["browse", { url: "https://quillbrook.example" }],
     ["copy_text", { text: "text" }],
     ["connect_tracker", tracker],
-    ["connect_status_page", page],
+    ["connect_status_page", { to: page }],
     ["practise", {}],
   ]);
 });
