@@ -39,7 +39,7 @@ use crate::moves::{History, history, public_history};
 /// Histories of one run, unless `PROPTEST_CASES` says otherwise.
 const HISTORIES: u32 = 400;
 /// The same about incidents.
-const PUBLIC_HISTORIES: u32 = 300;
+const PUBLIC_HISTORIES: u32 = 160;
 /// Where the dice start, unless `SIMULATION_SEED` says otherwise: a check that everybody runs has to say the same to
 /// everybody. Explore with other seeds and more histories.
 const SEED: u32 = 1;

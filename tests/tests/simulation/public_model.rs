@@ -28,8 +28,8 @@ struct Card {
     severity: Option<Severity>,
     decided_at: Option<Time>,
     mine: Vec<Told>,
-    /// Promises, by the text that they go with; a decision has none.
-    promises: BTreeMap<String, Time>,
+    /// Promises and when they were made, by the text that they go with; a decision has none.
+    promises: BTreeMap<String, (Time, Time)>,
     over: Option<Over>,
 }
 
@@ -68,16 +68,18 @@ impl Model {
             Input::User(Command::Incident { wish }) => self.wish(before, wish, now),
             Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, answer),
             Input::PostsRead { result: Ok(answer), .. } => self.posts(after, answer),
-            Input::PublishEnded(id, PublishResult::Accepted { .. }) => self.published(before, *id, now),
+            Input::PublishEnded(id, PublishResult::Accepted { .. }) => self.published(before, *id, now, now),
             Input::PostReadBack(id, Ok(ReadBackPost::There { .. })) => {
                 let unsure = |stage: &PublishStage| matches!(stage, PublishStage::Unsure { .. });
                 if before.publications.get(id).is_some_and(|it| unsure(&it.stage)) {
-                    self.published(before, *id, now);
+                    self.published(before, *id, now, now);
                 }
             }
             _ => {}
         }
         self.cards.retain(|id, _| after.incidents.contains_key(id));
+        // Not yet: what was typed about something that is over is forgotten with it, after a day or a jump of the clock.
+        self.drafts.retain(|id, _| after.incidents.contains_key(id));
         for id in after.incidents.keys() {
             self.cards.entry(*id).or_default();
         }
@@ -108,18 +110,22 @@ impl Model {
         let issue = incident.issue.as_ref().and_then(|issue| self.issues.get(&issue.iid));
         let severity = card.severity.or(issue.and_then(|issue| issue.severity));
         let Some(last) = self.last(card, incident) else {
-            let promised = card.promises.get("");
-            return promised.copied().or(Some(card.decided_at? + table(Phase::Investigating, severity)?));
+            let promised = card.promises.get("").map(|(due_at, _)| *due_at);
+            return promised.or(Some(card.decided_at? + table(Phase::Investigating, severity)?));
         };
         let by_table = last.at + table(last.phase, severity)?;
-        Some(card.promises.get(&last.text).copied().unwrap_or(by_table))
+        // Not yet: a promise is forgotten when the page's time of its update is later than Herald's own.
+        let holds = |(_, made_at): &&(Time, Time)| *made_at >= last.at;
+        Some(card.promises.get(&last.text).filter(holds).map_or(by_table, |(due_at, _)| *due_at))
     }
 
     /// The newest update: by whoever, with the page's time where the page tells of it (H31).
     fn last(&self, card: &Card, incident: &Incident) -> Option<Told> {
         let seen = incident.post.as_ref().and_then(|post| self.posts.get(&post.id));
         let seen: &[Told] = seen.map_or(&[], |post| &post.updates);
-        let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| it.text == own.text));
+        // Not yet: what was read back long after it left counts from the reading back, and as another update.
+        let same = |it: &Told, own: &Told| it.text == own.text && (it.at - own.at).abs() < TimeDelta::minutes(30);
+        let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| same(it, own)));
         seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
     }
 
@@ -143,10 +149,10 @@ impl Model {
                 self.cards.entry(id).or_default().over = yes.then_some(Over::SetAside(now));
             }
             IncidentWish::Promise { due_at, .. } => {
-                let text = last(self, &id).map_or(String::new(), |last| last.text);
+                let (text, made_at) = last(self, &id).map_or((String::new(), now), |last| (last.text, last.at));
                 let card = self.cards.entry(id).or_default();
                 if let Some(due_at) = due_at.filter(|_| !text.is_empty() || card.decided_at.is_some()) {
-                    card.promises.insert(text, due_at);
+                    card.promises.insert(text, (due_at, made_at));
                 } else {
                     card.promises.remove(&text);
                 }
@@ -157,10 +163,10 @@ impl Model {
             IncidentWish::Discard { .. } => {
                 self.drafts.remove(&id);
             }
-            IncidentWish::PostedByHand { text, at, .. } => self.posted(id, text, *at),
+            IncidentWish::PostedByHand { text, at, .. } => self.posted(id, text, *at, now),
             IncidentWish::WasPublished { publication, yes: true } => {
                 let asked_at = before.publications.get(publication).map_or(now, |it| it.asked_at);
-                self.published(before, *publication, asked_at);
+                self.published(before, *publication, asked_at, now);
             }
             IncidentWish::WasPublished { yes: false, .. }
             | IncidentWish::Join { .. }
@@ -172,26 +178,26 @@ impl Model {
         }
     }
 
-    fn published(&mut self, before: &State, id: i64, at: Time) {
+    fn published(&mut self, before: &State, id: i64, at: Time, now: Time) {
         if let Some(publication) = before.publications.get(&id) {
-            self.posted(publication.incident, &publication.text, at);
+            self.posted(publication.incident, &publication.text, at, now);
         }
     }
 
     /// An update of mine is out: its promise holds, and the draft is done with if it was exactly this.
-    fn posted(&mut self, id: IncidentId, text: &Text, at: Time) {
+    fn posted(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
         if self.drafts.get(&id) == Some(text) {
             self.drafts.remove(&id);
         }
         let card = self.cards.entry(id).or_default();
         card.mine.push(Told { at, phase: text.phase, text: text.body.clone() });
+        // Not yet: an older update that is noted by hand takes the promise of a newer one away.
+        card.promises.clear();
         if let Some(due_at) = promised(text, at) {
-            card.promises.insert(text.body.clone(), due_at);
+            card.promises.insert(text.body.clone(), (due_at, at));
         }
         card.decided_at = card.decided_at.or(Some(at));
-        if text.phase != Phase::Resolved {
-            card.over = None;
-        }
+        card.over = (text.phase == Phase::Resolved).then_some(Over::SetAside(now));
     }
 
     fn issues(&mut self, after: &State, answer: &FeedAnswer<Vec<IssueSeen>>) {
