@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use herald_core::shadow::permit;
+use herald_core::draft::{PublicationId, PublishResult};
+use herald_core::shadow::{may_publish, permit};
 use herald_core::state::{Channel, Health, Mode};
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, KeyKind, PageId, Playbook, Session,
-    SourceName, State, Task, Time, TokenPlace, allowed, due, step, wake_at,
+    Account, Action, Change, Command, Fault, FaultKind, IncidentWish, Input, JobId, JobResult, KeyKind, PageId,
+    Playbook, Session, SourceName, State, Task, Time, TokenPlace, allowed, due, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
 
 use crate::net::{Air, Errand, Flight, Leg, Listing};
+use crate::public_model::FEEDS;
 use crate::witness::{Tidings, Wish, Witness};
 use crate::world::{ME, SHADOW, World, WorldMove};
 
@@ -80,6 +82,10 @@ pub struct Herald {
     /// The store was replaced in this run.
     replaced: bool,
     gate: BTreeSet<PageId>,
+    /// Updates may leave for the status page.
+    pub publishes: bool,
+    /// What the loop takes to be under way though nothing was sent.
+    pub stuck: BTreeSet<Flight>,
     chores_at: Time,
     draws: u32,
     store: Option<Store>,
@@ -105,6 +111,8 @@ impl Herald {
             boot: 0,
             replaced: false,
             gate: BTreeSet::new(),
+            publishes: false,
+            stuck: BTreeSet::new(),
             chores_at: now,
             draws: 0,
             store: None,
@@ -113,6 +121,13 @@ impl Herald {
         };
         it.start();
         it.tell(Message::Input(Input::Connected(account())));
+        it
+    }
+
+    /// The same with tracker and status page.
+    pub fn with_feeds() -> Self {
+        let mut it = Self::new();
+        FEEDS.into_iter().for_each(|source| it.connect_feed(source));
         it
     }
 
@@ -150,6 +165,7 @@ impl Herald {
         let fuse = self.fuse.take().unwrap_or(Fuse { points: 0, reaches: false, off_s: 0, away: vec![] });
         self.witness.note(self.now(), format!("dies {fuse:?}"));
         self.store = None;
+        self.stuck.clear();
         for mut air in std::mem::take(&mut self.flights) {
             if fuse.reaches && matches!(air.leg, Leg::Going) {
                 self.serve(&mut air);
@@ -196,6 +212,7 @@ impl Herald {
         let sleep = if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) };
         self.wake = self.world.now + sleep.max(TimeDelta::milliseconds(1));
         self.at_rest();
+        self.incidents_at_rest();
         Ok(())
     }
 
@@ -222,6 +239,9 @@ impl Herald {
             | Command::DisconnectFeed { .. }
             | Command::Incident { .. } => None,
         };
+        if let Command::Incident { wish: IncidentWish::Publish { incident, text } } = &command {
+            self.confirms(*incident, text);
+        }
         if let Some(task) = wish {
             self.may_wish(&task);
             let wish = Wish { task, at: self.world.now, writes: 0 };
@@ -237,7 +257,7 @@ impl Herald {
             self.witness.note(now, format!("{input:?}"));
         }
         if input.begins_era() {
-            self.flights.retain(|air| matches!(air.flight, Flight::Job(_)));
+            self.flights.retain(|air| matches!(air.flight, Flight::Job(_) | Flight::Publish(_)));
         }
         let changes = step(&self.state, input.clone(), now);
         self.point()?;
@@ -260,10 +280,14 @@ impl Herald {
             self.state.apply(change);
         }
         self.learn(&before, &input, tidings);
+        self.learn_incidents(&before, &input);
         if failed {
             self.store_failed();
-        } else if rows {
-            self.compare();
+        } else if !self.unsaved {
+            self.witness.updates.saved = self.witness.updates.model.clone();
+            if rows {
+                self.compare();
+            }
         }
         self.point()
     }
@@ -285,6 +309,8 @@ impl Herald {
         if self.replaced {
             // The ids of jobs that came and went while nothing could be saved were never written anywhere.
             loaded.next_job = self.state.next_job.max(loaded.next_job);
+            loaded.next_incident = self.state.next_incident.max(loaded.next_incident);
+            loaded.next_publication = self.state.next_publication.max(loaded.next_publication);
         }
         self.must(loaded == self.state, || {
             let (loaded, state) = (format!("{loaded:#?}"), format!("{:#?}", self.state));
@@ -310,6 +336,7 @@ impl Herald {
         self.point()?;
         self.store.as_mut().expect("open while Herald runs").replace(&self.state).expect("replaces");
         (self.unsaved, self.replaced) = (false, true);
+        self.witness.updates.saved = self.witness.updates.model.clone();
         self.compare();
         self.point()?;
         self.input(Input::StoreSeen(None), &Tidings::default())
@@ -331,7 +358,8 @@ impl Herald {
     /// What is due and not under way.
     pub fn due_at(&self, at: Time) -> Vec<Action> {
         let mut actions = due(&self.state, at);
-        let in_the_air = |flight: &Flight| self.flights.iter().any(|air| air.flight == *flight);
+        let in_the_air =
+            |flight: &Flight| self.stuck.contains(flight) || self.flights.iter().any(|air| air.flight == *flight);
         actions.retain(|action| !flight_of(action).is_some_and(|flight| in_the_air(&flight)));
         actions
     }
@@ -342,6 +370,7 @@ impl Herald {
                 let keys: Vec<_> = round.iter().map(|it| it.key.clone()).collect();
                 self.input(Input::RoundStarted(keys), &Tidings::default())?;
                 self.announced(&round);
+                self.announced_updates(&round);
                 self.point()
             }
             Action::Withdraw(key) => {
@@ -354,7 +383,11 @@ impl Herald {
                 self.poll(source);
                 Ok(())
             }
-            Action::Publish(_) | Action::ReadBackPost(_) => unreachable!("nothing is published yet"),
+            Action::Publish(id) => self.start_publication(id),
+            Action::ReadBackPost(id) => {
+                self.read_back_post(id);
+                Ok(())
+            }
             Action::ReadOnCall => {
                 self.send(Flight::OnCall, Errand::OnCall);
                 Ok(())
@@ -377,7 +410,36 @@ impl Herald {
                 let listing = Listing::new(self.now(), self.world.seq);
                 self.send(Flight::Poll(source), Errand::Poll(listing));
             }
-            SourceName::Tracker | SourceName::StatusPage => {}
+            SourceName::Tracker => self.send(Flight::Poll(source), Errand::Issues),
+            SourceName::StatusPage => self.send(Flight::Poll(source), Errand::Posts),
+        }
+    }
+
+    /// As `Loop::start_publication`.
+    fn start_publication(&mut self, id: PublicationId) -> Alive {
+        self.input(Input::PublishStarted(id), &Tidings::default())?;
+        let Some(it) = self.state.publications.get(&id).cloned() else { return Ok(()) };
+        let may = may_publish(&self.state);
+        match self.state.status_page.clone().filter(|page| page.token.is_some() && may) {
+            Some(_) if !self.unsaved => {
+                self.set_gate();
+                self.publication_leaves(id);
+                self.send(Flight::Publish(id), Errand::Publish(id, Box::new(it)));
+                Ok(())
+            }
+            _ => {
+                let refused = PublishResult::Refused(Fault::new(FaultKind::Rejected, "Herald held it back"));
+                self.input(Input::PublishEnded(id, refused), &Tidings::default())
+            }
+        }
+    }
+
+    /// As `Loop::read_back_post`.
+    fn read_back_post(&mut self, id: PublicationId) {
+        if let (Some(_), Some(it)) = (&self.state.status_page, self.state.publications.get(&id).cloned()) {
+            self.send(Flight::Publish(id), Errand::FindUpdate(id, Box::new(it)));
+        } else {
+            self.stuck.insert(Flight::Publish(id));
         }
     }
 
@@ -404,6 +466,8 @@ impl Herald {
     fn set_gate(&mut self) {
         let now = self.now();
         let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
+        let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
+        self.publishes = publishes && self.state.status_page.as_ref().is_some_and(|page| page.token.is_some());
         self.gate = self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect();
     }
 
@@ -470,7 +534,7 @@ fn folder() -> TempDir {
 fn flight_of(action: &Action) -> Option<Flight> {
     match action {
         Action::Poll(source) => Some(Flight::Poll(*source)),
-        Action::Publish(_) | Action::ReadBackPost(_) => None,
+        Action::Publish(id) | Action::ReadBackPost(id) => Some(Flight::Publish(*id)),
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),

@@ -7,7 +7,9 @@ use herald_core::{AlarmKey, Command, Input, PageId, SettingsPatch, Time};
 use proptest::prelude::*;
 
 use crate::herald::{Fuse, Herald, Message, account, notifications};
+use crate::incident_moves::{Deed, deed, public_move};
 use crate::net::Fate;
+use crate::public_model::FEEDS;
 use crate::sky::Weather;
 use crate::world::{Duty, WorldMove};
 
@@ -35,6 +37,8 @@ pub enum Move {
     Clock { seconds: i64 },
     /// The user connects anew.
     Connect,
+    /// The user does something about incidents.
+    Deed(Deed),
     /// The notification daemon goes, or comes back.
     Notifications(bool),
 }
@@ -91,6 +95,7 @@ impl Herald {
                 self.jump(TimeDelta::seconds(seconds));
                 self.tell(Message::Input(Input::Ticked));
             }
+            Move::Deed(deed) => self.deed(deed),
             Move::Connect => self.tell(Message::Input(Input::Connected(account()))),
             Move::Notifications(works) => self.tell(Message::Input(notifications(works))),
         }
@@ -102,11 +107,19 @@ impl Herald {
         self.disk_full = false;
         self.jump(-self.skew);
         self.make(Move::Connect);
+        if self.state.tracker.is_some() || self.state.status_page.is_some() || !self.state.incidents.is_empty() {
+            // Not yet: reading back that was due without a status page keeps the next one from being made.
+            self.stuck.clear();
+            FEEDS.into_iter().for_each(|source| self.connect_feed(source));
+            let shown_at = self.world.public.all_shown_at().unwrap_or(self.world.now);
+            self.pass((shown_at - self.world.now).max(TimeDelta::zero()), Weather::Fine);
+        }
         let passes = self.witness.passes;
         for _ in 0..200 {
             self.tell(Message::User(Command::PollNow));
             self.pass(TimeDelta::seconds(4), Weather::Fine);
-            if self.witness.passes >= passes + 5 && self.state.jobs.is_empty() && !self.unsaved {
+            if self.witness.passes >= passes + 5 && self.state.jobs.is_empty() && !self.unsaved && self.all_published()
+            {
                 break;
             }
         }
@@ -171,6 +184,16 @@ impl fmt::Debug for History {
 /// Any history of up to `length` moves.
 pub fn history(length: usize) -> impl Strategy<Value = History> {
     prop::collection::vec(one_move(), 0..=length).prop_map(History)
+}
+
+/// Any history of up to `length` moves about incidents.
+pub fn public_history(length: usize) -> impl Strategy<Value = History> {
+    let one = prop_oneof![
+        10 => public_move().prop_map(|it| Move::World(WorldMove::Public(it))),
+        18 => deed().prop_map(Move::Deed),
+        30 => one_move(),
+    ];
+    prop::collection::vec(one, 0..=length).prop_map(History)
 }
 
 fn one_move() -> impl Strategy<Value = Move> {
@@ -264,5 +287,6 @@ fn fuse() -> impl Strategy<Value = Fuse> {
 }
 
 fn away() -> impl Strategy<Value = Vec<WorldMove>> {
-    prop::collection::vec(world_move(), 0..3)
+    let public = public_move().prop_map(WorldMove::Public);
+    prop::collection::vec(prop_oneof![3 => world_move(), 1 => public], 0..3)
 }

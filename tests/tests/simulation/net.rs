@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use herald_core::draft::{Publication, PublicationId, ReadBackPost};
+use herald_core::feed::{IssueSeen, PageTold};
 use herald_core::{Fault, FaultKind, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time};
 
 use crate::world::{Seq, World};
@@ -109,6 +111,8 @@ pub enum Flight {
     Look(PageId),
     /// A job is carried out, or read back.
     Job(JobId),
+    /// An update is published, or read back.
+    Publish(PublicationId),
 }
 
 /// What is asked for.
@@ -118,6 +122,14 @@ pub enum Errand {
     Poll(Listing),
     /// My on-call times.
     OnCall,
+    /// The open issues.
+    Issues,
+    /// The public feed.
+    Posts,
+    /// An update is published.
+    Publish(PublicationId, Box<Publication>),
+    /// Whether it is on the status page.
+    FindUpdate(PublicationId, Box<Publication>),
     /// One page.
     Look(PageId),
     /// The page of an unsure job.
@@ -191,6 +203,14 @@ pub enum Reply {
     Page(Box<SeenPage>, Seq),
     /// My on-call times.
     OnCalls(Vec<OnCallEntry>),
+    /// The open issues.
+    Issues(Vec<IssueSeen>),
+    /// The public feed.
+    Posts(PageTold),
+    /// An update was accepted, under this id of its incident.
+    Accepted(String),
+    /// Whether an update is there.
+    Found(ReadBackPost),
 }
 
 /// Where a request is.
@@ -227,6 +247,10 @@ impl Air {
                 let page = world.list(listing.offset(world));
                 Some(Reply::List { pages: page.pages, more: page.more })
             }
+            Errand::Issues => Some(Reply::Issues(world.public.open_issues())),
+            Errand::Posts => Some(Reply::Posts(world.public.feed(world.now))),
+            Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(&it.text))),
+            Errand::Publish(..) => unreachable!("it writes"),
             Errand::OnCall => Some(Reply::OnCalls(world.oncalls())),
             Errand::Look(id) => world.read(id).map(|(seen, seq)| Reply::Page(Box::new(seen), seq)),
             Errand::ReadBack(_, task) | Errand::Run { task, .. } => {

@@ -8,6 +8,7 @@ use herald_core::{AlarmKey, JobId, Page, PageId, PageStatus, SourceName, Task, T
 
 use crate::herald::Herald;
 use crate::net::{Errand, Flight};
+use crate::public_model::LEAD;
 use crate::world::{PRIMARY, SHADOW, Seq};
 
 /// Longest sleep of the loop.
@@ -231,7 +232,7 @@ impl Herald {
     /// Everything has a limit, and nothing of a forgotten account stays.
     fn bounded(&self) {
         let (alarms, pages) = (self.state.alarms.len(), self.state.pages.len());
-        self.must(alarms <= pages + 5, || format!("{alarms} alarms for {pages} pages"));
+        self.must(alarms <= pages + self.state.incidents.len() + 8, || format!("{alarms} alarms for {pages} pages"));
         let detailed = self.witness.shown.iter().filter(|key| matches!(key, AlarmKey::Page { .. })).count();
         self.must(detailed <= DETAILED_MAX, || format!("{detailed} detailed notifications are shown"));
         for key in &self.witness.shown {
@@ -264,6 +265,10 @@ impl Herald {
     /// Nothing is asked without an account, with a refused key, before PagerDuty's pause is over, or too fast.
     pub fn asks(&self, errand: &Errand) {
         let (now, witness) = (self.world.now, &self.witness);
+        self.asks_a_feed(errand);
+        if matches!(errand, Errand::Issues | Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..)) {
+            return;
+        }
         self.must(self.state.account.is_some(), || format!("no account, but {errand:?}"));
         let about_a_job = matches!(errand, Errand::Run { .. } | Errand::ReadBack(..));
         self.must(about_a_job || witness.refusals < 2, || format!("the key was refused twice, but {errand:?}"));
@@ -324,9 +329,18 @@ impl Herald {
         self.must(left.is_empty(), || format!("jobs are left: {left:?}"));
         self.must(!self.unsaved, || "what is true is still not saved".into());
         self.compare();
+        self.incidents_are_well();
+        let due = self.witness.updates.model.due(&self.state);
+        let nearest = due.values().min().copied();
+        if self.witness.updates.two_cards {
+            return;
+        }
         let open = |page: &crate::world::Moment| page.status != PageStatus::Closed && page.mine.is_some();
         let expected = match known.first() {
             Some(_) => Sign::Page,
+            None if nearest.is_some_and(|at| at <= self.now()) => Sign::Overdue,
+            None if nearest.is_some_and(|at| at - LEAD <= self.now()) => Sign::DueSoon,
+            None if nearest.is_some() => Sign::Open,
             None if self.world.pages().any(|(_, page)| open(page)) => Sign::Open,
             None if self.state.settings.shadow => Sign::Shadow,
             None => Sign::Quiet,

@@ -1,8 +1,10 @@
 //! Flights of the simulated Herald: what leaves, what PagerDuty makes of it, and what lands.
 
 use chrono::TimeDelta;
+use herald_core::draft::PublishResult;
+use herald_core::feed::{FeedAnswer, PageTold};
 use herald_core::job::still_stands;
-use herald_core::{Fault, FaultKind, Input, JobResult, Task};
+use herald_core::{Fault, FaultKind, Input, JobResult, Task, Time};
 
 use crate::herald::{Herald, Message};
 use crate::net::{Air, Errand, Fate, Flight, Leg, Reply, may_have_arrived};
@@ -90,6 +92,13 @@ impl Herald {
     /// PagerDuty does what is asked and composes the answer. Nothing comes of what does not exist; a write that the
     /// gate holds back does not leave at all.
     pub fn serve(&mut self, air: &mut Air) -> Option<Result<Reply, Fault>> {
+        if let Errand::Publish(id, it) = air.errand.clone() {
+            if !self.publishes {
+                return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
+            }
+            self.publication_arrives(id, &it);
+            return Some(Ok(Reply::Accepted(self.world.public.publish(&it, self.world.now))));
+        }
         let Errand::Run { job, task, read: Some(read) } = &air.errand else { return air.read(&self.world).map(Ok) };
         let (page, _) = task.page();
         if !self.gate_is_open(page) {
@@ -118,7 +127,7 @@ impl Herald {
         }
         let one = |result: Result<Reply, Fault>| match result {
             Ok(Reply::Page(seen, _)) => Ok(*seen),
-            Ok(Reply::List { .. } | Reply::OnCalls(_)) => unreachable!("one page was asked for"),
+            Ok(_) => unreachable!("one page was asked for"),
             Err(fault) => Err(fault),
         };
         let asked_at = air.asked_at;
@@ -135,16 +144,45 @@ impl Herald {
                         (tidings.told, tidings.pass) = (listing.told, Some(listing.began));
                         Ok(listing.snapshot)
                     }
-                    Ok(Reply::Page(..) | Reply::OnCalls(_)) => unreachable!("a list was asked for"),
+                    Ok(_) => unreachable!("a list was asked for"),
                     Err(fault) => Err(fault),
                 };
                 Input::Polled { result, jitter: self.jitter() }
             }
             Errand::OnCall => Input::OnCallRead(match result {
                 Ok(Reply::OnCalls(entries)) => Ok(entries),
-                Ok(Reply::Page(..) | Reply::List { .. }) => unreachable!("on-call times were asked for"),
+                Ok(_) => unreachable!("on-call times were asked for"),
                 Err(fault) => Err(fault),
             }),
+            Errand::Issues => {
+                let issues =
+                    |reply| if let Reply::Issues(told) = reply { told } else { unreachable!("issues were asked for") };
+                let result = self
+                    .feed_answer(result.map(issues), asked_at, fate, |told| !told.is_empty() && told.remove(0).open);
+                Input::IssuesRead { result, jitter: self.jitter() }
+            }
+            Errand::Posts => {
+                let posts =
+                    |reply| if let Reply::Posts(told) = reply { told } else { unreachable!("posts were asked for") };
+                let garble = |told: &mut PageTold| !told.posts.is_empty() && told.posts.pop().is_some();
+                let result = self.feed_answer(result.map(posts), asked_at, fate, garble);
+                Input::PostsRead { result, jitter: self.jitter() }
+            }
+            Errand::Publish(id, _) => Input::PublishEnded(
+                id,
+                match result {
+                    Ok(Reply::Accepted(post)) => PublishResult::Accepted { post },
+                    Ok(_) => unreachable!("an update was published"),
+                    Err(fault) if may_have_arrived(&fault) => PublishResult::Unknown(fault),
+                    Err(fault) => PublishResult::Refused(fault),
+                },
+            ),
+            Errand::FindUpdate(id, _) => {
+                let found = |reply| {
+                    if let Reply::Found(found) = reply { found } else { unreachable!("an update was looked for") }
+                };
+                Input::PostReadBack(id, result.map(found))
+            }
             Errand::Look(page) => Input::Looked { page, asked_at, result: one(result) },
             Errand::ReadBack(job, _) => Input::ReadBack { job, asked_at, result: one(result) },
             Errand::Run { job, task, read } => Input::JobEnded(
@@ -163,6 +201,20 @@ impl Herald {
             ),
         };
         self.tell(Message::Landed(air.flight, input, tidings));
+    }
+
+    /// The answer of a feed, of which one item perhaps cannot be read.
+    fn feed_answer<T>(
+        &self,
+        told: Result<T, Fault>,
+        asked_at: Time,
+        fate: Fate,
+        garble: impl FnOnce(&mut T) -> bool,
+    ) -> Result<FeedAnswer<T>, Fault> {
+        let mut told = told?;
+        let skipped = fate == Fate::OneGarbled && garble(&mut told);
+        let pause_until = if let Fate::Tight(s) = fate { Some(self.now() + TimeDelta::seconds(s)) } else { None };
+        Ok(FeedAnswer { asked_at, told, skipped: skipped.into(), complete: !skipped, pause_until })
     }
 
     /// The next exchange of the same errand.

@@ -11,6 +11,7 @@ use herald_core::{
 };
 
 use crate::herald::Herald;
+use crate::incident_rules::IncidentWitness;
 use crate::world::{ME, Moment, Seq};
 
 /// Lines of the story that are told when a rule is broken.
@@ -93,6 +94,10 @@ pub struct Witness {
     pub poll_from: Time,
     /// No question at all before this, on PagerDuty's own word.
     pub paused_until: Time,
+    /// What is remembered about incidents.
+    pub updates: IncidentWitness,
+    /// How many texts were written.
+    pub texts: u32,
     story: VecDeque<String>,
 }
 
@@ -121,6 +126,8 @@ impl Witness {
             refusals: 0,
             poll_from: now,
             paused_until: now,
+            updates: IncidentWitness::default(),
+            texts: 0,
             story: VecDeque::new(),
         }
     }
@@ -147,6 +154,7 @@ impl Witness {
         }
         (self.moved_at, self.poll_from, self.paused_until) = (now, now, now);
         self.unseen_since.clear();
+        self.updates.clock_moved();
         self.passes_over.values_mut().for_each(|(_, passes)| *passes = -1);
     }
 
@@ -155,6 +163,7 @@ impl Witness {
         if unsaved {
             self.forgets();
         }
+        self.updates.died(unsaved);
         self.shown.clear();
     }
 
@@ -175,6 +184,7 @@ impl Witness {
         (self.awake_at, self.looked, self.poll_from, self.failures) = (now, false, now, 0);
         self.sounded.clear();
         self.unseen_since.clear();
+        self.updates.awake();
     }
 
     fn forgets(&mut self) {

@@ -6,6 +6,8 @@ use chrono::{DateTime, TimeDelta, Timelike as _};
 use herald_core::page::Named;
 use herald_core::{OnCallEntry, PageId, PageStatus, SeenPage, Time};
 
+use crate::page_world::{PublicMove, PublicWorld};
+
 /// The user whose Herald is simulated.
 pub const ME: &str = "ME";
 /// The one escalation policy.
@@ -39,6 +41,8 @@ pub enum WorldMove {
     Touch(u8),
     /// My on-call times change.
     Duty(Duty),
+    /// Something happens at tracker or status page.
+    Public(PublicMove),
 }
 
 /// My on-call times.
@@ -114,6 +118,8 @@ pub struct World {
     pub seq: Seq,
     /// How many pages a list shows at once.
     pub list_limit: usize,
+    /// Tracker and status page.
+    pub public: PublicWorld,
     duty: Duty,
     pages: BTreeMap<PageId, Vec<Moment>>,
 }
@@ -121,7 +127,14 @@ pub struct World {
 impl World {
     pub fn new() -> Self {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
-        Self { now, seq: 0, list_limit: LIST_LIMIT, duty: Duty::Primary, pages: BTreeMap::new() }
+        Self {
+            now,
+            seq: 0,
+            list_limit: LIST_LIMIT,
+            public: PublicWorld::default(),
+            duty: Duty::Primary,
+            pages: BTreeMap::new(),
+        }
     }
 
     /// All pages that ever were, as they are now.
@@ -171,6 +184,7 @@ impl World {
                 self.change(&id(n), |page| page.changed_at = now);
             }
             WorldMove::Duty(duty) => self.duty = duty,
+            WorldMove::Public(it) => self.public.happen(it, self.now),
         }
     }
 

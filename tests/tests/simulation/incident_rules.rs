@@ -1,0 +1,385 @@
+//! The rules about incidents that hold for every history: no update is late without a word, nothing typed is lost, and
+//! nothing is published twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use herald_core::draft::{Publication, PublicationId, PublishStage};
+use herald_core::tray::{Sign, sign};
+use herald_core::{
+    AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
+    wake_at,
+};
+
+use crate::herald::Herald;
+use crate::incident_moves::trouble_of;
+use crate::net::{Errand, Flight};
+use crate::page_world::iid;
+use crate::public_model::{FEEDS, Model};
+
+/// One repeat of an alarm, and the second in which the loop looks.
+const REPEAT_SOON: TimeDelta = TimeDelta::milliseconds(301_500);
+const REPEAT_OVERDUE: TimeDelta = TimeDelta::milliseconds(61_500);
+/// How long a quiet lasts.
+const QUIET: TimeDelta = TimeDelta::minutes(5);
+/// Two polls of a feed and a second, with the rounding of the loop's own times.
+const SEEN_MAX: TimeDelta = TimeDelta::milliseconds(63_100);
+/// How long after its confirmation an update may arrive: one exchange, and another that goes before it.
+const FRESH: TimeDelta = TimeDelta::seconds(30);
+/// An update that was accepted so long after it was asked for was read back.
+const LATE: TimeDelta = TimeDelta::minutes(20);
+/// The longest pause between two readings back.
+const READ_BACK_PAUSE: TimeDelta = TimeDelta::seconds(62);
+
+/// An update that the user confirmed.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    text: Text,
+    incident: IncidentId,
+    at: Time,
+    arrived: u32,
+    queued: bool,
+}
+
+/// What is remembered about incidents.
+#[derive(Default)]
+pub struct IncidentWitness {
+    /// What Herald was told.
+    pub model: Model,
+    /// The same as of the last commit that succeeded.
+    pub saved: Model,
+    /// Confirmations, by run of Herald and attempt.
+    confirmed: BTreeMap<(u32, PublicationId), Confirmed>,
+    /// Not yet: when a card ends while an update of it is on its way, the feed may put the post on a second card. Of
+    /// such a history only what was typed and published is still checked.
+    pub two_cards: bool,
+    near: BTreeSet<AlarmKey>,
+    /// How often an update began to be due soon.
+    began: BTreeMap<AlarmKey, usize>,
+    announced: BTreeMap<AlarmKey, usize>,
+    /// When each alarm was announced last, or had a reason not to be, in true time.
+    sounded: BTreeMap<AlarmKey, Time>,
+    /// When each alarm was announced last, and how long the user wants it quiet, by Herald's clock.
+    told_at: BTreeMap<AlarmKey, Time>,
+    quiet_from: BTreeMap<AlarmKey, Time>,
+    /// The last good answer of each feed, or its connecting.
+    heard: BTreeMap<SourceName, Time>,
+}
+
+impl Herald {
+    /// Takes in what Herald has just taken in.
+    pub fn learn_incidents(&mut self, before: &State, input: &Input) {
+        let (now, herald_now) = (self.world.now, self.now());
+        match input {
+            Input::IssuesRead { .. } => {
+                self.must(before.tracker.is_some(), || "a forgotten tracker is believed".into())
+            }
+            Input::PostsRead { .. } => {
+                self.must(before.status_page.is_some(), || "a forgotten status page is believed".into());
+            }
+            _ => {}
+        }
+        let heard = match input {
+            Input::IssuesRead { result: Ok(_), .. } | Input::TrackerConnected(_) => Some(SourceName::Tracker),
+            Input::PostsRead { result: Ok(_), .. } | Input::StatusPageConnected(_) => Some(SourceName::StatusPage),
+            _ => None,
+        };
+        self.witness.updates.heard.extend(heard.map(|source| (source, now)));
+        for (id, it) in before.incidents.iter().filter(|(id, _)| !self.state.incidents.contains_key(id)) {
+            self.must(!it.open(), || format!("card {id} is forgotten: {it:#?}"));
+        }
+        self.witness.updates.model.learn(before, &self.state, input, herald_now);
+        if let Input::User(Command::Quiet { alarm: key @ AlarmKey::Update { .. } }) = input {
+            self.witness.updates.quiet_from.insert(key.clone(), herald_now);
+        }
+        self.attempts_end_visibly(before, input);
+        let posts: Vec<&str> =
+            self.state.incidents.values().filter_map(|it| Some(it.post.as_ref()?.id.as_str())).collect();
+        self.witness.updates.two_cards |= posts.iter().collect::<BTreeSet<_>>().len() < posts.len();
+        self.see_what_is_near();
+    }
+
+    /// An attempt never just vanishes: it is refused, seen, not there, or the user says so.
+    fn attempts_end_visibly(&self, before: &State, input: &Input) {
+        let by_hand = matches!(input, Input::User(Command::Incident { wish: IncidentWish::WasPublished { .. } }));
+        for (id, it) in before.publications.iter().filter(|(id, _)| !self.state.publications.contains_key(id)) {
+            let fine = match it.stage {
+                PublishStage::Ready => matches!(input, Input::Started(_)),
+                PublishStage::Running => matches!(input, Input::PublishEnded(..)),
+                PublishStage::Unsure { .. } => matches!(input, Input::PostReadBack(..)) || by_hand,
+                PublishStage::Accepted { .. } => matches!(input, Input::PostsRead { .. }) || by_hand,
+            };
+            self.must(fine, || format!("attempt {id} vanishes: {it:?}"));
+        }
+    }
+
+    fn see_what_is_near(&mut self) {
+        let near = self.witness.updates.model.near(&self.state, self.now());
+        let known = std::mem::replace(&mut self.witness.updates.near, near.clone());
+        for key in near.difference(&known) {
+            *self.witness.updates.began.entry(key.clone()).or_default() += 1;
+        }
+    }
+
+    /// Everything about incidents that holds when the loop goes to sleep.
+    pub fn incidents_at_rest(&mut self) {
+        self.nothing_typed_is_lost();
+        self.no_publication_lingers();
+        if self.witness.updates.two_cards {
+            return;
+        }
+        self.see_what_is_near();
+        self.every_update_is_told();
+        self.updates_keep_calling();
+        self.no_false_calm_of_updates();
+        self.one_card_each();
+    }
+
+    /// The alarms are exactly those of the updates that are due soon or overdue, and each was announced.
+    fn every_update_is_told(&self) {
+        let (now, model) = (self.now(), &self.witness.updates.model);
+        let near = model.near(&self.state, now);
+        let is_update = |key: &&AlarmKey| matches!(key, AlarmKey::Update { .. });
+        let on: BTreeSet<AlarmKey> = self
+            .state
+            .alarms
+            .iter()
+            .filter(|(_, it)| !it.ending)
+            .map(|(key, _)| key)
+            .filter(is_update)
+            .cloned()
+            .collect();
+        self.must(on == near, || format!("due soon or overdue: {near:?}\nalarms: {on:?}\n{:#?}", self.state.incidents));
+        let shown: Vec<_> = self.witness.shown.iter().filter(is_update).filter(|key| !near.contains(key)).collect();
+        self.must(shown.is_empty(), || format!("{shown:?} is still on the screen"));
+        for key in &near {
+            let alarm = &self.state.alarms[key];
+            let quiet = alarm.quiet(now, QUIET);
+            self.must(alarm.rounds > 0 || quiet, || format!("{key:?} was not announced at once: {alarm:?}"));
+            self.must(quiet || self.witness.shown.contains(key), || format!("{key:?} is not on the screen"));
+        }
+        let wake = wake_at(&self.state, now) - TimeDelta::milliseconds(1);
+        let then = model.near(&self.state, wake);
+        self.must(then == near, || format!("due at {wake}, before the loop wakes: {then:?}"));
+    }
+
+    /// An update that is due soon or overdue sounds again and again, and grows when it is due.
+    fn updates_keep_calling(&mut self) {
+        let (now, herald_now) = (self.world.now, self.now());
+        let near = self.witness.updates.near.clone();
+        self.witness.updates.sounded.retain(|key, _| near.contains(key));
+        for key in near {
+            let AlarmKey::Update { due_at, .. } = &key else { continue };
+            let alarm = &self.state.alarms[&key];
+            let (over, quiet) = (*due_at <= herald_now, alarm.quiet(herald_now, QUIET));
+            let longest = if over { REPEAT_OVERDUE } else { REPEAT_SOON };
+            let told = self.witness.updates.told_at.get(&key);
+            if quiet {
+                let from = self.witness.updates.quiet_from.get(&key).copied().unwrap_or(Time::UNIX_EPOCH);
+                let fits = from <= herald_now && alarm.quiet_until.is_some_and(|until| until <= from + QUIET);
+                let jumped = self.witness.moved_at + QUIET >= now;
+                self.must(fits || jumped, || format!("{key:?} is quiet for too long: {alarm:?}, asked for at {from}"));
+                self.must(!over || from >= *due_at || jumped, || format!("{key:?} is due, and quiet since before"));
+                // When the quiet ends, the alarm is to be heard at once.
+                let heard = now - longest + TimeDelta::milliseconds(1_500);
+                self.witness.updates.sounded.insert(key, heard);
+                continue;
+            }
+            let since = *self.witness.updates.sounded.entry(key.clone()).or_insert(now);
+            let jumped = self.witness.moved_at + longest >= now;
+            self.must(now - since <= longest || jumped, || format!("{key:?} has been silent since {since}"));
+            let grown = !over || told.is_some_and(|told| told >= due_at);
+            self.must(grown || jumped, || format!("{key:?} is due and does not say so: told at {told:?}"));
+        }
+    }
+
+    /// The sign is never calm while an update is overdue, or a connected feed is old.
+    fn no_false_calm_of_updates(&self) {
+        let now = self.now();
+        let sign = sign(&self.state, now);
+        let overdue = |key: &AlarmKey| matches!(key, AlarmKey::Update { due_at, .. } if *due_at <= now);
+        let over = self.witness.updates.near.iter().any(overdue);
+        self.must(!over || sign <= Sign::Overdue, || format!("an update is overdue, and the sign is {sign:?}"));
+        let soon = !self.witness.updates.near.is_empty();
+        self.must(!soon || sign <= Sign::DueSoon, || format!("an update is due soon, and the sign is {sign:?}"));
+        for source in FEEDS.into_iter().filter(|source| herald_core::poll::connected(&self.state, *source)) {
+            let heard = self.witness.updates.heard.get(&source).copied().unwrap_or(self.world.now);
+            let from = heard.max(self.witness.awake_at).max(self.witness.moved_at);
+            let old = self.world.now - from > SEEN_MAX;
+            self.must(!old || sign <= Sign::Blind, || format!("{source} was not heard since {from}; sign {sign:?}"));
+        }
+    }
+
+    /// The drafts are exactly what was typed and neither published nor thrown away.
+    fn nothing_typed_is_lost(&self) {
+        let held: BTreeMap<IncidentId, &Text> = self.state.drafts.iter().map(|(id, it)| (*id, &it.text)).collect();
+        let typed: BTreeMap<IncidentId, &Text> =
+            self.witness.updates.model.drafts.iter().map(|(id, it)| (*id, it)).collect();
+        self.must(held == typed, || format!("typed: {typed:#?}\nheld: {held:#?}"));
+    }
+
+    /// Every trouble has one open card, and a card is over only as far as Herald was told.
+    fn one_card_each(&self) {
+        let mut parts = BTreeSet::new();
+        for (id, incident) in &self.state.incidents {
+            let over = self.witness.updates.model.over(*id, incident);
+            // Not yet: what is read back after somebody else resolved it opens the card again until the next answer.
+            let resolved = incident.phase() == Some(herald_core::Phase::Resolved);
+            self.must(incident.open() != over || resolved, || {
+                format!("told to be over: {over}, but card {id} is {incident:#?}")
+            });
+            let issue = incident.issue.as_ref().map(|issue| issue.iid.to_string());
+            for part in issue.into_iter().chain(incident.post.as_ref().map(|post| post.id.clone())) {
+                self.must(parts.insert(part.clone()), || format!("{part} is on two cards"));
+            }
+        }
+    }
+
+    /// An attempt is on its way, or waits to be read back or seen; never just there.
+    fn no_publication_lingers(&self) {
+        for (id, it) in &self.state.publications {
+            let flies = self.flights.iter().any(|air| air.flight == Flight::Publish(*id));
+            let fine = match it.stage {
+                PublishStage::Ready => self.queues(*id),
+                PublishStage::Running => flies,
+                PublishStage::Unsure { not_before, .. } => flies || not_before - self.now() <= READ_BACK_PAUSE,
+                PublishStage::Accepted { .. } => true,
+            };
+            self.must(fine, || format!("attempt {id} lingers: {it:?}"));
+        }
+    }
+
+    /// Whether an attempt waits for an earlier one.
+    fn queues(&self, id: PublicationId) -> bool {
+        let goes_first = |it: &Publication| !matches!(it.stage, PublishStage::Accepted { .. });
+        self.state.publications.range(..id).any(|(_, it)| goes_first(it))
+    }
+
+    /// Only what may leave and can be saved is promised to be published.
+    pub fn confirms(&mut self, incident: IncidentId, text: &Text) {
+        let saves = self.state.session.store_fault.is_none();
+        self.must(saves && !self.state.settings.shadow, || "an update is promised that cannot leave".into());
+        // Not yet: what waits for an earlier attempt leaves however late its turn comes.
+        let queued = self.queues(self.state.next_publication);
+        let confirmed = Confirmed { text: text.clone(), incident, at: self.world.now, arrived: 0, queued };
+        self.witness.updates.confirmed.insert((self.boot, self.state.next_publication), confirmed);
+    }
+
+    /// An update leaves only after its start is on disk.
+    pub fn publication_leaves(&self, id: PublicationId) {
+        let started = self.state.publications.get(&id).is_some_and(|it| it.stage == PublishStage::Running);
+        self.must(started && !self.unsaved, || format!("attempt {id} leaves before its start is on disk"));
+        self.compare();
+    }
+
+    /// An update reaches the page at most once for each confirmation, word for word, and never in shadow mode.
+    pub fn publication_arrives(&mut self, id: PublicationId, it: &Publication) {
+        let (now, boot) = (self.world.now, self.boot);
+        let confirmed = self.witness.updates.confirmed.get_mut(&(boot, id)).map(|confirmed| {
+            confirmed.arrived += 1;
+            confirmed.clone()
+        });
+        let same = |known: &Confirmed| known.arrived == 1 && known.text == it.text && known.incident == it.incident;
+        let fine = confirmed.as_ref().is_some_and(same);
+        self.must(fine, || format!("attempt {id} arrives again, or is not what was confirmed: {it:?}, {confirmed:?}"));
+        let fresh = confirmed.is_some_and(|confirmed| confirmed.queued || now - confirmed.at <= FRESH);
+        self.must(fresh, || format!("attempt {id} arrives long after it was confirmed"));
+        self.must(!self.state.settings.shadow, || format!("attempt {id} arrives in shadow mode"));
+    }
+
+    /// A feed is asked only while it is connected.
+    pub fn asks_a_feed(&self, errand: &Errand) {
+        let may = match errand {
+            Errand::Issues => self.state.tracker.is_some(),
+            Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
+            _ => true,
+        };
+        self.must(may, || format!("not connected, but {errand:?}"));
+    }
+
+    /// A round with updates was shown and played.
+    pub fn announced_updates(&mut self, round: &[Announcement]) {
+        if self.witness.updates.two_cards {
+            return;
+        }
+        let (now, herald_now) = (self.world.now, self.now());
+        let mut sounds = BTreeSet::new();
+        for it in round {
+            let AlarmKey::Update { due_at, .. } = &it.key else { continue };
+            let near = self.witness.updates.near.contains(&it.key);
+            self.must(near, || format!("{:?} is announced, and is not due soon", it.key));
+            let sound = if *due_at <= herald_now { Sound::Overdue } else { Sound::DueSoon };
+            sounds.insert(sound);
+            self.must(it.sound.is_none_or(|(it, _)| it == sound), || format!("{:?} sounds as {:?}", it.key, it.sound));
+            let updates = &mut self.witness.updates;
+            updates.sounded.insert(it.key.clone(), now);
+            updates.told_at.insert(it.key.clone(), herald_now);
+            if self.state.alarms.get(&it.key).is_some_and(|alarm| alarm.rounds == 1) {
+                let times = updates.announced.entry(it.key.clone()).or_default();
+                *times += 1;
+                let most = updates.began.get(&it.key).copied().unwrap_or(0) + self.witness.losses;
+                let times = *times;
+                self.must(times <= most, || format!("{:?} is announced as new for the {times}th time", it.key));
+            }
+        }
+        for sound in sounds {
+            let heard = round.iter().any(|it| it.sound.is_some_and(|(it, _)| it == sound));
+            self.must(heard, || format!("a round is to sound as {sound:?}: {round:?}"));
+        }
+    }
+
+    /// Whether every attempt has ended, but for those about something that is over.
+    pub fn all_published(&self) -> bool {
+        // Not yet: what a resolved post said last is looked for on, though the page does not list it any more.
+        let over = |it: &Publication| self.state.incidents.get(&it.incident).is_none_or(|it| !it.open());
+        // Not yet: what was read back long after it left is never found on the page.
+        let late =
+            |it: &Publication| matches!(it.stage, PublishStage::Accepted { at } if (at - it.asked_at).abs() > LATE);
+        self.witness.updates.two_cards || self.state.publications.values().all(|it| over(it) || late(it))
+    }
+
+    /// At the end: everything published is seen, nothing is left, and the cards are the world.
+    pub fn incidents_are_well(&self) {
+        let left = &self.state.publications;
+        self.must(self.all_published(), || format!("attempts are left: {left:?}"));
+        if self.witness.updates.two_cards
+            || !FEEDS.into_iter().all(|source| herald_core::poll::connected(&self.state, source))
+        {
+            return;
+        }
+        let open: Vec<&Incident> = self.state.incidents.values().filter(|it| it.open()).collect();
+        for issue in self.world.public.open_issues() {
+            let seen = self.state.incidents.values().filter_map(|it| it.issue.as_ref()).find(|it| it.iid == issue.iid);
+            self.must(seen == Some(&issue), || format!("the tracker has {issue:?}, Herald knows {seen:?}"));
+        }
+        for post in self.world.public.feed(self.world.now).posts.iter().filter(|post| post.open) {
+            let known = self.state.incidents.values().filter_map(|it| it.post.as_ref()).find(|it| it.id == post.id);
+            self.must(known == Some(post), || format!("the page shows {post:?}, Herald knows {known:?}"));
+        }
+        for it in open {
+            let issue = it.issue.as_ref().map(|issue| issue.iid);
+            let fits = trouble_of(it).is_some_and(|n| issue.is_none_or(|issue| issue == iid(n)));
+            self.must(fits, || format!("two troubles on one card: {it:#?}"));
+        }
+    }
+}
+
+impl IncidentWitness {
+    /// Herald ended; what it could not save is forgotten.
+    pub fn died(&mut self, unsaved: bool) {
+        if unsaved {
+            self.model = self.saved.clone();
+        }
+    }
+
+    /// Herald starts, or the computer woke.
+    pub fn awake(&mut self) {
+        self.sounded.clear();
+    }
+
+    /// The clock was moved.
+    pub fn clock_moved(&mut self) {
+        self.sounded.clear();
+        self.told_at.clear();
+    }
+}

@@ -1,0 +1,191 @@
+//! Tracker and status page as they truly are.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeDelta, Timelike as _};
+use herald_core::draft::{Publication, ReadBackPost};
+use herald_core::feed::{Found, IssueSeen, PageTold, PostSeen, Update};
+use herald_core::{Impact, Phase, Severity, Text, Time};
+
+/// Incidents of a history.
+pub const TROUBLES: u8 = 3;
+
+/// Whether the public feed may be late with a post that is new. Not yet: Herald takes a post of its own that two
+/// answers lack for one that is over, and its clock stops.
+const NEW_POSTS_LAG: bool = false;
+
+/// Whether one trouble may have two posts, by two people or one after the other. Not yet: when the feed tells of it before its own
+/// answer comes, one post is on two cards.
+const SECOND_POSTS: bool = false;
+
+/// What happens at tracker and status page, whatever Herald does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PublicMove {
+    /// An issue is opened, or opened again.
+    Declare(u8, Option<Severity>),
+    /// Its severity is set.
+    Rate(u8, Option<Severity>),
+    /// It is closed.
+    CloseIssue(u8),
+    /// Somebody else posts an update.
+    Post(u8, Phase),
+    /// The public feed shows what is posted from now on only so many seconds later.
+    Lag(i64),
+}
+
+/// An update on the page, and from when on the public feed shows it.
+#[derive(Clone, Debug)]
+struct Posted {
+    update: Update,
+    shown_at: Time,
+}
+
+/// Tracker and status page.
+#[derive(Default)]
+pub struct PublicWorld {
+    issues: BTreeMap<u64, IssueSeen>,
+    posts: BTreeMap<String, (u8, Vec<Posted>)>,
+    lag_s: i64,
+    texts: u32,
+}
+
+impl PublicWorld {
+    /// Makes something happen; what cannot happen now does not.
+    pub fn happen(&mut self, it: PublicMove, now: Time) {
+        let now = now.with_nanosecond(0).expect("a full second exists");
+        match it {
+            PublicMove::Declare(n, severity) => {
+                let known = self.issues.get(&iid(n));
+                if known.is_none_or(|issue| !issue.open) {
+                    let created_at = known.map_or(now, |issue| issue.created_at);
+                    self.issues.insert(iid(n), issue(n, severity, created_at, now));
+                }
+            }
+            PublicMove::Rate(n, severity) => {
+                if let Some(issue) = self.issues.get_mut(&iid(n)).filter(|issue| issue.open) {
+                    (issue.severity, issue.updated_at) = (severity, now);
+                }
+            }
+            PublicMove::CloseIssue(n) => {
+                if let Some(issue) = self.issues.get_mut(&iid(n)) {
+                    (issue.open, issue.updated_at) = (false, now);
+                }
+            }
+            PublicMove::Post(n, phase) => {
+                self.texts += 1;
+                let text = format!("Somebody tells number {}. {}", self.texts, link(n));
+                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false });
+            }
+            PublicMove::Lag(seconds) => self.lag_s = seconds,
+        }
+    }
+
+    /// I post this myself, on the website.
+    pub fn post_by_hand(&mut self, n: u8, text: &Text, now: Time) {
+        let at = now.with_nanosecond(0).expect("a full second exists");
+        self.add(n, None, Update { at, phase: text.phase, impact: text.impact, text: text.body.clone(), mine: false });
+    }
+
+    /// Takes a publication in, as the write API does, and says under which id.
+    pub fn publish(&mut self, publication: &Publication, now: Time) -> String {
+        let at = now.with_nanosecond(0).expect("a full second exists");
+        let text = &publication.text;
+        let n = trouble_in(&text.body).expect("every text of a history links its issue");
+        // The page squeezes spaces, as pages do.
+        let body = text.body.split_whitespace().collect::<Vec<_>>().join(" ");
+        let update = Update { at, phase: text.phase, impact: text.impact, text: body, mine: false };
+        let to = publication.post.clone().map(Some).or(SECOND_POSTS.then_some(None));
+        self.add(n, to, update)
+    }
+
+    /// Whether a publication is on the page, as the write API tells at once.
+    pub fn find(&self, text: &Text) -> ReadBackPost {
+        let is = |posted: &Posted| posted.update.phase == text.phase && posted.update.text == text.body;
+        let there = self.posts.iter().find(|(_, (_, updates))| updates.iter().any(is));
+        there.map_or(ReadBackPost::Absent, |(post, _)| ReadBackPost::There { post: post.clone() })
+    }
+
+    /// The open issues.
+    pub fn open_issues(&self) -> Vec<IssueSeen> {
+        self.issues.values().filter(|issue| issue.open).cloned().collect()
+    }
+
+    /// What the public feed shows.
+    pub fn feed(&self, now: Time) -> PageTold {
+        let shown = |updates: &[Posted]| {
+            updates.iter().filter(|it| it.shown_at <= now).map(|it| it.update.clone()).collect::<Vec<_>>()
+        };
+        let posts = self.posts.iter().filter_map(|(id, (n, updates))| {
+            let updates = shown(updates);
+            let open = updates.last()?.phase != Phase::Resolved;
+            let url = Some(format!("https://status.example/{id}"));
+            Some(PostSeen { id: id.clone(), title: title(*n), url, open, updates, components: vec![] })
+        });
+        // One half of the pages keep what is resolved in their feed, the other half do not.
+        let listed = |post: &PostSeen| post.open || trouble_in(&post.updates[0].text).is_some_and(|n| n % 2 == 0);
+        PageTold { posts: posts.filter(listed).collect(), components: vec![] }
+    }
+
+    /// When everything is shown.
+    pub fn all_shown_at(&self) -> Option<Time> {
+        self.posts.values().flat_map(|(_, updates)| updates).map(|it| it.shown_at).max()
+    }
+
+    /// Adds an update to a post: to that one, to the newest open one of the incident, or to a new one.
+    fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update) -> String {
+        let open =
+            |updates: &[Posted]| !SECOND_POSTS || updates.last().is_some_and(|it| it.update.phase != Phase::Resolved);
+        let newest =
+            || self.posts.iter().rfind(|(_, (of, updates))| *of == n && open(updates)).map(|(id, _)| id.clone());
+        let id = to.unwrap_or_else(newest).unwrap_or_else(|| format!("post-{n}-{}", self.posts.len()));
+        let (_, updates) = self.posts.entry(id.clone()).or_insert((n, vec![]));
+        // The page orders updates by the second.
+        let at = updates.last().map_or(update.at, |last| update.at.max(last.update.at + TimeDelta::seconds(1)));
+        let lags = NEW_POSTS_LAG || !updates.is_empty();
+        let before = updates.last().map_or(at, |last| last.shown_at);
+        let lag = TimeDelta::seconds(if lags { self.lag_s } else { 0 });
+        let shown_at = (at + lag).max(before);
+        updates.push(Posted { update: Update { at, ..update }, shown_at });
+        id
+    }
+}
+
+/// The number of an incident's issue.
+pub fn iid(n: u8) -> u64 {
+    100 + u64::from(n)
+}
+
+/// The link of an incident's issue.
+pub fn link(n: u8) -> String {
+    format!("https://tracker.example/ops/-/issues/{}", iid(n))
+}
+
+/// The title of an incident.
+pub fn title(n: u8) -> String {
+    format!("Trouble {n}")
+}
+
+/// The incident that a text links.
+pub fn trouble_in(text: &str) -> Option<u8> {
+    (0..TROUBLES).find(|n| text.contains(&link(*n)))
+}
+
+fn issue(n: u8, severity: Option<Severity>, created_at: Time, updated_at: Time) -> IssueSeen {
+    IssueSeen {
+        iid: iid(n),
+        url: link(n),
+        title: title(n),
+        severity,
+        open: true,
+        labels: vec![],
+        confidential: false,
+        found: Found::default(),
+        created_at,
+        updated_at,
+    }
+}
+
+/// The status that goes with a phase.
+pub fn impact(phase: Phase) -> Impact {
+    if phase == Phase::Resolved { Impact::Operational } else { Impact::Degraded }
+}

@@ -1,0 +1,277 @@
+//! What Herald was told of incidents, and when the next update of each is due by the handbook: told anew, from the
+//! answers and the user's own words, not from what the core made of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use herald_core::draft::{PublishResult, PublishStage, ReadBackPost};
+use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, Update};
+use herald_core::{
+    AlarmKey, Command, Incident, IncidentId, IncidentWish, Input, Phase, Severity, SourceName, State, Text, Time,
+};
+
+/// An update is announced this long before it is due.
+pub const LEAD: TimeDelta = TimeDelta::minutes(3);
+
+/// What Herald was told, and what its user said.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// What is being written, by card.
+    pub drafts: BTreeMap<IncidentId, Text>,
+    cards: BTreeMap<IncidentId, Card>,
+    posts: BTreeMap<String, Post>,
+    issues: BTreeMap<u64, Issue>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Card {
+    severity: Option<Severity>,
+    decided_at: Option<Time>,
+    mine: Vec<Told>,
+    /// Promises and when they were made, by the text that they go with; a decision has none.
+    promises: BTreeMap<String, (Time, Time)>,
+    over: Option<Over>,
+}
+
+/// Why a card is over, besides an update that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    SetAside(Time),
+    Unlisted,
+}
+
+#[derive(Clone, Debug)]
+struct Told {
+    at: Time,
+    phase: Phase,
+    text: String,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Post {
+    updates: Vec<Told>,
+    open: bool,
+    lacks: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Issue {
+    severity: Option<Severity>,
+    updated_at: Time,
+    lacks: u32,
+}
+
+impl Model {
+    /// Takes in what Herald has just taken in, by its own clock.
+    pub fn learn(&mut self, before: &State, after: &State, input: &Input, now: Time) {
+        match input {
+            Input::User(Command::Incident { wish }) => self.wish(before, wish, now),
+            Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, answer),
+            Input::PostsRead { result: Ok(answer), .. } => self.posts(after, answer),
+            Input::PublishEnded(id, PublishResult::Accepted { .. }) => self.published(before, *id, now, now),
+            Input::PostReadBack(id, Ok(ReadBackPost::There { .. })) => {
+                let unsure = |stage: &PublishStage| matches!(stage, PublishStage::Unsure { .. });
+                if before.publications.get(id).is_some_and(|it| unsure(&it.stage)) {
+                    self.published(before, *id, now, now);
+                }
+            }
+            _ => {}
+        }
+        self.cards.retain(|id, _| after.incidents.contains_key(id));
+        // Not yet: what was typed about something that is over is forgotten with it, after a day or a jump of the clock.
+        self.drafts.retain(|id, _| after.incidents.contains_key(id));
+        for id in after.incidents.keys() {
+            self.cards.entry(*id).or_default();
+        }
+    }
+
+    /// When the next update of each card is due (H30–H37).
+    pub fn due(&self, state: &State) -> BTreeMap<IncidentId, Time> {
+        let due = |(id, card): (&IncidentId, &Card)| Some((*id, self.due_of(card, state.incidents.get(id)?)?));
+        self.cards.iter().filter_map(due).collect()
+    }
+
+    /// The alarms of updates that are due soon or overdue.
+    pub fn near(&self, state: &State, now: Time) -> BTreeSet<AlarmKey> {
+        let near = self.due(state).into_iter().filter(|(_, due_at)| *due_at - LEAD <= now);
+        near.map(|(incident, due_at)| AlarmKey::Update { incident, due_at }).collect()
+    }
+
+    /// Whether a card is over, as far as Herald was told.
+    pub fn over(&self, id: IncidentId, incident: &Incident) -> bool {
+        let resolved = |card: &Card| self.last(card, incident).is_some_and(|last| last.phase == Phase::Resolved);
+        self.cards.get(&id).is_none_or(|card| card.over.is_some() || resolved(card))
+    }
+
+    fn due_of(&self, card: &Card, incident: &Incident) -> Option<Time> {
+        if card.over.is_some() {
+            return None;
+        }
+        let issue = incident.issue.as_ref().and_then(|issue| self.issues.get(&issue.iid));
+        let severity = card.severity.or(issue.and_then(|issue| issue.severity));
+        let Some(last) = self.last(card, incident) else {
+            let promised = card.promises.get("").map(|(due_at, _)| *due_at);
+            return promised.or(Some(card.decided_at? + table(Phase::Investigating, severity)?));
+        };
+        let by_table = last.at + table(last.phase, severity)?;
+        // Not yet: a promise is forgotten when the page's time of its update is later than Herald's own.
+        let holds = |(_, made_at): &&(Time, Time)| *made_at >= last.at;
+        Some(card.promises.get(&last.text).filter(holds).map_or(by_table, |(due_at, _)| *due_at))
+    }
+
+    /// The newest update: by whoever, with the page's time where the page tells of it (H31).
+    fn last(&self, card: &Card, incident: &Incident) -> Option<Told> {
+        let seen = incident.post.as_ref().and_then(|post| self.posts.get(&post.id));
+        let seen: &[Told] = seen.map_or(&[], |post| &post.updates);
+        // Not yet: what was read back long after it left counts from the reading back, and as another update.
+        let same = |it: &Told, own: &Told| it.text == own.text && (it.at - own.at).abs() < TimeDelta::minutes(30);
+        let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| same(it, own)));
+        seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
+    }
+
+    fn wish(&mut self, before: &State, wish: &IncidentWish, now: Time) {
+        let incident = wish.incident().and_then(|id| before.incidents.get(&id));
+        let last = |model: &Self, id: &IncidentId| {
+            let (card, incident) = (model.cards.get(id)?, incident?);
+            model.last(card, incident)
+        };
+        let id = wish.incident().unwrap_or(before.next_incident);
+        match wish {
+            IncidentWish::Open { own, .. } | IncidentWish::Correct { own, .. } => {
+                self.cards.entry(id).or_default().severity = own.severity;
+            }
+            IncidentWish::Decide { yes, .. } => {
+                let card = self.cards.entry(id).or_default();
+                card.decided_at = yes.then_some(now);
+                card.promises.remove("");
+            }
+            IncidentWish::End { yes, .. } => {
+                self.cards.entry(id).or_default().over = yes.then_some(Over::SetAside(now));
+            }
+            IncidentWish::Promise { due_at, .. } => {
+                let (text, made_at) = last(self, &id).map_or((String::new(), now), |last| (last.text, last.at));
+                let card = self.cards.entry(id).or_default();
+                if let Some(due_at) = due_at.filter(|_| !text.is_empty() || card.decided_at.is_some()) {
+                    card.promises.insert(text, (due_at, made_at));
+                } else {
+                    card.promises.remove(&text);
+                }
+            }
+            IncidentWish::Write { text, .. } | IncidentWish::Publish { text, .. } => {
+                self.drafts.insert(id, text.clone());
+            }
+            IncidentWish::Discard { .. } => {
+                self.drafts.remove(&id);
+            }
+            IncidentWish::PostedByHand { text, at, .. } => self.posted(id, text, *at, now),
+            IncidentWish::WasPublished { publication, yes: true } => {
+                let asked_at = before.publications.get(publication).map_or(now, |it| it.asked_at);
+                self.published(before, *publication, asked_at, now);
+            }
+            IncidentWish::WasPublished { yes: false, .. }
+            | IncidentWish::Join { .. }
+            | IncidentWish::JoinPage { .. }
+            | IncidentWish::Separate { .. }
+            | IncidentWish::StillRunning { .. }
+            | IncidentWish::Asked { .. }
+            | IncidentWish::Agreed { .. } => {}
+        }
+    }
+
+    fn published(&mut self, before: &State, id: i64, at: Time, now: Time) {
+        if let Some(publication) = before.publications.get(&id) {
+            self.posted(publication.incident, &publication.text, at, now);
+        }
+    }
+
+    /// An update of mine is out: its promise holds, and the draft is done with if it was exactly this.
+    fn posted(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
+        if self.drafts.get(&id) == Some(text) {
+            self.drafts.remove(&id);
+        }
+        let card = self.cards.entry(id).or_default();
+        card.mine.push(Told { at, phase: text.phase, text: text.body.clone() });
+        // Not yet: an older update that is noted by hand takes the promise of a newer one away.
+        card.promises.clear();
+        if let Some(due_at) = promised(text, at) {
+            card.promises.insert(text.body.clone(), (due_at, at));
+        }
+        card.decided_at = card.decided_at.or(Some(at));
+        card.over = (text.phase == Phase::Resolved).then_some(Over::SetAside(now));
+    }
+
+    fn issues(&mut self, after: &State, answer: &FeedAnswer<Vec<IssueSeen>>) {
+        for seen in &answer.told {
+            let fresh = Issue { severity: seen.severity, updated_at: seen.updated_at, lacks: 0 };
+            let known = self.issues.entry(seen.iid).or_insert_with(|| fresh.clone());
+            if known.updated_at <= seen.updated_at {
+                *known = fresh;
+            }
+        }
+        for (iid, issue) in self.issues.iter_mut().filter(|(iid, _)| !answer.told.iter().any(|it| it.iid == **iid)) {
+            issue.lacks += u32::from(answer.complete);
+            let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == *iid);
+            for (id, _) in after.incidents.iter().filter(|(_, incident)| issue.lacks == 2 && holds(incident)) {
+                let card = self.cards.entry(*id).or_default();
+                let of_page = after.incidents[id].post.as_ref().is_some_and(|post| self.posts.contains_key(&post.id));
+                // What was never public is over with its issue.
+                if card.mine.is_empty() && !of_page {
+                    card.over = card.over.or(Some(Over::Unlisted));
+                }
+            }
+        }
+    }
+
+    fn posts(&mut self, after: &State, answer: &FeedAnswer<PageTold>) {
+        let told = |it: &Update| Told { at: it.at, phase: it.phase, text: it.text.clone() };
+        let holds = |post: &str| {
+            let holds = |incident: &Incident| incident.post.as_ref().is_some_and(|it| it.id == post);
+            after.incidents.iter().find(|(_, incident)| holds(incident)).map(|(id, _)| *id)
+        };
+        for seen in &answer.told.posts {
+            let updates: Vec<Told> = seen.updates.iter().map(told).collect();
+            let last = updates.last().map(|last| last.at);
+            self.posts.insert(seen.id.clone(), Post { updates, open: seen.open, lacks: 0 });
+            let Some(card) = holds(&seen.id).map(|id| self.cards.entry(id).or_default()) else { continue };
+            match card.over {
+                Some(Over::SetAside(at)) if seen.open && last > Some(at) => card.over = None,
+                Some(Over::Unlisted) if seen.open => card.over = None,
+                _ => {}
+            }
+        }
+        let listed = |id: &str| answer.told.posts.iter().any(|it| it.id == id);
+        // A post that never was listed is not over because it is not listed yet.
+        for (id, post) in self.posts.iter_mut().filter(|(id, post)| post.open && !listed(id)) {
+            post.lacks += u32::from(answer.complete);
+            if post.lacks >= 2 {
+                post.open = false;
+                if let Some(card) = holds(id).map(|id| self.cards.entry(id).or_default()) {
+                    card.over = card.over.or(Some(Over::Unlisted));
+                }
+            }
+        }
+    }
+}
+
+/// The table of the handbook (H30); an unknown severity gets the shortest (H33), and nothing is due after Resolved.
+fn table(phase: Phase, severity: Option<Severity>) -> Option<TimeDelta> {
+    let gravest = severity.is_none_or(|severity| severity == Severity::S1);
+    let minutes = match (phase, gravest) {
+        (Phase::Investigating | Phase::Identified, true) => 10,
+        (Phase::Investigating, false) => 15,
+        (Phase::Identified, false) | (Phase::Monitoring, true) => 30,
+        (Phase::Monitoring, false) => 60,
+        (Phase::Resolved, _) => return None,
+    };
+    Some(TimeDelta::minutes(minutes))
+}
+
+/// What the texts of the histories promise (H32).
+fn promised(text: &Text, at: Time) -> Option<Time> {
+    let (_, rest) = text.body.split_once("Next update in ")?;
+    let minutes = rest.split(' ').next()?.parse().ok()?;
+    text.promise.then_some(at + TimeDelta::minutes(minutes))
+}
+
+/// What is asked about incidents.
+pub const FEEDS: [SourceName; 2] = [SourceName::Tracker, SourceName::StatusPage];
