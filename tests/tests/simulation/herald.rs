@@ -239,7 +239,9 @@ impl Herald {
             | Command::DisconnectFeed { .. }
             | Command::Incident { .. } => None,
         };
-        if let Command::Incident { wish: IncidentWish::Publish { incident, text } } = &command {
+        if let Command::Incident { wish } = &command
+            && let IncidentWish::Publish { incident, text } = &**wish
+        {
             self.confirms(*incident, text);
         }
         if let Some(task) = wish {

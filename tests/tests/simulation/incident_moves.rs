@@ -128,7 +128,7 @@ impl Herald {
     }
 
     fn do_wish(&mut self, wish: IncidentWish) {
-        self.tell(Message::User(Command::Incident { wish }));
+        self.tell(Message::User(Command::Incident { wish: Box::new(wish) }));
     }
 
     fn card(&self, nth: usize) -> Option<(IncidentId, Incident)> {

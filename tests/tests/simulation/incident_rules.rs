@@ -101,7 +101,10 @@ impl Herald {
 
     /// An attempt never just vanishes: it is refused, seen, not there, or the user says so.
     fn attempts_end_visibly(&self, before: &State, input: &Input) {
-        let by_hand = matches!(input, Input::User(Command::Incident { wish: IncidentWish::WasPublished { .. } }));
+        let by_hand = match input {
+            Input::User(Command::Incident { wish }) => matches!(**wish, IncidentWish::WasPublished { .. }),
+            _ => false,
+        };
         for (id, it) in before.publications.iter().filter(|(id, _)| !self.state.publications.contains_key(id)) {
             let fine = match it.stage {
                 PublishStage::Ready => matches!(input, Input::Started(_)),
