@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use crate::net::{Air, Errand, Flight, Leg, Listing};
 use crate::public_model::FEEDS;
+use crate::sky::EXCHANGE_MAX;
 use crate::witness::{Tidings, Wish, Witness};
 use crate::world::{ME, SHADOW, World, WorldMove};
 
@@ -167,7 +168,9 @@ impl Herald {
         self.store = None;
         self.stuck.clear();
         for mut air in std::mem::take(&mut self.flights) {
-            if fuse.reaches && matches!(air.leg, Leg::Going) {
+            // What left before the computer slept arrived then or never.
+            let fresh = self.world.now - air.leg_since <= EXCHANGE_MAX;
+            if fuse.reaches && fresh && matches!(air.leg, Leg::Going) {
                 self.serve(&mut air);
             }
         }

@@ -12,7 +12,7 @@ use crate::witness::Tidings;
 use crate::world::Write;
 
 /// As in the engine: time for one exchange.
-const EXCHANGE_MAX: TimeDelta = TimeDelta::seconds(10);
+pub const EXCHANGE_MAX: TimeDelta = TimeDelta::seconds(10);
 /// As in the engine: time for a whole list.
 const LIST_MAX: TimeDelta = TimeDelta::seconds(60);
 /// How long a step of a request takes when nothing is wrong.
