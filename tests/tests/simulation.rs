@@ -5,6 +5,7 @@
 mod herald;
 #[path = "simulation/incident_moves.rs"]
 mod incident_moves;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a rule names the inputs it is about, and no other says anything")]
 #[path = "simulation/incident_rules.rs"]
 mod incident_rules;
 #[path = "simulation/journeys.rs"]
@@ -15,6 +16,7 @@ mod moves;
 mod net;
 #[path = "simulation/page_world.rs"]
 mod page_world;
+#[expect(clippy::wildcard_enum_match_arm, reason = "a rule names the inputs it is about, and no other says anything")]
 #[path = "simulation/public_model.rs"]
 mod public_model;
 #[path = "simulation/rules.rs"]
