@@ -21,6 +21,8 @@ mod page_world;
 mod public_model;
 #[path = "simulation/rules.rs"]
 mod rules;
+#[path = "simulation/setup.rs"]
+mod setup;
 #[path = "simulation/sky.rs"]
 mod sky;
 #[path = "simulation/witness.rs"]

@@ -2,26 +2,25 @@
 //! clock, and able to die at every step.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use herald_core::draft::{PublicationId, PublishResult};
 use herald_core::shadow::{may_publish, permit};
-use herald_core::state::{Channel, Health, Mode};
+use herald_core::state::Mode;
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, IncidentWish, Input, JobId, JobResult, KeyKind, PageId,
-    Playbook, Session, SourceName, State, Task, Time, TokenPlace, allowed, due, step, wake_at,
+    Action, Change, Command, Fault, FaultKind, IncidentWish, Input, JobId, JobResult, PageId, Session, SourceName,
+    State, Task, Time, allowed, due, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
 
 use crate::net::{Air, Errand, Flight, Leg, Listing};
-use crate::public_model::FEEDS;
+use crate::setup::{account, flight_of, folder, playbook};
 use crate::sky::EXCHANGE_MAX;
 use crate::witness::{Tidings, Wish, Witness};
-use crate::world::{ME, SHADOW, World, WorldMove};
+use crate::world::{World, WorldMove};
 
 /// As in the engine: the longest sleep while an alarm is on.
 const SLEEP_ALARMED_MAX: TimeDelta = TimeDelta::seconds(1);
@@ -122,13 +121,6 @@ impl Herald {
         };
         it.start();
         it.tell(Message::Input(Input::Connected(account())));
-        it
-    }
-
-    /// The same with tracker and status page.
-    pub fn with_feeds() -> Self {
-        let mut it = Self::new();
-        FEEDS.into_iter().for_each(|source| it.connect_feed(source));
         it
     }
 
@@ -501,48 +493,5 @@ impl Herald {
             }
             None => false,
         }
-    }
-}
-
-/// The account that is connected.
-pub fn account() -> Account {
-    Account {
-        user_id: ME.into(),
-        name: "Elena Marek".into(),
-        email: "elena@quillbrook.example".into(),
-        base_url: "https://api.pagerduty.example".into(),
-        key: KeyKind::Personal,
-        read_only: false,
-        token: TokenPlace::Keychain,
-    }
-}
-
-/// News about a channel.
-pub fn notifications(works: bool) -> Input {
-    let health = if works { Health::Works { by: String::new() } } else { Health::Dead { reason: "no daemon".into() } };
-    Input::ChannelSeen(Channel::Notifications, health)
-}
-
-fn playbook() -> Arc<Playbook> {
-    let mut playbook = herald_engine::playbook::default();
-    playbook.pagerduty.shadow_schedules = BTreeSet::from([SHADOW.to_owned()]);
-    Arc::new(playbook)
-}
-
-/// A folder in memory where there is one: every commit is synced, and thousands are made.
-fn folder() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
-    folder.expect("a folder can be made")
-}
-
-fn flight_of(action: &Action) -> Option<Flight> {
-    match action {
-        Action::Poll(source) => Some(Flight::Poll(*source)),
-        Action::Publish(id) | Action::ReadBackPost(id) => Some(Flight::Publish(*id)),
-        Action::ReadOnCall => Some(Flight::OnCall),
-        Action::Look(page) => Some(Flight::Look(page.clone())),
-        Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
-        Action::Announce(_) | Action::Withdraw(_) => None,
     }
 }

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use crate::herald::{Herald, Message};
 use crate::page_world::{PublicMove, TROUBLES, impact, link, title, trouble_in};
+use crate::public_model::FEEDS;
 
 /// What the user does; cards and attempts are chosen among those that Herald knows.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,13 @@ pub enum Deed {
 }
 
 impl Herald {
+    /// A connected Herald with tracker and status page.
+    pub fn with_feeds() -> Self {
+        let mut it = Self::new();
+        FEEDS.into_iter().for_each(|source| it.connect_feed(source));
+        it
+    }
+
     /// The user does it, if it can be done.
     pub fn deed(&mut self, deed: Deed) {
         match deed {

@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 use herald_core::{AlarmKey, Command, Input, PageId, SettingsPatch, Time};
 use proptest::prelude::*;
 
-use crate::herald::{Fuse, Herald, Message, account, notifications};
+use crate::herald::{Fuse, Herald, Message};
 use crate::incident_moves::{Deed, deed, public_move};
 use crate::net::Fate;
 use crate::public_model::FEEDS;
+use crate::setup::{account, notifications};
 use crate::sky::Weather;
 use crate::world::{Duty, WorldMove};
 
