@@ -95,12 +95,10 @@ pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
     };
     let every_min = interval_min(rules, phase, incident.severity())?;
     let by_table = Clock { due_at: from + TimeDelta::minutes(every_min.into()), from, counts, every_min };
-    Some(match &incident.promise {
-        // A promise is kept by the update that follows it.
-        Some(promise) if promise.made_at >= from => {
-            Clock { due_at: promise.due_at, from: promise.made_at, counts: Counts::Promise, every_min }
-        }
-        Some(_) | None => by_table,
+    // A promise is kept by the update that follows it.
+    Some(match incident.promise.as_ref().filter(|promise| incident.promised_last(promise)) {
+        Some(promise) => Clock { due_at: promise.due_at, from, counts: Counts::Promise, every_min },
+        None => by_table,
     })
 }
 

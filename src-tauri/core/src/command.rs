@@ -215,9 +215,11 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         IncidentWish::Publish { incident, text } => publishable(state, *incident, text),
         IncidentWish::PostedByHand { at, .. } if *at > now => Err(Refusal::NotYet),
         IncidentWish::PostedByHand { text, .. } if text.body.trim().is_empty() => Err(Refusal::CannotGoOut),
-        IncidentWish::WasPublished { publication, .. } if !state.publications.contains_key(publication) => {
-            Err(Refusal::NoSuchIncident)
-        }
+        IncidentWish::WasPublished { publication, .. } => match state.publications.get(publication) {
+            None => Err(Refusal::NoSuchIncident),
+            Some(it) if matches!(it.stage, PublishStage::Ready | PublishStage::Running) => Err(Refusal::UnderWay),
+            Some(_) => Ok(()),
+        },
         IncidentWish::Open { .. }
         | IncidentWish::Correct { .. }
         | IncidentWish::Decide { .. }
@@ -231,8 +233,7 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         | IncidentWish::Discard { .. }
         | IncidentWish::Asked { .. }
         | IncidentWish::Agreed { .. }
-        | IncidentWish::PostedByHand { .. }
-        | IncidentWish::WasPublished { .. } => Ok(()),
+        | IncidentWish::PostedByHand { .. } => Ok(()),
     }
 }
 

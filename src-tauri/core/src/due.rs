@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::Time;
 use crate::alarm::{self, Alarm, AlarmKey, Announcement, Sound};
-use crate::draft::{PublicationId, PublishStage};
+use crate::draft::{Publication, PublicationId, PublishStage};
 use crate::job::{JobId, JobStage, Task};
 use crate::page::PageId;
 use crate::poll::{self, BACKOFF_MAX, PAUSE_MAX, SourceName};
@@ -117,15 +117,16 @@ pub fn wake_at(state: &State, now: Time) -> Time {
 
 /// Attempts to publish, one at a time: the page takes one request a second (APIS.md 3).
 fn publishing(state: &State, now: Time) -> Option<Action> {
-    let (id, publication) =
-        state.publications.iter().find(|(_, it)| !matches!(it.stage, PublishStage::Accepted { .. }))?;
-    match publication.stage {
-        PublishStage::Ready => Some(Action::Publish(*id)),
-        PublishStage::Unsure { not_before, .. } if crate::reached(not_before, now, BACKOFF_MAX) => {
-            Some(Action::ReadBackPost(*id))
-        }
-        PublishStage::Unsure { .. } | PublishStage::Running | PublishStage::Accepted { .. } => None,
+    if state.publications.values().any(|it| it.stage == PublishStage::Running) {
+        return None;
     }
+    let ready = state.publications.iter().find(|(_, it)| it.stage == PublishStage::Ready);
+    let reads = |(_, it): &(&PublicationId, &Publication)| match it.stage {
+        PublishStage::Unsure { not_before, .. } => crate::reached(not_before, now, BACKOFF_MAX),
+        PublishStage::Ready | PublishStage::Running | PublishStage::Accepted { .. } => false,
+    };
+    let unsure = || state.status_page.as_ref().and_then(|_| state.publications.iter().find(reads));
+    ready.map(|(id, _)| Action::Publish(*id)).or_else(|| unsure().map(|(id, _)| Action::ReadBackPost(*id)))
 }
 
 /// The alarms that sound now. When one page calls, the others that would soon do so join it, so that several pages

@@ -260,6 +260,8 @@ pub struct Promise {
     pub due_at: Time,
     /// When the update that made it was published.
     pub made_at: Time,
+    /// That update, if it was published from here: the page's own time of it may be another.
+    pub made_by: Option<Update>,
 }
 
 /// Why a due time moved without a new update (H33).
@@ -382,6 +384,13 @@ impl Incident {
     #[must_use]
     pub fn open(&self) -> bool {
         self.ended_at.is_none()
+    }
+
+    /// Whether nothing was published after the update that made this promise.
+    #[must_use]
+    pub fn promised_last(&self, promise: &Promise) -> bool {
+        let Some(last) = self.last_update() else { return true };
+        promise.made_at >= last.at || promise.made_by.as_ref().is_some_and(|made_by| same_update(&last, made_by))
     }
 
     /// Since when it has been in its phase without a break, by its published updates.

@@ -166,6 +166,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::ChannelSeen(channel, health) => draft.channel_seen(channel, health, now),
         Input::StoreSeen(fault) => draft.session(|session| session.store_fault = fault),
     }
+    draft.drop_stale_publications(now);
     draft.poll_in_time(now);
     draft.settle_clocks(now);
     draft.settle_alarms(now);

@@ -102,7 +102,7 @@ fn before_the_first_update_it_counts_from_the_decision() {
 #[test]
 fn a_promise_overrides_the_table_until_it_is_kept() {
     let mut it = incident(Some(Severity::S1), &[(0, Phase::Identified)]);
-    it.promise = Some(Promise { due_at: at(60), made_at: at(0) });
+    it.promise = Some(Promise { due_at: at(60), made_at: at(0), made_by: None });
     let promised = clock(&it, &rules()).expect("open");
     assert_eq!((promised.due_at, promised.counts), (at(60), Counts::Promise));
     it.updates.push(update(30, Phase::Identified));

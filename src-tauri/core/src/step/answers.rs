@@ -149,9 +149,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn forget_old_pages(&mut self, now: Time) {
-        let old = |page: &&Page| {
-            page.gone.as_ref().is_some_and(|(_, at)| crate::reached(*at + REMEMBERED_FOR, now, REMEMBERED_FOR))
-        };
+        let old = |page: &&Page| page.gone.as_ref().is_some_and(|(_, at)| now - *at >= REMEMBERED_FOR);
         let old: Vec<PageId> = self.state.pages.values().filter(old).map(|page| page.seen.id.clone()).collect();
         for id in old {
             self.put(Change::PageForgotten(id));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::Draft;
-use crate::draft::PublishStage;
+use crate::draft::{Publication, PublishStage};
 use crate::feed::{FeedAnswer, IssueSeen, PageTold, PostSeen, Update};
 use crate::incident::{By, Event, Incident, IncidentId, Part, iid_of, same_update};
 use crate::phase::Phase;
@@ -51,12 +51,15 @@ impl Draft<'_> {
         if answer.complete {
             for id in self.incident_ids() {
                 let lacks = |incident: &Incident| {
-                    incident.post.as_ref().is_some_and(|post| post.open && !present.contains(&post.id))
+                    // A post that the feed has not shown yet is not missing: public feeds lag (H46).
+                    let shown = |post: &PostSeen| post.open && !post.updates.is_empty();
+                    incident.post.as_ref().is_some_and(|post| shown(post) && !present.contains(&post.id))
                 };
                 if self.state.incidents.get(&id).is_some_and(lacks) {
                     self.post_lacks(id, now);
                 }
             }
+            self.confirm_ended(&present, now);
             let components = answer.told.components;
             self.session(|session| session.components = components);
         }
@@ -89,9 +92,13 @@ impl Draft<'_> {
             None => return,
         };
         self.incident(id, |incident| {
-            let known = incident.issue.as_ref();
+            let known = incident.issue.clone();
+            let known = known.as_ref();
             if known.is_some_and(|known| known.iid == issue.iid && known.updated_at > issue.updated_at) {
                 return;
+            }
+            if known.is_some_and(|known| !known.open) && issue.open && incident.phase() != Some(Phase::Resolved) {
+                incident.ended_at = None;
             }
             for what in issue_news(known, &issue) {
                 note(incident, now, By::Others, what);
@@ -111,6 +118,7 @@ impl Draft<'_> {
         self.confirm_live(id, &post, now);
         self.incident(id, |incident| {
             let before = incident.published();
+            let was_gone = incident.post.as_ref().is_some_and(|known| !known.open);
             incident.post_missing = 0;
             incident.post = Some(post.clone());
             for update in incident.published() {
@@ -121,7 +129,7 @@ impl Draft<'_> {
             let resolved = incident.last_update().filter(|update| update.phase == Phase::Resolved);
             match (resolved, post.open) {
                 (Some(update), _) => incident.ended_at = incident.ended_at.or(Some(update.at.min(now))),
-                (None, true) if incident.ended_at.is_some_and(|ended| before_last(incident, ended)) => {
+                (None, true) if was_gone || incident.ended_at.is_some_and(|ended| before_last(incident, ended)) => {
                     incident.ended_at = None;
                 }
                 _ => {}
@@ -148,6 +156,25 @@ impl Draft<'_> {
                 self.put(Change::PublicationGone(publication));
                 self.incident(id, |incident| note(incident, now, By::Herald, live));
             }
+        }
+    }
+
+    /// Pages drop what is resolved: that an incident that ended is no longer listed confirms its last update.
+    fn confirm_ended(&mut self, present: &BTreeSet<String>, now: Time) {
+        let gone = |incident: IncidentId| {
+            let incident = self.state.incidents.get(&incident);
+            let post = incident.and_then(|incident| incident.post.as_ref());
+            post.is_none_or(|post| !post.open && !present.contains(&post.id))
+        };
+        let over = |it: &Publication| {
+            matches!(it.stage, PublishStage::Accepted { .. }) && it.text.phase == Phase::Resolved && gone(it.incident)
+        };
+        let confirmed: Vec<_> =
+            self.state.publications.iter().filter(|(_, it)| over(it)).map(|(id, it)| (*id, it.incident)).collect();
+        for (publication, incident) in confirmed {
+            self.put(Change::PublicationGone(publication));
+            let what = "No longer among the active incidents of the status page: it is resolved there".to_owned();
+            self.incident(incident, |incident| note(incident, now, By::Herald, what));
         }
     }
 
@@ -243,15 +270,16 @@ impl Draft<'_> {
                 || incident.post.as_ref().is_some_and(|post| post.open && incident.phase() != Some(Phase::Resolved))
         };
         let old = |incident: &Incident| {
-            let ended = incident.ended_at.is_some_and(|at| crate::reached(at + REMEMBERED_FOR, now, REMEMBERED_FOR));
+            // Not `reached`: an end noted under a clock that ran ahead lies in the future, not long ago.
+            let ended = incident.ended_at.is_some_and(|at| now - at >= REMEMBERED_FOR);
             ended && !listed(incident)
         };
-        let old: Vec<IncidentId> =
-            self.state.incidents.iter().filter(|(_, incident)| old(incident)).map(|(id, _)| *id).collect();
-        for id in old {
-            if self.state.drafts.contains_key(&id) {
-                self.put(Change::DraftGone(id));
-            }
+        let needed = |id: &IncidentId| {
+            self.state.drafts.contains_key(id) || self.state.publications.values().any(|it| it.incident == *id)
+        };
+        let forgotten = self.state.incidents.iter().filter(|(id, incident)| old(incident) && !needed(id));
+        let forgotten: Vec<IncidentId> = forgotten.map(|(id, _)| *id).collect();
+        for id in forgotten {
             self.put(Change::IncidentForgotten(id));
         }
     }

@@ -38,7 +38,7 @@ impl Next<'_> {
             }),
             IncidentWish::Promise { incident, due_at } => self.incident(incident, |it| {
                 let made_at = it.last_update().map(|update| update.at).or(it.decided_at).unwrap_or(now);
-                it.promise = due_at.map(|due_at| Promise { due_at, made_at });
+                it.promise = due_at.map(|due_at| Promise { due_at, made_at, made_by: it.last_update() });
             }),
             IncidentWish::Write { incident, text } => self.write(incident, text, now),
             IncidentWish::Discard { incident } => self.put(Change::DraftGone(incident)),
@@ -61,7 +61,7 @@ impl Next<'_> {
     }
 
     /// Everything of `with` moves into `id`; the other card goes.
-    fn join(&mut self, id: IncidentId, with: IncidentId, now: Time) {
+    pub(super) fn join(&mut self, id: IncidentId, with: IncidentId, now: Time) {
         let Some(other) = self.state.incidents.get(&with).cloned() else { return };
         self.incident(id, |it| {
             it.since = it.since.min(other.since);
@@ -71,17 +71,30 @@ impl Next<'_> {
             it.updates.extend(other.updates);
             it.updates.sort_by_key(|update| update.at);
             it.decided_at = it.decided_at.or(other.decided_at);
+            it.promise = it.promise.take().or(other.promise);
             it.apart.clear();
             for event in other.log {
                 note(it, event.at, event.by, event.what);
             }
             note(it, now, By::Me, format!("Joined with “{}”", other.own.title.as_deref().unwrap_or("another card")));
         });
+        for (publication, mut it) in self.state.publications.clone() {
+            if it.incident == with {
+                it.incident = id;
+                self.put(Change::Publication(publication, Box::new(it)));
+            }
+        }
         if let Some(draft) = self.state.drafts.get(&with).cloned() {
             self.put(Change::DraftGone(with));
-            if !self.state.drafts.contains_key(&id) {
-                self.put(Change::Draft(id, Box::new(draft)));
-            }
+            let kept = match self.state.drafts.get(&id) {
+                None => draft,
+                // Nothing typed is lost: two texts become one.
+                Some(known) => {
+                    let body = [known.text.body.trim(), draft.text.body.trim()].join("\n\n");
+                    Draft { text: known.text.clone().saying(body.trim()), ..known.clone() }
+                }
+            };
+            self.put(Change::Draft(id, Box::new(kept)));
         }
         self.put(Change::IncidentForgotten(with));
     }
@@ -153,12 +166,16 @@ impl Next<'_> {
         let due_at = text.promise.then(|| promise::found(&text.body, at)).flatten().map(|found| found.due);
         self.incident(id, |it| {
             note(it, at, By::Me, told(&update));
+            // What is only noted later changes nothing about what was said since.
+            if it.last_update().is_none_or(|last| last.at <= at) {
+                it.promise = due_at.map(|due_at| Promise { due_at, made_at: at, made_by: Some(update.clone()) });
+            }
             it.updates.push(update);
             it.updates.sort_by_key(|update| update.at);
-            it.promise = due_at.map(|due_at| Promise { due_at, made_at: at });
             it.decided_at = it.decided_at.or(Some(at));
             it.own.title = it.own.title.take().or(Some(text.title.clone()).filter(|title| !title.trim().is_empty()));
-            it.ended_at = (text.phase == Phase::Resolved).then_some(now);
+            let over = it.last_update().is_some_and(|last| last.phase == Phase::Resolved);
+            it.ended_at = over.then(|| it.ended_at.unwrap_or(now));
         });
         if self.state.drafts.get(&id).is_some_and(|draft| draft.text == *text) {
             self.put(Change::DraftGone(id));

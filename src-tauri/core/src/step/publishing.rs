@@ -1,14 +1,19 @@
 //! What becomes true on the way of an update to the status page: sent at most once, read back when in doubt (H46).
 
+use chrono::TimeDelta;
+
 use super::Draft;
 use super::feeds::note;
 use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost};
 use crate::feed::PostSeen;
-use crate::incident::{By, IncidentId};
+use crate::incident::{By, Incident, IncidentId};
 use crate::phase::Phase;
 use crate::poll::{self, SourceName};
 use crate::state::Change;
 use crate::{Fault, FaultKind, Time};
+
+/// How long a confirmed update may wait for its turn.
+const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
 impl Draft<'_> {
     pub(super) fn publication(&mut self, id: PublicationId, edit: impl FnOnce(&mut Publication)) {
@@ -38,10 +43,22 @@ impl Draft<'_> {
         }
     }
 
+    /// What waited for its turn for so long that its words may no longer be true does not leave.
+    pub(super) fn drop_stale_publications(&mut self, now: Time) {
+        for (id, publication) in self.state.publications.clone() {
+            if publication.stage == PublishStage::Ready
+                && crate::reached(publication.asked_at + FRESH_FOR, now, FRESH_FOR)
+            {
+                self.put(Change::PublicationGone(id));
+                self.tell(publication.incident, now, "Not published: it had to wait too long. The draft is kept");
+            }
+        }
+    }
+
     pub(super) fn publish_ended(&mut self, id: PublicationId, result: PublishResult, now: Time) {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
         match result {
-            PublishResult::Accepted { post } => self.accepted(id, &publication, post, now),
+            PublishResult::Accepted { post } => self.accepted(id, &publication, post, now, now),
             PublishResult::Refused(fault) => {
                 self.put(Change::PublicationGone(id));
                 self.learn_from_page(&fault);
@@ -60,7 +77,7 @@ impl Draft<'_> {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
         let PublishStage::Unsure { failures, .. } = publication.stage else { return };
         match result {
-            Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, now),
+            Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.asked_at, now),
             Ok(ReadBackPost::Absent) => {
                 self.put(Change::PublicationGone(id));
                 self.tell(publication.incident, now, "Not published: the request did not arrive. The draft is kept");
@@ -89,10 +106,17 @@ impl Draft<'_> {
         }
     }
 
-    fn accepted(&mut self, id: PublicationId, publication: &Publication, post: String, now: Time) {
+    /// The page has it since `at`.
+    fn accepted(&mut self, id: PublicationId, publication: &Publication, post: String, at: Time, now: Time) {
         let incident = publication.incident;
-        self.published(incident, &publication.text, now, now);
-        self.publication(id, |it| it.stage = PublishStage::Accepted { at: now });
+        let holds = |other: &Incident| other.post.as_ref().is_some_and(|known| known.id == post);
+        let other = self.state.incidents.iter().find(|(other, it)| **other != incident && holds(it)).map(|it| *it.0);
+        if let Some(other) = other {
+            // The feed showed it first, and nobody could know whose it was.
+            self.join(incident, other, now);
+        }
+        self.published(incident, &publication.text, at, now);
+        self.publication(id, |it| it.stage = PublishStage::Accepted { at });
         let open = publication.text.phase != Phase::Resolved;
         self.incident(incident, |it| match &mut it.post {
             Some(known) if known.id == post => known.open = open,

@@ -158,7 +158,7 @@ impl Reader {
     }
 
     /// What stands at a path.
-    async fn read<T: serde::de::DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+    async fn read<T: wire::Told>(&self, path: &str) -> Result<T, Fault> {
         self.http.parse(&self.get(path, self.headers.clone()).await?)
     }
 }

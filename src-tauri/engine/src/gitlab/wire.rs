@@ -11,6 +11,11 @@ use serde_json::value::RawValue;
 use super::{encoded, facts};
 use crate::lenient::{is_web, item, lenient, lenient_list, time};
 
+/// Anything that GitLab tells.
+pub(super) trait Told: serde::de::DeserializeOwned {}
+
+impl<T: serde::de::DeserializeOwned> Told for T {}
+
 /// Most labels of an issue that are kept.
 const LABELS_MAX: usize = 60;
 /// Longest label that is kept, in graphemes.

@@ -8,7 +8,6 @@ use herald_core::{Fault, FaultKind, Phase};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::http::{Answer, Http, Request, budget_pause};
@@ -124,7 +123,7 @@ impl<'a> Publisher<'a> {
         list.map(|_| ()).ok_or_else(|| Fault::new(FaultKind::NotTheService, "it lists no components"))
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, Fault> {
+    async fn send(&self, method: Method, path: &str, body: Option<wire::Body>) -> Result<Answer, Fault> {
         let url = format!("{}{path}", self.page.api_url);
         self.pace.send(self.http, Request { method, url, headers: self.headers.clone(), body }).await
     }

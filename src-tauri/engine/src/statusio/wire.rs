@@ -14,6 +14,9 @@ use super::resolves;
 use crate::lenient::{clean_text, code, id, is_web, item, lenient, lenient_list, time};
 use crate::status_page::same_text;
 
+/// A body on its way to the service, or one that is only looked into.
+pub(super) type Body = Value;
+
 /// Most components, incidents and updates that are kept.
 const COMPONENTS_MAX: usize = 1000;
 const POSTS_MAX: usize = 100;

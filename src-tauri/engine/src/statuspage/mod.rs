@@ -8,7 +8,6 @@ use herald_core::{Fault, FaultKind};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::http::{Answer, Http, Request, budget_pause};
@@ -53,7 +52,7 @@ impl<'a> Publisher<'a> {
             Some(post) => (Method::PATCH, format!("/incidents/{post}")),
         };
         let answer = self.send(method, &path, Some(wire::request(publication))).await?;
-        let done: Value = self.http.parse(&answer)?;
+        let done: wire::Body = self.http.parse(&answer)?;
         let id = wire::published(&done).filter(|id| publication.post.as_ref().is_none_or(|post| post == id));
         id.ok_or_else(|| Fault::new(FaultKind::Broken, "an answer that does not say what was done"))
     }
@@ -106,12 +105,12 @@ impl<'a> Publisher<'a> {
     /// Asks for the page, as only a right key can.
     pub async fn try_key(&self) -> Result<(), Fault> {
         let answer = self.send(Method::GET, "", None).await?;
-        let page: Value = self.http.parse(&answer)?;
+        let page: wire::Body = self.http.parse(&answer)?;
         let same = wire::published(&page).is_some();
         if same { Ok(()) } else { Err(Fault::new(FaultKind::NotTheService, "it describes no page")) }
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, Fault> {
+    async fn send(&self, method: Method, path: &str, body: Option<wire::Body>) -> Result<Answer, Fault> {
         let url = format!("{}/pages/{}{path}", self.page.api_url, self.page.page_id);
         self.pace.send(self.http, Request { method, url, headers: self.headers.clone(), body }).await
     }
