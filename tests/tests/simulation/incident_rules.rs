@@ -26,6 +26,8 @@ const QUIET: TimeDelta = TimeDelta::minutes(5);
 const SEEN_MAX: TimeDelta = TimeDelta::milliseconds(63_100);
 /// How long after its confirmation an update may arrive: one exchange, and another that goes before it.
 const FRESH: TimeDelta = TimeDelta::seconds(30);
+/// What is said of an update that waited for too long.
+const WAITED: &str = "Not published: it had to wait too long. The draft is kept";
 /// An update that was accepted so long after it was asked for was read back.
 const LATE: TimeDelta = TimeDelta::minutes(20);
 /// The longest pause between two readings back.
@@ -86,7 +88,11 @@ impl Herald {
         };
         self.witness.updates.heard.extend(heard.map(|source| (source, now)));
         for (id, it) in before.incidents.iter().filter(|(id, _)| !self.state.incidents.contains_key(id)) {
-            self.must(!it.open(), || format!("card {id} is forgotten: {it:#?}"));
+            // When the page's answer tells whose post it is, two cards become one.
+            let post = it.post.as_ref().map(|post| &post.id);
+            let holds = |known: &Incident| known.post.as_ref().map(|post| &post.id) == post;
+            let joined = post.is_some() && self.state.incidents.values().any(holds);
+            self.must(!it.open() || joined, || format!("card {id} is forgotten: {it:#?}"));
         }
         self.witness.updates.model.learn(before, &self.state, input, herald_now);
         if let Input::User(Command::Quiet { alarm: key @ AlarmKey::Update { .. } }) = input {
@@ -99,15 +105,21 @@ impl Herald {
         self.see_what_is_near();
     }
 
-    /// An attempt never just vanishes: it is refused, seen, not there, or the user says so.
+    /// An attempt never just vanishes: it is refused, seen, not there, the user says so, or it says that it waited for
+    /// too long.
     fn attempts_end_visibly(&self, before: &State, input: &Input) {
         let by_hand = match input {
             Input::User(Command::Incident { wish }) => matches!(**wish, IncidentWish::WasPublished { .. }),
             _ => false,
         };
+        let waited = |state: &State, id: &IncidentId| {
+            let said = |incident: &Incident| incident.log.iter().filter(|it| it.what == WAITED).count();
+            state.incidents.get(id).map_or(0, said)
+        };
         for (id, it) in before.publications.iter().filter(|(id, _)| !self.state.publications.contains_key(id)) {
+            let says = waited(&self.state, &it.incident) > waited(before, &it.incident);
             let fine = match it.stage {
-                PublishStage::Ready => matches!(input, Input::Started(_)),
+                PublishStage::Ready => matches!(input, Input::Started(_)) || says,
                 PublishStage::Running => matches!(input, Input::PublishEnded(..)),
                 PublishStage::Unsure { .. } => matches!(input, Input::PostReadBack(..)) || by_hand,
                 PublishStage::Accepted { .. } => matches!(input, Input::PostsRead { .. }) || by_hand,
