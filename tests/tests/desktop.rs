@@ -29,5 +29,7 @@ mod shadow;
 mod single;
 #[path = "desktop/taking.rs"]
 mod taking;
+#[path = "desktop/update.rs"]
+mod update;
 #[path = "desktop/window.rs"]
 mod window;

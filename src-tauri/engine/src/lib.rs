@@ -16,8 +16,6 @@ pub mod pagerduty;
 pub mod playbook;
 mod run;
 mod runner;
-#[allow(dead_code, reason = "wired into the loop next")]
-mod slack;
 mod status_page;
 mod statusio;
 mod statuspage;

@@ -107,7 +107,7 @@ async fn practice_cannot_be_taken_for_the_real_thing() -> Result<()> {
 }
 
 /// Like [`keep`], in dark colours.
-async fn keep_dark(duty: &Duty, window: &Window, name: &str) -> Result<()> {
+pub async fn keep_dark(duty: &Duty, window: &Window, name: &str) -> Result<()> {
     duty.set(json!({"set": "theme", "theme": "dark"})).await?;
     let dark = "return document.documentElement.matches('[data-theme=dark]')";
     wait::until("the dark look", SOON, async || Ok((window.script(dark, vec![]).await? == true).then_some(()))).await?;
@@ -116,7 +116,7 @@ async fn keep_dark(duty: &Duty, window: &Window, name: &str) -> Result<()> {
 }
 
 /// Takes a picture, asserts that it shows something at the size of the window, and keeps it if that is wanted.
-async fn keep(duty: &Duty, window: &Window, name: &str) -> Result<()> {
+pub async fn keep(duty: &Duty, window: &Window, name: &str) -> Result<()> {
     let kept = std::env::var_os("HERALD_PICTURES").is_some_and(|it| it == "1");
     let folder = if kept { root().join("tests/pictures") } else { duty.desktop.dir().join("pictures") };
     let path: PathBuf = folder.join(format!("{name}.png"));

@@ -137,22 +137,22 @@ async fn first_run_connects_and_says_what_to_do_about_a_wrong_key() -> Result<()
 }
 
 /// Presses a special key.
-async fn press(window: &Window, key: Key) -> Result<()> {
+pub async fn press(window: &Window, key: Key) -> Result<()> {
     window.keys(&char::from(key).to_string()).await
 }
 
 /// A key pressed while another is held.
-fn chord(held: Key, key: char) -> String {
+pub fn chord(held: Key, key: char) -> String {
     format!("{}{key}{}", char::from(held), char::from(Key::Null))
 }
 
 /// Goes on with the tabulator until this element has the focus.
-async fn tab_to(window: &Window, element: &str) -> Result<()> {
+pub async fn tab_to(window: &Window, element: &str) -> Result<()> {
     travel(window, element, &char::from(Key::Tab).to_string()).await
 }
 
 /// Goes back with the tabulator until this element has the focus.
-async fn back_to(window: &Window, element: &str) -> Result<()> {
+pub async fn back_to(window: &Window, element: &str) -> Result<()> {
     travel(window, element, &chord(Key::Shift, char::from(Key::Tab))).await
 }
 

@@ -381,7 +381,7 @@ fn start(incident: &Incident, previous: Option<&Published>) -> Text {
     let prefilled = transition::prefill(previous, phase);
     let components = incident.post.as_ref().map(|post| post.components.iter().cloned().collect()).unwrap_or_default();
     Text {
-        title: if prefilled.title.is_empty() { incident.title().to_owned() } else { prefilled.title },
+        title: if prefilled.title.is_empty() { undated(incident.title()).to_owned() } else { prefilled.title },
         body: String::new(),
         phase,
         impact: prefilled.impact,
@@ -389,6 +389,12 @@ fn start(incident: &Incident, previous: Option<&Published>) -> Text {
         promise: true,
         muted: BTreeSet::new(),
     }
+}
+
+/// A title without the date that trackers put before it: customers need no "2025-06-03: ".
+fn undated(title: &str) -> &str {
+    let dated = |(date, _): &(&str, &str)| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok();
+    title.split_once(": ").filter(dated).map_or(title, |(_, rest)| rest)
 }
 
 /// A draft as people read it: components by name.

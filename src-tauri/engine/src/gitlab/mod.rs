@@ -19,7 +19,6 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::http::{Answer, Http, Request, budget_pause};
 
-#[allow(unused_imports, reason = "wired into the loop next")]
 pub(crate) use connect::connect;
 
 /// Pages of a list that are read at the most: nobody speaks for 2,000 open incidents.
