@@ -84,8 +84,6 @@ pub struct Herald {
     gate: BTreeSet<PageId>,
     /// Updates may leave for the status page.
     pub publishes: bool,
-    /// What the loop takes to be under way though nothing was sent.
-    pub stuck: BTreeSet<Flight>,
     chores_at: Time,
     draws: u32,
     store: Option<Store>,
@@ -112,7 +110,6 @@ impl Herald {
             replaced: false,
             gate: BTreeSet::new(),
             publishes: false,
-            stuck: BTreeSet::new(),
             chores_at: now,
             draws: 0,
             store: None,
@@ -158,7 +155,6 @@ impl Herald {
         let fuse = self.fuse.take().unwrap_or(Fuse { points: 0, reaches: false, off_s: 0, away: vec![] });
         self.witness.note(self.now(), format!("dies {fuse:?}"));
         self.store = None;
-        self.stuck.clear();
         for mut air in std::mem::take(&mut self.flights) {
             // What left before the computer slept arrived then or never.
             let fresh = self.world.now - air.leg_since <= EXCHANGE_MAX;
@@ -355,8 +351,7 @@ impl Herald {
     /// What is due and not under way.
     pub fn due_at(&self, at: Time) -> Vec<Action> {
         let mut actions = due(&self.state, at);
-        let in_the_air =
-            |flight: &Flight| self.stuck.contains(flight) || self.flights.iter().any(|air| air.flight == *flight);
+        let in_the_air = |flight: &Flight| self.flights.iter().any(|air| air.flight == *flight);
         actions.retain(|action| !flight_of(action).is_some_and(|flight| in_the_air(&flight)));
         actions
     }
@@ -433,11 +428,9 @@ impl Herald {
 
     /// As `Loop::read_back_post`.
     fn read_back_post(&mut self, id: PublicationId) {
-        if let (Some(_), Some(it)) = (&self.state.status_page, self.state.publications.get(&id).cloned()) {
-            self.send(Flight::Publish(id), Errand::FindUpdate(id, Box::new(it)));
-        } else {
-            self.stuck.insert(Flight::Publish(id));
-        }
+        let it = self.state.publications.get(&id).cloned();
+        self.must(self.state.status_page.is_some() && it.is_some(), || format!("attempt {id} cannot be read back"));
+        self.send(Flight::Publish(id), Errand::FindUpdate(id, Box::new(it.expect("was just looked at"))));
     }
 
     /// As `Loop::start_job`.

@@ -24,10 +24,10 @@ const REPEAT_OVERDUE: TimeDelta = TimeDelta::milliseconds(61_500);
 const QUIET: TimeDelta = TimeDelta::minutes(5);
 /// Two polls of a feed and a second, with the rounding of the loop's own times.
 const SEEN_MAX: TimeDelta = TimeDelta::milliseconds(63_100);
-/// How long after its confirmation an update may arrive: one exchange, and another that goes before it.
-const FRESH: TimeDelta = TimeDelta::seconds(30);
-/// An update that was accepted so long after it was asked for was read back.
-const LATE: TimeDelta = TimeDelta::minutes(20);
+/// How long after its confirmation an update may arrive: the longest wait for its turn, and one exchange.
+const FRESH: TimeDelta = TimeDelta::seconds(40);
+/// What is said of an update that waited for too long.
+const WAITED: &str = "Not published: it had to wait too long. The draft is kept";
 /// The longest pause between two readings back.
 const READ_BACK_PAUSE: TimeDelta = TimeDelta::seconds(62);
 
@@ -38,7 +38,6 @@ pub struct Confirmed {
     incident: IncidentId,
     at: Time,
     arrived: u32,
-    queued: bool,
 }
 
 /// What is remembered about incidents.
@@ -50,9 +49,6 @@ pub struct IncidentWitness {
     pub saved: Model,
     /// Confirmations, by run of Herald and attempt.
     confirmed: BTreeMap<(u32, PublicationId), Confirmed>,
-    /// Not yet: when a card ends while an update of it is on its way, the feed may put the post on a second card. Of
-    /// such a history only what was typed and published is still checked.
-    pub two_cards: bool,
     near: BTreeSet<AlarmKey>,
     /// How often an update began to be due soon.
     began: BTreeMap<AlarmKey, usize>,
@@ -86,28 +82,35 @@ impl Herald {
         };
         self.witness.updates.heard.extend(heard.map(|source| (source, now)));
         for (id, it) in before.incidents.iter().filter(|(id, _)| !self.state.incidents.contains_key(id)) {
-            self.must(!it.open(), || format!("card {id} is forgotten: {it:#?}"));
+            // When the page's answer tells whose post it is, two cards become one.
+            let post = it.post.as_ref().map(|post| &post.id);
+            let holds = |known: &Incident| known.post.as_ref().map(|post| &post.id) == post;
+            let joined = post.is_some() && self.state.incidents.values().any(holds);
+            self.must(!it.open() || joined, || format!("card {id} is forgotten: {it:#?}"));
         }
         self.witness.updates.model.learn(before, &self.state, input, herald_now);
         if let Input::User(Command::Quiet { alarm: key @ AlarmKey::Update { .. } }) = input {
             self.witness.updates.quiet_from.insert(key.clone(), herald_now);
         }
         self.attempts_end_visibly(before, input);
-        let posts: Vec<&str> =
-            self.state.incidents.values().filter_map(|it| Some(it.post.as_ref()?.id.as_str())).collect();
-        self.witness.updates.two_cards |= posts.iter().collect::<BTreeSet<_>>().len() < posts.len();
         self.see_what_is_near();
     }
 
-    /// An attempt never just vanishes: it is refused, seen, not there, or the user says so.
+    /// An attempt never just vanishes: it is refused, seen, not there, the user says so, or it says that it waited for
+    /// too long.
     fn attempts_end_visibly(&self, before: &State, input: &Input) {
         let by_hand = match input {
             Input::User(Command::Incident { wish }) => matches!(**wish, IncidentWish::WasPublished { .. }),
             _ => false,
         };
+        let waited = |state: &State, id: &IncidentId| {
+            let said = |incident: &Incident| incident.log.iter().filter(|it| it.what == WAITED).count();
+            state.incidents.get(id).map_or(0, said)
+        };
         for (id, it) in before.publications.iter().filter(|(id, _)| !self.state.publications.contains_key(id)) {
+            let says = waited(&self.state, &it.incident) > waited(before, &it.incident);
             let fine = match it.stage {
-                PublishStage::Ready => matches!(input, Input::Started(_)),
+                PublishStage::Ready => matches!(input, Input::Started(_)) || says,
                 PublishStage::Running => matches!(input, Input::PublishEnded(..)),
                 PublishStage::Unsure { .. } => matches!(input, Input::PostReadBack(..)) || by_hand,
                 PublishStage::Accepted { .. } => matches!(input, Input::PostsRead { .. }) || by_hand,
@@ -128,9 +131,6 @@ impl Herald {
     pub fn incidents_at_rest(&mut self) {
         self.nothing_typed_is_lost();
         self.no_publication_lingers();
-        if self.witness.updates.two_cards {
-            return;
-        }
         self.see_what_is_near();
         self.every_update_is_told();
         self.updates_keep_calling();
@@ -226,11 +226,10 @@ impl Herald {
         let mut parts = BTreeSet::new();
         for (id, incident) in &self.state.incidents {
             let over = self.witness.updates.model.over(*id, incident);
-            // Not yet: what is read back after somebody else resolved it opens the card again until the next answer.
-            let resolved = incident.phase() == Some(herald_core::Phase::Resolved);
-            self.must(incident.open() != over || resolved, || {
-                format!("told to be over: {over}, but card {id} is {incident:#?}")
-            });
+            // What the user took up again is open until the page says anew that it is resolved.
+            let again = incident.open() && incident.log.iter().any(|it| it.what == "Taken up again");
+            let fine = incident.open() != over || again;
+            self.must(fine, || format!("told to be over: {over}, but card {id} is {incident:#?}"));
             let issue = incident.issue.as_ref().map(|issue| issue.iid.to_string());
             for part in issue.into_iter().chain(incident.post.as_ref().map(|post| post.id.clone())) {
                 self.must(parts.insert(part.clone()), || format!("{part} is on two cards"));
@@ -243,7 +242,7 @@ impl Herald {
         for (id, it) in &self.state.publications {
             let flies = self.flights.iter().any(|air| air.flight == Flight::Publish(*id));
             let fine = match it.stage {
-                PublishStage::Ready => self.queues(*id),
+                PublishStage::Ready => self.queues(),
                 PublishStage::Running => flies,
                 PublishStage::Unsure { not_before, .. } => flies || not_before - self.now() <= READ_BACK_PAUSE,
                 PublishStage::Accepted { .. } => true,
@@ -252,19 +251,16 @@ impl Herald {
         }
     }
 
-    /// Whether an attempt waits for an earlier one.
-    fn queues(&self, id: PublicationId) -> bool {
-        let goes_first = |it: &Publication| !matches!(it.stage, PublishStage::Accepted { .. });
-        self.state.publications.range(..id).any(|(_, it)| goes_first(it))
+    /// Whether an attempt waits for another that is on its way.
+    fn queues(&self) -> bool {
+        self.state.publications.values().any(|it| it.stage == PublishStage::Running)
     }
 
     /// Only what may leave and can be saved is promised to be published.
     pub fn confirms(&mut self, incident: IncidentId, text: &Text) {
         let saves = self.state.session.store_fault.is_none();
         self.must(saves && !self.state.settings.shadow, || "an update is promised that cannot leave".into());
-        // Not yet: what waits for an earlier attempt leaves however late its turn comes.
-        let queued = self.queues(self.state.next_publication);
-        let confirmed = Confirmed { text: text.clone(), incident, at: self.world.now, arrived: 0, queued };
+        let confirmed = Confirmed { text: text.clone(), incident, at: self.world.now, arrived: 0 };
         self.witness.updates.confirmed.insert((self.boot, self.state.next_publication), confirmed);
     }
 
@@ -285,7 +281,9 @@ impl Herald {
         let same = |known: &Confirmed| known.arrived == 1 && known.text == it.text && known.incident == it.incident;
         let fine = confirmed.as_ref().is_some_and(same);
         self.must(fine, || format!("attempt {id} arrives again, or is not what was confirmed: {it:?}, {confirmed:?}"));
-        let fresh = confirmed.is_some_and(|confirmed| confirmed.queued || now - confirmed.at <= FRESH);
+        // Herald tells by its own clock how long something waited.
+        let jumped = |at: Time| self.witness.moved_at >= at;
+        let fresh = confirmed.is_some_and(|confirmed| now - confirmed.at <= FRESH || jumped(confirmed.at));
         self.must(fresh, || format!("attempt {id} arrives long after it was confirmed"));
         self.must(!self.state.settings.shadow, || format!("attempt {id} arrives in shadow mode"));
     }
@@ -302,9 +300,6 @@ impl Herald {
 
     /// A round with updates was shown and played.
     pub fn announced_updates(&mut self, round: &[Announcement]) {
-        if self.witness.updates.two_cards {
-            return;
-        }
         let (now, herald_now) = (self.world.now, self.now());
         let mut sounds = BTreeSet::new();
         for it in round {
@@ -331,23 +326,16 @@ impl Herald {
         }
     }
 
-    /// Whether every attempt has ended, but for those about something that is over.
+    /// Whether every attempt has ended.
     pub fn all_published(&self) -> bool {
-        // Not yet: what a resolved post said last is looked for on, though the page does not list it any more.
-        let over = |it: &Publication| self.state.incidents.get(&it.incident).is_none_or(|it| !it.open());
-        // Not yet: what was read back long after it left is never found on the page.
-        let late =
-            |it: &Publication| matches!(it.stage, PublishStage::Accepted { at } if (at - it.asked_at).abs() > LATE);
-        self.witness.updates.two_cards || self.state.publications.values().all(|it| over(it) || late(it))
+        self.state.publications.is_empty()
     }
 
     /// At the end: everything published is seen, nothing is left, and the cards are the world.
     pub fn incidents_are_well(&self) {
         let left = &self.state.publications;
         self.must(self.all_published(), || format!("attempts are left: {left:?}"));
-        if self.witness.updates.two_cards
-            || !FEEDS.into_iter().all(|source| herald_core::poll::connected(&self.state, source))
-        {
+        if !FEEDS.into_iter().all(|source| herald_core::poll::connected(&self.state, source)) {
             return;
         }
         let open: Vec<&Incident> = self.state.incidents.values().filter(|it| it.open()).collect();

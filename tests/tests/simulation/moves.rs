@@ -109,8 +109,6 @@ impl Herald {
         self.jump(-self.skew);
         self.make(Move::Connect);
         if self.state.tracker.is_some() || self.state.status_page.is_some() || !self.state.incidents.is_empty() {
-            // Not yet: reading back that was due without a status page keeps the next one from being made.
-            self.stuck.clear();
             FEEDS.into_iter().for_each(|source| self.connect_feed(source));
             let shown_at = self.world.public.all_shown_at().unwrap_or(self.world.now);
             self.pass((shown_at - self.world.now).max(TimeDelta::zero()), Weather::Fine);

@@ -28,8 +28,8 @@ struct Card {
     severity: Option<Severity>,
     decided_at: Option<Time>,
     mine: Vec<Told>,
-    /// Promises and when they were made, by the text that they go with; a decision has none.
-    promises: BTreeMap<String, (Time, Time)>,
+    /// Promises by the text that they go with; a decision has none.
+    promises: BTreeMap<String, Time>,
     over: Option<Over>,
 }
 
@@ -65,21 +65,22 @@ impl Model {
     /// Takes in what Herald has just taken in, by its own clock.
     pub fn learn(&mut self, before: &State, after: &State, input: &Input, now: Time) {
         match input {
-            Input::User(Command::Incident { wish }) => self.wish(before, wish, now),
+            Input::User(Command::Incident { wish }) => self.wish(before, after, wish, now),
             Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, answer),
             Input::PostsRead { result: Ok(answer), .. } => self.posts(after, answer),
-            Input::PublishEnded(id, PublishResult::Accepted { .. }) => self.published(before, *id, now, now),
-            Input::PostReadBack(id, Ok(ReadBackPost::There { .. })) => {
+            Input::PublishEnded(id, PublishResult::Accepted { post }) => {
+                self.accepted(before, after, (*id, post), now, now);
+            }
+            Input::PostReadBack(id, Ok(ReadBackPost::There { post })) => {
                 let unsure = |stage: &PublishStage| matches!(stage, PublishStage::Unsure { .. });
-                if before.publications.get(id).is_some_and(|it| unsure(&it.stage)) {
-                    self.published(before, *id, now, now);
+                if let Some(it) = before.publications.get(id).filter(|it| unsure(&it.stage)) {
+                    // It counts from when it was sent.
+                    self.accepted(before, after, (*id, post), it.asked_at, now);
                 }
             }
             _ => {}
         }
         self.cards.retain(|id, _| after.incidents.contains_key(id));
-        // Not yet: what was typed about something that is over is forgotten with it, after a day or a jump of the clock.
-        self.drafts.retain(|id, _| after.incidents.contains_key(id));
         for id in after.incidents.keys() {
             self.cards.entry(*id).or_default();
         }
@@ -110,13 +111,12 @@ impl Model {
         let issue = incident.issue.as_ref().and_then(|issue| self.issues.get(&issue.iid));
         let severity = card.severity.or(issue.and_then(|issue| issue.severity));
         let Some(last) = self.last(card, incident) else {
-            let promised = card.promises.get("").map(|(due_at, _)| *due_at);
+            let promised = card.promises.get("").copied();
             return promised.or(Some(card.decided_at? + table(Phase::Investigating, severity)?));
         };
         let by_table = last.at + table(last.phase, severity)?;
-        // Not yet: a promise is forgotten when the page's time of its update is later than Herald's own.
-        let holds = |(_, made_at): &&(Time, Time)| *made_at >= last.at;
-        Some(card.promises.get(&last.text).filter(holds).map_or(by_table, |(due_at, _)| *due_at))
+        // A promise is kept by the update that follows it, however the page dates the one that made it.
+        Some(card.promises.get(&last.text).copied().unwrap_or(by_table))
     }
 
     /// The newest update: by whoever, with the page's time where the page tells of it (H31).
@@ -129,7 +129,7 @@ impl Model {
         seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
     }
 
-    fn wish(&mut self, before: &State, wish: &IncidentWish, now: Time) {
+    fn wish(&mut self, before: &State, after: &State, wish: &IncidentWish, now: Time) {
         let incident = wish.incident().and_then(|id| before.incidents.get(&id));
         let last = |model: &Self, id: &IncidentId| {
             let (card, incident) = (model.cards.get(id)?, incident?);
@@ -143,16 +143,15 @@ impl Model {
             IncidentWish::Decide { yes, .. } => {
                 let card = self.cards.entry(id).or_default();
                 card.decided_at = yes.then_some(now);
-                card.promises.remove("");
             }
             IncidentWish::End { yes, .. } => {
                 self.cards.entry(id).or_default().over = yes.then_some(Over::SetAside(now));
             }
             IncidentWish::Promise { due_at, .. } => {
-                let (text, made_at) = last(self, &id).map_or((String::new(), now), |last| (last.text, last.at));
+                let text = last(self, &id).map_or(String::new(), |last| last.text);
                 let card = self.cards.entry(id).or_default();
-                if let Some(due_at) = due_at.filter(|_| !text.is_empty() || card.decided_at.is_some()) {
-                    card.promises.insert(text, (due_at, made_at));
+                if let Some(due_at) = *due_at {
+                    card.promises.insert(text, due_at);
                 } else {
                     card.promises.remove(&text);
                 }
@@ -163,10 +162,10 @@ impl Model {
             IncidentWish::Discard { .. } => {
                 self.drafts.remove(&id);
             }
-            IncidentWish::PostedByHand { text, at, .. } => self.posted(id, text, *at, now),
+            IncidentWish::PostedByHand { text, at, .. } => self.posted(after, id, text, *at, now),
             IncidentWish::WasPublished { publication, yes: true } => {
                 let asked_at = before.publications.get(publication).map_or(now, |it| it.asked_at);
-                self.published(before, *publication, asked_at, now);
+                self.published(before, after, *publication, asked_at, now);
             }
             IncidentWish::WasPublished { yes: false, .. }
             | IncidentWish::Join { .. }
@@ -178,34 +177,74 @@ impl Model {
         }
     }
 
-    fn published(&mut self, before: &State, id: i64, at: Time, now: Time) {
+    /// The page has an attempt under this post. Where the feed showed the post first, its card is the same incident.
+    fn accepted(&mut self, before: &State, after: &State, (id, post): (i64, &str), at: Time, now: Time) {
+        if let Some(into) = before.publications.get(&id).map(|it| it.incident) {
+            let holds = |incident: &Incident| incident.post.as_ref().is_some_and(|it| it.id == post);
+            let other = before.incidents.iter().find(|(other, it)| **other != into && holds(it));
+            if let Some((other, _)) = other {
+                self.join(into, *other);
+            }
+        }
+        self.published(before, after, id, at, now);
+    }
+
+    /// Two cards are one; nothing typed is lost.
+    fn join(&mut self, id: IncidentId, with: IncidentId) {
+        let other = self.cards.remove(&with).unwrap_or_default();
+        let card = self.cards.entry(id).or_default();
+        card.mine.extend(other.mine);
+        card.decided_at = card.decided_at.or(other.decided_at);
+        let promises = std::mem::take(&mut card.promises);
+        card.promises = other.promises.into_iter().chain(promises).collect();
+        if let Some(theirs) = self.drafts.remove(&with) {
+            let text = match self.drafts.remove(&id) {
+                None => theirs,
+                Some(mine) => Text { body: [mine.body.trim(), theirs.body.trim()].join("\n\n"), ..mine },
+            };
+            self.drafts.insert(id, text);
+        }
+    }
+
+    fn published(&mut self, before: &State, after: &State, id: i64, at: Time, now: Time) {
         if let Some(publication) = before.publications.get(&id) {
-            self.posted(publication.incident, &publication.text, at, now);
+            self.posted(after, publication.incident, &publication.text, at, now);
         }
     }
 
     /// An update of mine is out: its promise holds, and the draft is done with if it was exactly this.
-    fn posted(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
+    fn posted(&mut self, after: &State, id: IncidentId, text: &Text, at: Time, now: Time) {
         if self.drafts.get(&id) == Some(text) {
             self.drafts.remove(&id);
         }
+        let of = |model: &Self| model.last(model.cards.get(&id)?, after.incidents.get(&id)?);
+        // Not yet: what the feed shows before its reading back, with a later time, has no promise.
+        let newest = of(self).is_none_or(|last| last.at <= at);
         let card = self.cards.entry(id).or_default();
         card.mine.push(Told { at, phase: text.phase, text: text.body.clone() });
-        // Not yet: an older update that is noted by hand takes the promise of a newer one away.
-        card.promises.clear();
-        if let Some(due_at) = promised(text, at) {
-            card.promises.insert(text.body.clone(), (due_at, at));
-        }
+        card.promises.extend(promised(text, at).filter(|_| newest).map(|due_at| (text.body.clone(), due_at)));
         card.decided_at = card.decided_at.or(Some(at));
-        card.over = (text.phase == Phase::Resolved).then_some(Over::SetAside(now));
+        // The newest update says whether it is over, and that need not be this one.
+        let over = of(self).is_some_and(|last| last.phase == Phase::Resolved);
+        self.cards.entry(id).or_default().over = over.then_some(Over::SetAside(now));
     }
 
     fn issues(&mut self, after: &State, answer: &FeedAnswer<Vec<IssueSeen>>) {
         for seen in &answer.told {
             let fresh = Issue { severity: seen.severity, updated_at: seen.updated_at, lacks: 0 };
             let known = self.issues.entry(seen.iid).or_insert_with(|| fresh.clone());
-            if known.updated_at <= seen.updated_at {
-                *known = fresh;
+            if known.updated_at > seen.updated_at {
+                continue;
+            }
+            let again = known.lacks >= 2;
+            *known = fresh;
+            let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == seen.iid);
+            for (id, incident) in after.incidents.iter().filter(|(_, incident)| again && holds(incident)) {
+                let card = self.cards.get(id).cloned().unwrap_or_default();
+                // An issue that is open again opens its card, unless the public was told that it is over.
+                if self.last(&card, incident).is_none_or(|last| last.phase != Phase::Resolved) {
+                    self.cards.insert(*id, Card { over: None, ..card });
+                }
             }
         }
         for (iid, issue) in self.issues.iter_mut().filter(|(iid, _)| !answer.told.iter().any(|it| it.iid == **iid)) {
@@ -231,10 +270,12 @@ impl Model {
         for seen in &answer.told.posts {
             let updates: Vec<Told> = seen.updates.iter().map(told).collect();
             let last = updates.last().map(|last| last.at);
-            self.posts.insert(seen.id.clone(), Post { updates, open: seen.open, lacks: 0 });
+            let known = self.posts.insert(seen.id.clone(), Post { updates, open: seen.open, lacks: 0 });
+            let again = known.is_some_and(|known| !known.open);
             let Some(card) = holds(&seen.id).map(|id| self.cards.entry(id).or_default()) else { continue };
             match card.over {
                 Some(Over::SetAside(at)) if seen.open && last > Some(at) => card.over = None,
+                Some(Over::SetAside(_)) if seen.open && again => card.over = None,
                 Some(Over::Unlisted) if seen.open => card.over = None,
                 _ => {}
             }

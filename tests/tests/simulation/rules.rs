@@ -332,9 +332,6 @@ impl Herald {
         self.incidents_are_well();
         let due = self.witness.updates.model.due(&self.state);
         let nearest = due.values().min().copied();
-        if self.witness.updates.two_cards {
-            return;
-        }
         let open = |page: &crate::world::Moment| page.status != PageStatus::Closed && page.mine.is_some();
         let expected = match known.first() {
             Some(_) => Sign::Page,
