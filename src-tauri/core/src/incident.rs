@@ -252,6 +252,23 @@ pub struct Own {
     pub monitoring_min: Option<u32>,
 }
 
+impl Own {
+    /// The same, with what only `other` has.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            title: self.title.or(other.title),
+            severity: self.severity.or(other.severity),
+            issue_url: self.issue_url.or(other.issue_url),
+            call_url: self.call_url.or(other.call_url),
+            channel: self.channel.or(other.channel),
+            im: self.im.or(other.im),
+            eoc: self.eoc.or(other.eoc),
+            monitoring_min: self.monitoring_min.or(other.monitoring_min),
+        }
+    }
+}
+
 /// A promise that was made to the public (H32).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -390,7 +407,7 @@ impl Incident {
     #[must_use]
     pub fn promised_last(&self, promise: &Promise) -> bool {
         let Some(last) = self.last_update() else { return true };
-        promise.made_at >= last.at || promise.made_by.as_ref().is_some_and(|made_by| same_update(&last, made_by))
+        promise.made_by.as_ref().map_or(promise.made_at >= last.at, |made_by| same_update(&last, made_by))
     }
 
     /// Since when it has been in its phase without a break, by its published updates.

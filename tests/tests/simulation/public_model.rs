@@ -218,8 +218,7 @@ impl Model {
             self.drafts.remove(&id);
         }
         let of = |model: &Self| model.last(model.cards.get(&id)?, after.incidents.get(&id)?);
-        // Not yet: what the feed shows before its reading back, with a later time, has no promise.
-        let newest = of(self).is_none_or(|last| last.at <= at);
+        let newest = of(self).is_none_or(|last| last.at <= at || last.text == text.body);
         let card = self.cards.entry(id).or_default();
         card.mine.push(Told { at, phase: text.phase, text: text.body.clone() });
         card.promises.extend(promised(text, at).filter(|_| newest).map(|due_at| (text.body.clone(), due_at)));

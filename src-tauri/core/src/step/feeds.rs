@@ -166,9 +166,7 @@ impl Draft<'_> {
             let post = incident.and_then(|incident| incident.post.as_ref());
             post.is_none_or(|post| !post.open && !present.contains(&post.id))
         };
-        let over = |it: &Publication| {
-            matches!(it.stage, PublishStage::Accepted { .. }) && it.text.phase == Phase::Resolved && gone(it.incident)
-        };
+        let over = |it: &Publication| matches!(it.stage, PublishStage::Accepted { .. }) && gone(it.incident);
         let confirmed: Vec<_> =
             self.state.publications.iter().filter(|(_, it)| over(it)).map(|(id, it)| (*id, it.incident)).collect();
         for (publication, incident) in confirmed {

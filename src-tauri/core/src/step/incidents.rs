@@ -7,7 +7,7 @@ use super::feeds::{note, told};
 use crate::Time;
 use crate::draft::{Draft, Publication, PublishStage, Review, Text};
 use crate::feed::Update;
-use crate::incident::{By, Incident, IncidentId, IncidentWish, Own, Part, Promise};
+use crate::incident::{By, Incident, IncidentId, IncidentWish, Own, Part, Promise, same_update};
 use crate::page::PageId;
 use crate::phase::Phase;
 use crate::post::promise;
@@ -72,6 +72,7 @@ impl Next<'_> {
             it.updates.sort_by_key(|update| update.at);
             it.decided_at = it.decided_at.or(other.decided_at);
             it.promise = it.promise.take().or(other.promise);
+            it.own = it.own.clone().or(other.own.clone());
             it.apart.clear();
             for event in other.log {
                 note(it, event.at, event.by, event.what);
@@ -167,7 +168,7 @@ impl Next<'_> {
         self.incident(id, |it| {
             note(it, at, By::Me, told(&update));
             // What is only noted later changes nothing about what was said since.
-            if it.last_update().is_none_or(|last| last.at <= at) {
+            if it.last_update().is_none_or(|last| last.at <= at || same_update(&last, &update)) {
                 it.promise = due_at.map(|due_at| Promise { due_at, made_at: at, made_by: Some(update.clone()) });
             }
             it.updates.push(update);
