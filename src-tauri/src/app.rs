@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use herald_core::alarm::Button;
-use herald_core::feed::{PageKind, StatusPage};
+use herald_core::feed::{PageKind, PastUpdate, StatusPage};
 use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
@@ -199,6 +199,7 @@ fn build(running: &Running) -> anyhow::Result<()> {
             connect,
             connect_tracker,
             connect_status_page,
+            search_updates,
             copy_text,
             test_account,
             play,
@@ -324,6 +325,12 @@ async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageF
     let page = StatusPage { kind, api_url, feed_url, public_url, page_id, token: None };
     let to = ConnectStatusPage { page, key: key.map(Into::into) };
     Ok(running.herald.connect_any(Connecting::StatusPage(to), true).await.map(drop)?)
+}
+
+#[tauri::command]
+async fn search_updates(running: tauri::State<'_, Running>, query: String) -> Result<Vec<PastUpdate>, UiError> {
+    let found = running.herald.search_updates(query).await;
+    found.map_err(|error| UiError::failed(format!("Past updates cannot be read: {error}.")))
 }
 
 #[tauri::command(async)]

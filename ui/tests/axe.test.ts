@@ -52,6 +52,14 @@ describe("axe", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test.each([false, true])("the sheet of past updates, with none: %s", async (none) => {
+    const { host } = await open(STATES["compose"]!.view(), STATES["compose"]);
+    if (none) host.past = [];
+    await press("p", { ctrlKey: true });
+    await settle();
+    expect(await violations()).toEqual([]);
+  });
+
   test("a hotkey being recorded", async () => {
     const { getByRole } = await open(quiet(), { screen: "settings" });
     await click(getByRole("button", { name: "Change the hotkey" }));

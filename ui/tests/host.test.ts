@@ -17,6 +17,7 @@ test("every call has the name and the arguments that Rust knows", async () => {
   await tauri.chooseSound();
   await tauri.browse("https://quillbrook.example");
   await tauri.copy("text");
+  await tauri.searchUpdates("ssh");
   const tracker = { baseUrl: "https://tracker.quillbrook.example", project: "ops/production", token: null };
   await tauri.connectTracker(tracker);
   const page = { kind: "status_io" as const, apiUrl: "a", feedUrl: "f", publicUrl: "p", pageId: "1", apiId: "i", apiKey: "k" };
@@ -31,6 +32,7 @@ test("every call has the name and the arguments that Rust knows", async () => {
     ["choose_sound", {}],
     ["browse", { url: "https://quillbrook.example" }],
     ["copy_text", { text: "text" }],
+    ["search_updates", { query: "ssh" }],
     ["connect_tracker", tracker],
     ["connect_status_page", { to: page }],
     ["practise", {}],

@@ -1,6 +1,6 @@
 // Tables of instants and spans in words.
 import { expect, test } from "vitest";
-import { countdown, dayMinute, face, localMinute, ms, span, timeOfDay, toSecond } from "../src/lib/time";
+import { countdown, dateMinute, dayMinute, face, localMinute, ms, span, timeOfDay, toSecond } from "../src/lib/time";
 
 const NOW = Date.parse("2026-05-06T09:47:32Z");
 const S = 1000;
@@ -85,4 +85,12 @@ test.each([
   ["", null],
 ])("typed %s, understood %s", (typed, time) => {
   expect(timeOfDay(typed)).toBe(time);
+});
+
+test.each([
+  ["2026-05-06T09:00:00Z", "09:00"],
+  ["2025-11-30T15:00:00Z", "30 Nov, 15:00"],
+  ["2025-05-14T15:00:00Z", "14 May 2025, 15:00"],
+])("a date long ago %s has its year", (at, expected) => {
+  expect(dateMinute(ms(at), NOW)).toBe(expected);
 });

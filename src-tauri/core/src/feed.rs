@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::account::TokenPlace;
+use crate::incident::IncidentId;
 use crate::phase::{Impact, Phase, Severity};
 
 /// The tracker that is watched for incident issues (H10).
@@ -111,6 +112,25 @@ pub struct Update {
     pub phase: Phase,
     /// The status it gave its components; absent when the page uses a word that Herald does not know.
     pub impact: Option<Impact>,
+    /// What customers read.
+    pub text: String,
+    /// Whether it was published through this Herald, or noted in it by hand.
+    pub mine: bool,
+}
+
+/// A published update as it is found again later, as an example while writing (H44).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PastUpdate {
+    /// The incident it was about.
+    #[ts(type = "number")]
+    pub incident: IncidentId,
+    /// When it was published.
+    pub at: Time,
+    /// The phase it put the incident into.
+    pub phase: Phase,
+    /// The incident's title.
+    pub title: String,
     /// What customers read.
     pub text: String,
     /// Whether it was published through this Herald, or noted in it by hand.

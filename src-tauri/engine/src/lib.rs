@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use herald_core::feed::PastUpdate;
 use herald_core::state::{Channel, Health, Mode};
 use herald_core::{Command, Fault, FaultKind, Input, Refusal};
 use tokio::sync::oneshot;
@@ -38,6 +39,10 @@ pub use crate::gate::Gate;
 use crate::keys::Keys;
 use crate::run::Message;
 use crate::runner::Runner;
+use crate::store::{Store, StoreError};
+
+/// Past updates that a search answers with; more is not read while an update is due.
+const PAST_UPDATES_MAX: usize = 30;
 
 /// How Herald is started.
 pub struct Options {
@@ -49,6 +54,7 @@ pub struct Options {
 
 /// A running Herald.
 pub struct Herald {
+    folder: PathBuf,
     inbox: Sender<Message>,
     runner: Runner,
     shown: Arc<Mutex<Arc<Shown>>>,
@@ -61,11 +67,13 @@ impl Herald {
     pub fn start(options: Options, desktop: Box<dyn Desktop>, tokio: tokio::runtime::Handle) -> Self {
         let (inbox, messages) = channel();
         let clock = Arc::new(Clock::start());
-        let keys = Keys::new(options.folder.clone());
+        let folder = options.folder.clone();
+        let keys = Keys::new(folder.clone());
         let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keys);
         let (run, shown) = run::Loop::open(options, desktop, messages, runner.clone(), clock);
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
-        Self { inbox, runner, shown, thread: thread.map_err(|error| tracing::error!(%error, "no engine")).ok() }
+        let thread = thread.map_err(|error| tracing::error!(%error, "no engine")).ok();
+        Self { folder, inbox, runner, shown, thread }
     }
 
     /// What is shown now.
@@ -95,6 +103,17 @@ impl Herald {
         let account = self.shown().view.account.clone();
         let account = account.ok_or_else(|| Fault::new(FaultKind::NoToken, "PagerDuty is not connected"))?;
         self.runner.test(&account).await
+    }
+
+    /// Past updates that hold all words of `query`, best first; the newest for an empty query (H44). Read beside the
+    /// loop, which is not held up.
+    ///
+    /// # Errors
+    /// Why nothing could be read.
+    pub async fn search_updates(&self, query: String) -> Result<Vec<PastUpdate>, StoreError> {
+        let folder = self.folder.clone();
+        let search = move || Store::read_only(&folder)?.search(&query, PAST_UPDATES_MAX);
+        self.runner.beside(search).await.unwrap_or_else(|error| Err(StoreError::Other(error.to_string())))
     }
 
     /// Tells how a channel was when it was last used.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use herald_core::feed::Tracker;
 use herald_core::{Account, Fault, FaultKind, Input, JobId, JobResult, PageId, SourceName, Task, WritePermit};
+use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::gate::Gate;
@@ -140,6 +141,11 @@ impl Runner {
         let http = Http::new(Arc::clone(&self.gate), Arc::clone(&self.clock))?;
         *shared = Some(http.clone());
         Ok(http)
+    }
+
+    /// Does what blocks on a thread of its own.
+    pub fn beside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+        self.tokio.spawn_blocking(work)
     }
 
     // ---- keys ----

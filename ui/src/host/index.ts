@@ -2,6 +2,7 @@
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
 import type { PageKind } from "../gen/PageKind";
+import type { PastUpdate } from "../gen/PastUpdate";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 
@@ -50,6 +51,8 @@ export interface Host {
   play(sound: Sound): Promise<void>;
   chooseSound(): Promise<string | null>;
   browse(url: string): Promise<void>;
+  /** Past updates that hold all words of `query`, best first; the newest when it is empty. */
+  searchUpdates(query: string): Promise<PastUpdate[]>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
   practise(): Promise<void>;

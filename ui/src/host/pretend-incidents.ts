@@ -4,6 +4,7 @@ import type { Component } from "../gen/Component";
 import type { Compose } from "../gen/Compose";
 import type { IncidentCard } from "../gen/IncidentCard";
 import type { LintView } from "../gen/LintView";
+import type { PastUpdate } from "../gen/PastUpdate";
 import type { Phase } from "../gen/Phase";
 import type { Prefilled } from "../gen/Prefilled";
 import type { SourceView } from "../gen/SourceView";
@@ -29,6 +30,12 @@ export const COMPONENTS: Component[] = [
   ["c-mail", "Mail", "operational"],
   ["c-sso", "Single sign-on", "operational"],
 ].map(([id, name, impact]) => ({ id, name, impact }) as Component);
+
+export const PAST: PastUpdate[] = [
+  { incident: 2, at: "2026-05-06T09:35:44Z", phase: "investigating", title: "Pipelines wait long before starting", text: `We see that pipelines start late and are investigating. ${ISSUE}`, mine: true },
+  { incident: 5, at: "2026-04-28T16:02:10Z", phase: "resolved", title: "Mail is late", text: "The incident is resolved: mail leaves within seconds again. Thank you for your patience.", mine: false },
+  { incident: 3, at: "2025-05-14T09:47:00Z", phase: "identified", title: "Container registry refuses pushes", text: "Pushes to the container registry fail since a certificate ran out. We are renewing it.", mine: true },
+];
 
 const TEMPLATES: TemplateView[] = [
   { id: "cause", name: "Cause found", family: null, phase: "identified", text: `We have found the cause of the delays with Pipelines and are working on a fix. Next update in 30 minutes. ${ISSUE}` },

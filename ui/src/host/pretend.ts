@@ -3,10 +3,12 @@ import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
 import type { PageCard } from "../gen/PageCard";
+import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, TrackerConnecting } from ".";
+import { PAST } from "./pretend-incidents";
 import { wished } from "./pretend-wishes";
 import { account } from "./pretend-views";
 
@@ -19,6 +21,7 @@ export type Asked =
   | { what: "chooseSound" }
   | { what: "browse"; url: string }
   | { what: "copy"; text: string }
+  | { what: "searchUpdates"; query: string }
   | { what: "connectTracker"; connecting: TrackerConnecting }
   | { what: "connectStatusPage"; connecting: PageConnecting }
   | { what: "practise" };
@@ -31,6 +34,8 @@ export class Pretend implements Host {
   refuse: Refusals = {};
   /** The file that "choose a sound" answers with. */
   file: string | null = "/sounds/ship-bell.wav";
+  /** Everything that was published, newest first. */
+  past: PastUpdate[] = PAST;
   #on: ((shown: Shown) => void)[] = [];
   #goTo: ((to: GoTo) => void)[] = [];
   #offset: number;
@@ -129,6 +134,12 @@ export class Pretend implements Host {
 
   async copy(text: string): Promise<void> {
     this.#ask({ what: "copy", text });
+  }
+
+  async searchUpdates(query: string): Promise<PastUpdate[]> {
+    this.#ask({ what: "searchUpdates", query });
+    const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    return this.past.filter((it) => words.every((word) => `${it.title} ${it.text}`.toLowerCase().includes(word)));
   }
 
   async practise(): Promise<void> {

@@ -15,6 +15,7 @@ export const tauri: Host = {
   play: (sound) => invoke("play", { sound }),
   chooseSound: () => invoke("choose_sound"),
   browse: (url) => invoke("browse", { url }),
+  searchUpdates: (query) => invoke("search_updates", { query }),
   copy: (text) => invoke("copy_text", { text }),
   practise: () => invoke("practise"),
 };

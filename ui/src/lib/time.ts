@@ -51,6 +51,13 @@ export function daySecond(at: number, now: number): string {
   return dayBefore(at, now) + toSecond(at);
 }
 
+/** "15:00", "Thu 15:00", "14 May, 15:00", and beyond half a year "14 May 2025, 15:00": the day alone would mislead. */
+export function dateMinute(at: number, now: number): string {
+  if (Math.abs(at - now) < 183 * DAY) return dayMinute(at, now);
+  const date = new Date(at);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${toMinute(at)}`;
+}
+
 /** A span as a clock face: "02:14", "1:02:14", and from a day on "2 d 03 h". Negative spans count as none. */
 export function face(span: number): string {
   const s = Math.max(0, Math.floor(span / SECOND));

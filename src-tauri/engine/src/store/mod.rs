@@ -1,6 +1,7 @@
 //! Herald's memory on disk: one SQLite file, opened safely, committed once per input, backed up daily.
 
 mod backup;
+mod past;
 mod rows;
 
 use std::fs;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use herald_core::feed::PastUpdate;
 use herald_core::{Change, State, Time};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -17,12 +19,15 @@ const FILE: &str = "herald.db";
 /// How long a commit may wait for another process; longer would delay alarms (FAULTS 29).
 const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
 
-/// How long the rows of pages that left are kept.
+/// How long the rows of pages that left, and past updates, are kept.
 const HISTORY_KEPT_FOR: TimeDelta = TimeDelta::days(2 * 365);
 
 /// Append only; a step that was released is never changed.
-const STEPS: &[M<'static>] =
-    &[M::up(include_str!("migrations/0001_start.sql")), M::up(include_str!("migrations/0002_incidents.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_start.sql")),
+    M::up(include_str!("migrations/0002_incidents.sql")),
+    M::up(include_str!("migrations/0003_past_updates.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 
 /// Why a commit or a load failed.
@@ -195,6 +200,15 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
+    /// At most `limit` past updates that hold all words of `query`, best first; the newest for an empty query. Any
+    /// text is a query.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn search(&self, query: &str, limit: usize) -> Result<Vec<PastUpdate>, StoreError> {
+        past::search(&self.db, query, limit)
+    }
+
     /// Makes the database hold exactly `state`, after a time in which commits failed.
     ///
     /// # Errors
@@ -209,9 +223,10 @@ impl Store {
     /// two years. The copy is made on a connection of its own, so the caller is not held up.
     pub fn backup_daily(&mut self, now: Time) {
         if backup::daily(&self.folder, FILE, now) {
-            let before = (now - HISTORY_KEPT_FOR).to_rfc3339();
-            let pruned = self.db.execute("DELETE FROM page WHERE live = 0 AND triggered_at < ?1", [before]);
-            if let Err(error) = pruned {
+            let before = now - HISTORY_KEPT_FOR;
+            let sql = "DELETE FROM page WHERE live = 0 AND triggered_at < ?1";
+            let pruned = self.db.execute(sql, [before.to_rfc3339()]).map_err(StoreError::from);
+            if let Err(error) = pruned.and_then(|_| past::prune(&self.db, before)) {
                 tracing::warn!(%error, "old history was not let go");
             }
         }

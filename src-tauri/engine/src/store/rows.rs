@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::StoreError;
+use super::{StoreError, past};
 
 /// Whether a change is a row at all.
 pub(super) fn is_row(change: &Change) -> bool {
@@ -66,7 +66,8 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::Incident(id, incident) => {
             let sql = "INSERT INTO incident (id, live, body) VALUES (?1, 1, ?2)
                        ON CONFLICT (id) DO UPDATE SET live = 1, body = excluded.body";
-            run(db, sql, params![id, text(incident)?])
+            run(db, sql, params![id, text(incident)?])?;
+            past::write(db, *id, incident)
         }
         Change::IncidentForgotten(id) => run(db, "UPDATE incident SET live = 0 WHERE id = ?1", params![id]),
         Change::Draft(id, draft) => {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use herald_core::alarm::Alarm;
+use herald_core::feed::Update;
+use herald_core::incident::Own;
 use herald_core::page::{Gone, PageStatus};
 use herald_core::state::{Mode, Session};
-use herald_core::{Page, SeenPage, Settings};
+use herald_core::{Incident, Page, Phase, SeenPage, Settings};
 
 use super::*;
 
@@ -165,4 +167,106 @@ fn a_locked_database_holds_nobody_up() {
     assert!(matches!(store.commit(&some_changes()), Err(StoreError::Busy)), "it fails soon");
     other.execute_batch("ROLLBACK").expect("unlocks");
     assert!(store.commit(&some_changes()).is_ok(), "and works again");
+}
+
+fn update(minutes: i64, text: &str) -> Update {
+    Update { at: at(minutes), phase: Phase::Identified, impact: None, text: text.into(), mine: true }
+}
+
+fn incident(id: i64, title: &str, updates: &[Update]) -> Change {
+    let own = Own { title: Some(title.into()), ..Own::default() };
+    Change::Incident(id, Box::new(Incident { own, updates: updates.to_vec(), ..Incident::new(at(0)) }))
+}
+
+/// A store with past updates of two incidents.
+fn told(folder: &Path) -> Store {
+    let (mut store, _) = open(folder);
+    let git = [update(1, "Git over SSH times out."), update(9, "Git is back: “naïve” retries were the cause.")];
+    let jobs = [update(5, "Jobs wait, git is not affected. Error 502-504.")];
+    store.commit(&[incident(1, "Git is slow", &git), incident(2, "Pipelines wait", &jobs)]).expect("commits");
+    store
+}
+
+fn found(store: &Store, query: &str) -> Vec<i64> {
+    let minute = |it: PastUpdate| (it.at - at(0)).num_minutes();
+    store.search(query, 10).unwrap_or_else(|error| panic!("{query:.40}: {error}")).into_iter().map(minute).collect()
+}
+
+#[test]
+fn past_updates_are_found_by_their_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = told(folder.path());
+    let cases: [(&str, &[i64]); 12] = [
+        ("", &[9, 5, 1]),
+        (" \t\n ", &[9, 5, 1]),
+        ("pipelines", &[5]),
+        ("pipe", &[5]),
+        ("GIT ssh", &[1]),
+        ("ssh gi", &[1]),
+        ("gi ssh", &[]),
+        ("naive", &[9]),
+        ("502", &[5]),
+        ("502-504", &[5]),
+        ("504-502", &[]),
+        ("nothing like it", &[]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(found(&store, query), expected, "{query:?}");
+    }
+    let one = store.search("jobs", 10).expect("reads");
+    let text = "Jobs wait, git is not affected. Error 502-504.".into();
+    let (phase, title) = (Phase::Identified, "Pipelines wait".into());
+    assert_eq!(one, [PastUpdate { incident: 2, at: at(5), phase, title, text, mine: true }], "the whole of it");
+    assert_eq!(store.search("", 2).expect("reads").len(), 2, "never more than asked for");
+    let best = found(&store, "git");
+    assert_eq!((best.len(), best.last()), (3, Some(&5)), "git in the title too is better: {best:?}");
+}
+
+#[test]
+fn any_text_is_a_query() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = told(folder.path());
+    let (long, many) = ("a".repeat(10_000), "\"a* ".repeat(2_500));
+    let nothing =
+        ["\"", "\"\"", "*", "**", "(", "^", "-", "🔥", "👨‍👩‍👧‍👦 🔥", "'; DROP TABLE past_update; --", &long, &many];
+    for query in nothing {
+        assert_eq!(found(&store, query), [0; 0], "{query:.40}");
+    }
+    let words = ["NEAR", "NEAR(git ssh, 5)", "git AND ssh", "git OR jobs", "NOT ssh", "title:git", "{text}: git"];
+    for query in words {
+        assert_eq!(found(&store, query), [0; 0], "{query}: a word like any other");
+    }
+    for query in ["\"ssh\"", "ssh*", "^ssh", "(ssh)", "ssh\0git", "+ssh -git", "🔥 ssh", "ssh 🔥", "\"git over ssh\""]
+    {
+        assert_eq!(found(&store, query), [1], "{query:?}: signs are no words");
+    }
+}
+
+#[test]
+fn past_updates_follow_their_incident_until_it_is_forgotten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = told(folder.path());
+    let again = || incident(1, "Git fails", &[update(1, "Fetching times out.")]);
+    store.commit(&[again()]).expect("commits");
+    assert_eq!((found(&store, "ssh"), found(&store, "slow"), found(&store, "fetching")), (vec![], vec![], vec![1]));
+    let rows = "SELECT group_concat(id) FROM past_update";
+    let ids = |store: &Store| store.db.query_row(rows, [], |row| row.get::<_, String>(0)).expect("counts");
+    let before = ids(&store);
+    store.commit(&[again()]).expect("commits");
+    assert_eq!(ids(&store), before, "what is as it was is not written again");
+
+    store.commit(&[Change::IncidentForgotten(1)]).expect("commits");
+    store.replace(&empty()).expect("replaces");
+    store.commit_cut_short(&[incident(2, "Pipelines wait", &[])]).expect("is cut short");
+    drop(store);
+    let (mut store, notices) = open(folder.path());
+    assert_eq!((found(&store, ""), notices), (vec![5, 1], vec![]), "they outlive it, and the database is sound");
+    assert_eq!(loaded(&store).incidents.len(), 0, "and are no part of the state");
+    let read = Store::read_only(folder.path()).expect("opens to read");
+    assert_eq!(found(&read, "fetch"), [1], "searched beside the one who writes");
+
+    store.commit(&[incident(2, "Joined", &[update(1, "Fetching times out.")])]).expect("commits");
+    assert_eq!(found(&store, ""), [1], "cards that were joined do not say it twice");
+    past::prune(&store.db, at(2)).expect("prunes");
+    assert_eq!((found(&store, ""), found(&store, "fetching")), (vec![], vec![]), "what is too old is let go");
 }
