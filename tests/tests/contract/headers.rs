@@ -75,6 +75,6 @@ async fn a_redirect_takes_the_key_nowhere() {
         Scribe::start(move |_| ("302 Found", format!("Location: {location}/users/me\r\n"), String::new())).await;
     let rig = Rig::unconnected(Setup::default()).await;
     let error = connect_to(&rig, &portal.url, "u+abcdefghijklmnop12").await.expect_err("no PagerDuty");
-    assert!(error.message.contains("not from PagerDuty") && error.message.contains(&elsewhere.url), "{error}");
+    assert!(error.message.contains("not from the service") && error.message.contains(&elsewhere.url), "{error}");
     assert_eq!((portal.asked().len(), elsewhere.asked().len()), (1, 0), "nobody else was asked");
 }

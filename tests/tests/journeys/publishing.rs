@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use herald_core::draft::{Broadcast, Text};
 use herald_core::post::promise;
 use herald_core::view::incidents::PublishingStage;
@@ -89,7 +90,9 @@ async fn told_from_beginning_to_end(site: Site) {
             let card = rig.only_incident();
             let clock = card.clock.expect("it runs").clock;
             let promised = promise::found(body, clock.from).expect("it promises").due;
-            assert_eq!(clock.due_at, promised, "{site:?}: the promise holds (H32)");
+            // The page dates the update itself, a moment after Herald did.
+            let near = (clock.due_at - promised).abs() < TimeDelta::seconds(5);
+            assert!(near, "{site:?}: the promise holds (H32): {} is not {promised}", clock.due_at);
         }
     }
     let expected: Vec<String> = steps.iter().map(|(_, body)| (*body).to_owned()).collect();
