@@ -66,7 +66,7 @@ impl Fault {
             FaultKind::NotFound => "there is no such service at this address",
             FaultKind::RateLimited => "it asks for a pause: too many requests with this key",
             FaultKind::Server => "the service is in trouble itself",
-            FaultKind::Rejected => "the request was refused",
+            FaultKind::Rejected => "it refused the request",
             FaultKind::Timeout => "no answer in time",
             FaultKind::Unreachable => "no connection",
             FaultKind::Broken => "the connection broke",

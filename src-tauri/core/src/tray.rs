@@ -51,7 +51,7 @@ impl Sign {
             Self::Overdue => "Update overdue",
             Self::Blind => "Cannot see",
             Self::DueSoon => "Update due soon",
-            Self::Open => "Incident open",
+            Self::Open => "Page acknowledged, still open",
             Self::Shadow | Self::Quiet => "All quiet",
         }
     }
@@ -227,6 +227,11 @@ fn headline(state: &State, sign: Sign, now: Time) -> String {
             let title = clean_line(incident.title(), MENU_TITLE_MAX);
             let verb = if sign == Sign::Overdue { "overdue since" } else { "due at" };
             format!("Update {verb} {} UTC: {title}", clock.due_at.format("%H:%M"))
+        }
+        Sign::Open if !clocks(state).is_empty() => {
+            let (_, incident, clock) = clocks(state).swap_remove(0);
+            let title = clean_line(incident.title(), MENU_TITLE_MAX);
+            format!("Incident open, update due at {} UTC: {title}", clock.due_at.format("%H:%M"))
         }
         Sign::Overdue | Sign::DueSoon | Sign::Open | Sign::Shadow | Sign::Quiet => {
             let until = state.oncall.at(now).filter_map(|entry| entry.end).max();

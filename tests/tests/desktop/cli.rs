@@ -95,7 +95,7 @@ async fn doctor_names_everything_that_is_missing() -> Result<()> {
         found.iter().filter(|check| check["ok"] == ok).filter_map(|check| check["what"].as_str()).collect()
     };
     assert_eq!(of(false), ["Display", "Notifications", "Sound", "Tray icon", "Keychain", "PagerDuty"]);
-    assert_eq!(of(true), ["Playbook", "Data"]);
+    assert_eq!(of(true), ["Playbook", "Hotkey", "Data"]);
     assert!(found.iter().all(|check| check["says"].as_str().is_some_and(|says| says.len() > 3)), "{checks:#}");
 
     let mut desk = Desk::quiet().await?;
