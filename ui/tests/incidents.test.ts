@@ -33,7 +33,7 @@ describe("words", () => {
     const clock = it.clock!;
     expect(counted(it, clock, now)).toBe("15 min after 09:35:44");
     expect(counted(it, { ...clock, counts: "decision" }, now)).toBe("15 min after the decision of 09:35:44");
-    expect(counted({ promise: { made_at: at("09:31:00"), due_at: at("10:01:00") } }, { ...clock, counts: "promise" }, now)).toBe("promised at 09:31:00");
+    expect(counted({ promise: { made_at: at("09:31:00"), due_at: at("10:01:00"), made_by: null } }, { ...clock, counts: "promise" }, now)).toBe("promised at 09:31:00");
   });
 
   test("the rest", () => {
