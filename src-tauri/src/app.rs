@@ -8,9 +8,11 @@ use herald_core::feed::{PageKind, PastUpdate, StatusPage};
 use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
-use herald_core::{Account, AlarmKey, Command, PageId, Sound, TokenPlace};
+use herald_core::{Account, AlarmKey, Command, IncidentId, PageId, Sound, TokenPlace};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
-use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, Herald, Options, Teller, status_page_key};
+use herald_engine::{
+    ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting, Herald, IntendError, Options, Teller, status_page_key,
+};
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 
@@ -113,6 +115,7 @@ impl Running {
             view.account.as_ref().map(|account| account.token),
             view.tracker.as_ref().and_then(|tracker| tracker.token),
             view.status_page.as_ref().and_then(|page| page.token),
+            view.slack.as_ref().map(|slack| slack.token),
         ];
         let kept = view.account.is_some() && keys.into_iter().flatten().all(|place| place == TokenPlace::Keychain);
         if calm && kept && !view.source.stale && view.store_fault.is_none() && !view.mode.is_practice() {
@@ -200,6 +203,8 @@ fn build(running: &Running) -> anyhow::Result<()> {
             connect_tracker,
             connect_status_page,
             search_updates,
+            connect_slack,
+            intend,
             copy_text,
             test_account,
             play,
@@ -254,6 +259,13 @@ impl UiError {
 impl From<ConnectError> for UiError {
     fn from(error: ConnectError) -> Self {
         Self { code: error.code, message: error.message }
+    }
+}
+
+impl From<IntendError> for UiError {
+    fn from(error: IntendError) -> Self {
+        let code = if matches!(error, IntendError::Unknown { .. }) { "unknown" } else { "failed" };
+        Self { code, message: error.to_string() }
     }
 }
 
@@ -331,6 +343,18 @@ async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageF
 async fn search_updates(running: tauri::State<'_, Running>, query: String) -> Result<Vec<PastUpdate>, UiError> {
     let found = running.herald.search_updates(query).await;
     found.map_err(|error| UiError::failed(format!("Past updates cannot be read: {error}.")))
+}
+
+#[tauri::command]
+async fn connect_slack(running: tauri::State<'_, Running>, webhook: String, channel: String) -> Result<(), UiError> {
+    let to = ConnectSlack { webhook: webhook.into(), channel };
+    Ok(running.herald.connect_any(Connecting::Slack(to), true).await.map(drop)?)
+}
+
+/// Sends "I intend to…" to Slack, as the composer shows it.
+#[tauri::command]
+async fn intend(running: tauri::State<'_, Running>, incident: IncidentId) -> Result<(), UiError> {
+    Ok(running.herald.intend(incident).await.map(drop)?)
 }
 
 #[tauri::command(async)]

@@ -147,6 +147,8 @@ pub(crate) enum Service {
     Statusio(ConnectStatusPage),
     /// A status page at Atlassian Statuspage: `herald connect statuspage < key`.
     Statuspage(ConnectStatusPage),
+    /// A Slack channel for "I intend to…": `herald connect slack < webhook-url`.
+    Slack(ConnectSlack),
 }
 
 /// Which tracker to watch.
@@ -181,6 +183,14 @@ pub(crate) struct ConnectStatusPage {
     /// Only read it, without a key.
     #[arg(long)]
     pub without_key: bool,
+}
+
+/// Which Slack channel to send to.
+#[derive(Args)]
+pub(crate) struct ConnectSlack {
+    /// What the channel is called, such as "#incident"; only shown.
+    #[arg(long, value_name = "NAME", default_value = "Slack")]
+    pub channel: String,
 }
 
 /// Where and as whom to connect.

@@ -9,7 +9,9 @@ use herald_core::view::PlaybookView;
 use herald_engine::status_page_key;
 
 use crate::ack::Link;
-use crate::cli::{ConnectPagerDuty, ConnectStatusPage, ConnectTracker, Outcome, Service, complain, runtime, say};
+use crate::cli::{
+    ConnectPagerDuty, ConnectSlack, ConnectStatusPage, ConnectTracker, Outcome, Service, complain, runtime, say,
+};
 use crate::control::{Ask, Form, Reply};
 
 /// Longest input that is read, in bytes: real keys are below a few hundred.
@@ -28,6 +30,7 @@ async fn connect(link: &Link, to: Service) -> anyhow::Result<Outcome> {
         Service::Gitlab(to) => tracker(to, &rules)?,
         Service::Statusio(to) => status_page(PageKind::StatusIo, to, &rules)?,
         Service::Statuspage(to) => status_page(PageKind::Statuspage, to, &rules)?,
+        Service::Slack(to) => slack(to)?,
     };
     let (what, token) = match link.ask(Ask::Connect { to: form }).await? {
         Reply::Connected { what, token } => (what, token),
@@ -95,6 +98,10 @@ fn status_page(kind: PageKind, to: ConnectStatusPage, rules: &PlaybookView) -> a
         PageKind::Statuspage => Some(key("the key")?),
     };
     Ok(Form::StatusPage { page, key })
+}
+
+fn slack(to: ConnectSlack) -> anyhow::Result<Form> {
+    Ok(Form::Slack { webhook: key("the webhook's address")?, channel: to.channel })
 }
 
 /// Reads a key from standard input.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use herald_core::feed::StatusPage;
 use herald_core::{Command, IncidentId, PageId, TokenPlace, View};
 use herald_engine::pagerduty::ConnectRequest;
-use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting};
+use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting};
 #[cfg(unix)]
 use interprocess::local_socket::GenericFilePath;
 #[cfg(not(unix))]
@@ -53,6 +53,8 @@ pub(crate) enum Form {
     Tracker { base_url: String, project: String, token: Option<String> },
     /// The status page; with its key Herald may write to it.
     StatusPage { page: StatusPage, key: Option<String> },
+    /// The Slack channel for "I intend to…".
+    Slack { webhook: String, channel: String },
 }
 
 impl From<Form> for Connecting {
@@ -64,6 +66,7 @@ impl From<Form> for Connecting {
             Form::Tracker { base_url, project, token } => {
                 Self::Tracker(ConnectTracker { base_url, project, token: token.map(Into::into) })
             }
+            Form::Slack { webhook, channel } => Self::Slack(ConnectSlack { webhook: webhook.into(), channel }),
             Form::StatusPage { page, key } => Self::StatusPage(ConnectStatusPage { page, key: key.map(Into::into) }),
         }
     }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use herald_core::feed::{PageKind, StatusPage};
 use herald_core::state::Mode;
 use herald_engine::pagerduty::ConnectRequest;
-use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, playbook, status_page_key};
+use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting, playbook, status_page_key};
 use herald_practice::{Options, Scenario, World, builtin_scenarios};
 
 use crate::app::{self, Start};
@@ -93,7 +93,13 @@ fn services(world: &World) -> Vec<Connecting> {
     };
     let key = status_page_key(&told.statusio.api_id, &told.statusio.api_key);
     let page = ConnectStatusPage { page, key: Some(key.into()) };
-    vec![Connecting::PagerDuty(pagerduty), Connecting::Tracker(tracker), Connecting::StatusPage(page)]
+    let slack = ConnectSlack { webhook: told.slack.webhook_url.into(), channel: told.slack.channel };
+    vec![
+        Connecting::PagerDuty(pagerduty),
+        Connecting::Tracker(tracker),
+        Connecting::StatusPage(page),
+        Connecting::Slack(slack),
+    ]
 }
 
 /// The part of an address before `end`.

@@ -16,5 +16,6 @@ mod journeys {
     mod secrets;
     mod shadow;
     mod silence;
+    mod slack;
     mod store;
 }

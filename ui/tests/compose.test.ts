@@ -179,6 +179,46 @@ describe("the fields", () => {
     expect(window_.host.wishes).toContainEqual({ wish: "agreed", incident: 2 });
   });
 
+  describe("with Slack connected", () => {
+    const slack = { channel: "#incident", token: "keychain" as const };
+    const writeTo = (change: Partial<Compose> = {}, refuse: Refusals = {}) => open({ ...going([incident({ compose: compose(change) })]), slack }, { place: { incident: 2, compose: true }, refuse });
+
+    test("Ctrl I sends once saved, and the host says asked", async () => {
+      const window_ = await writeTo();
+      await type("New words.");
+      await press("i", { ctrlKey: true });
+      await settle();
+      expect(window_.host.asked.map((it) => it.what)).toEqual(["command", "intend"]);
+      expect(window_.host.asked.at(-1)).toEqual({ what: "intend", incident: 2 });
+      expect(window_.getByRole("button", { name: "Sent to #incident" })).toBeTruthy();
+      expect(window_.getByTestId("review").textContent).toContain("Asked 09:47");
+    });
+
+    test("Copy stays a button", async () => {
+      const window_ = await writeTo();
+      await click(window_.getByRole("button", { name: "Copy" }));
+      expect(window_.host.asked.map((it) => it.what)).toEqual(["copy", "command"]);
+      expect(window_.getByRole("button", { name: "Copied" })).toBeTruthy();
+    });
+
+    test("what is not known is said, and nothing is sent again", async () => {
+      const window_ = await writeTo({ review: null }, { intend: { code: "unknown", message: "It may have arrived: look into #incident." } });
+      await click(window_.getByRole("button", { name: "Send to #incident" }));
+      await wait(10_000);
+      expect(window_.getByText("It may have arrived: look into #incident.")).toBeTruthy();
+      expect(window_.host.asked).toEqual([{ what: "intend", incident: 2 }]);
+      expect(window_.getByRole("button", { name: "Send to #incident" })).toBeTruthy();
+    });
+
+    test("a shadow can only copy", async () => {
+      const window_ = await writeTo({ outlet: { ...compose().outlet, refusal: "shadow_publish", why_not: "Shadow mode." } });
+      expect(window_.queryByRole("button", { name: /^Send to/ })).toBeNull();
+      await press("i", { ctrlKey: true });
+      await settle();
+      expect(window_.host.asked.map((it) => it.what)).toEqual(["copy", "command"]);
+    });
+  });
+
   test("differences keep pairs whole", () => {
     expect(difference("a already b", "a b")).toEqual({ from: 2, to: 10, put: "" });
     expect(difference("🔥", "🚒")).toEqual({ from: 0, to: 2, put: "🚒" });

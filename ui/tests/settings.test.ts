@@ -393,3 +393,32 @@ describe("tracker and status page", () => {
     expect(window_.host.commands).toEqual([{ do: "disconnect_feed", source: "tracker" }]);
   });
 });
+
+describe("Slack", () => {
+  test("takes a webhook, keeps it nowhere, and posts nothing", async () => {
+    const window_ = await settings();
+    const form = within(window_.getByTestId("connect-slack"));
+    await fireEvent.submit(window_.getByTestId("connect-slack"));
+    await settle();
+    expect(form.getByRole("alert").textContent).toContain("Paste the webhook's address first.");
+    const field = form.getByLabelText("Webhook of Slack");
+    expect(input(field).type).toBe("password");
+    await type(form.getByLabelText("Channel of Slack"), " #incident ");
+    await type(field, "https://hooks.slack.com/services/T0/B0/secret");
+    await fireEvent.submit(window_.getByTestId("connect-slack"));
+    await settle();
+    expect(window_.host.asked).toEqual([{ what: "connectSlack", connecting: { webhook: "https://hooks.slack.com/services/T0/B0/secret", channel: "#incident" } }]);
+    expect(window_.getByTestId("slack").textContent).toContain("#incident");
+    expect(document.body.innerHTML).not.toContain("secret");
+  });
+
+  test("disconnecting asks first", async () => {
+    const window_ = await settings(quiet({ slack: { channel: "#incident", token: "this_session" } }));
+    expect(window_.getByTestId("slack").textContent).toContain("kept for this session only");
+    await click(within(window_.getByTestId("slack")).getByRole("button", { name: "Disconnect…" }));
+    expect(window_.host.commands).toEqual([]);
+    await click(window_.getByRole("button", { name: "Disconnect" }));
+    expect(window_.host.commands).toEqual([{ do: "disconnect_slack" }]);
+    expect(window_.getByTestId("connect-slack")).toBeTruthy();
+  });
+});

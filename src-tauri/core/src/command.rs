@@ -73,6 +73,8 @@ pub enum Command {
         /// Which.
         source: SourceName,
     },
+    /// Forget the Slack channel; its webhook is removed from the keychain.
+    DisconnectSlack,
     /// Something about incidents.
     Incident {
         /// What.
@@ -111,6 +113,8 @@ pub enum Refusal {
     CannotGoOut,
     /// No status page is connected that Herald may write to.
     NoStatusPage,
+    /// No Slack channel is connected.
+    NoSlack,
     /// Shadow mode: nothing is published.
     ShadowPublish,
     /// The time lies ahead.
@@ -154,6 +158,7 @@ impl Refusal {
             Self::NoStatusPage => {
                 "Herald may not write to the status page. Copy the text, post it there, then choose \"I posted it\"."
             }
+            Self::NoSlack => "No Slack channel is connected. Copy the text, or connect Slack in Settings.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
@@ -190,7 +195,8 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         | Command::TestAlarm
         | Command::TestAnswered { .. }
         | Command::Disconnect
-        | Command::DisconnectFeed { .. } => Ok(()),
+        | Command::DisconnectFeed { .. }
+        | Command::DisconnectSlack => Ok(()),
         Command::Incident { wish } => incident_allowed(state, wish, now),
     }
 }

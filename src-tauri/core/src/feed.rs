@@ -64,6 +64,16 @@ pub struct StatusPage {
     pub token: Option<TokenPlace>,
 }
 
+/// The Slack channel that "I intend to…" is sent to (H43). It is only written to, never asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct SlackHook {
+    /// What the user calls it.
+    pub channel: String,
+    /// Where the webhook's address rests, which is the key.
+    pub token: TokenPlace,
+}
+
 /// One issue as one answer of the tracker described it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueSeen {

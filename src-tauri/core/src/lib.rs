@@ -14,6 +14,7 @@ pub mod fault;
 pub mod feed;
 pub mod hotkey;
 pub mod incident;
+pub mod intend;
 pub mod job;
 pub mod oncall;
 pub mod page;

@@ -11,7 +11,7 @@ use ts_rs::TS;
 use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::draft::{Draft, Publication, PublicationId};
-use crate::feed::{Component, StatusPage, Tracker};
+use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::{Incident, IncidentId};
 use crate::job::{HOLDS_ALARM_FOR, Job, JobId, JobStage};
 use crate::oncall::OnCall;
@@ -169,6 +169,8 @@ pub struct State {
     pub tracker: Option<Tracker>,
     /// The status page that is watched, and written to.
     pub status_page: Option<StatusPage>,
+    /// The channel that "I intend to…" is sent to.
+    pub slack: Option<SlackHook>,
     /// What each source asked of its askers.
     pub sources: PerSource<Source>,
     /// My on-call times.
@@ -212,6 +214,8 @@ pub enum Change {
     Tracker(Option<Tracker>),
     /// The status page, or none.
     StatusPage(Option<StatusPage>),
+    /// The Slack channel, or none.
+    Slack(Option<SlackHook>),
     /// What a source asked of its askers.
     Source(SourceName, Source),
     /// My on-call times.
@@ -243,6 +247,7 @@ impl State {
             next_publication: 1,
             tracker: None,
             status_page: None,
+            slack: None,
             sources: PerSource::default(),
             oncall: OnCall::default(),
             settings: Settings::default(),
@@ -295,6 +300,7 @@ impl State {
             }
             Change::Tracker(tracker) => self.tracker = tracker,
             Change::StatusPage(page) => self.status_page = page,
+            Change::Slack(slack) => self.slack = slack,
             Change::Source(name, source) => self.sources[name] = source,
             Change::OnCall(oncall) => self.oncall = oncall,
             Change::Settings(settings) => self.settings = settings,

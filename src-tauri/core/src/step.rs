@@ -13,7 +13,7 @@ use crate::account::Account;
 use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
 use crate::draft::{PublicationId, PublishResult, PublishStage, ReadBackPost};
-use crate::feed::{FeedAnswer, IssueSeen, PageTold, StatusPage, Tracker};
+use crate::feed::{FeedAnswer, IssueSeen, PageTold, SlackHook, StatusPage, Tracker};
 use crate::job::{Job, JobId, JobResult, JobStage, Task};
 use crate::oncall::{OnCall, OnCallEntry};
 use crate::page::{Page, PageId, SeenPage};
@@ -64,6 +64,8 @@ pub enum Input {
     TrackerConnected(Tracker),
     /// The user connected a status page.
     StatusPageConnected(StatusPage),
+    /// The user connected a Slack channel.
+    SlackConnected(SlackHook),
     /// An attempt to publish is about to be made.
     PublishStarted(PublicationId),
     /// An attempt to publish has ended.
@@ -148,6 +150,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::StatusPageConnected(page) => {
             draft.feed_connected(SourceName::StatusPage, Change::StatusPage(Some(page)), now)
         }
+        Input::SlackConnected(slack) => draft.put(Change::Slack(Some(slack))),
         Input::PublishStarted(id) => draft.publication(id, |it| it.stage = PublishStage::Running),
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
@@ -351,6 +354,7 @@ impl Draft<'_> {
                 self.source(SourceName::PagerDuty, Source::default());
             }
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
+            Command::DisconnectSlack => self.put(Change::Slack(None)),
             Command::Incident { wish } => self.incident_wish(*wish, now),
         }
     }

@@ -8,7 +8,7 @@ use ts_rs::TS;
 use crate::account::Account;
 use crate::alarm::{self, AlarmKey};
 use crate::command::{Command, allowed};
-use crate::feed::{Component, StatusPage, Tracker};
+use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
@@ -55,6 +55,8 @@ pub struct View {
     pub tracker: Option<Tracker>,
     /// The status page that is watched, and written to.
     pub status_page: Option<StatusPage>,
+    /// The Slack channel that "I intend to…" can be sent to.
+    pub slack: Option<SlackHook>,
     /// Pages that left in the last hour, newest first.
     pub left: Vec<LeftPage>,
     /// PagerDuty's health.
@@ -326,6 +328,7 @@ pub fn view(state: &State, now: Time) -> View {
         components: state.session.components.clone(),
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),
+        slack: state.slack.clone(),
         left,
         source: source(state, SourceName::PagerDuty, now),
         feeds: [SourceName::Tracker, SourceName::StatusPage]

@@ -1,14 +1,19 @@
 //! Connecting a service: its key is tried, kept in the keychain, and only then used.
 
-use herald_core::feed::{StatusPage, Tracker};
-use herald_core::{Account, Input, KeyKind, SourceName, TokenPlace};
+use herald_core::feed::{SlackHook, StatusPage, Tracker};
+use herald_core::text::clean_line;
+use herald_core::{Account, Input, KeyKind, TokenPlace};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::oneshot;
 
 use crate::Herald;
+use crate::keys::KeyName;
 use crate::pagerduty::{ConnectError, ConnectRequest};
 use crate::run::Message;
-use crate::statusio;
+use crate::{slack, statusio};
+
+/// Longest name of a channel that is kept, in graphemes: Slack allows 80 and the sign before them.
+const CHANNEL_MAX: usize = 81;
 
 /// What is to be connected.
 pub enum Connecting {
@@ -18,6 +23,8 @@ pub enum Connecting {
     Tracker(ConnectTracker),
     /// The status page.
     StatusPage(ConnectStatusPage),
+    /// The Slack channel for "I intend to…".
+    Slack(ConnectSlack),
 }
 
 /// Which tracker to watch.
@@ -38,6 +45,14 @@ pub struct ConnectStatusPage {
     pub key: Option<SecretString>,
 }
 
+/// Which Slack channel to send "I intend to…" to.
+pub struct ConnectSlack {
+    /// The incoming webhook's address; who knows it may post.
+    pub webhook: SecretString,
+    /// What the user calls the channel; only shown.
+    pub channel: String,
+}
+
 /// Makes one key of Status.io's two, as the keychain keeps it.
 #[must_use]
 pub fn status_page_key(api_id: &str, api_key: &str) -> String {
@@ -52,6 +67,8 @@ pub enum Connected {
     Tracker(Tracker),
     /// The status page.
     StatusPage(StatusPage),
+    /// The Slack channel.
+    Slack(SlackHook),
 }
 
 impl Connected {
@@ -75,6 +92,7 @@ impl Connected {
                 let writes = if page.token.is_some() { "" } else { ", which Herald only reads" };
                 format!("{} at {}{writes}", page.public_url, page.kind.label())
             }
+            Self::Slack(slack) => format!("{}. Nothing was posted yet", slack.channel),
         }
     }
 
@@ -85,6 +103,7 @@ impl Connected {
             Self::PagerDuty(account) => Some(account.token),
             Self::Tracker(tracker) => tracker.token,
             Self::StatusPage(page) => page.token,
+            Self::Slack(slack) => Some(slack.token),
         }
     }
 }
@@ -97,7 +116,7 @@ impl Herald {
     pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
         let regions = self.shown().view.playbook.regions.iter().cloned().collect();
         let (mut account, key) = self.runner.try_key(&request, &regions).await?;
-        account.token = self.take_key(SourceName::PagerDuty, key.token, keep).await;
+        account.token = self.take_key(KeyName::PagerDuty, key.token, keep).await;
         self.tell_connected(Input::Connected(account.clone())).await?;
         Ok(account)
     }
@@ -111,6 +130,7 @@ impl Herald {
             Connecting::PagerDuty(request) => self.connect(request, keep).await.map(Connected::PagerDuty),
             Connecting::Tracker(to) => self.connect_tracker(to, keep).await.map(Connected::Tracker),
             Connecting::StatusPage(to) => self.connect_status_page(to, keep).await.map(Connected::StatusPage),
+            Connecting::Slack(to) => self.connect_slack(to, keep).await.map(Connected::Slack),
         }
     }
 
@@ -118,7 +138,7 @@ impl Herald {
         let token = to.token.filter(|token| !token.expose_secret().trim().is_empty());
         let mut tracker = self.runner.try_tracker(&to.base_url, &to.project, token.as_ref()).await?;
         if let Some(token) = token {
-            tracker.token = Some(self.take_key(SourceName::Tracker, token, keep).await);
+            tracker.token = Some(self.take_key(KeyName::Tracker, token, keep).await);
         }
         self.tell_connected(Input::TrackerConnected(tracker.clone())).await?;
         Ok(tracker)
@@ -128,16 +148,26 @@ impl Herald {
         let key = to.key.filter(|key| !key.expose_secret().trim().is_empty());
         let mut page = self.runner.try_page(to.page, key.clone()).await?;
         if let Some(key) = key {
-            page.token = Some(self.take_key(SourceName::StatusPage, key, keep).await);
+            page.token = Some(self.take_key(KeyName::StatusPage, key, keep).await);
         }
         self.tell_connected(Input::StatusPageConnected(page.clone())).await?;
         Ok(page)
     }
 
+    /// A webhook cannot be tried without posting, so only its shape is looked at.
+    async fn connect_slack(&self, to: ConnectSlack, keep: bool) -> Result<SlackHook, ConnectError> {
+        slack::check(&to.webhook)?;
+        let named = clean_line(&to.channel, CHANNEL_MAX);
+        let channel = if named.is_empty() { "Slack".to_owned() } else { named };
+        let slack = SlackHook { channel, token: self.take_key(KeyName::Slack, to.webhook, keep).await };
+        self.tell_connected(Input::SlackConnected(slack.clone())).await?;
+        Ok(slack)
+    }
+
     /// Uses a key from now on, and keeps it in the keychain if `keep`; says where it rests.
-    async fn take_key(&self, source: SourceName, key: SecretString, keep: bool) -> TokenPlace {
-        let place = if keep { self.runner.keys().keep(source, &key).await } else { TokenPlace::ThisSession };
-        self.runner.keys().hold(source, key);
+    async fn take_key(&self, name: KeyName, key: SecretString, keep: bool) -> TokenPlace {
+        let place = if keep { self.runner.keys().keep(name, &key).await } else { TokenPlace::ThisSession };
+        self.runner.keys().hold(name, key);
         place
     }
 

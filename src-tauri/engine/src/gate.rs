@@ -1,7 +1,7 @@
 //! The last check before a request leaves: nothing but reading, unless a page was permitted by name (H24) or a place
 //! was opened for writing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use herald_core::{Fault, FaultKind, PageId};
@@ -18,6 +18,23 @@ pub struct Gate {
 struct Open {
     pages: BTreeSet<PageId>,
     places: Vec<Url>,
+    /// What is open for as long as its [`Opening`] lives.
+    held: BTreeMap<u64, Vec<Url>>,
+    next: u64,
+}
+
+/// Keeps the gate open for some places until it is dropped.
+#[derive(Debug)]
+#[must_use = "the gate shuts when it is dropped"]
+pub struct Opening<'a> {
+    gate: &'a Gate,
+    number: u64,
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        self.gate.lock().held.remove(&self.number);
+    }
 }
 
 impl Gate {
@@ -26,10 +43,20 @@ impl Gate {
         self.lock().pages = pages;
     }
 
-    /// Opens the gate for writing below exactly these addresses: the status page's API, the Slack webhook's host.
-    /// What is no address opens nothing.
+    /// Opens the gate for writing below exactly these addresses, such as the status page's API. What is no address
+    /// opens nothing.
     pub fn open_writes_to(&self, prefixes: BTreeSet<String>) {
-        self.lock().places = prefixes.iter().filter_map(|prefix| Url::parse(prefix).ok()).collect();
+        self.lock().places = parsed(&prefixes);
+    }
+
+    /// Opens the gate for writing below these addresses, too, while the opening lives, whatever else it is opened for
+    /// or shut to meanwhile: for a single request, such as one to the Slack webhook's host.
+    pub fn open_while(&self, prefixes: BTreeSet<String>) -> Opening<'_> {
+        let mut open = self.lock();
+        let number = open.next;
+        open.next += 1;
+        open.held.insert(number, parsed(&prefixes));
+        Opening { gate: self, number }
     }
 
     /// Whether this request may leave.
@@ -47,13 +74,17 @@ impl Gate {
         let page = noun == Some("incidents") && id.is_some_and(|id| open.pages.contains(&PageId::new(id)));
         // Herald adds and changes; it never deletes.
         let writes = [Method::POST, Method::PUT, Method::PATCH].contains(method);
-        let place = writes && open.places.iter().any(|place| is_below(&url, place));
+        let place = writes && open.places.iter().chain(open.held.values().flatten()).any(|place| is_below(&url, place));
         if page || place { Ok(()) } else { Err(held_back()) }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+fn parsed(prefixes: &BTreeSet<String>) -> Vec<Url> {
+    prefixes.iter().filter_map(|prefix| Url::parse(prefix).ok()).collect()
 }
 
 /// Whether an address is the place, or something in it: same scheme, host and port, and the path goes on from there.
@@ -124,5 +155,26 @@ mod tests {
         assert!(gate.check(&Method::DELETE, url).is_err(), "deleting never passes");
         open(&[]);
         assert!(!post("https://api.status.example/v2/incident/create"), "shut again");
+    }
+
+    #[test]
+    fn an_opening_lasts_as_long_as_it_is_held() {
+        let gate = Gate::default();
+        let prefix = |url: &str| BTreeSet::from([url.to_owned()]);
+        let post = |url: &str| gate.check(&Method::POST, url).is_ok();
+        let (hook, page) = ("https://hooks.chat.example/services/T/B/x", "https://api.status.example/v2/create");
+        let first = gate.open_while(prefix("https://hooks.chat.example"));
+        let second = gate.open_while(prefix("https://hooks.chat.example"));
+        assert!(post(hook) && !post(page), "open for its own place alone");
+        gate.open_writes_to(prefix("https://api.status.example/v2"));
+        assert!(post(hook) && post(page), "both");
+        gate.open_writes_to(BTreeSet::new());
+        gate.open_for(BTreeSet::new());
+        assert!(post(hook) && !post(page), "what shuts the rest leaves it open");
+        drop(first);
+        assert!(post(hook), "the other is still held");
+        assert!(gate.check(&Method::DELETE, hook).is_err(), "deleting never passes");
+        drop(second);
+        assert!(!post(hook), "shut again");
     }
 }

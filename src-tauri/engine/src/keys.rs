@@ -9,10 +9,41 @@ use secrecy::SecretString;
 
 use crate::keychain::{Keychain, KeychainError};
 
+/// What a key opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeyName {
+    PagerDuty,
+    Tracker,
+    StatusPage,
+    Slack,
+}
+
+impl KeyName {
+    /// Its name in the keychain.
+    fn entry(self) -> &'static str {
+        match self {
+            Self::PagerDuty => SourceName::PagerDuty.key(),
+            Self::Tracker => SourceName::Tracker.key(),
+            Self::StatusPage => SourceName::StatusPage.key(),
+            Self::Slack => "slack",
+        }
+    }
+}
+
+impl From<SourceName> for KeyName {
+    fn from(source: SourceName) -> Self {
+        match source {
+            SourceName::PagerDuty => Self::PagerDuty,
+            SourceName::Tracker => Self::Tracker,
+            SourceName::StatusPage => Self::StatusPage,
+        }
+    }
+}
+
 /// The keys of one Herald, by what they open.
 pub(crate) struct Keys {
     folder: PathBuf,
-    held: Mutex<BTreeMap<SourceName, SecretString>>,
+    held: Mutex<BTreeMap<KeyName, SecretString>>,
 }
 
 impl Keys {
@@ -20,9 +51,9 @@ impl Keys {
         Self { folder, held: Mutex::default() }
     }
 
-    /// The key of a source.
-    pub async fn get(&self, source: SourceName, place: TokenPlace) -> Result<SecretString, Fault> {
-        let held = self.held().get(&source).cloned();
+    /// A key.
+    pub async fn get(&self, name: KeyName, place: TokenPlace) -> Result<SecretString, Fault> {
+        let held = self.held().get(&name).cloned();
         if let Some(key) = held {
             return Ok(key);
         }
@@ -30,14 +61,14 @@ impl Keys {
         if place == TokenPlace::ThisSession {
             return Err(fault("it was kept for one session only".into()));
         }
-        let key = self.entry(source).get().await.map_err(|error| fault(error.to_string()))?;
-        self.hold(source, key.clone());
+        let key = self.entry(name).get().await.map_err(|error| fault(error.to_string()))?;
+        self.hold(name, key.clone());
         Ok(key)
     }
 
     /// Puts a key into the keychain; says where it rests.
-    pub async fn keep(&self, source: SourceName, key: &SecretString) -> TokenPlace {
-        match self.entry(source).set(key.clone()).await {
+    pub async fn keep(&self, name: KeyName, key: &SecretString) -> TokenPlace {
+        match self.entry(name).set(key.clone()).await {
             Ok(()) => TokenPlace::Keychain,
             Err(error) => {
                 tracing::warn!(%error, "the key is kept for this session only");
@@ -47,24 +78,24 @@ impl Keys {
     }
 
     /// Uses this key from now on.
-    pub fn hold(&self, source: SourceName, key: SecretString) {
-        self.held().insert(source, key);
+    pub fn hold(&self, name: KeyName, key: SecretString) {
+        self.held().insert(name, key);
     }
 
     /// Forgets a key, here and in the keychain.
-    pub async fn forget(&self, source: SourceName) {
-        self.held().remove(&source);
-        match self.entry(source).delete().await {
+    pub async fn forget(&self, name: KeyName) {
+        self.held().remove(&name);
+        match self.entry(name).delete().await {
             Ok(()) | Err(KeychainError::None) => {}
             Err(error) => tracing::warn!(%error, "the key stays in the keychain"),
         }
     }
 
-    fn entry(&self, source: SourceName) -> Keychain {
-        Keychain::entry(source.key(), &self.folder)
+    fn entry(&self, name: KeyName) -> Keychain {
+        Keychain::entry(name.entry(), &self.folder)
     }
 
-    fn held(&self) -> MutexGuard<'_, BTreeMap<SourceName, SecretString>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<KeyName, SecretString>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

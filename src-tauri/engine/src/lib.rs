@@ -9,6 +9,7 @@ mod desktop;
 mod gate;
 mod gitlab;
 mod http;
+mod intend;
 pub mod keychain;
 mod keys;
 mod lenient;
@@ -16,6 +17,7 @@ pub mod pagerduty;
 pub mod playbook;
 mod run;
 mod runner;
+mod slack;
 mod status_page;
 mod statusio;
 mod statuspage;
@@ -33,9 +35,10 @@ use herald_core::{Command, Fault, FaultKind, Input, Refusal};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-pub use crate::connecting::{ConnectStatusPage, ConnectTracker, Connected, Connecting, status_page_key};
+pub use crate::connecting::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connected, Connecting, status_page_key};
 pub use crate::desktop::{Desktop, Shown};
-pub use crate::gate::Gate;
+pub use crate::gate::{Gate, Opening};
+pub use crate::intend::{IntendError, Intended};
 use crate::keys::Keys;
 use crate::run::Message;
 use crate::runner::Runner;
@@ -58,6 +61,8 @@ pub struct Herald {
     inbox: Sender<Message>,
     runner: Runner,
     shown: Arc<Mutex<Arc<Shown>>>,
+    /// Held while "I intend to…" is being sent.
+    intending: tokio::sync::Mutex<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -73,7 +78,7 @@ impl Herald {
         let (run, shown) = run::Loop::open(options, desktop, messages, runner.clone(), clock);
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
         let thread = thread.map_err(|error| tracing::error!(%error, "no engine")).ok();
-        Self { folder, inbox, runner, shown, thread }
+        Self { folder, inbox, runner, shown, intending: tokio::sync::Mutex::default(), thread }
     }
 
     /// What is shown now.

@@ -1,5 +1,7 @@
 //! The loop: the only writer. One input, one transaction; then what is due is started, and what changed is shown.
 
+mod log;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -8,17 +10,19 @@ use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
 use herald_core::draft::{PublicationId, PublishResult};
+use herald_core::intend::{Intention, intention};
 use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Session;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Refusal, Settings, SourceName,
-    State, Task, allowed, due, step, view, wake_at,
+    Account, Action, Change, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, Settings,
+    SourceName, State, Task, allowed, due, step, view, wake_at,
 };
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::desktop::{Desktop, Shown};
+use crate::keys::KeyName;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
 use crate::{Options, playbook};
@@ -36,6 +40,8 @@ pub(crate) enum Message {
     Input(Input),
     /// The user wants something.
     User(Command, oneshot::Sender<Result<(), Refusal>>),
+    /// "I intend to…" is to be sent, if it may be.
+    Intend(IncidentId, oneshot::Sender<Result<Intention, Refusal>>),
     /// Something was connected.
     Connected(Box<Input>, oneshot::Sender<()>),
     /// An action has ended, and this came of it. Says in which era it began.
@@ -134,6 +140,9 @@ impl Loop {
             match self.messages.recv_timeout(self.sleep()) {
                 Ok(Message::Input(input)) => self.input(input),
                 Ok(Message::User(command, reply)) => self.user(command, reply),
+                Ok(Message::Intend(incident, reply)) => {
+                    let _ = reply.send(intention(&self.state, incident, self.clock.now()));
+                }
                 Ok(Message::Connected(input, reply)) => {
                     self.input(*input);
                     self.show();
@@ -175,7 +184,7 @@ impl Loop {
         };
         for change in &changes {
             self.state.apply(change);
-            log(change);
+            log::log(change);
         }
         if let Err(error) = saved {
             self.store_failed(error.to_string());
@@ -193,14 +202,10 @@ impl Loop {
     fn user(&mut self, command: Command, reply: oneshot::Sender<Result<(), Refusal>>) {
         let answer = allowed(&self.state, &command, self.clock.now());
         if answer.is_ok() {
-            let forgotten = if let Command::DisconnectFeed { source } = &command {
-                Some(*source)
-            } else {
-                (command == Command::Disconnect).then_some(SourceName::PagerDuty)
-            };
+            let forgotten = key_forgotten_by(&command);
             self.input(Input::User(command));
-            if let Some(source) = forgotten {
-                self.runner.forget_key(source);
+            if let Some(name) = forgotten {
+                self.runner.forget_key(name);
             }
             // Whoever asked sees what came of it as soon as there is an answer.
             self.show();
@@ -441,9 +446,29 @@ impl Loop {
         let account = known.account.map(Input::Connected);
         let tracker = known.tracker.map(Input::TrackerConnected);
         let page = known.status_page.map(Input::StatusPageConnected);
-        for connected in [account, tracker, page].into_iter().flatten() {
+        let slack = known.slack.map(Input::SlackConnected);
+        for connected in [account, tracker, page, slack].into_iter().flatten() {
             self.input(connected);
         }
+    }
+}
+
+/// Whose key goes with what the user disconnects.
+fn key_forgotten_by(command: &Command) -> Option<KeyName> {
+    match command {
+        Command::Disconnect => Some(KeyName::PagerDuty),
+        Command::DisconnectFeed { source } => Some(KeyName::from(*source)),
+        Command::DisconnectSlack => Some(KeyName::Slack),
+        Command::Acknowledge { .. }
+        | Command::ClosePage { .. }
+        | Command::AnswerHere { .. }
+        | Command::Quiet { .. }
+        | Command::Unquiet { .. }
+        | Command::PollNow
+        | Command::Set { .. }
+        | Command::TestAlarm
+        | Command::TestAnswered { .. }
+        | Command::Incident { .. } => None,
     }
 }
 
@@ -465,32 +490,4 @@ fn picture(state: &State, now: herald_core::Time) -> Shown {
 /// The desktop's time zone; UTC where it cannot be told.
 fn zone() -> chrono_tz::Tz {
     iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::Tz::UTC)
-}
-
-/// Logs what the user would notice, without titles and names (STYLE.md rule 14).
-fn log(change: &Change) {
-    match change {
-        Change::Page(page) => {
-            tracing::info!(page = %page.seen.id, status = ?page.seen.status, gone = page.gone.is_some(), "page");
-        }
-        Change::Job(id, job) => tracing::info!(id, stage = ?job.stage, "job"),
-        Change::JobGone(id) => tracing::info!(id, "job ended"),
-        Change::Alarm(key, alarm) => tracing::debug!(?key, rounds = alarm.rounds, ending = alarm.ending, "alarm"),
-        Change::Publication(id, publication) => tracing::info!(id, stage = ?publication.stage, "publication"),
-        Change::Tracker(tracker) => tracing::info!(connected = tracker.is_some(), "tracker"),
-        Change::StatusPage(page) => tracing::info!(connected = page.is_some(), "status page"),
-        Change::Account(account) => tracing::info!(connected = account.is_some(), "account"),
-        Change::PageForgotten(_)
-        | Change::AlarmGone(_)
-        | Change::Incident(..)
-        | Change::IncidentForgotten(_)
-        | Change::Draft(..)
-        | Change::DraftGone(_)
-        | Change::PublicationGone(_)
-        | Change::Source(..)
-        | Change::OnCall(_)
-        | Change::Settings(_)
-        | Change::Playbook(_)
-        | Change::Session(_) => {}
-    }
 }

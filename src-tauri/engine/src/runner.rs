@@ -1,6 +1,7 @@
 //! Carries out what waits: every request to PagerDuty and the keychain, each on its own task, each with a deadline.
 
 mod feeds;
+mod slack;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::gitlab::Kept;
 use crate::http::Http;
-use crate::keys::Keys;
+use crate::keys::{KeyName, Keys};
 use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
 use crate::status_page::Pace;
@@ -129,7 +130,7 @@ impl Runner {
     }
 
     async fn reader(&self, account: &Account) -> Result<Reader, Fault> {
-        let token = self.keys.get(SourceName::PagerDuty, account.token).await?;
+        let token = self.keys.get(KeyName::PagerDuty, account.token).await?;
         Reader::new(self.http()?, account, &Key { kind: account.key, token })
     }
 
@@ -164,10 +165,10 @@ impl Runner {
         &self.keys
     }
 
-    /// Forgets the key of a source, here and in the keychain.
-    pub fn forget_key(&self, source: SourceName) {
+    /// Forgets a key, here and in the keychain.
+    pub fn forget_key(&self, name: KeyName) {
         let keys = Arc::clone(&self.keys);
-        self.tokio.spawn(async move { keys.forget(source).await });
+        self.tokio.spawn(async move { keys.forget(name).await });
     }
 
     /// How long PagerDuty takes to answer.

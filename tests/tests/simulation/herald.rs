@@ -228,6 +228,7 @@ impl Herald {
             | Command::TestAnswered { .. }
             | Command::Disconnect
             | Command::DisconnectFeed { .. }
+            | Command::DisconnectSlack
             | Command::Incident { .. } => None,
         };
         if let Command::Incident { wish } = &command

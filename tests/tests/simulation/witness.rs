@@ -257,6 +257,7 @@ impl Herald {
             | Input::PostsRead { .. }
             | Input::TrackerConnected(_)
             | Input::StatusPageConnected(_)
+            | Input::SlackConnected(_)
             | Input::PublishStarted(_)
             | Input::PublishEnded(..)
             | Input::PostReadBack(..)

@@ -56,7 +56,7 @@ heard: boolean, } | { "do": "disconnect" } | { "do": "disconnect_feed",
 /**
  * Which.
  */
-source: SourceName, } | { "do": "incident", 
+source: SourceName, } | { "do": "disconnect_slack" } | { "do": "incident", 
 /**
  * What.
  */

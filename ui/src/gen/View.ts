@@ -12,6 +12,7 @@ import type { PlaybookView } from "./PlaybookView";
 import type { Settings } from "./Settings";
 import type { ShadowBanner } from "./ShadowBanner";
 import type { Sign } from "./Sign";
+import type { SlackHook } from "./SlackHook";
 import type { SourceView } from "./SourceView";
 import type { StatusPage } from "./StatusPage";
 import type { Tracker } from "./Tracker";
@@ -72,6 +73,10 @@ tracker: Tracker | null,
  * The status page that is watched, and written to.
  */
 status_page: StatusPage | null, 
+/**
+ * The Slack channel that "I intend to…" can be sent to.
+ */
+slack: SlackHook | null, 
 /**
  * Pages that left in the last hour, newest first.
  */

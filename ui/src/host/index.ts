@@ -33,6 +33,9 @@ export type PageConnecting = {
   apiKey: string | null;
 };
 
+/** What connecting Slack takes: the webhook's address, which is the key, and what the channel is called. */
+export type SlackConnecting = { webhook: string; channel: string };
+
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };
 
@@ -47,6 +50,9 @@ export interface Host {
   connect(connecting: Connecting): Promise<Account>;
   connectTracker(connecting: TrackerConnecting): Promise<void>;
   connectStatusPage(connecting: PageConnecting): Promise<void>;
+  connectSlack(connecting: SlackConnecting): Promise<void>;
+  /** Sends "I intend to…" about an incident to Slack, as it is saved, and notes that it was asked. */
+  intend(incident: number): Promise<void>;
   testAccount(): Promise<{ ms: number }>;
   play(sound: Sound): Promise<void>;
   chooseSound(): Promise<string | null>;

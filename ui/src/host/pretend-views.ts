@@ -112,6 +112,7 @@ export function quiet(change: Partial<View> = {}): View {
     components: [],
     tracker: null,
     status_page: null,
+    slack: null,
     feeds: [],
     source: {
       source: "pager_duty",

@@ -7,7 +7,7 @@ import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
-import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, TrackerConnecting } from ".";
+import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, TrackerConnecting } from ".";
 import { PAST } from "./pretend-incidents";
 import { wished } from "./pretend-wishes";
 import { account } from "./pretend-views";
@@ -24,6 +24,8 @@ export type Asked =
   | { what: "searchUpdates"; query: string }
   | { what: "connectTracker"; connecting: TrackerConnecting }
   | { what: "connectStatusPage"; connecting: PageConnecting }
+  | { what: "connectSlack"; connecting: SlackConnecting }
+  | { what: "intend"; incident: number }
   | { what: "practise" };
 
 /** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
@@ -114,6 +116,17 @@ export class Pretend implements Host {
     this.show({ ...this.view, status_page: { kind, api_url, feed_url, public_url, page_id, token: apiKey === null ? null : "keychain" } });
   }
 
+  async connectSlack(connecting: SlackConnecting): Promise<void> {
+    this.#ask({ what: "connectSlack", connecting });
+    const channel = connecting.channel === "" ? "Slack" : connecting.channel;
+    this.show({ ...this.view, slack: { channel, token: "keychain" } });
+  }
+
+  async intend(incident: number): Promise<void> {
+    this.#ask({ what: "intend", incident });
+    this.show(wished(this.view, { wish: "asked", incident }, this.now));
+  }
+
   async testAccount(): Promise<{ ms: number }> {
     this.#ask({ what: "testAccount" });
     return { ms: 84 };
@@ -191,6 +204,8 @@ function after(view: View, command: Command, now: number): View {
     }
     case "disconnect_feed":
       return command.source === "tracker" ? { ...view, tracker: null } : { ...view, status_page: null };
+    case "disconnect_slack":
+      return { ...view, slack: null };
     case "incident":
       return wished(view, command.wish, new Date(now).toISOString());
     case "disconnect":

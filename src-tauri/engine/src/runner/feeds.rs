@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use super::Runner;
 use crate::gitlab::{self, Kept};
+use crate::keys::KeyName;
 use crate::pagerduty::ConnectError;
 use crate::run::Flight;
 use crate::status_page::{self, StatusPageClient};
@@ -47,7 +48,7 @@ impl Runner {
     }
 
     async fn issues(&self, tracker: &Tracker, rules: &TrackerRules) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
-        let token = self.key_of(SourceName::Tracker, tracker.token).await?;
+        let token = self.key_of(KeyName::Tracker, tracker.token).await?;
         let reader = gitlab::Reader::new(self.http()?, tracker, token.as_ref())?;
         reader.incident_issues(rules, &self.kept(tracker)).await
     }
@@ -62,13 +63,13 @@ impl Runner {
     }
 
     async fn writer(&self, page: &StatusPage) -> Result<StatusPageClient, Fault> {
-        let key = self.key_of(SourceName::StatusPage, page.token).await?;
+        let key = self.key_of(KeyName::StatusPage, page.token).await?;
         Ok(StatusPageClient::new(self.http()?, page, key, &self.pace))
     }
 
-    async fn key_of(&self, source: SourceName, place: Option<TokenPlace>) -> Result<Option<SecretString>, Fault> {
+    async fn key_of(&self, name: KeyName, place: Option<TokenPlace>) -> Result<Option<SecretString>, Fault> {
         match place {
-            Some(place) => self.keys().get(source, place).await.map(Some),
+            Some(place) => self.keys().get(name, place).await.map(Some),
             None => Ok(None),
         }
     }

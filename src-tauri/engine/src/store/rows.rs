@@ -34,6 +34,7 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
             "settings" => state.settings = read(&body)?,
             "tracker" => state.tracker = read(&body)?,
             "status_page" => state.status_page = read(&body)?,
+            "slack" => state.slack = read(&body)?,
             "oncall" => state.oncall = read(&body)?,
             // A later Herald may keep more here; what this one does not know it leaves alone.
             _ => {
@@ -82,6 +83,7 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::PublicationGone(id) => run(db, "DELETE FROM publication WHERE id = ?1", params![id]),
         Change::Tracker(tracker) => single(db, "tracker", tracker),
         Change::StatusPage(page) => single(db, "status_page", page),
+        Change::Slack(slack) => single(db, "slack", slack),
         Change::Source(name, source) => single(db, &source_row(*name), source),
         Change::OnCall(oncall) => single(db, "oncall", oncall),
         Change::Settings(settings) => single(db, "settings", settings),
@@ -122,6 +124,7 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     }
     single(db, "tracker", &state.tracker)?;
     single(db, "status_page", &state.status_page)?;
+    single(db, "slack", &state.slack)?;
     single(db, "oncall", &state.oncall)?;
     single(db, "settings", &state.settings)?;
     single(db, "account", &state.account)

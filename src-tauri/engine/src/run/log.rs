@@ -1,0 +1,32 @@
+//! What the log says of changes.
+
+use herald_core::Change;
+
+/// Logs what the user would notice, without titles and names (STYLE.md rule 14).
+pub(super) fn log(change: &Change) {
+    match change {
+        Change::Page(page) => {
+            tracing::info!(page = %page.seen.id, status = ?page.seen.status, gone = page.gone.is_some(), "page");
+        }
+        Change::Job(id, job) => tracing::info!(id, stage = ?job.stage, "job"),
+        Change::JobGone(id) => tracing::info!(id, "job ended"),
+        Change::Alarm(key, alarm) => tracing::debug!(?key, rounds = alarm.rounds, ending = alarm.ending, "alarm"),
+        Change::Publication(id, publication) => tracing::info!(id, stage = ?publication.stage, "publication"),
+        Change::Tracker(tracker) => tracing::info!(connected = tracker.is_some(), "tracker"),
+        Change::StatusPage(page) => tracing::info!(connected = page.is_some(), "status page"),
+        Change::Slack(slack) => tracing::info!(connected = slack.is_some(), "slack"),
+        Change::Account(account) => tracing::info!(connected = account.is_some(), "account"),
+        Change::PageForgotten(_)
+        | Change::AlarmGone(_)
+        | Change::Incident(..)
+        | Change::IncidentForgotten(_)
+        | Change::Draft(..)
+        | Change::DraftGone(_)
+        | Change::PublicationGone(_)
+        | Change::Source(..)
+        | Change::OnCall(_)
+        | Change::Settings(_)
+        | Change::Playbook(_)
+        | Change::Session(_) => {}
+    }
+}
