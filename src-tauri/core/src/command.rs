@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
+use crate::errand::{self, Errand, ErrandTask};
 use crate::draft::{Publication, PublishStage, Text};
 use crate::hotkey::{Hotkey, Unfit};
 use crate::incident::{IncidentId, IncidentWish};
@@ -113,6 +114,10 @@ pub enum Refusal {
     CannotGoOut,
     /// No status page is connected that Herald may write to.
     NoStatusPage,
+    /// No tracker is connected that Herald may write to.
+    NoTracker,
+    /// The tracker knows no issue of this incident.
+    NoIssue,
     /// No Slack channel is connected.
     NoSlack,
     /// Shadow mode: nothing is published.
@@ -158,6 +163,8 @@ impl Refusal {
             Self::NoStatusPage => {
                 "Herald may not write to the status page. Copy the text, post it there, then choose \"I posted it\"."
             }
+            Self::NoTracker => "Herald may not write to the tracker. Connect it in Settings with a key that may.",
+            Self::NoIssue => "The tracker knows no issue of this incident yet. Join one, or label it in the tracker.",
             Self::NoSlack => "No Slack channel is connected. Copy the text, or connect Slack in Settings.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
@@ -219,6 +226,7 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         }
         IncidentWish::JoinPage { page, .. } if !state.pages.contains_key(page) => Err(Refusal::NoSuchPage),
         IncidentWish::Publish { incident, text } => publishable(state, *incident, text),
+        IncidentWish::Label { incident } => labels(state, *incident),
         IncidentWish::PostedByHand { at, .. } if *at > now => Err(Refusal::NotYet),
         IncidentWish::PostedByHand { text, .. } if text.body.trim().is_empty() => Err(Refusal::CannotGoOut),
         IncidentWish::WasPublished { publication, .. } => match state.publications.get(publication) {
@@ -241,6 +249,14 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         | IncidentWish::Agreed { .. }
         | IncidentWish::PostedByHand { .. } => Ok(()),
     }
+}
+
+/// Whether the issue of an incident may be labelled now.
+fn labels(state: &State, incident: IncidentId) -> Result<(), Refusal> {
+    errand::may_run(state, SourceName::Tracker)?;
+    let issue = state.incidents.get(&incident).and_then(|it| it.issue.as_ref()).ok_or(Refusal::NoIssue)?;
+    let on_its_way = |it: &Errand| matches!(&it.task, ErrandTask::LabelIssue { iid, .. } if *iid == issue.iid);
+    if state.errands.values().any(on_its_way) { Err(Refusal::UnderWay) } else { Ok(()) }
 }
 
 /// Whether this text may leave for the status page now. In shadow mode only the practice world is written to.

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::Time;
 use crate::alarm::{self, Alarm, AlarmKey, Announcement, Sound};
 use crate::draft::{Publication, PublicationId, PublishStage};
+use crate::errand::{ErrandId, ErrandStage};
 use crate::job::{JobId, JobStage, Task};
 use crate::page::PageId;
 use crate::poll::{self, BACKOFF_MAX, PAUSE_MAX, SourceName};
@@ -30,6 +31,10 @@ pub enum Action {
     Publish(PublicationId),
     /// Look whether an attempt to publish, whose answer is unknown, reached the status page.
     ReadBackPost(PublicationId),
+    /// Carry out an errand, after its start is committed.
+    RunErrand(ErrandId),
+    /// Look whether an errand whose answer is unknown was done.
+    ReadBackErrand(ErrandId),
     /// Show and play a round of alarms, after its start is committed.
     Announce(Vec<Announcement>),
     /// Take away the notification of an ended alarm.
@@ -57,6 +62,7 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
         }
     }
     actions.extend(publishing(state, now));
+    actions.extend(errands(state, now));
     let asked = |source: &SourceName| poll::asked(state, *source) && !poll::paused(state, *source, now);
     for source in SourceName::ALL.into_iter().filter(asked) {
         if crate::reached(state.session.watch[source].poll_at, now, PAUSE_MAX) {
@@ -100,6 +106,11 @@ pub fn wake_at(state: &State, now: Time) -> Time {
             consider(not_before);
         }
     }
+    for errand in state.errands.values() {
+        if let ErrandStage::Unsure { not_before, .. } = errand.stage {
+            consider(not_before);
+        }
+    }
     alarm::wanted_changes_at(state, now).into_iter().for_each(&mut consider);
     state.session.look_first_until.into_iter().for_each(&mut consider);
     for alarm in state.alarms.values().filter(|alarm| !alarm.ending) {
@@ -127,6 +138,19 @@ fn publishing(state: &State, now: Time) -> Option<Action> {
     };
     let unsure = || state.status_page.as_ref().and_then(|_| state.publications.iter().find(reads));
     ready.map(|(id, _)| Action::Publish(*id)).or_else(|| unsure().map(|(id, _)| Action::ReadBackPost(*id)))
+}
+
+/// Errands, one at a time; what was never sent goes first.
+fn errands(state: &State, now: Time) -> Option<Action> {
+    if state.errands.values().any(|it| it.stage == ErrandStage::Running) {
+        return None;
+    }
+    let ready = state.errands.iter().find(|(_, it)| it.stage == ErrandStage::Ready);
+    let unsure = state.errands.iter().find(|(_, it)| match it.stage {
+        ErrandStage::Unsure { not_before, .. } => crate::reached(not_before, now, BACKOFF_MAX),
+        ErrandStage::Ready | ErrandStage::Running => false,
+    });
+    ready.map(|(id, _)| Action::RunErrand(*id)).or_else(|| unsure.map(|(id, _)| Action::ReadBackErrand(*id)))
 }
 
 /// The alarms that sound now. When one page calls, the others that would soon do so join it, so that several pages

@@ -129,6 +129,12 @@ pub enum IncidentWish {
         /// Which part.
         part: Part,
     },
+    /// Put the label of incidents that used the status page on its issue (H52).
+    Label {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+    },
     /// It is still going on, although nothing was heard for long.
     StillRunning {
         /// Which.
@@ -216,6 +222,7 @@ impl IncidentWish {
             | Self::Join { incident, .. }
             | Self::JoinPage { incident, .. }
             | Self::Separate { incident, .. }
+            | Self::Label { incident }
             | Self::StillRunning { incident }
             | Self::End { incident, .. }
             | Self::Promise { incident, .. }

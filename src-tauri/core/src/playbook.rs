@@ -104,6 +104,8 @@ pub struct TrackerRules {
     pub labels: Vec<String>,
     /// What stands before the number in a severity label.
     pub severity_label: String,
+    /// The label of an incident that used the status page (H52).
+    pub page_label: String,
     /// Words that stand before a fact in an issue's text, by fact.
     pub facts: BTreeMap<IssueFact, Vec<String>>,
     /// Seconds between two polls.

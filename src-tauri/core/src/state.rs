@@ -11,14 +11,18 @@ use ts_rs::TS;
 use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::draft::{Draft, Publication, PublicationId};
+use crate::errand::{Errand, ErrandId};
 use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::{Incident, IncidentId};
 use crate::job::{HOLDS_ALARM_FOR, Job, JobId, JobStage};
+use crate::ledger::{Contact, ContactId, Maintenance, MaintenanceId};
 use crate::oncall::OnCall;
 use crate::page::{Page, PageId};
 use crate::playbook::Playbook;
 use crate::poll::{PerSource, Source, SourceName, Watch};
 use crate::settings::Settings;
+use crate::shift::{Shift, ShiftId};
+use crate::training::{Training, TrainingId};
 use crate::{Fault, Time};
 
 /// How long alarms wait for the first answer after a start or after waking from suspend.
@@ -165,6 +169,26 @@ pub struct State {
     pub publications: BTreeMap<PublicationId, Publication>,
     /// The next attempt's number.
     pub next_publication: PublicationId,
+    /// Writes to tracker and status page that are neither about a page nor an update.
+    pub errands: BTreeMap<ErrandId, Errand>,
+    /// The next errand's number.
+    pub next_errand: ErrandId,
+    /// Shifts: the one that goes on, and for a while those that ended.
+    pub shifts: BTreeMap<ShiftId, Shift>,
+    /// The next shift's number.
+    pub next_shift: ShiftId,
+    /// Contact requests: the open ones, and for a while those that were handled.
+    pub contacts: BTreeMap<ContactId, Contact>,
+    /// The next contact request's number.
+    pub next_contact: ContactId,
+    /// Maintenance to come, going on, and for a while what is over.
+    pub maintenances: BTreeMap<MaintenanceId, Maintenance>,
+    /// The next maintenance's number.
+    pub next_maintenance: MaintenanceId,
+    /// The training log.
+    pub trainings: BTreeMap<TrainingId, Training>,
+    /// The next training event's number.
+    pub next_training: TrainingId,
     /// The tracker that is watched.
     pub tracker: Option<Tracker>,
     /// The status page that is watched, and written to.
@@ -210,6 +234,26 @@ pub enum Change {
     Publication(PublicationId, Box<Publication>),
     /// An attempt is done with.
     PublicationGone(PublicationId),
+    /// An errand, or where it stands.
+    Errand(ErrandId, Box<Errand>),
+    /// An errand is done with.
+    ErrandGone(ErrandId),
+    /// A shift, or what became of it.
+    Shift(ShiftId, Box<Shift>),
+    /// A shift that ended long ago is not held in memory any more; its row stays as history.
+    ShiftForgotten(ShiftId),
+    /// A contact request, or where it stands.
+    Contact(ContactId, Box<Contact>),
+    /// A contact request that was handled long ago is not held in memory any more; its row stays as history.
+    ContactForgotten(ContactId),
+    /// A maintenance, or where it stands.
+    Maintenance(MaintenanceId, Box<Maintenance>),
+    /// A maintenance that was over long ago is not held in memory any more; its row stays as history.
+    MaintenanceForgotten(MaintenanceId),
+    /// An entry of the training log.
+    Training(TrainingId, Box<Training>),
+    /// An entry of the training log was taken back.
+    TrainingGone(TrainingId),
     /// The tracker, or none.
     Tracker(Option<Tracker>),
     /// The status page, or none.
@@ -245,6 +289,16 @@ impl State {
             drafts: BTreeMap::new(),
             publications: BTreeMap::new(),
             next_publication: 1,
+            errands: BTreeMap::new(),
+            next_errand: 1,
+            shifts: BTreeMap::new(),
+            next_shift: 1,
+            contacts: BTreeMap::new(),
+            next_contact: 1,
+            maintenances: BTreeMap::new(),
+            next_maintenance: 1,
+            trainings: BTreeMap::new(),
+            next_training: 1,
             tracker: None,
             status_page: None,
             slack: None,
@@ -297,6 +351,41 @@ impl State {
             }
             Change::PublicationGone(id) => {
                 self.publications.remove(&id);
+            }
+            Change::Errand(id, errand) => {
+                self.next_errand = self.next_errand.max(id + 1);
+                self.errands.insert(id, *errand);
+            }
+            Change::ErrandGone(id) => {
+                self.errands.remove(&id);
+            }
+            Change::Shift(id, shift) => {
+                self.next_shift = self.next_shift.max(id + 1);
+                self.shifts.insert(id, *shift);
+            }
+            Change::ShiftForgotten(id) => {
+                self.shifts.remove(&id);
+            }
+            Change::Contact(id, contact) => {
+                self.next_contact = self.next_contact.max(id + 1);
+                self.contacts.insert(id, *contact);
+            }
+            Change::ContactForgotten(id) => {
+                self.contacts.remove(&id);
+            }
+            Change::Maintenance(id, maintenance) => {
+                self.next_maintenance = self.next_maintenance.max(id + 1);
+                self.maintenances.insert(id, *maintenance);
+            }
+            Change::MaintenanceForgotten(id) => {
+                self.maintenances.remove(&id);
+            }
+            Change::Training(id, training) => {
+                self.next_training = self.next_training.max(id + 1);
+                self.trainings.insert(id, *training);
+            }
+            Change::TrainingGone(id) => {
+                self.trainings.remove(&id);
             }
             Change::Tracker(tracker) => self.tracker = tracker,
             Change::StatusPage(page) => self.status_page = page,
@@ -439,6 +528,7 @@ pub(crate) mod tests {
                 project: "1".into(),
                 labels: vec!["incident".into()],
                 severity_label: "severity::".into(),
+                page_label: "On-Page".into(),
                 facts: BTreeMap::new(),
                 poll_s: 30,
             },

@@ -1,6 +1,7 @@
 //! What becomes true when something happens: the only place where the state is decided.
 
 mod answers;
+mod errands;
 mod feeds;
 mod incidents;
 mod jobs;
@@ -13,6 +14,7 @@ use crate::account::Account;
 use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
 use crate::draft::{PublicationId, PublishResult, PublishStage, ReadBackPost};
+use crate::errand::{ErrandId, ErrandInput};
 use crate::feed::{FeedAnswer, IssueSeen, PageTold, SlackHook, StatusPage, Tracker};
 use crate::job::{Job, JobId, JobResult, JobStage, Task};
 use crate::oncall::{OnCall, OnCallEntry};
@@ -72,6 +74,8 @@ pub enum Input {
     PublishEnded(PublicationId, PublishResult),
     /// The status page was read to find out whether an attempt reached it.
     PostReadBack(PublicationId, Result<ReadBackPost, Fault>),
+    /// Something happened to an errand.
+    Errand(ErrandId, ErrandInput),
     /// My on-call times were asked for.
     OnCallRead(Result<Vec<OnCallEntry>, Fault>),
     /// One page was asked for because a full answer lacked it.
@@ -154,6 +158,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PublishStarted(id) => draft.publication(id, |it| it.stage = PublishStage::Running),
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
+        Input::Errand(id, input) => draft.errand_input(id, input, now),
         Input::OnCallRead(result) => draft.oncall_read(result, now),
         Input::Looked { page, asked_at, result } => draft.looked(&page, asked_at, result, now),
         Input::User(command) => draft.command(command, now),
@@ -170,6 +175,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::StoreSeen(fault) => draft.session(|session| session.store_fault = fault),
     }
     draft.drop_stale_publications(now);
+    draft.drop_stale_errands(now);
     draft.poll_in_time(now);
     draft.settle_clocks(now);
     draft.settle_alarms(now);
@@ -278,6 +284,7 @@ impl Draft<'_> {
             }
         }
         self.publications_after_start(now);
+        self.errands_after_start(now);
         for key in self.state.alarms.keys().cloned().collect::<Vec<_>>() {
             self.alarm(&key, |alarm| alarm.next_at = now);
         }

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
 use herald_core::draft::{PublicationId, PublishResult};
+use herald_core::errand::{self, ErrandId, ErrandInput, ErrandResult};
 use herald_core::intend::{Intention, intention};
 use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Session;
@@ -62,6 +63,7 @@ pub(crate) enum Flight {
     Look(PageId),
     Job(JobId),
     Publish(PublicationId),
+    Errand(ErrandId),
 }
 
 impl Flight {
@@ -250,6 +252,12 @@ impl Loop {
             Action::Poll(source) => self.poll(source),
             Action::Publish(id) => self.start_publication(id),
             Action::ReadBackPost(id) => self.read_back_post(id),
+            Action::RunErrand(id) => self.start_errand(id),
+            Action::ReadBackErrand(id) => {
+                if let Some(errand) = self.state.errands.get(&id) {
+                    self.runner.read_back_errand(&self.state, id, errand.task.clone());
+                }
+            }
             Action::ReadOnCall => self.ask(|runner, account| runner.read_oncall(account)),
             Action::Look(page) => self.ask(|runner, account| runner.look(account, page)),
             Action::ReadBack(id, task) => self.ask(|runner, account| runner.read_back(account, id, task)),
@@ -289,6 +297,24 @@ impl Loop {
                     if page.is_some() { "nothing can be saved" } else { "Herald may not write to the status page" };
                 let refused = PublishResult::Refused(Fault::new(FaultKind::Rejected, why));
                 self.input(Input::PublishEnded(id, refused));
+            }
+        }
+    }
+
+    /// An errand leaves only after its start is on disk, and only where it may (H24).
+    fn start_errand(&mut self, id: ErrandId) {
+        self.input(Input::Errand(id, ErrandInput::Started));
+        let Some(task) = self.state.errands.get(&id).map(|it| it.task.clone()) else { return };
+        match errand::may_run(&self.state, task.service()) {
+            Ok(()) if !self.unsaved => {
+                self.set_gate();
+                self.runner.run_errand(&self.state, id, task);
+            }
+            may => {
+                self.flights.remove(&Flight::Errand(id));
+                let why = may.err().map_or("nothing can be saved", herald_core::Refusal::message);
+                let refused = ErrandResult::Refused(Fault::new(FaultKind::Rejected, why));
+                self.input(Input::Errand(id, ErrandInput::Ended(refused)));
             }
         }
     }
@@ -334,7 +360,8 @@ impl Loop {
         self.runner.gate().open_for(self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect());
         let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
         let page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
-        self.runner.gate().open_writes_to(page.map(|page| page.api_url.clone()).into_iter().collect());
+        let page = page.map(|page| page.api_url.clone());
+        self.runner.gate().open_writes_to(page.into_iter().chain(errand::open_places(&self.state)).collect());
     }
 
     // ---- showing ----
@@ -476,6 +503,7 @@ fn flight_of(action: &Action) -> Option<Flight> {
     match action {
         Action::Poll(source) => Some(Flight::Poll(*source)),
         Action::Publish(id) | Action::ReadBackPost(id) => Some(Flight::Publish(*id)),
+        Action::RunErrand(id) | Action::ReadBackErrand(id) => Some(Flight::Errand(*id)),
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),

@@ -1,5 +1,6 @@
 //! Carries out what waits: every request to PagerDuty and the keychain, each on its own task, each with a deadline.
 
+mod errands;
 mod feeds;
 mod slack;
 

@@ -381,6 +381,8 @@ impl Herald {
                 self.read_back_post(id);
                 Ok(())
             }
+            // Nobody in here sends errands.
+            Action::RunErrand(_) | Action::ReadBackErrand(_) => Ok(()),
             Action::ReadOnCall => {
                 self.send(Flight::OnCall, Errand::OnCall);
                 Ok(())

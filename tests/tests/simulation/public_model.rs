@@ -171,6 +171,7 @@ impl Model {
             | IncidentWish::Join { .. }
             | IncidentWish::JoinPage { .. }
             | IncidentWish::Separate { .. }
+            | IncidentWish::Label { .. }
             | IncidentWish::StillRunning { .. }
             | IncidentWish::Asked { .. }
             | IncidentWish::Agreed { .. } => {}

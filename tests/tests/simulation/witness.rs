@@ -259,6 +259,7 @@ impl Herald {
             | Input::StatusPageConnected(_)
             | Input::SlackConnected(_)
             | Input::PublishStarted(_)
+            | Input::Errand(..)
             | Input::PublishEnded(..)
             | Input::PostReadBack(..)
             | Input::User(_)

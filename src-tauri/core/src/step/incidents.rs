@@ -6,6 +6,7 @@ use super::Draft as Next;
 use super::feeds::{note, told};
 use crate::Time;
 use crate::draft::{Draft, Publication, PublishStage, Review, Text};
+use crate::errand::ErrandTask;
 use crate::feed::Update;
 use crate::incident::{By, Incident, IncidentId, IncidentWish, Own, Part, Promise, same_update};
 use crate::page::PageId;
@@ -29,6 +30,7 @@ impl Next<'_> {
                 it.pages.insert(page);
             }),
             IncidentWish::Separate { incident, part } => self.separate(incident, part, now),
+            IncidentWish::Label { incident } => self.label_issue(incident, now),
             IncidentWish::StillRunning { incident } => {
                 self.incident(incident, |it| note(it, now, By::Me, "Still going on".into()));
             }
@@ -58,6 +60,13 @@ impl Next<'_> {
             it.pages.extend(page);
             note(it, now, By::Me, "Entered by hand".into());
         });
+    }
+
+    fn label_issue(&mut self, incident: IncidentId, now: Time) {
+        let label = self.state.playbook.tracker.page_label.clone();
+        if let Some(issue) = self.state.incidents.get(&incident).and_then(|it| it.issue.as_ref()) {
+            self.send_errand(ErrandTask::LabelIssue { incident, iid: issue.iid, label }, now);
+        }
     }
 
     /// Everything of `with` moves into `id`; the other card goes.

@@ -3,6 +3,7 @@
 mod connect;
 mod facts;
 mod wire;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,7 @@ use url::form_urlencoded::byte_serialize;
 use crate::http::{Answer, Http, Request, budget_pause};
 
 pub(crate) use connect::connect;
+pub(crate) use writer::Writer;
 
 /// Pages of a list that are read at the most: nobody speaks for 2,000 open incidents.
 const LIST_PAGES_MAX: u32 = 20;

@@ -5,7 +5,7 @@ use herald_core::playbook::TrackerRules;
 use herald_core::text::{self, clean_line};
 use herald_core::{Severity, Time};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_json::value::RawValue;
 
 use super::{encoded, facts};
@@ -37,6 +37,32 @@ pub(super) struct User {
 pub(super) struct Token {
     #[serde(default, deserialize_with = "lenient")]
     pub scopes: Option<Vec<String>>,
+}
+
+/// `GET /projects/:id/labels/:name`; without a name it is not GitLab's answer.
+#[derive(Deserialize)]
+pub(super) struct LabelSeen {
+    #[serde(rename = "name")]
+    _name: String,
+}
+
+/// An issue, as far as its labels are concerned.
+#[derive(Deserialize)]
+pub(super) struct Labelled {
+    #[serde(default, deserialize_with = "lenient_list")]
+    labels: Vec<Value>,
+}
+
+impl Labelled {
+    /// Whether it carries this label.
+    pub fn has(&self, name: &str) -> bool {
+        self.labels.iter().filter_map(label).any(|it| it == name)
+    }
+}
+
+/// Asks for one more label. `labels` would replace all of them.
+pub(super) fn adds_label(label: &str) -> Value {
+    json!({ "add_labels": label })
 }
 
 #[derive(Deserialize)]
@@ -128,6 +154,7 @@ mod tests {
             project: "ops/production".into(),
             labels: vec!["incident".into()],
             severity_label: "severity::".into(),
+            page_label: "On-Page".into(),
             facts: BTreeMap::from([(IssueFact::Im, vec!["IM:".into()])]),
             poll_s: 30,
         };

@@ -12,6 +12,9 @@ pub(super) fn log(change: &Change) {
         Change::JobGone(id) => tracing::info!(id, "job ended"),
         Change::Alarm(key, alarm) => tracing::debug!(?key, rounds = alarm.rounds, ending = alarm.ending, "alarm"),
         Change::Publication(id, publication) => tracing::info!(id, stage = ?publication.stage, "publication"),
+        Change::Errand(id, errand) => tracing::info!(id, stage = ?errand.stage, "errand"),
+        Change::ErrandGone(id) => tracing::info!(id, "errand ended"),
+        Change::Shift(id, shift) => tracing::info!(id, role = ?shift.role, open = shift.open(), "shift"),
         Change::Tracker(tracker) => tracing::info!(connected = tracker.is_some(), "tracker"),
         Change::StatusPage(page) => tracing::info!(connected = page.is_some(), "status page"),
         Change::Slack(slack) => tracing::info!(connected = slack.is_some(), "slack"),
@@ -23,6 +26,13 @@ pub(super) fn log(change: &Change) {
         | Change::Draft(..)
         | Change::DraftGone(_)
         | Change::PublicationGone(_)
+        | Change::ShiftForgotten(_)
+        | Change::Contact(..)
+        | Change::ContactForgotten(_)
+        | Change::Maintenance(..)
+        | Change::MaintenanceForgotten(_)
+        | Change::Training(..)
+        | Change::TrainingGone(_)
         | Change::Source(..)
         | Change::OnCall(_)
         | Change::Settings(_)

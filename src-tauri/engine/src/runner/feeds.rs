@@ -67,7 +67,7 @@ impl Runner {
         Ok(StatusPageClient::new(self.http()?, page, key, &self.pace))
     }
 
-    async fn key_of(&self, name: KeyName, place: Option<TokenPlace>) -> Result<Option<SecretString>, Fault> {
+    pub(super) async fn key_of(&self, name: KeyName, place: Option<TokenPlace>) -> Result<Option<SecretString>, Fault> {
         match place {
             Some(place) => self.keys().get(name, place).await.map(Some),
             None => Ok(None),
@@ -83,7 +83,7 @@ impl Runner {
         }
     }
 
-    fn noting<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn noting<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
         if let Err(fault) = &result {
             self.after(fault);
         }

@@ -27,6 +27,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
     M::up(include_str!("migrations/0002_incidents.sql")),
     M::up(include_str!("migrations/0003_past_updates.sql")),
+    M::up(include_str!("migrations/0004_duty.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
 

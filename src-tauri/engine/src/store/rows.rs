@@ -25,9 +25,19 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
     state.incidents = numbered(db, "SELECT CAST(id AS TEXT), body FROM incident WHERE live = 1")?;
     state.drafts = numbered(db, "SELECT CAST(incident AS TEXT), body FROM draft")?;
     state.publications = numbered(db, "SELECT CAST(id AS TEXT), body FROM publication")?;
+    state.errands = numbered(db, "SELECT CAST(id AS TEXT), body FROM errand")?;
+    state.shifts = numbered(db, "SELECT CAST(id AS TEXT), body FROM shift WHERE live = 1")?;
+    state.contacts = numbered(db, "SELECT CAST(id AS TEXT), body FROM contact WHERE live = 1")?;
+    state.maintenances = numbered(db, "SELECT CAST(id AS TEXT), body FROM maintenance WHERE live = 1")?;
+    state.trainings = numbered(db, "SELECT CAST(id AS TEXT), body FROM training")?;
     state.next_job = next_id(db, "job")?;
     state.next_incident = next_id(db, "incident")?;
     state.next_publication = next_id(db, "publication")?;
+    state.next_errand = next_id(db, "errand")?;
+    state.next_shift = next_id(db, "shift")?;
+    state.next_contact = next_id(db, "contact")?;
+    state.next_maintenance = next_id(db, "maintenance")?;
+    state.next_training = next_id(db, "training")?;
     for (name, body) in pairs(db, "SELECT name, body FROM single")? {
         match name.as_str() {
             "account" => state.account = read(&body)?,
@@ -53,11 +63,8 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::PageForgotten(id) => {
             run(db, "UPDATE page SET live = 0 WHERE id = ?1 AND +live = 1", params![id.as_str()])
         }
-        Change::Job(id, job) => {
-            let sql = "INSERT INTO job (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
-            run(db, sql, params![id, text(job)?])
-        }
-        Change::JobGone(id) => run(db, "DELETE FROM job WHERE id = ?1", params![id]),
+        Change::Job(id, job) => keep(db, "job", *id, job),
+        Change::JobGone(id) => remove(db, "job", *id),
         Change::Alarm(key, alarm) => {
             let sql =
                 "INSERT INTO alarm (key, body) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET body = excluded.body";
@@ -65,22 +72,27 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         }
         Change::AlarmGone(key) => run(db, "DELETE FROM alarm WHERE key = ?1", params![text(key)?]),
         Change::Incident(id, incident) => {
-            let sql = "INSERT INTO incident (id, live, body) VALUES (?1, 1, ?2)
-                       ON CONFLICT (id) DO UPDATE SET live = 1, body = excluded.body";
-            run(db, sql, params![id, text(incident)?])?;
+            keep_live(db, "incident", *id, incident)?;
             past::write(db, *id, incident)
         }
-        Change::IncidentForgotten(id) => run(db, "UPDATE incident SET live = 0 WHERE id = ?1", params![id]),
+        Change::IncidentForgotten(id) => forget(db, "incident", *id),
         Change::Draft(id, draft) => {
             let sql = "INSERT INTO draft (incident, body) VALUES (?1, ?2) ON CONFLICT (incident) DO UPDATE SET body = excluded.body";
             run(db, sql, params![id, text(draft)?])
         }
         Change::DraftGone(id) => run(db, "DELETE FROM draft WHERE incident = ?1", params![id]),
-        Change::Publication(id, publication) => {
-            let sql = "INSERT INTO publication (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
-            run(db, sql, params![id, text(publication)?])
-        }
-        Change::PublicationGone(id) => run(db, "DELETE FROM publication WHERE id = ?1", params![id]),
+        Change::Publication(id, publication) => keep(db, "publication", *id, publication),
+        Change::PublicationGone(id) => remove(db, "publication", *id),
+        Change::Errand(id, errand) => keep(db, "errand", *id, errand),
+        Change::ErrandGone(id) => remove(db, "errand", *id),
+        Change::Shift(id, shift) => keep_live(db, "shift", *id, shift),
+        Change::ShiftForgotten(id) => forget(db, "shift", *id),
+        Change::Contact(id, contact) => keep_live(db, "contact", *id, contact),
+        Change::ContactForgotten(id) => forget(db, "contact", *id),
+        Change::Maintenance(id, maintenance) => keep_live(db, "maintenance", *id, maintenance),
+        Change::MaintenanceForgotten(id) => forget(db, "maintenance", *id),
+        Change::Training(id, training) => keep(db, "training", *id, training),
+        Change::TrainingGone(id) => remove(db, "training", *id),
         Change::Tracker(tracker) => single(db, "tracker", tracker),
         Change::StatusPage(page) => single(db, "status_page", page),
         Change::Slack(slack) => single(db, "slack", slack),
@@ -99,7 +111,12 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
          DELETE FROM alarm;
          UPDATE incident SET live = 0 WHERE live = 1;
          DELETE FROM draft;
-         DELETE FROM publication;",
+         DELETE FROM publication;
+         DELETE FROM errand;
+         UPDATE shift SET live = 0 WHERE live = 1;
+         UPDATE contact SET live = 0 WHERE live = 1;
+         UPDATE maintenance SET live = 0 WHERE live = 1;
+         DELETE FROM training;",
     )?;
     for page in state.pages.values() {
         write_page(db, page)?;
@@ -118,6 +135,21 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     }
     for (id, publication) in &state.publications {
         write(db, &Change::Publication(*id, Box::new(publication.clone())))?;
+    }
+    for (id, errand) in &state.errands {
+        keep(db, "errand", *id, errand)?;
+    }
+    for (id, shift) in &state.shifts {
+        keep_live(db, "shift", *id, shift)?;
+    }
+    for (id, contact) in &state.contacts {
+        keep_live(db, "contact", *id, contact)?;
+    }
+    for (id, maintenance) in &state.maintenances {
+        keep_live(db, "maintenance", *id, maintenance)?;
+    }
+    for (id, training) in &state.trainings {
+        keep(db, "training", *id, training)?;
     }
     for name in SourceName::ALL {
         single(db, &source_row(name), &state.sources[name])?;
@@ -139,6 +171,27 @@ fn write_page(db: &Connection, page: &Page) -> Result<(), StoreError> {
     let sql = "INSERT INTO page (id, triggered_at, live, body) VALUES (?1, ?2, 1, ?3)
                ON CONFLICT (id, triggered_at) DO UPDATE SET live = 1, body = excluded.body";
     run(db, sql, params![id, triggered_at, text(page)?])
+}
+
+/// Writes a numbered row.
+fn keep<T: Serialize>(db: &Connection, table: &str, id: i64, value: &T) -> Result<(), StoreError> {
+    let on_conflict = "ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    run(db, &format!("INSERT INTO {table} (id, body) VALUES (?1, ?2) {on_conflict}"), params![id, text(value)?])
+}
+
+/// Writes a numbered row of a table whose rows stay as history.
+fn keep_live<T: Serialize>(db: &Connection, table: &str, id: i64, value: &T) -> Result<(), StoreError> {
+    let on_conflict = "ON CONFLICT (id) DO UPDATE SET live = 1, body = excluded.body";
+    run(db, &format!("INSERT INTO {table} (id, live, body) VALUES (?1, 1, ?2) {on_conflict}"), params![id, text(value)?])
+}
+
+fn remove(db: &Connection, table: &str, id: i64) -> Result<(), StoreError> {
+    run(db, &format!("DELETE FROM {table} WHERE id = ?1"), params![id])
+}
+
+/// Makes a row history.
+fn forget(db: &Connection, table: &str, id: i64) -> Result<(), StoreError> {
+    run(db, &format!("UPDATE {table} SET live = 0 WHERE id = ?1"), params![id])
 }
 
 /// The name of a source's row.

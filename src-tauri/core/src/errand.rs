@@ -1,0 +1,135 @@
+//! An errand: a durable write to tracker or status page that is neither about a page nor an update. Sent at most once
+//! by itself, read back when its answer is lost.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::command::Refusal;
+use crate::incident::IncidentId;
+use crate::poll::SourceName;
+use crate::shadow::may_publish;
+use crate::state::State;
+use crate::{Fault, Time};
+
+/// Herald's own number of an errand; never used twice.
+pub type ErrandId = i64;
+
+/// How long an errand may wait for its turn before it is told as not done.
+pub const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum ErrandTask {
+    /// Put a label on the issue of an incident (H52). Other labels stay.
+    LabelIssue {
+        /// Which incident.
+        incident: IncidentId,
+        /// Number of its issue.
+        iid: u64,
+        /// The label, which must exist: the tracker would make a new one (APIS.md 0.10).
+        label: String,
+    },
+}
+
+impl ErrandTask {
+    /// Which service it is written to.
+    #[must_use]
+    pub fn service(&self) -> SourceName {
+        match self {
+            Self::LabelIssue { .. } => SourceName::Tracker,
+        }
+    }
+}
+
+/// Where an errand stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum ErrandStage {
+    /// To be started.
+    Ready,
+    /// Its start is committed; it may or may not have reached the service.
+    Running,
+    /// The answer is unknown: the service is to be read before anything else is said.
+    Unsure {
+        /// When to read next.
+        not_before: Time,
+        /// How often reading failed.
+        failures: u32,
+    },
+}
+
+/// A durable intention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// What is to be done.
+    pub task: ErrandTask,
+    /// Where it stands.
+    pub stage: ErrandStage,
+    /// When the user asked for it.
+    pub asked_at: Time,
+}
+
+/// What a service says of an errand that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrandDone {
+    /// The issue carries the label.
+    Labelled,
+}
+
+/// What came of an errand. Refused never happened; unknown may have happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ErrandResult {
+    /// It is done.
+    Done(ErrandDone),
+    /// Nothing was written, for this reason.
+    Refused(Fault),
+    /// It was sent and no answer was understood.
+    Unknown(Fault),
+}
+
+/// Something that happened to an errand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ErrandInput {
+    /// It is about to be carried out.
+    Started,
+    /// It was carried out.
+    Ended(ErrandResult),
+    /// The service was read to find out whether it was done; absent when it was not.
+    ReadBack(Result<Option<ErrandDone>, Fault>),
+}
+
+/// Whether an errand at this service may be done now. In shadow mode only the practice world is written to.
+///
+/// # Errors
+/// The [`Refusal`] says why not.
+pub fn may_run(state: &State, service: SourceName) -> Result<(), Refusal> {
+    let (key, missing) = match service {
+        SourceName::PagerDuty => (None, Refusal::NotConnected),
+        SourceName::Tracker => (state.tracker.as_ref().and_then(|it| it.token), Refusal::NoTracker),
+        SourceName::StatusPage => (state.status_page.as_ref().and_then(|it| it.token), Refusal::NoStatusPage),
+    };
+    if !may_publish(state) {
+        Err(Refusal::ShadowPublish)
+    } else if key.is_none() || state.sources[service].key_refused {
+        Err(missing)
+    } else if state.session.store_fault.is_some() {
+        Err(Refusal::CannotSave)
+    } else {
+        Ok(())
+    }
+}
+
+/// Where the gate is open for errands: only at services to which one is on its way.
+#[must_use]
+pub fn open_places(state: &State) -> Vec<String> {
+    let under_way = state.errands.values().filter(|it| it.stage == ErrandStage::Running);
+    let services = under_way.map(|it| it.task.service()).filter(|service| may_run(state, *service).is_ok());
+    services
+        .filter_map(|service| match service {
+            SourceName::PagerDuty => None,
+            SourceName::Tracker => state.tracker.as_ref().map(|it| it.base_url.clone()),
+            SourceName::StatusPage => state.status_page.as_ref().map(|it| it.api_url.clone()),
+        })
+        .collect()
+}

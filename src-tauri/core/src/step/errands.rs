@@ -1,0 +1,99 @@
+//! What becomes true on the way of an errand: sent at most once by itself, read back when in doubt.
+
+use super::Draft;
+use super::feeds::note;
+use crate::errand::{Errand, ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, FRESH_FOR};
+use crate::incident::By;
+use crate::poll;
+use crate::state::Change;
+use crate::{Fault, Time};
+
+impl Draft<'_> {
+    /// Writes down what is to be done.
+    pub(super) fn send_errand(&mut self, task: ErrandTask, now: Time) {
+        let errand = Errand { task, stage: ErrandStage::Ready, asked_at: now };
+        self.put(Change::Errand(self.state.next_errand, Box::new(errand)));
+    }
+
+    fn errand(&mut self, id: ErrandId, stage: ErrandStage) {
+        if let Some(errand) = self.state.errands.get(&id).cloned() {
+            self.put(Change::Errand(id, Box::new(Errand { stage, ..errand })));
+        }
+    }
+
+    /// What was only ready never left, and is too old to leave unasked; what was started may have arrived.
+    pub(super) fn errands_after_start(&mut self, now: Time) {
+        for (id, errand) in self.state.errands.clone() {
+            match errand.stage {
+                ErrandStage::Ready => self.errand_failed(id, &errand, now, "Herald stopped before it could"),
+                ErrandStage::Running | ErrandStage::Unsure { .. } => {
+                    self.errand(id, ErrandStage::Unsure { not_before: now, failures: 0 });
+                }
+            }
+        }
+    }
+
+    /// What waited for its turn too long does not leave unasked.
+    pub(super) fn drop_stale_errands(&mut self, now: Time) {
+        for (id, errand) in self.state.errands.clone() {
+            if errand.stage == ErrandStage::Ready && crate::reached(errand.asked_at + FRESH_FOR, now, FRESH_FOR) {
+                self.errand_failed(id, &errand, now, "it had to wait too long");
+            }
+        }
+    }
+
+    pub(super) fn errand_input(&mut self, id: ErrandId, input: ErrandInput, now: Time) {
+        let Some(errand) = self.state.errands.get(&id).cloned() else { return };
+        match input {
+            ErrandInput::Started => self.errand(id, ErrandStage::Running),
+            ErrandInput::Ended(ErrandResult::Done(done)) => self.errand_done(id, &errand, done, now),
+            ErrandInput::Ended(ErrandResult::Refused(fault)) => self.errand_failed(id, &errand, now, &words(&fault)),
+            ErrandInput::Ended(ErrandResult::Unknown(fault)) => {
+                self.errand(id, ErrandStage::Unsure { not_before: now, failures: 0 });
+                let what = format!("The answer was lost ({}). Reading it back", fault.reason());
+                self.tell_errand(&errand.task, now, what);
+            }
+            ErrandInput::ReadBack(Ok(Some(done))) => self.errand_done(id, &errand, done, now),
+            ErrandInput::ReadBack(Ok(None)) => self.errand_failed(id, &errand, now, "the request did not arrive"),
+            ErrandInput::ReadBack(Err(_)) => {
+                let ErrandStage::Unsure { failures, .. } = errand.stage else { return };
+                let wait = poll::backoff(failures + 2, poll::interval(&self.state, errand.task.service(), now), 0.5);
+                self.errand(id, ErrandStage::Unsure { not_before: now + wait, failures: failures + 1 });
+            }
+        }
+    }
+
+    fn errand_failed(&mut self, id: ErrandId, errand: &Errand, now: Time, why: &str) {
+        self.put(Change::ErrandGone(id));
+        let what = match &errand.task {
+            ErrandTask::LabelIssue { label, .. } => format!("Label {label} not set: {why}"),
+        };
+        self.tell_errand(&errand.task, now, what);
+    }
+
+    fn errand_done(&mut self, id: ErrandId, errand: &Errand, done: ErrandDone, now: Time) {
+        self.put(Change::ErrandGone(id));
+        match (&errand.task, done) {
+            (ErrandTask::LabelIssue { incident, label, .. }, ErrandDone::Labelled) => {
+                self.incident(*incident, |it| {
+                    if let Some(issue) = it.issue.as_mut().filter(|issue| !issue.labels.contains(label)) {
+                        issue.labels.push(label.clone());
+                    }
+                    note(it, now, By::Herald, format!("Label {label} set"));
+                });
+            }
+        }
+    }
+
+    fn tell_errand(&mut self, task: &ErrandTask, now: Time, what: String) {
+        match task {
+            ErrandTask::LabelIssue { incident, .. } => {
+                self.incident(*incident, |it| note(it, now, By::Herald, what));
+            }
+        }
+    }
+}
+
+fn words(fault: &Fault) -> String {
+    format!("{}. {}", fault.reason(), fault.next_step())
+}

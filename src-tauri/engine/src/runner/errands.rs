@@ -1,0 +1,68 @@
+//! What the loop has done at the tracker and the status page beside updates.
+
+use herald_core::errand::{ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandTask};
+use herald_core::feed::Tracker;
+use herald_core::{Fault, FaultKind, Input, State};
+
+use super::Runner;
+use crate::gitlab;
+use crate::http::may_have_arrived;
+use crate::keys::KeyName;
+use crate::run::Flight;
+
+/// What of the state an errand needs.
+struct Places {
+    tracker: Option<Tracker>,
+}
+
+impl Places {
+    fn of(state: &State) -> Self {
+        Self { tracker: state.tracker.clone() }
+    }
+}
+
+impl Runner {
+    pub fn run_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
+        let places = Places::of(state);
+        self.fly(Flight::Errand(id), async move |runner| {
+            let result = match runner.noting(runner.do_errand(&places, &task).await) {
+                Ok(done) => ErrandResult::Done(done),
+                Err(fault) if may_have_arrived(&fault) => ErrandResult::Unknown(fault),
+                Err(fault) => ErrandResult::Refused(fault),
+            };
+            Input::Errand(id, ErrandInput::Ended(result))
+        });
+    }
+
+    pub fn read_back_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
+        let places = Places::of(state);
+        self.fly(Flight::Errand(id), async move |runner| {
+            let result = runner.noting(runner.find_errand(&places, &task).await);
+            Input::Errand(id, ErrandInput::ReadBack(result))
+        });
+    }
+
+    async fn do_errand(&self, places: &Places, task: &ErrandTask) -> Result<ErrandDone, Fault> {
+        match task {
+            ErrandTask::LabelIssue { iid, label, .. } => {
+                self.tracker_writer(places).await?.label(*iid, label).await.map(|()| ErrandDone::Labelled)
+            }
+        }
+    }
+
+    async fn find_errand(&self, places: &Places, task: &ErrandTask) -> Result<Option<ErrandDone>, Fault> {
+        match task {
+            ErrandTask::LabelIssue { iid, label, .. } => {
+                let has = self.tracker_writer(places).await?.has_label(*iid, label).await?;
+                Ok(has.then_some(ErrandDone::Labelled))
+            }
+        }
+    }
+
+    async fn tracker_writer(&self, places: &Places) -> Result<gitlab::Writer, Fault> {
+        let none = || Fault::new(FaultKind::Rejected, "no tracker is connected");
+        let tracker = places.tracker.as_ref().ok_or_else(none)?;
+        let token = self.key_of(KeyName::Tracker, tracker.token).await?;
+        Ok(gitlab::Writer::new(gitlab::Reader::new(self.http()?, tracker, token.as_ref())?))
+    }
+}
