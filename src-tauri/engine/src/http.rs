@@ -27,8 +27,8 @@ const PAUSE_DEFAULT_S: i64 = 30;
 const MESSAGE_MAX: usize = 160;
 /// Longest plain text that is taken for a service's own words, in bytes.
 const PLAIN_BYTES_MAX: usize = 80;
-/// Resets from here on are instants, as GitLab says them, and not seconds to wait.
-const RESET_IS_INSTANT_FROM_S: f64 = 1e9;
+/// Resets this near to now are instants, as GitLab says them, and not seconds to wait.
+const RESET_IS_INSTANT_WITHIN_S: f64 = 86_400.0;
 
 /// A request, before it is let out.
 pub(crate) struct Request {
@@ -218,7 +218,9 @@ fn pause(headers: &HeaderMap, now: Time) -> Option<Time> {
 /// Seconds, or a Unix time as GitLab sends it (APIS.md 2).
 fn reset(text: &str, now: Time) -> Option<TimeDelta> {
     match text.parse::<f64>() {
-        Ok(instant) if instant >= RESET_IS_INSTANT_FROM_S => Some(DateTime::from_timestamp(instant as i64, 0)? - now),
+        Ok(instant) if (instant - now.timestamp() as f64).abs() < RESET_IS_INSTANT_WITHIN_S => {
+            Some(DateTime::from_timestamp(instant as i64, 0)? - now)
+        }
         Ok(_) | Err(_) => seconds(text, now),
     }
 }
@@ -302,8 +304,9 @@ mod tests {
             ("ratelimit-reset", "12", Some(12)),
             ("ratelimit-reset", "99999", Some(300)),
             ("ratelimit-reset", "1800000042", Some(42)),
-            ("ratelimit-reset", "1000000000", Some(1)),
-            ("ratelimit-reset", "1e300", None),
+            ("ratelimit-reset", "1799999990", Some(1)),
+            ("ratelimit-reset", "1000000000", Some(300)),
+            ("ratelimit-reset", "1e300", Some(300)),
             ("x-other", "12", None),
         ] {
             let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);

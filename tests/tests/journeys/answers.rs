@@ -40,7 +40,7 @@ async fn errors_keep_the_list_and_end_with_the_fault() {
         survives("403", Fault::status(403), "may not read this"),
         survives("404", Fault::status(404), "no such service at this address"),
         survives("402", Fault::status(402), "refused the request"),
-        survives("redirect", Fault::of(FaultKind::Redirect), "not from PagerDuty"),
+        survives("redirect", Fault::of(FaultKind::Redirect), "not from the service"),
     );
 }
 
