@@ -5,8 +5,8 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
-use crate::errand::{self, Errand, ErrandTask};
 use crate::draft::{Publication, PublishStage, Text};
+use crate::errand::{self, Errand, ErrandTask};
 use crate::hotkey::{Hotkey, Unfit};
 use crate::incident::{IncidentId, IncidentWish};
 use crate::page::{Page, PageId, PageStatus};

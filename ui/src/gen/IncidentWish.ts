@@ -55,7 +55,11 @@ incident: number,
 /**
  * Which part.
  */
-part: Part, } | { "wish": "still_running", 
+part: Part, } | { "wish": "label", 
+/**
+ * Which.
+ */
+incident: number, } | { "wish": "still_running", 
 /**
  * Which.
  */

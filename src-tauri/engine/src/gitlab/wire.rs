@@ -5,8 +5,8 @@ use herald_core::playbook::TrackerRules;
 use herald_core::text::{self, clean_line};
 use herald_core::{Severity, Time};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::{encoded, facts};
 use crate::lenient::{is_web, item, lenient, lenient_list, time};

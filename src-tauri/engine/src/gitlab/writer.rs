@@ -35,7 +35,11 @@ impl Writer {
             body: Some(wire::adds_label(label)),
         };
         let answer: wire::Labelled = self.0.http.parse(&self.0.http.send(request).await?)?;
-        if answer.has(label) { Ok(()) } else { Err(Fault::new(FaultKind::Broken, "the issue does not carry the label")) }
+        if answer.has(label) {
+            Ok(())
+        } else {
+            Err(Fault::new(FaultKind::Broken, "the issue does not carry the label"))
+        }
     }
 
     /// Whether an issue carries a label.

@@ -182,7 +182,11 @@ fn keep<T: Serialize>(db: &Connection, table: &str, id: i64, value: &T) -> Resul
 /// Writes a numbered row of a table whose rows stay as history.
 fn keep_live<T: Serialize>(db: &Connection, table: &str, id: i64, value: &T) -> Result<(), StoreError> {
     let on_conflict = "ON CONFLICT (id) DO UPDATE SET live = 1, body = excluded.body";
-    run(db, &format!("INSERT INTO {table} (id, live, body) VALUES (?1, 1, ?2) {on_conflict}"), params![id, text(value)?])
+    run(
+        db,
+        &format!("INSERT INTO {table} (id, live, body) VALUES (?1, 1, ?2) {on_conflict}"),
+        params![id, text(value)?],
+    )
 }
 
 fn remove(db: &Connection, table: &str, id: i64) -> Result<(), StoreError> {
