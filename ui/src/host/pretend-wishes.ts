@@ -23,6 +23,8 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return change(wish.incident, () => (wish.yes ? { decided_at: now, clock: { ...made().clock!, counts: "decision", from: now }, declined_at: null } : { decided_at: null, declined_at: now }));
     case "still_running":
       return change(wish.incident, () => ({ still_running: null }));
+    case "label":
+      return change(wish.incident, (it) => ({ log: [{ at: now, by: "herald", what: "Label set" }, ...it.log] }));
     case "end": {
       if (!wish.yes) return { ...view, ended: view.ended.filter((it) => it.id !== wish.incident) };
       const ended = view.incidents.filter((it) => it.id === wish.incident).map(({ id, title, phase }) => ({ id, title, phase, ended_at: now }));
