@@ -31,7 +31,10 @@ async fn incidents_are_worth_a_picture_in_every_state() -> Result<()> {
     }
     let view = desk.view().await?;
     let cards = view["incidents"].as_array().context("cards")?;
-    let late = cards.iter().find(|it| it["title"].as_str().is_some_and(|title| title.ends_with(LATE))).context("the late one")?;
+    let late = cards
+        .iter()
+        .find(|it| it["title"].as_str().is_some_and(|title| title.ends_with(LATE)))
+        .context("the late one")?;
     let mut text = late["compose"]["text"].clone();
     text["body"] = json!("Some people cannot sign in and we are looking into it.");
     let at = desk.world.now() - chrono::TimeDelta::minutes(LATE_MIN);
