@@ -203,7 +203,7 @@ impl Rig {
 
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
         let card = self.card(id).expect("the page is shown");
-        self.command(Command::ClosePage { page: card.id, triggered_at: card.triggered_at }).await
+        self.command(Command::ClosePage { page: card.id, triggered_at: card.triggered_at, note: None }).await
     }
 
     pub async fn poll_now(&self) {
