@@ -17,5 +17,6 @@ mod journeys {
     mod shadow;
     mod silence;
     mod slack;
+    mod stages;
     mod store;
 }

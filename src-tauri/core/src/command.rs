@@ -13,6 +13,7 @@ use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, may_publish, standing};
+use crate::stage;
 use crate::state::State;
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
@@ -33,6 +34,9 @@ pub enum Command {
         page: PageId,
         /// Which trigger of it.
         triggered_at: Time,
+        /// What is said with it.
+        #[serde(default)]
+        note: Option<String>,
     },
     /// "I answer this page", where Herald cannot tell whose it is.
     AnswerHere {
@@ -120,6 +124,12 @@ pub enum Refusal {
     NoIssue,
     /// No Slack channel is connected.
     NoSlack,
+    /// The playbook has no such task.
+    NoSuchTask,
+    /// Something must be done before this task.
+    TaskLocked,
+    /// What is left out needs a reason.
+    NoReason,
     /// Shadow mode: nothing is published.
     ShadowPublish,
     /// The time lies ahead.
@@ -166,6 +176,9 @@ impl Refusal {
             Self::NoTracker => "Herald may not write to the tracker. Connect it in Settings with a key that may.",
             Self::NoIssue => "The tracker knows no issue of this incident yet. Join one, or label it in the tracker.",
             Self::NoSlack => "No Slack channel is connected. Copy the text, or connect Slack in Settings.",
+            Self::NoSuchTask => "The playbook has no such task any more. Look again.",
+            Self::TaskLocked => "Something comes before this. Do it first, or leave it out with a reason.",
+            Self::NoReason => "Say in a few words why it is left out.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
@@ -184,7 +197,7 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
             let page = writable(state, page, *triggered_at, now)?;
             if page.seen.status == PageStatus::Triggered { Ok(()) } else { Err(Refusal::Over) }
         }
-        Command::ClosePage { page, triggered_at } => writable(state, page, *triggered_at, now).map(|_| ()),
+        Command::ClosePage { page, triggered_at, .. } => writable(state, page, *triggered_at, now).map(|_| ()),
         Command::AnswerHere { page, triggered_at } => match standing(state, find(state, page, *triggered_at)?, now) {
             Standing::Shadow { .. } => Err(Refusal::Shadow),
             Standing::Mine | Standing::Unknown { .. } => Ok(()),
@@ -212,8 +225,15 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
 fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(), Refusal> {
     if let Some(id) = wish.incident() {
         let incident = state.incidents.get(&id).ok_or(Refusal::NoSuchIncident)?;
-        let reopens = matches!(wish, IncidentWish::End { yes: false, .. });
-        if !incident.open() && !reopens {
+        // What Resolve leaves to do is done when the incident is over.
+        let after_it = matches!(
+            wish,
+            IncidentWish::End { yes: false, .. }
+                | IncidentWish::Tick { .. }
+                | IncidentWish::Untick { .. }
+                | IncidentWish::Skip { .. }
+        );
+        if !incident.open() && !after_it {
             return Err(Refusal::NoSuchIncident);
         }
     }
@@ -227,6 +247,11 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         IncidentWish::JoinPage { page, .. } if !state.pages.contains_key(page) => Err(Refusal::NoSuchPage),
         IncidentWish::Publish { incident, text } => publishable(state, *incident, text),
         IncidentWish::Label { incident } => labels(state, *incident),
+        IncidentWish::Tick { incident, task } => tickable(state, *incident, task, now),
+        IncidentWish::Skip { reason, .. } if reason.trim().is_empty() => Err(Refusal::NoReason),
+        IncidentWish::Untick { task, .. } | IncidentWish::Skip { task, .. } => {
+            stage::task(&state.playbook.stages, task).map(|_| ()).ok_or(Refusal::NoSuchTask)
+        }
         IncidentWish::PostedByHand { at, .. } if *at > now => Err(Refusal::NotYet),
         IncidentWish::PostedByHand { text, .. } if text.body.trim().is_empty() => Err(Refusal::CannotGoOut),
         IncidentWish::WasPublished { publication, .. } => match state.publications.get(publication) {
@@ -240,6 +265,7 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         | IncidentWish::Join { .. }
         | IncidentWish::JoinPage { .. }
         | IncidentWish::Separate { .. }
+        | IncidentWish::Recurred { .. }
         | IncidentWish::StillRunning { .. }
         | IncidentWish::End { .. }
         | IncidentWish::Promise { .. }
@@ -249,6 +275,14 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         | IncidentWish::Agreed { .. }
         | IncidentWish::PostedByHand { .. } => Ok(()),
     }
+}
+
+/// Whether a task may be ticked now: only when nothing must be done before it.
+fn tickable(state: &State, incident: IncidentId, id: &str, now: Time) -> Result<(), Refusal> {
+    let (stage, task) = stage::task(&state.playbook.stages, id).ok_or(Refusal::NoSuchTask)?;
+    let it = state.incidents.get(&incident).ok_or(Refusal::NoSuchIncident)?;
+    let locked = stage::Reading::new(state, incident, it, now).locked(stage, task);
+    if locked { Err(Refusal::TaskLocked) } else { Ok(()) }
 }
 
 /// Whether the issue of an incident may be labelled now.

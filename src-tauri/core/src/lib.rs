@@ -27,12 +27,14 @@ pub mod post;
 pub mod settings;
 pub mod shadow;
 pub mod shift;
+pub mod stage;
 pub mod state;
 pub mod step;
 pub mod text;
 pub mod training;
 pub mod tray;
 pub mod view;
+pub mod zendesk;
 
 pub use account::{Account, KeyKind, TokenPlace};
 pub use alarm::{AlarmKey, Announcement, Sound};

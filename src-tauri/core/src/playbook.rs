@@ -11,6 +11,8 @@ use crate::phase::{Phase, Severity};
 use crate::post::template::{self, Template};
 use crate::post::weigh::Limits;
 use crate::post::wordings::Wordings;
+use crate::stage::{self, Reference, StageRules};
+use crate::zendesk::ZendeskRules;
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,14 @@ pub struct Playbook {
     /// Texts to start from (H42).
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// The stages of the duty and their tasks (H50–H56).
+    #[serde(default)]
+    pub stages: Vec<StageRules>,
+    /// Texts to look things up in (H1–H5, H11–H13, H20, H48).
+    #[serde(default)]
+    pub reference: Vec<Reference>,
+    /// Tickets that an incident brings (H53, H54).
+    pub zendesk: ZendeskRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -217,6 +227,8 @@ impl Playbook {
         range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
         range("tracker.poll_s", self.tracker.poll_s, 10, 300);
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
+        range("zendesk.poll_s", self.zendesk.poll_s, 180, 3600);
+        range("zendesk.hours", self.zendesk.hours, 1, 168);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {
                 let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());
@@ -248,6 +260,8 @@ impl Playbook {
             let problems = template::problems(it, &self.updates.limits);
             faults.extend(problems.into_iter().map(|problem| (format!("templates.{nth}"), problem)));
         }
+        faults.extend(stage::faults(&self.stages, &self.reference));
+        faults.extend(self.zendesk.faults());
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {
                 faults.push((format!("links.{slot}"), "must start with https:// or http://".into()));

@@ -541,6 +541,9 @@ pub(crate) mod tests {
                 poll_s: 30,
             },
             templates: vec![],
+            stages: crate::stage::tests::stages(),
+            reference: vec![],
+            zendesk: crate::zendesk::ZendeskRules::default(),
             links: BTreeMap::new(),
         }
     }

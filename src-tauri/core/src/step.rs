@@ -6,6 +6,7 @@ mod feeds;
 mod incidents;
 mod jobs;
 mod publishing;
+mod stages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +25,11 @@ use crate::poll::{self, Snapshot, Source, SourceName, Watch};
 use crate::settings::{SelfTest, SettingsPatch};
 use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
+use crate::text::clean_line;
 use crate::{Fault, Time};
+
+/// Longest note that a page is closed with, in graphemes.
+const CLOSE_NOTE_MAX: usize = 500;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,6 +183,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     draft.drop_stale_errands(now);
     draft.poll_in_time(now);
     draft.settle_clocks(now);
+    draft.settle_ticks(now);
     draft.settle_alarms(now);
     draft.changes
 }
@@ -339,7 +345,10 @@ impl Draft<'_> {
     fn command(&mut self, command: Command, now: Time) {
         match command {
             Command::Acknowledge { page, triggered_at } => self.ask(Task::Acknowledge { page, triggered_at }, now),
-            Command::ClosePage { page, triggered_at } => self.ask(Task::Close { page, triggered_at }, now),
+            Command::ClosePage { page, triggered_at, note } => {
+                let note = note.map(|note| clean_line(&note, CLOSE_NOTE_MAX)).filter(|note| !note.is_empty());
+                self.ask(Task::Close { page, triggered_at, note }, now);
+            }
             Command::AnswerHere { page, .. } => self.page(&page, |page| page.answered_here = true),
             Command::Quiet { alarm } => {
                 let until = alarm::quiet_end(&self.state, &alarm, now);

@@ -12,6 +12,7 @@ use crate::page::{Page, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, standing};
+use crate::stage::lacking_label;
 use crate::state::{Health, State};
 use crate::text::clean_line;
 use crate::view::shadowing;
@@ -270,7 +271,7 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
     let title = clean_line(&page.seen.title, MENU_TITLE_MAX);
     let (id, triggered_at) = (page.seen.id.clone(), page.seen.triggered_at);
     let acknowledge = Command::Acknowledge { page: id.clone(), triggered_at };
-    let close = Command::ClosePage { page: id.clone(), triggered_at };
+    let close = Command::ClosePage { page: id.clone(), triggered_at, note: None };
     let mut entries = vec![told(match (page.seen.status, state.job_for(&id, triggered_at)) {
         (_, Some(_)) => format!("{title} (asking PagerDuty…)"),
         (PageStatus::Triggered, None) => format!("{title} (calls)"),
@@ -303,6 +304,10 @@ fn incident_entries(state: &State, id: IncidentId, incident: &Incident, clock: &
         told(format!("{title} ({due})")),
         entry("Write update…", MenuAct::ShowIncident { incident: id, compose: true }),
     ];
+    if let Some(label) = lacking_label(state, incident) {
+        let told = format!("⚠ The issue lacks the label {label}…");
+        entries.push(entry(told, MenuAct::ShowIncident { incident: id, compose: false }));
+    }
     let key = AlarmKey::Update { incident: id, due_at: clock.due_at };
     entries.extend(quiet_entry(state, &key, "", now));
     entries

@@ -1,6 +1,7 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
 pub mod incidents;
+pub mod stages;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -16,11 +17,13 @@ use crate::page::{Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
+use crate::stage::lacks_before_closing;
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
+use self::stages::Guide;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -47,6 +50,8 @@ pub struct View {
     pub pages_more: u32,
     /// Incidents that are going on, in a stable order.
     pub incidents: Vec<IncidentCard>,
+    /// Incidents that are resolved and leave something to do, in a stable order.
+    pub wrapping: Vec<IncidentCard>,
     /// Incidents that were over lately, newest first.
     pub ended: Vec<EndedIncident>,
     /// Everything that can be chosen in an update.
@@ -152,6 +157,8 @@ pub struct PageCard {
     pub acting: Option<Acting>,
     /// What the last attempt came to.
     pub note: Option<String>,
+    /// What its incident still lacks before it is to be closed (H23).
+    pub lacks: Vec<String>,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
     /// Which actions are open to me now; the others are absent, not greyed.
@@ -301,6 +308,8 @@ pub struct PlaybookView {
     pub lead_min: u32,
     /// Minutes of the monitoring period.
     pub monitoring_min: u32,
+    /// The stages of the duty, and texts to look things up in.
+    pub guide: Guide,
 }
 
 /// What tray and window show at `now`.
@@ -324,6 +333,7 @@ pub fn view(state: &State, now: Time) -> View {
         pages: open.into_iter().map(|page| card(state, page, now)).collect(),
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
         incidents: incidents::cards(state, now),
+        wrapping: stages::wrapping(state, now),
         ended: incidents::ended(state),
         components: state.session.components.clone(),
         tracker: state.tracker.clone(),
@@ -384,7 +394,7 @@ fn card(state: &State, page: &Page, now: Time) -> PageCard {
     PageCard {
         may: May {
             acknowledge: may(Command::Acknowledge { page: id.clone(), triggered_at }),
-            close: may(Command::ClosePage { page: id.clone(), triggered_at }),
+            close: may(Command::ClosePage { page: id.clone(), triggered_at, note: None }),
             answer_here: matches!(standing, Standing::Unknown { .. }),
             quiet: page.calls() && may(Command::Quiet { alarm: key.clone() }),
         },
@@ -408,6 +418,7 @@ fn card(state: &State, page: &Page, now: Time) -> PageCard {
         others: seen.others.clone(),
         standing,
         note: page.note.clone(),
+        lacks: lacks_before_closing(state, &seen.id, now),
     }
 }
 
@@ -481,6 +492,7 @@ fn playbook(state: &State) -> PlaybookView {
         status_page: rules.status_page.offer(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
+        guide: Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

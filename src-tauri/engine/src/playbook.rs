@@ -9,7 +9,11 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 /// The default, as text.
-pub const DEFAULT: &str = include_str!("../playbook/default.toml");
+pub const DEFAULT: &str = concat!(
+    include_str!("../playbook/default.toml"),
+    include_str!("../playbook/stages.toml"),
+    include_str!("../playbook/reference.toml"),
+);
 /// The file name of a user's own playbook inside the data folder.
 pub const FILE: &str = "playbook.toml";
 /// Largest playbook that is read, in bytes.

@@ -216,8 +216,8 @@ impl Herald {
             Command::Acknowledge { page, triggered_at } => {
                 Some(Task::Acknowledge { page: page.clone(), triggered_at: *triggered_at })
             }
-            Command::ClosePage { page, triggered_at } => {
-                Some(Task::Close { page: page.clone(), triggered_at: *triggered_at })
+            Command::ClosePage { page, triggered_at, note } => {
+                Some(Task::Close { page: page.clone(), triggered_at: *triggered_at, note: note.clone() })
             }
             Command::AnswerHere { .. }
             | Command::Quiet { .. }

@@ -28,6 +28,10 @@ pub enum Deed {
     PostByHand(usize, Phase, Option<i64>, i64),
     Promise(usize, Option<i64>),
     End(usize, bool),
+    Tick(usize, usize),
+    Untick(usize, usize),
+    Skip(usize, usize),
+    Recurred(usize, bool),
     Look(usize),
     Quiet(usize),
     Connect(SourceName),
@@ -77,6 +81,15 @@ impl Herald {
                 self.wish(nth, |incident, _| IncidentWish::Promise { incident, due_at });
             }
             Deed::End(nth, yes) => self.wish(nth, |incident, _| IncidentWish::End { incident, yes }),
+            Deed::Tick(nth, task) => self.about_task(nth, task, |incident, task| IncidentWish::Tick { incident, task }),
+            Deed::Untick(nth, task) => {
+                self.about_task(nth, task, |incident, task| IncidentWish::Untick { incident, task });
+            }
+            Deed::Skip(nth, task) => self.about_task(nth, task, |incident, task| {
+                let reason = "The lead said so".into();
+                IncidentWish::Skip { incident, task, reason }
+            }),
+            Deed::Recurred(nth, yes) => self.wish(nth, |incident, _| IncidentWish::Recurred { incident, yes }),
             Deed::Look(nth) => self.look_at_the_page(nth),
             Deed::Quiet(nth) => {
                 let is_update = |key: &&AlarmKey| matches!(key, AlarmKey::Update { .. });
@@ -132,6 +145,14 @@ impl Herald {
     fn wish(&mut self, nth: usize, wish: impl FnOnce(IncidentId, &Incident) -> IncidentWish) {
         if let Some((id, incident)) = self.card(nth) {
             self.do_wish(wish(id, &incident));
+        }
+    }
+
+    fn about_task(&mut self, nth: usize, task: usize, wish: impl FnOnce(IncidentId, String) -> IncidentWish) {
+        let tasks: Vec<&str> =
+            self.state.playbook.stages.iter().flat_map(|it| &it.tasks).map(|it| it.id.as_str()).collect();
+        if let Some(task) = task.checked_rem(tasks.len()).map(|task| tasks[task].to_owned()) {
+            self.wish(nth, |incident, _| wish(incident, task));
         }
     }
 
@@ -229,6 +250,10 @@ pub fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(nth, phase, promise, ago_s)| Deed::PostByHand(nth, phase, promise, ago_s)),
         1 => (nth(), prop::option::of(2..60_i64)).prop_map(|(nth, minutes)| Deed::Promise(nth, minutes)),
         1 => (nth(), any::<bool>()).prop_map(|(nth, yes)| Deed::End(nth, yes)),
+        2 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Tick(nth, task)),
+        1 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Untick(nth, task)),
+        1 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Skip(nth, task)),
+        1 => (nth(), prop::bool::weighted(0.7)).prop_map(|(nth, yes)| Deed::Recurred(nth, yes)),
         2 => nth().prop_map(Deed::Look),
         4 => nth().prop_map(Deed::Quiet),
         2 => feed().prop_map(Deed::Connect),

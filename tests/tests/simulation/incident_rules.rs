@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, PublishStage};
+use herald_core::incident::By;
 use herald_core::tray::{Sign, sign};
 use herald_core::{
     AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
@@ -93,7 +94,21 @@ impl Herald {
             self.witness.updates.quiet_from.insert(key.clone(), herald_now);
         }
         self.attempts_end_visibly(before, input);
+        self.ticks_of_the_user_stay(before, input);
         self.see_what_is_near();
+    }
+
+    /// What the user ticked off is only taken back by the user.
+    fn ticks_of_the_user_stay(&self, before: &State, input: &Input) {
+        if matches!(input, Input::User(_)) {
+            return;
+        }
+        for (id, after) in &self.state.incidents {
+            let ticks = before.incidents.get(id).map(|it| it.ticks.iter()).into_iter().flatten();
+            for (task, tick) in ticks.filter(|(_, tick)| tick.by == By::Me && tick.closes()) {
+                self.must(after.ticks.get(task) == Some(tick), || format!("{task} of card {id} is ticked no more"));
+            }
+        }
     }
 
     /// An attempt never just vanishes: it is refused, seen, not there, the user says so, or it says that it waited for

@@ -143,7 +143,7 @@ impl Herald {
             }
             Wanted::Close(nth) => {
                 let (page, triggered_at) = page(nth)?;
-                Command::ClosePage { page, triggered_at }
+                Command::ClosePage { page, triggered_at, note: None }
             }
             Wanted::AnswerHere(nth) => {
                 let (page, triggered_at) = page(nth)?;

@@ -172,6 +172,10 @@ impl Model {
             | IncidentWish::JoinPage { .. }
             | IncidentWish::Separate { .. }
             | IncidentWish::Label { .. }
+            | IncidentWish::Tick { .. }
+            | IncidentWish::Untick { .. }
+            | IncidentWish::Skip { .. }
+            | IncidentWish::Recurred { .. }
             | IncidentWish::StillRunning { .. }
             | IncidentWish::Asked { .. }
             | IncidentWish::Agreed { .. } => {}

@@ -24,7 +24,11 @@ page: PageId,
 /**
  * Which trigger of it.
  */
-triggered_at: string, } | { "do": "answer_here", 
+triggered_at: string, 
+/**
+ * What is said with it.
+ */
+note: string | null, } | { "do": "answer_here", 
 /**
  * Which page.
  */

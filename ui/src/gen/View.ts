@@ -58,6 +58,10 @@ pages_more: number,
  */
 incidents: Array<IncidentCard>, 
 /**
+ * Incidents that are resolved and leave something to do, in a stable order.
+ */
+wrapping: Array<IncidentCard>, 
+/**
  * Incidents that were over lately, newest first.
  */
 ended: Array<EndedIncident>, 

@@ -4,6 +4,7 @@ import type { LeftPage } from "../gen/LeftPage";
 import type { OnCallEntry } from "../gen/OnCallEntry";
 import type { PageCard } from "../gen/PageCard";
 import type { View } from "../gen/View";
+import { GUIDE } from "./pretend-stages";
 
 /** The moment of all pretended views: on 6 May 2026, a Wednesday. */
 export const NOW = "2026-05-06T09:47:32Z";
@@ -57,6 +58,7 @@ export function page(change: Partial<PageCard> = {}): PageCard {
     standing: { kind: "mine" },
     acting: null,
     note: null,
+    lacks: [],
     alarm: { key: { about: "page", page: id, triggered_at }, quiet_until: null, next_at: at("09:47:50"), louder: true },
     may: { acknowledge: true, close: true, answer_here: false, quiet: true },
     ...change,
@@ -108,6 +110,7 @@ export function quiet(change: Partial<View> = {}): View {
     pages_more: 0,
     left: [],
     incidents: [],
+    wrapping: [],
     ended: [],
     components: [],
     tracker: null,
@@ -172,6 +175,7 @@ export function quiet(change: Partial<View> = {}): View {
       },
       lead_min: 5,
       monitoring_min: 30,
+      guide: GUIDE,
     },
     ...change,
   };

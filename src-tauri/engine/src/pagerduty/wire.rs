@@ -204,9 +204,14 @@ fn incident(json: &str) -> Option<Incident> {
     })
 }
 
-/// The body that changes the status of an incident, and nothing else of it.
-pub(super) fn new_status(status: &str) -> serde_json::Value {
-    serde_json::json!({ "incident": { "type": "incident_reference", "status": status } })
+/// The body that changes the status of an incident, and nothing else of it. What is said with it goes only with
+/// closing (APIS.md 1.5).
+pub(super) fn new_status(status: &str, resolution: Option<&str>) -> serde_json::Value {
+    let mut incident = serde_json::json!({ "type": "incident_reference", "status": status });
+    if let Some(resolution) = resolution {
+        incident["resolution"] = resolution.into();
+    }
+    serde_json::json!({ "incident": incident })
 }
 
 /// Reads my on-call entries, leaving out what cannot be read.
