@@ -331,7 +331,7 @@ struct StatusPageForm {
 async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageForm) -> Result<(), UiError> {
     let key = to.api_key.map(|key| match to.kind {
         PageKind::StatusIo => status_page_key(to.api_id.as_deref().unwrap_or_default(), &key),
-        PageKind::Statuspage => key,
+        PageKind::Statuspage | PageKind::Rss => key,
     });
     let StatusPageForm { kind, api_url, feed_url, public_url, page_id, .. } = to;
     let page = StatusPage { kind, api_url, feed_url, public_url, page_id, token: None };

@@ -147,6 +147,8 @@ pub(crate) enum Service {
     Statusio(ConnectStatusPage),
     /// A status page at Atlassian Statuspage: `herald connect statuspage < key`.
     Statuspage(ConnectStatusPage),
+    /// A status page of which only the RSS or Atom feed can be read: no key, and updates are published by hand.
+    Rss(ConnectRss),
     /// A Slack channel for "I intend to…": `herald connect slack < webhook-url`.
     Slack(ConnectSlack),
 }
@@ -183,6 +185,17 @@ pub(crate) struct ConnectStatusPage {
     /// Only read it, without a key.
     #[arg(long)]
     pub without_key: bool,
+}
+
+/// Which feed to watch.
+#[derive(Args)]
+pub(crate) struct ConnectRss {
+    /// The feed's address, as feed readers take it.
+    #[arg(long)]
+    pub feed_url: String,
+    /// Where customers read the page; the feed's server otherwise.
+    #[arg(long)]
+    pub public_url: Option<String>,
 }
 
 /// Which Slack channel to send to.

@@ -13,6 +13,7 @@ mod journeys {
     mod pages;
     mod publishing;
     mod restart;
+    mod rss;
     mod secrets;
     mod shadow;
     mod silence;

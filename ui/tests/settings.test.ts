@@ -376,6 +376,22 @@ describe("tracker and status page", () => {
     expect(document.body.innerHTML).not.toContain("secret");
   });
 
+  test("of a page with only RSS the feed's address is enough, and no key is asked for", async () => {
+    const window_ = await settings();
+    const form = within(window_.getByTestId("connect-page"));
+    await click(form.getByRole("radio", { name: "RSS or Atom" }));
+    expect(form.queryByLabelText(/API|Page id/)).toBeNull();
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    expect(form.getByRole("alert").textContent).toBe("Each address begins with https://.");
+    await type(form.getByLabelText("Feed"), "https://status.quillbrook.example/history.rss");
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    const feed = { kind: "rss", apiUrl: "", feedUrl: "https://status.quillbrook.example/history.rss", pageId: "", apiId: null, apiKey: null };
+    expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: feed }]);
+    expect(window_.getByTestId("status-page").textContent).toContain("RSS or Atom");
+  });
+
   test("a refusal stands in its form, and what was typed stays", async () => {
     const window_ = await settings(quiet(), { connectTracker: { code: "unauthorized", message: "GitLab does not accept this key." } });
     await type(within(window_.getByTestId("connect-tracker")).getByLabelText("Key of the tracker"), "k");

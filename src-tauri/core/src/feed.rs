@@ -33,6 +33,8 @@ pub enum PageKind {
     StatusIo,
     /// Atlassian Statuspage.
     Statuspage,
+    /// Whoever runs it: only its RSS or Atom feed can be read, and updates are published by hand.
+    Rss,
 }
 
 impl PageKind {
@@ -42,6 +44,16 @@ impl PageKind {
         match self {
             Self::StatusIo => "Status.io",
             Self::Statuspage => "Statuspage",
+            Self::Rss => "RSS or Atom",
+        }
+    }
+
+    /// Whether Herald can publish there.
+    #[must_use]
+    pub fn has_api(self) -> bool {
+        match self {
+            Self::StatusIo | Self::Statuspage => true,
+            Self::Rss => false,
         }
     }
 }

@@ -22,6 +22,7 @@ mod status_page;
 mod statusio;
 mod statuspage;
 pub mod store;
+mod syndication;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};

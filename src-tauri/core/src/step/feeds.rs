@@ -229,7 +229,10 @@ impl Draft<'_> {
         let part = Part::Post { id: post.id.clone() };
         let may = |incident: &Incident| !incident.apart.contains(&part);
         let same = |incident: &Incident| incident.post.as_ref().is_some_and(|known| known.id == post.id);
-        let free = |incident: &Incident| incident.open() && may(incident) && incident.post.is_none();
+        // Feeds that tell history, too, must not end an incident with a post that was over before it began.
+        let fresh =
+            |incident: &Incident| post.open || post.updates.first().is_some_and(|first| first.at >= incident.since);
+        let free = |incident: &Incident| incident.open() && may(incident) && incident.post.is_none() && fresh(incident);
         let linked = |incident: &Incident| {
             incident.issue_iid().is_some_and(|iid| post.updates.iter().any(|update| links_to(&update.text, iid)))
         };

@@ -286,3 +286,21 @@ fn drafts_of_two_incidents_never_mix() {
     assert_eq!(state.drafts.keys().copied().collect::<Vec<_>>(), [two]);
     assert_eq!(state.drafts[&two].text.body, "second");
 }
+
+#[test]
+fn history_in_a_feed_joins_only_what_it_is_about() {
+    let trouble = format!("Over. {LINK}");
+    for (why, opened, open, joins) in [
+        ("a post that goes on", -90, true, true),
+        ("one that came and went between two answers", 1, false, true),
+        ("one that was over before", -90, false, false),
+    ] {
+        let mut state = watching();
+        issues(&mut state, vec![issue(7, Some(Severity::S2), 0)], 0);
+        let phase = if open { Phase::Monitoring } else { Phase::Resolved };
+        let told = PostSeen { open, ..post("p", vec![update(opened, phase, &trouble)]) };
+        posts(&mut state, vec![told], 2);
+        let card = only(&state);
+        assert_eq!((card.post.is_some(), card.open()), (joins, open || !joins), "{why}");
+    }
+}
