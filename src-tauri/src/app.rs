@@ -24,7 +24,7 @@ use crate::notify::{self, Notifier};
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{Goto, Told, Window};
-use crate::{clipboard, control, practice};
+use crate::{clipboard, control, handover, practice};
 
 /// How the app is started.
 pub(crate) struct Start {
@@ -38,8 +38,8 @@ pub(crate) struct Start {
 
 /// What the window and other processes may ask of the running app.
 #[derive(Clone)]
-struct Running {
-    herald: Arc<Herald>,
+pub(crate) struct Running {
+    pub herald: Arc<Herald>,
     channels: Channels,
 }
 
@@ -160,6 +160,7 @@ fn page_of(key: AlarmKey) -> Option<Goto> {
     match key {
         AlarmKey::Page { page, .. } => Some(Goto::page(page, false)),
         AlarmKey::Update { incident, .. } => Some(Goto::incident(incident, true)),
+        AlarmKey::Handover { .. } => Some(Goto { handover: true, ..Goto::default() }),
         AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
     }
 }
@@ -206,6 +207,8 @@ fn build(running: &Running) -> anyhow::Result<()> {
             connect_slack,
             intend,
             copy_text,
+            handover::save_handover,
+            handover::import_handover,
             test_account,
             play,
             choose_sound,
@@ -245,13 +248,13 @@ fn build(running: &Running) -> anyhow::Result<()> {
 
 /// A failure for the window: a code only where the window itself offers the next step.
 #[derive(Debug, Serialize)]
-struct UiError {
+pub(crate) struct UiError {
     code: &'static str,
     message: String,
 }
 
 impl UiError {
-    fn failed(message: impl Into<String>) -> Self {
+    pub fn failed(message: impl Into<String>) -> Self {
         Self { code: "failed", message: message.into() }
     }
 }

@@ -14,7 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, connect, doctor, folder, incidents, logs, practice, status};
+use crate::{ack, connect, doctor, folder, handover, incidents, logs, practice, status};
 
 /// Longest wait for a data folder that another process is about to leave.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
@@ -97,6 +97,15 @@ enum Commands {
         /// Publish although something wants to be confirmed.
         #[arg(long, conflicts_with = "dry_run")]
         confirm: bool,
+    },
+    /// Print the handover of the shift; works at any moment, without network or display.
+    Handover {
+        /// Save it in this file instead; that counts as handed over.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Take over what another Herald handed over.
+        #[arg(long, value_name = "FILE", conflicts_with = "out")]
+        import: Option<PathBuf>,
     },
     /// Connect a service; its key is read from standard input.
     Connect {
@@ -295,6 +304,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Commands::Publish { incident, dry_run, confirm }) => {
             incidents::publish(&folder()?, incident, dry_run, confirm)
         }
+        Some(Commands::Handover { import: Some(file), .. }) => handover::import(&folder()?, &file),
+        Some(Commands::Handover { out, import: None }) => handover::write(&folder()?, out.as_deref()),
         Some(Commands::Connect { service }) => connect::run(&folder()?, service),
         Some(Commands::Playbook { action }) => match action {
             PlaybookAction::Check { file } => check_playbook(&file),
@@ -310,7 +321,7 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     if !has_display() {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
-             Without one, `herald status`, `ack`, `connect`, `doctor` and `practice --serve` work.",
+             Without one, `herald status`, `ack`, `handover`, `connect`, `doctor` and `practice --serve` work.",
         );
         return Ok(Outcome::NotHere);
     }

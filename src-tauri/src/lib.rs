@@ -9,6 +9,7 @@ mod control;
 mod desktop;
 mod doctor;
 mod folder;
+mod handover;
 mod hotkey;
 mod incidents;
 mod logs;

@@ -133,6 +133,10 @@ impl Drop for Place {
 fn write_playbook(folder: &Path, world: &World) -> anyhow::Result<()> {
     let schedules = world.announcement().pagerduty.shadow_schedules;
     let ids = schedules.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
-    let text = format!("name = \"Practice\"\n\n[pagerduty]\nshadow_schedules = [{ids}]\n");
+    let handover = world.announcement().gitlab.projects.get("handover").copied();
+    let project = handover.map_or_else(String::new, |id| id.to_string());
+    let text = format!(
+        "name = \"Practice\"\n\n[pagerduty]\nshadow_schedules = [{ids}]\n\n[handover]\nproject = {project:?}\n"
+    );
     std::fs::write(folder.join(playbook::FILE), text).context("the practice playbook cannot be written")
 }

@@ -25,6 +25,8 @@ pub(crate) struct Goto {
     /// At this incident, and whether to write its next update.
     pub incident: Option<IncidentId>,
     pub compose: bool,
+    /// At the handover.
+    pub handover: bool,
 }
 
 impl Goto {

@@ -1,5 +1,7 @@
 //! What the user may ask for, whichever way the wish arrives, and why it may be refused.
 
+mod shifts;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,6 +16,7 @@ use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, may_publish, standing};
 use crate::stage;
+use crate::shift::ShiftWish;
 use crate::state::State;
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
@@ -85,6 +88,11 @@ pub enum Command {
         /// What.
         wish: Box<IncidentWish>,
     },
+    /// Something about shifts and handovers.
+    Shift {
+        /// What.
+        wish: Box<ShiftWish>,
+    },
 }
 
 /// Why a command is refused: always with the next step.
@@ -134,6 +142,22 @@ pub enum Refusal {
     ShadowPublish,
     /// The time lies ahead.
     NotYet,
+    /// There is no such shift, or none that goes on.
+    NoSuchShift,
+    /// A shift goes on already.
+    OnShift,
+    /// The team's rules name no place for handovers.
+    NoHandoverProject,
+    /// The handover was filed already.
+    AlreadyFiled,
+    /// What was typed is longer than Herald keeps.
+    HandoverTooLong,
+    /// The text holds no handover of Herald's.
+    NoHandover,
+    /// It holds one that cannot be read.
+    HandoverDamaged,
+    /// It was written by a newer Herald.
+    HandoverNewer,
     /// The hotkey has no modifier.
     HotkeyBare,
     /// The hotkey names no keys that are known.
@@ -181,6 +205,14 @@ impl Refusal {
             Self::NoReason => "Say in a few words why it is left out.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
+            Self::NoSuchShift => "There is no such shift. Start one on the Handover screen.",
+            Self::OnShift => "A shift goes on already. End it before you start another.",
+            Self::NoHandoverProject => "The playbook names no project for handovers. Save or copy the text.",
+            Self::AlreadyFiled => "This handover was filed already. Change the issue in the tracker.",
+            Self::HandoverTooLong => "This text is longer than 200 kB. Shorten it.",
+            Self::NoHandover => "This is no handover of Herald's: the part at its end that Herald reads is missing.",
+            Self::HandoverDamaged => "This handover cannot be read. Nothing was taken over; ask for the file anew.",
+            Self::HandoverNewer => "This handover was written by a newer Herald. Update this one, then take it over.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
             Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
@@ -218,6 +250,7 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         | Command::DisconnectFeed { .. }
         | Command::DisconnectSlack => Ok(()),
         Command::Incident { wish } => incident_allowed(state, wish, now),
+        Command::Shift { wish } => shifts::allowed(state, wish, now),
     }
 }
 

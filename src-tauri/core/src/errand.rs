@@ -8,6 +8,7 @@ use crate::command::Refusal;
 use crate::incident::IncidentId;
 use crate::poll::SourceName;
 use crate::shadow::may_publish;
+use crate::shift::ShiftId;
 use crate::state::State;
 use crate::{Fault, Time};
 
@@ -30,6 +31,19 @@ pub enum ErrandTask {
         /// The label, which must exist: the tracker would make a new one (APIS.md 0.10).
         label: String,
     },
+    /// File the handover of a shift as a confidential issue (H80).
+    FileHandover {
+        /// Which shift.
+        shift: ShiftId,
+        /// The project, as id or path.
+        project: String,
+        /// The issue's title.
+        title: String,
+        /// Its text.
+        text: String,
+        /// Its labels, which must exist.
+        labels: Vec<String>,
+    },
 }
 
 impl ErrandTask {
@@ -37,7 +51,7 @@ impl ErrandTask {
     #[must_use]
     pub fn service(&self) -> SourceName {
         match self {
-            Self::LabelIssue { .. } => SourceName::Tracker,
+            Self::LabelIssue { .. } | Self::FileHandover { .. } => SourceName::Tracker,
         }
     }
 }
@@ -75,6 +89,13 @@ pub struct Errand {
 pub enum ErrandDone {
     /// The issue carries the label.
     Labelled,
+    /// The handover is an issue.
+    Filed {
+        /// Link of it.
+        url: String,
+        /// Whether the tracker says that it is confidential.
+        confidential: bool,
+    },
 }
 
 /// What came of an errand. Refused never happened; unknown may have happened.

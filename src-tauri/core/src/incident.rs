@@ -431,7 +431,7 @@ impl Incident {
         let mut all: Vec<Update> = self.post.as_ref().map(|post| post.updates.clone()).unwrap_or_default();
         for own in &self.updates {
             match all.iter_mut().find(|seen| same_update(seen, own)) {
-                Some(seen) => seen.mine = true,
+                Some(seen) => seen.mine |= own.mine,
                 None => all.push(own.clone()),
             }
         }

@@ -13,6 +13,7 @@ pub mod due;
 pub mod errand;
 pub mod fault;
 pub mod feed;
+pub mod handover;
 pub mod hotkey;
 pub mod incident;
 pub mod intend;

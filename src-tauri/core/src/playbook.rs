@@ -1,5 +1,7 @@
 //! The team's rules as data. The default ships with the app; a team lays its own file over it.
 
+pub mod handover;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
@@ -13,6 +15,8 @@ use crate::post::weigh::Limits;
 use crate::post::wordings::Wordings;
 use crate::stage::{self, Reference, StageRules};
 use crate::zendesk::ZendeskRules;
+
+use self::handover::HandoverRules;
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub struct Playbook {
     pub tracker: TrackerRules,
     /// The status page.
     pub status_page: StatusPageRules,
+    /// How a shift is handed over (H80).
+    pub handover: HandoverRules,
     /// Texts to start from (H42).
     #[serde(default)]
     pub templates: Vec<Template>,
@@ -262,6 +268,7 @@ impl Playbook {
         }
         faults.extend(stage::faults(&self.stages, &self.reference));
         faults.extend(self.zendesk.faults());
+        faults.extend(self.handover.faults());
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {
                 faults.push((format!("links.{slot}"), "must start with https:// or http://".into()));

@@ -21,7 +21,7 @@ use crate::page::{Page, PageId};
 use crate::playbook::Playbook;
 use crate::poll::{PerSource, Source, SourceName, Watch};
 use crate::settings::Settings;
-use crate::shift::{Shift, ShiftId};
+use crate::shift::{Shift, ShiftId, TakenOver};
 use crate::training::{Training, TrainingId};
 use crate::{Fault, Time};
 
@@ -177,6 +177,8 @@ pub struct State {
     pub shifts: BTreeMap<ShiftId, Shift>,
     /// The next shift's number.
     pub next_shift: ShiftId,
+    /// What the shift before handed over, until it is dealt with.
+    pub taken_over: Option<TakenOver>,
     /// Contact requests: the open ones, and for a while those that were handled.
     pub contacts: BTreeMap<ContactId, Contact>,
     /// The next contact request's number.
@@ -242,6 +244,8 @@ pub enum Change {
     Shift(ShiftId, Box<Shift>),
     /// A shift that ended long ago is not held in memory any more; its row stays as history.
     ShiftForgotten(ShiftId),
+    /// What the shift before handed over, or nothing more of it.
+    TakenOver(Option<Box<TakenOver>>),
     /// A contact request, or where it stands.
     Contact(ContactId, Box<Contact>),
     /// A contact request that was handled long ago is not held in memory any more; its row stays as history.
@@ -293,6 +297,7 @@ impl State {
             next_errand: 1,
             shifts: BTreeMap::new(),
             next_shift: 1,
+            taken_over: None,
             contacts: BTreeMap::new(),
             next_contact: 1,
             maintenances: BTreeMap::new(),
@@ -366,6 +371,7 @@ impl State {
             Change::ShiftForgotten(id) => {
                 self.shifts.remove(&id);
             }
+            Change::TakenOver(taken_over) => self.taken_over = taken_over.map(|it| *it),
             Change::Contact(id, contact) => {
                 self.next_contact = self.next_contact.max(id + 1);
                 self.contacts.insert(id, *contact);
@@ -540,6 +546,7 @@ pub(crate) mod tests {
                 page_id: "page".into(),
                 poll_s: 30,
             },
+            handover: crate::handover::tests::rules(),
             templates: vec![],
             stages: crate::stage::tests::stages(),
             reference: vec![],

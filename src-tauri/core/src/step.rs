@@ -7,6 +7,8 @@ mod incidents;
 mod jobs;
 mod publishing;
 mod stages;
+mod shifts;
+mod takeover;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -184,6 +186,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     draft.poll_in_time(now);
     draft.settle_clocks(now);
     draft.settle_ticks(now);
+    draft.settle_shifts(now);
     draft.settle_alarms(now);
     draft.changes
 }
@@ -352,7 +355,12 @@ impl Draft<'_> {
             Command::AnswerHere { page, .. } => self.page(&page, |page| page.answered_here = true),
             Command::Quiet { alarm } => {
                 let until = alarm::quiet_end(&self.state, &alarm, now);
-                self.alarm(&alarm, |alarm| (alarm.quiet_until, alarm.next_at) = (until, until.unwrap_or(now)));
+                // What reminds seldom does not come back sooner for being made quiet.
+                let seldom = matches!(alarm, AlarmKey::Handover { .. });
+                self.alarm(&alarm, |alarm| {
+                    let after = if seldom { alarm.next_at } else { now };
+                    (alarm.quiet_until, alarm.next_at) = (until, until.unwrap_or(now).max(after));
+                });
             }
             Command::Unquiet { alarm } => self.alarm(&alarm, |alarm| (alarm.quiet_until, alarm.next_at) = (None, now)),
             Command::PollNow => self.ask_everything_by(|_, _| now),
@@ -372,6 +380,7 @@ impl Draft<'_> {
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
             Command::DisconnectSlack => self.put(Change::Slack(None)),
             Command::Incident { wish } => self.incident_wish(*wish, now),
+            Command::Shift { wish } => self.shift_wish(*wish, now),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod incidents;
 pub mod stages;
+pub mod shifts;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -18,6 +19,7 @@ use crate::poll::{self, SourceName};
 use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
 use crate::stage::lacks_before_closing;
+use crate::shift::TakenOver;
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
@@ -44,6 +46,12 @@ pub struct View {
     pub account: Option<Account>,
     /// My on-call times.
     pub duty: DutyView,
+    /// The shift that goes on, and those that ended lately, newest first.
+    pub shifts: Vec<shifts::ShiftView>,
+    /// The handover of now, when no shift is known.
+    pub no_shift: Option<String>,
+    /// What the shift before handed over.
+    pub taken_over: Option<TakenOver>,
     /// Open pages, newest first.
     pub pages: Vec<PageCard>,
     /// Open pages beyond those in `pages`.
@@ -330,6 +338,9 @@ pub fn view(state: &State, now: Time) -> View {
         shadow: shadowing(state, now),
         account: state.account.clone(),
         duty: duty(state, now),
+        shifts: shifts::shifts(state, now),
+        no_shift: shifts::without_shift(state),
+        taken_over: state.taken_over.clone(),
         pages: open.into_iter().map(|page| card(state, page, now)).collect(),
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
         incidents: incidents::cards(state, now),

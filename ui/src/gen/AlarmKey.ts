@@ -29,4 +29,8 @@ incident: number,
 /**
  * Which due time of it.
  */
-due_at: string, } | { "about": "test" };
+due_at: string, } | { "about": "handover", 
+/**
+ * Which shift.
+ */
+shift: number, } | { "about": "test" };

@@ -3,6 +3,7 @@ import type { AlarmKey } from "./AlarmKey";
 import type { IncidentWish } from "./IncidentWish";
 import type { PageId } from "./PageId";
 import type { SettingsPatch } from "./SettingsPatch";
+import type { ShiftWish } from "./ShiftWish";
 import type { SourceName } from "./SourceName";
 
 /**
@@ -64,4 +65,8 @@ source: SourceName, } | { "do": "disconnect_slack" } | { "do": "incident",
 /**
  * What.
  */
-wish: IncidentWish, };
+wish: IncidentWish, } | { "do": "shift", 
+/**
+ * What.
+ */
+wish: ShiftWish, };

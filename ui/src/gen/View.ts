@@ -11,10 +11,12 @@ import type { PageCard } from "./PageCard";
 import type { PlaybookView } from "./PlaybookView";
 import type { Settings } from "./Settings";
 import type { ShadowBanner } from "./ShadowBanner";
+import type { ShiftView } from "./ShiftView";
 import type { Sign } from "./Sign";
 import type { SlackHook } from "./SlackHook";
 import type { SourceView } from "./SourceView";
 import type { StatusPage } from "./StatusPage";
+import type { TakenOver } from "./TakenOver";
 import type { Tracker } from "./Tracker";
 
 /**
@@ -45,6 +47,18 @@ account: Account | null,
  * My on-call times.
  */
 duty: DutyView, 
+/**
+ * The shift that goes on, and those that ended lately, newest first.
+ */
+shifts: Array<ShiftView>, 
+/**
+ * The handover of now, when no shift is known.
+ */
+no_shift: string | null, 
+/**
+ * What the shift before handed over.
+ */
+taken_over: TakenOver | null, 
 /**
  * Open pages, newest first.
  */

@@ -2,6 +2,7 @@
 import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
 import type { Place, Screen } from "./herald.svelte";
+import { HANDOVERS } from "./gallery-handover";
 import { INCIDENTS } from "./gallery-incidents";
 import { STAGES } from "./gallery-stages";
 import { Pretend, type Refusals } from "./pretend";
@@ -62,6 +63,7 @@ export const STATES: Record<string, State> = {
   "dead-channels-page": { view: () => paged([page()], { channels: [{ channel: "sound", health: { kind: "dead", reason: "There is no sound device." } }, { channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }) },
   ...INCIDENTS,
   ...STAGES,
+  ...HANDOVERS,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 

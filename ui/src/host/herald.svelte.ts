@@ -2,13 +2,14 @@
 import { createContext } from "svelte";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
+import type { ShiftWish } from "../gen/ShiftWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
 import { ms } from "../lib/time";
 import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
-export type Screen = "duty" | "settings";
+export type Screen = "duty" | "handover" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page";
@@ -83,8 +84,12 @@ export class Herald {
     return this.command({ do: "incident", wish });
   }
 
+  shift(wish: ShiftWish): Promise<void> {
+    return this.command({ do: "shift", wish });
+  }
+
   goTo(to: GoTo): void {
-    this.screen = "duty";
+    this.screen = to.handover ? "handover" : "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
   }

@@ -13,7 +13,7 @@ export type Shown = { view: View; now: string };
 export type Hello = Shown & { version: string };
 
 /** A wish from tray, notification, hotkey or command line to look at something. */
-export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean };
+export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean };
 
 /** What connecting takes. The key passes through and is never kept. */
 export type Connecting = { token: string; baseUrl: string; email: string | null };
@@ -61,6 +61,10 @@ export interface Host {
   searchUpdates(query: string): Promise<PastUpdate[]>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
+  /** Asks for a file and saves the handover of a shift in it; whether one was chosen. */
+  saveHandover(shift: number): Promise<boolean>;
+  /** Asks for a file and takes over the handover in it; whether one was chosen. */
+  importHandover(): Promise<boolean>;
   practise(): Promise<void>;
 }
 

@@ -5,11 +5,13 @@ import type { IncidentWish } from "../gen/IncidentWish";
 import type { PageCard } from "../gen/PageCard";
 import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
+import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, TrackerConnecting } from ".";
 import { PAST } from "./pretend-incidents";
 import { wished } from "./pretend-wishes";
+import { shifted } from "./pretend-shifts";
 import { account } from "./pretend-views";
 
 /** Everything that was asked of the host, in order. */
@@ -26,10 +28,12 @@ export type Asked =
   | { what: "connectStatusPage"; connecting: PageConnecting }
   | { what: "connectSlack"; connecting: SlackConnecting }
   | { what: "intend"; incident: number }
+  | { what: "saveHandover"; shift: number }
+  | { what: "importHandover" }
   | { what: "practise" };
 
-/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | "hello", Failure>>;
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident or a shift by its `wish`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -90,6 +94,7 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
+    if (command.do === "shift") this.#check(command.wish.wish);
     if (command.do === "incident") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
@@ -155,6 +160,17 @@ export class Pretend implements Host {
     return this.past.filter((it) => words.every((word) => `${it.title} ${it.text}`.toLowerCase().includes(word)));
   }
 
+  async saveHandover(shift: number): Promise<boolean> {
+    this.#ask({ what: "saveHandover", shift });
+    this.show(shifted(this.view, { wish: "done", shift, how: "saved" }, this.now));
+    return true;
+  }
+
+  async importHandover(): Promise<boolean> {
+    this.#ask({ what: "importHandover" });
+    return true;
+  }
+
   async practise(): Promise<void> {
     this.#ask({ what: "practise" });
   }
@@ -208,6 +224,8 @@ function after(view: View, command: Command, now: number): View {
       return { ...view, slack: null };
     case "incident":
       return wished(view, command.wish, new Date(now).toISOString());
+    case "shift":
+      return shifted(view, command.wish, new Date(now).toISOString());
     case "disconnect":
       return { ...view, account: null, pages: [] };
     case "poll_now":

@@ -19,5 +19,7 @@ export const tauri: Host = {
   browse: (url) => invoke("browse", { url }),
   searchUpdates: (query) => invoke("search_updates", { query }),
   copy: (text) => invoke("copy_text", { text }),
+  saveHandover: (shift) => invoke("save_handover", { shift }),
+  importHandover: () => invoke("import_handover"),
   practise: () => invoke("practise"),
 };

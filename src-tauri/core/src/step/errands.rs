@@ -65,10 +65,12 @@ impl Draft<'_> {
 
     fn errand_failed(&mut self, id: ErrandId, errand: &Errand, now: Time, why: &str) {
         self.put(Change::ErrandGone(id));
-        let what = match &errand.task {
-            ErrandTask::LabelIssue { label, .. } => format!("Label {label} not set: {why}"),
-        };
-        self.tell_errand(&errand.task, now, what);
+        match &errand.task {
+            ErrandTask::LabelIssue { label, .. } => {
+                self.tell_errand(&errand.task, now, format!("Label {label} not set: {why}"));
+            }
+            ErrandTask::FileHandover { shift, .. } => self.handover_not_filed(*shift, why, now),
+        }
     }
 
     fn errand_done(&mut self, id: ErrandId, errand: &Errand, done: ErrandDone, now: Time) {
@@ -82,6 +84,11 @@ impl Draft<'_> {
                     note(it, now, By::Herald, format!("Label {label} set"));
                 });
             }
+            (ErrandTask::FileHandover { shift, .. }, ErrandDone::Filed { url, confidential }) => {
+                self.handover_filed(*shift, url, confidential, now);
+            }
+            (ErrandTask::LabelIssue { .. }, ErrandDone::Filed { .. })
+            | (ErrandTask::FileHandover { .. }, ErrandDone::Labelled) => {}
         }
     }
 
@@ -90,6 +97,8 @@ impl Draft<'_> {
             ErrandTask::LabelIssue { incident, .. } => {
                 self.incident(*incident, |it| note(it, now, By::Herald, what));
             }
+            // Its own state tells it.
+            ErrandTask::FileHandover { .. } => {}
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn log(change: &Change) {
         | Change::DraftGone(_)
         | Change::PublicationGone(_)
         | Change::ShiftForgotten(_)
+        | Change::TakenOver(_)
         | Change::Contact(..)
         | Change::ContactForgotten(_)
         | Change::Maintenance(..)

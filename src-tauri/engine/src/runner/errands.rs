@@ -5,7 +5,7 @@ use herald_core::feed::Tracker;
 use herald_core::{Fault, FaultKind, Input, State};
 
 use super::Runner;
-use crate::gitlab;
+use crate::gitlab::{self, FiledIssue, NewIssue};
 use crate::http::may_have_arrived;
 use crate::keys::KeyName;
 use crate::run::Flight;
@@ -47,6 +47,14 @@ impl Runner {
             ErrandTask::LabelIssue { iid, label, .. } => {
                 self.tracker_writer(places).await?.label(*iid, label).await.map(|()| ErrandDone::Labelled)
             }
+            ErrandTask::FileHandover { project, title, text, labels, .. } => {
+                let writer = self.tracker_writer(places).await?;
+                // An earlier attempt may have arrived after all.
+                if let Some(known) = writer.find_filed(project, title).await? {
+                    return Ok(filed(known));
+                }
+                writer.file(&NewIssue { project, title, text, labels }).await.map(filed)
+            }
         }
     }
 
@@ -55,6 +63,9 @@ impl Runner {
             ErrandTask::LabelIssue { iid, label, .. } => {
                 let has = self.tracker_writer(places).await?.has_label(*iid, label).await?;
                 Ok(has.then_some(ErrandDone::Labelled))
+            }
+            ErrandTask::FileHandover { project, title, .. } => {
+                Ok(self.tracker_writer(places).await?.find_filed(project, title).await?.map(filed))
             }
         }
     }
@@ -65,4 +76,8 @@ impl Runner {
         let token = self.key_of(KeyName::Tracker, tracker.token).await?;
         Ok(gitlab::Writer::new(gitlab::Reader::new(self.http()?, tracker, token.as_ref())?))
     }
+}
+
+fn filed(issue: FiledIssue) -> ErrandDone {
+    ErrandDone::Filed { url: issue.url, confidential: issue.confidential }
 }

@@ -46,6 +46,7 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
             "status_page" => state.status_page = read(&body)?,
             "slack" => state.slack = read(&body)?,
             "oncall" => state.oncall = read(&body)?,
+            "taken_over" => state.taken_over = read(&body)?,
             // A later Herald may keep more here; what this one does not know it leaves alone.
             _ => {
                 if let Some(source) = SourceName::ALL.into_iter().find(|source| name == source_row(*source)) {
@@ -87,6 +88,7 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::ErrandGone(id) => remove(db, "errand", *id),
         Change::Shift(id, shift) => keep_live(db, "shift", *id, shift),
         Change::ShiftForgotten(id) => forget(db, "shift", *id),
+        Change::TakenOver(taken_over) => single(db, "taken_over", taken_over),
         Change::Contact(id, contact) => keep_live(db, "contact", *id, contact),
         Change::ContactForgotten(id) => forget(db, "contact", *id),
         Change::Maintenance(id, maintenance) => keep_live(db, "maintenance", *id, maintenance),
@@ -158,6 +160,7 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     single(db, "status_page", &state.status_page)?;
     single(db, "slack", &state.slack)?;
     single(db, "oncall", &state.oncall)?;
+    single(db, "taken_over", &state.taken_over)?;
     single(db, "settings", &state.settings)?;
     single(db, "account", &state.account)
 }
