@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use crate::cadence::{Counts, Urgency};
 use crate::incident::IncidentId;
+use crate::ledger::{MaintenanceId, remind};
 use crate::page::{Page, PageId};
 use crate::poll::SourceName;
 use crate::shadow::{Standing, standing};
@@ -81,6 +82,14 @@ pub enum AlarmKey {
         /// Which due time of it.
         due_at: Time,
     },
+    /// A maintenance is ahead, or waits to be told by hand.
+    Maintenance {
+        /// Which.
+        #[ts(type = "number")]
+        maintenance: MaintenanceId,
+        /// Which reminder of it.
+        at: Time,
+    },
     /// The self-test.
     Test,
 }
@@ -93,7 +102,7 @@ impl AlarmKey {
             Self::Page { .. } | Self::MorePages | Self::Test => Some(Sound::Page),
             Self::Blind { .. } => Some(Sound::Blind),
             Self::Update { due_at, .. } if *due_at <= now => Some(Sound::Overdue),
-            Self::Update { .. } => Some(Sound::DueSoon),
+            Self::Update { .. } | Self::Maintenance { .. } => Some(Sound::DueSoon),
             Self::Recovered { .. } => None,
         }
     }
@@ -213,6 +222,7 @@ pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
     let blind = SourceName::ALL.into_iter().filter(|source| poll::blind(state, *source, now));
     keys.extend(blind.map(|source| AlarmKey::Blind { source }));
     keys.extend(updates_wanted(state, now));
+    keys.extend(remind::wanted(state, now));
     for (key, alarm) in state.alarms.iter().filter(|(key, alarm)| key.once() && !alarm.ending) {
         let over = alarm.rounds > 0 && crate::reached(alarm.since + NOTICE_FOR, now, NOTICE_FOR);
         let overtaken = matches!(key, AlarmKey::Recovered { source } if poll::stale(state, *source, now));
@@ -235,7 +245,7 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
     let blind = connected.map(|source| poll::blind_at(state, source, now));
     let rules = &state.playbook.updates;
     let updates = state.incidents.values().filter_map(|incident| cadence::changes_at(incident, rules, now));
-    notices.chain(blind).chain(updates).filter(|at| *at > now).min()
+    notices.chain(blind).chain(updates).chain(remind::changes_at(state, now)).filter(|at| *at > now).min()
 }
 
 /// Whether a round of this alarm is due.
@@ -264,6 +274,7 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
         AlarmKey::Page { .. }
         | AlarmKey::MorePages
         | AlarmKey::Update { .. }
+        | AlarmKey::Maintenance { .. }
         | AlarmKey::Blind { .. }
         | AlarmKey::Recovered { .. }
         | AlarmKey::Test => next,
@@ -272,7 +283,17 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
 
 /// The time between two rounds: a round further ahead was set under a wrong clock.
 fn repeat(state: &State, key: &AlarmKey, now: Time) -> TimeDelta {
-    key.sound(now).map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
+    let of = |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into());
+    let usual = key.sound(now).map_or(REPEAT_SOUNDLESS, of);
+    match key {
+        AlarmKey::Maintenance { maintenance, .. } => remind::repeat(state, *maintenance, usual, now),
+        AlarmKey::Page { .. }
+        | AlarmKey::MorePages
+        | AlarmKey::Update { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
+        | AlarmKey::Test => usual,
+    }
 }
 
 /// The updates that are due soon or overdue, whatever the feeds say (H31, I1).
@@ -321,7 +342,11 @@ pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
         AlarmKey::MorePages => state.pages.values().filter(|page| page.grouped && page.calls()).collect(),
         // What is only due soon may be quiet until it is due.
         AlarmKey::Update { due_at, .. } if *due_at > now => return Some(*due_at),
-        AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => vec![],
+        AlarmKey::Update { .. }
+        | AlarmKey::Maintenance { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
+        | AlarmKey::Test => vec![],
     };
     let targets = calling
         .into_iter()
@@ -344,6 +369,10 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
         },
         AlarmKey::MorePages => more_words(state),
         AlarmKey::Update { incident, due_at } => update_words(state, *incident, *due_at, now),
+        AlarmKey::Maintenance { maintenance, .. } => {
+            let (title, body) = remind::words(state, *maintenance, now);
+            (title, body, vec![(Button::Acknowledge, "Got it".to_owned())])
+        }
         AlarmKey::Blind { source } => {
             (format!("Cannot see {}", source.the()), blind_words(state, *source, now), vec![open.clone()])
         }
@@ -355,7 +384,7 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
         }
     };
     let mut buttons = buttons;
-    if key.is_page() || matches!(key, AlarmKey::Update { .. }) {
+    if key.is_page() || matches!(key, AlarmKey::Update { .. } | AlarmKey::Maintenance { .. }) {
         buttons.push(open);
     }
     if !key.once() && quiet_end(state, key, now).is_some() {

@@ -5,6 +5,7 @@ mod errands;
 mod feeds;
 mod incidents;
 mod jobs;
+mod ledger;
 mod publishing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,6 +177,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     }
     draft.drop_stale_publications(now);
     draft.drop_stale_errands(now);
+    draft.forget_old_ledger(now);
     draft.poll_in_time(now);
     draft.settle_clocks(now);
     draft.settle_alarms(now);
@@ -363,6 +365,7 @@ impl Draft<'_> {
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
             Command::DisconnectSlack => self.put(Change::Slack(None)),
             Command::Incident { wish } => self.incident_wish(*wish, now),
+            Command::Ledger { wish } => self.ledger_wish(*wish, now),
         }
     }
 

@@ -495,7 +495,8 @@ fn key_forgotten_by(command: &Command) -> Option<KeyName> {
         | Command::Set { .. }
         | Command::TestAlarm
         | Command::TestAnswered { .. }
-        | Command::Incident { .. } => None,
+        | Command::Incident { .. }
+        | Command::Ledger { .. } => None,
     }
 }
 

@@ -67,6 +67,8 @@ impl Draft<'_> {
         self.put(Change::ErrandGone(id));
         let what = match &errand.task {
             ErrandTask::LabelIssue { label, .. } => format!("Label {label} not set: {why}"),
+            ErrandTask::ScheduleMaintenance { .. } => format!("Not scheduled on the status page: {why}"),
+            ErrandTask::TellMaintenance { tell, .. } => format!("{} not posted: {why}", tell.label()),
         };
         self.tell_errand(&errand.task, now, what);
     }
@@ -82,6 +84,19 @@ impl Draft<'_> {
                     note(it, now, By::Herald, format!("Label {label} set"));
                 });
             }
+            (ErrandTask::ScheduleMaintenance { maintenance, .. }, ErrandDone::Scheduled { post }) => {
+                self.maintenance_scheduled(*maintenance, post, now);
+            }
+            (ErrandTask::TellMaintenance { maintenance, tell, text, .. }, ErrandDone::Told) => {
+                self.maintenance_told(*maintenance, *tell, text, now);
+            }
+            // No service answers one errand with what another was for.
+            (
+                ErrandTask::LabelIssue { .. }
+                | ErrandTask::ScheduleMaintenance { .. }
+                | ErrandTask::TellMaintenance { .. },
+                ErrandDone::Labelled | ErrandDone::Scheduled { .. } | ErrandDone::Told,
+            ) => {}
         }
     }
 
@@ -89,6 +104,9 @@ impl Draft<'_> {
         match task {
             ErrandTask::LabelIssue { incident, .. } => {
                 self.incident(*incident, |it| note(it, now, By::Herald, what));
+            }
+            ErrandTask::ScheduleMaintenance { maintenance, .. } | ErrandTask::TellMaintenance { maintenance, .. } => {
+                self.maintenance(*maintenance, |it| it.note(now, By::Herald, what));
             }
         }
     }
