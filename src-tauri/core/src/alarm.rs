@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::cadence::{Counts, Urgency};
 use crate::incident::IncidentId;
+use crate::ledger::{MaintenanceId, remind};
 use crate::page::{Page, PageId};
 use crate::poll::SourceName;
 use crate::shadow::{Standing, standing};
@@ -91,6 +92,13 @@ pub enum AlarmKey {
         /// Which shift.
         #[ts(type = "number")]
         shift: ShiftId,
+    /// A maintenance is ahead, or waits to be told by hand.
+    Maintenance {
+        /// Which.
+        #[ts(type = "number")]
+        maintenance: MaintenanceId,
+        /// Which reminder of it.
+        at: Time,
     },
     /// The self-test.
     Test,
@@ -105,6 +113,7 @@ impl AlarmKey {
             Self::Blind { .. } => Some(Sound::Blind),
             Self::Update { due_at, .. } if *due_at <= now => Some(Sound::Overdue),
             Self::Update { .. } | Self::Handover { .. } => Some(Sound::DueSoon),
+            Self::Update { .. } | Self::Maintenance { .. } => Some(Sound::DueSoon),
             Self::Recovered { .. } => None,
         }
     }
@@ -225,6 +234,7 @@ pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
     keys.extend(blind.map(|source| AlarmKey::Blind { source }));
     keys.extend(updates_wanted(state, now));
     keys.extend(handover::wanted(state, now));
+    keys.extend(remind::wanted(state, now));
     for (key, alarm) in state.alarms.iter().filter(|(key, alarm)| key.once() && !alarm.ending) {
         let over = alarm.rounds > 0 && crate::reached(alarm.since + NOTICE_FOR, now, NOTICE_FOR);
         let overtaken = matches!(key, AlarmKey::Recovered { source } if poll::stale(state, *source, now));
@@ -249,6 +259,7 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
     let updates = state.incidents.values().filter_map(|incident| cadence::changes_at(incident, rules, now));
     let shifts = handover::changes_at(state);
     notices.chain(blind).chain(updates).chain(shifts).filter(|at| *at > now).min()
+    notices.chain(blind).chain(updates).chain(remind::changes_at(state, now)).filter(|at| *at > now).min()
 }
 
 /// Whether a round of this alarm is due.
@@ -280,6 +291,7 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
         AlarmKey::Page { .. }
         | AlarmKey::MorePages
         | AlarmKey::Update { .. }
+        | AlarmKey::Maintenance { .. }
         | AlarmKey::Blind { .. }
         | AlarmKey::Recovered { .. }
         | AlarmKey::Handover { .. }
@@ -293,6 +305,17 @@ fn repeat(state: &State, key: &AlarmKey, now: Time) -> TimeDelta {
         return state.playbook.handover.remind();
     }
     key.sound(now).map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
+    let of = |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into());
+    let usual = key.sound(now).map_or(REPEAT_SOUNDLESS, of);
+    match key {
+        AlarmKey::Maintenance { maintenance, .. } => remind::repeat(state, *maintenance, usual, now),
+        AlarmKey::Page { .. }
+        | AlarmKey::MorePages
+        | AlarmKey::Update { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
+        | AlarmKey::Test => usual,
+    }
 }
 
 /// The updates that are due soon or overdue, whatever the feeds say (H31, I1).
@@ -345,6 +368,9 @@ pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
         | AlarmKey::Blind { .. }
         | AlarmKey::Recovered { .. }
         | AlarmKey::Handover { .. }
+        | AlarmKey::Maintenance { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
         | AlarmKey::Test => vec![],
     };
     let targets = calling
@@ -368,6 +394,10 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
         },
         AlarmKey::MorePages => more_words(state),
         AlarmKey::Update { incident, due_at } => update_words(state, *incident, *due_at, now),
+        AlarmKey::Maintenance { maintenance, .. } => {
+            let (title, body) = remind::words(state, *maintenance, now);
+            (title, body, vec![(Button::Acknowledge, "Got it".to_owned())])
+        }
         AlarmKey::Blind { source } => {
             (format!("Cannot see {}", source.the()), blind_words(state, *source, now), vec![open.clone()])
         }
@@ -381,6 +411,7 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
     };
     let mut buttons = buttons;
     if key.is_page() || matches!(key, AlarmKey::Update { .. } | AlarmKey::Handover { .. }) {
+    if key.is_page() || matches!(key, AlarmKey::Update { .. } | AlarmKey::Maintenance { .. }) {
         buttons.push(open);
     }
     if !key.once() && quiet_end(state, key, now).is_some() {

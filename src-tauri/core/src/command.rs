@@ -11,6 +11,7 @@ use crate::draft::{Publication, PublishStage, Text};
 use crate::errand::{self, Errand, ErrandTask};
 use crate::hotkey::{Hotkey, Unfit};
 use crate::incident::{IncidentId, IncidentWish};
+use crate::ledger::{LedgerWish, wish};
 use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
@@ -92,6 +93,10 @@ pub enum Command {
     Shift {
         /// What.
         wish: Box<ShiftWish>,
+    /// Something about contact requests or maintenance.
+    Ledger {
+        /// What.
+        wish: Box<LedgerWish>,
     },
 }
 
@@ -158,6 +163,30 @@ pub enum Refusal {
     HandoverDamaged,
     /// It was written by a newer Herald.
     HandoverNewer,
+    /// There is no such entry in the ledger, or it is over.
+    NoSuchEntry,
+    /// Something that is needed was left empty.
+    Incomplete,
+    /// It would end before it begins.
+    EndsFirst,
+    /// It would begin in the past.
+    BeginsInPast,
+    /// It is on the status page already.
+    OnPageAlready,
+    /// It is not on the status page yet.
+    NotOnPage,
+    /// The status page starts and ends it by itself.
+    Automated,
+    /// Its automation is off for good.
+    AutomationOff,
+    /// The status page e-mails reminders already.
+    MailsTwice,
+    /// It was linked for amplification already.
+    Amplified,
+    /// Herald cannot write this to this kind of status page.
+    ByHandOnly,
+    /// It is more than Herald keeps.
+    TooMuch,
     /// The hotkey has no modifier.
     HotkeyBare,
     /// The hotkey names no keys that are known.
@@ -213,6 +242,22 @@ impl Refusal {
             Self::NoHandover => "This is no handover of Herald's: the part at its end that Herald reads is missing.",
             Self::HandoverDamaged => "This handover cannot be read. Nothing was taken over; ask for the file anew.",
             Self::HandoverNewer => "This handover was written by a newer Herald. Update this one, then take it over.",
+            Self::NoSuchEntry => "This entry is not open here any more. Look again.",
+            Self::Incomplete => "Something is missing. Fill in what is marked.",
+            Self::EndsFirst => "It would end before it begins. Check both times, and their zone.",
+            Self::BeginsInPast => "It would begin in the past. Check the time and its zone.",
+            Self::OnPageAlready => "It is on the status page already, so nothing is scheduled a second time.",
+            Self::NotOnPage => "It is not on the status page yet. Schedule it, or say that it was scheduled by hand.",
+            Self::Automated => {
+                "The status page starts and ends it by itself and takes nothing by hand. Turn its automation off on the dashboard first; that cannot be undone."
+            }
+            Self::AutomationOff => "Its automation is off and cannot be turned on again. Tell the public by hand.",
+            Self::MailsTwice => {
+                "The status page e-mails reminders already. Leave e-mail out, or confirm that subscribers get both."
+            }
+            Self::Amplified => "It was linked for amplification already; that is done once for each maintenance.",
+            Self::ByHandOnly => "Herald cannot write this there. Do it on the dashboard, then say that it is done.",
+            Self::TooMuch => "This is more than Herald keeps. Shorten it.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
             Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
@@ -251,6 +296,7 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         | Command::DisconnectSlack => Ok(()),
         Command::Incident { wish } => incident_allowed(state, wish, now),
         Command::Shift { wish } => shifts::allowed(state, wish, now),
+        Command::Ledger { wish } => wish::allowed(state, wish, now),
     }
 }
 

@@ -1,11 +1,15 @@
 //! An errand: a durable write to tracker or status page that is neither about a page nor an update. Sent at most once
 //! by itself, read back when its answer is lost.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Refusal;
+use crate::draft::Broadcast;
 use crate::incident::IncidentId;
+use crate::ledger::{MaintenanceId, Plan, Tell};
 use crate::poll::SourceName;
 use crate::shadow::may_publish;
 use crate::shift::ShiftId;
@@ -43,6 +47,25 @@ pub enum ErrandTask {
         text: String,
         /// Its labels, which must exist.
         labels: Vec<String>,
+    /// Put a maintenance on the status page; one that is there already is taken over.
+    ScheduleMaintenance {
+        /// Which.
+        maintenance: MaintenanceId,
+        /// What is scheduled, exactly as it was confirmed.
+        plan: Plan,
+    },
+    /// Tell the public how a maintenance goes.
+    TellMaintenance {
+        /// Which.
+        maintenance: MaintenanceId,
+        /// The page's id of it.
+        post: String,
+        /// What of it.
+        tell: Tell,
+        /// What customers read.
+        text: String,
+        /// Channels that are left out.
+        muted: BTreeSet<Broadcast>,
     },
 }
 
@@ -52,6 +75,19 @@ impl ErrandTask {
     pub fn service(&self) -> SourceName {
         match self {
             Self::LabelIssue { .. } | Self::FileHandover { .. } => SourceName::Tracker,
+            Self::LabelIssue { .. } => SourceName::Tracker,
+            Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => SourceName::StatusPage,
+        }
+    }
+
+    /// The maintenance it is about.
+    #[must_use]
+    pub fn maintenance(&self) -> Option<MaintenanceId> {
+        match self {
+            Self::LabelIssue { .. } => None,
+            Self::ScheduleMaintenance { maintenance, .. } | Self::TellMaintenance { maintenance, .. } => {
+                Some(*maintenance)
+            }
         }
     }
 }
@@ -96,6 +132,13 @@ pub enum ErrandDone {
         /// Whether the tracker says that it is confidential.
         confidential: bool,
     },
+    /// The maintenance is on the status page.
+    Scheduled {
+        /// The page's id of it.
+        post: String,
+    },
+    /// The public was told.
+    Told,
 }
 
 /// What came of an errand. Refused never happened; unknown may have happened.

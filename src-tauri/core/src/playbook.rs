@@ -38,6 +38,8 @@ pub struct Playbook {
     pub status_page: StatusPageRules,
     /// How a shift is handed over (H80).
     pub handover: HandoverRules,
+    /// Maintenance (H60–H65).
+    pub maintenance: MaintenanceRules,
     /// Texts to start from (H42).
     #[serde(default)]
     pub templates: Vec<Template>,
@@ -175,6 +177,18 @@ impl StatusPageRules {
     }
 }
 
+/// Maintenance (H60–H65).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaintenanceRules {
+    /// Minutes before the start at which the user is reminded.
+    pub remind_min: BTreeSet<u32>,
+    /// Minutes between two updates while it is told by hand.
+    pub update_every_min: u32,
+    /// Where it is linked for amplification.
+    pub amplify_channel: String,
+}
+
 /// How one kind of alarm repeats and grows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -231,6 +245,10 @@ impl Playbook {
         range("updates.lead_min", self.updates.lead_min, 1, 30);
         range("updates.monitoring_min", self.updates.monitoring_min, 1, 1440);
         range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
+        range("maintenance.update_every_min", self.maintenance.update_every_min, 5, 1440);
+        for minutes in &self.maintenance.remind_min {
+            range("maintenance.remind_min", *minutes, 1, 14 * 1440);
+        }
         range("tracker.poll_s", self.tracker.poll_s, 10, 300);
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
         range("zendesk.poll_s", self.zendesk.poll_s, 180, 3600);

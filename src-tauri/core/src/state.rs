@@ -187,6 +187,8 @@ pub struct State {
     pub maintenances: BTreeMap<MaintenanceId, Maintenance>,
     /// The next maintenance's number.
     pub next_maintenance: MaintenanceId,
+    /// What was typed into sheets of the ledger and not saved yet, by sheet, as the window wrote it.
+    pub kept: BTreeMap<String, String>,
     /// The training log.
     pub trainings: BTreeMap<TrainingId, Training>,
     /// The next training event's number.
@@ -254,6 +256,8 @@ pub enum Change {
     Maintenance(MaintenanceId, Box<Maintenance>),
     /// A maintenance that was over long ago is not held in memory any more; its row stays as history.
     MaintenanceForgotten(MaintenanceId),
+    /// What was typed into sheets and not saved yet.
+    Kept(BTreeMap<String, String>),
     /// An entry of the training log.
     Training(TrainingId, Box<Training>),
     /// An entry of the training log was taken back.
@@ -302,6 +306,7 @@ impl State {
             next_contact: 1,
             maintenances: BTreeMap::new(),
             next_maintenance: 1,
+            kept: BTreeMap::new(),
             trainings: BTreeMap::new(),
             next_training: 1,
             tracker: None,
@@ -386,6 +391,7 @@ impl State {
             Change::MaintenanceForgotten(id) => {
                 self.maintenances.remove(&id);
             }
+            Change::Kept(kept) => self.kept = kept,
             Change::Training(id, training) => {
                 self.next_training = self.next_training.max(id + 1);
                 self.trainings.insert(id, *training);
@@ -512,7 +518,7 @@ pub(crate) mod tests {
     pub(crate) fn playbook() -> Playbook {
         use crate::alarm::Sound;
         use crate::feed::PageKind;
-        use crate::playbook::{AlarmRules, PageRules, PagerDutyRules, StatusPageRules, TrackerRules};
+        use crate::playbook::{AlarmRules, MaintenanceRules, PageRules, PagerDutyRules, StatusPageRules, TrackerRules};
         Playbook {
             name: "test".into(),
             pagerduty: PagerDutyRules {
@@ -547,6 +553,11 @@ pub(crate) mod tests {
                 poll_s: 30,
             },
             handover: crate::handover::tests::rules(),
+            maintenance: MaintenanceRules {
+                remind_min: BTreeSet::from([10, 30, 60, 1440]),
+                update_every_min: 60,
+                amplify_channel: "#amplify".into(),
+            },
             templates: vec![],
             stages: crate::stage::tests::stages(),
             reference: vec![],

@@ -5,6 +5,7 @@ mod errands;
 mod feeds;
 mod incidents;
 mod jobs;
+mod ledger;
 mod publishing;
 mod stages;
 mod shifts;
@@ -183,6 +184,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     }
     draft.drop_stale_publications(now);
     draft.drop_stale_errands(now);
+    draft.forget_old_ledger(now);
     draft.poll_in_time(now);
     draft.settle_clocks(now);
     draft.settle_ticks(now);
@@ -381,6 +383,7 @@ impl Draft<'_> {
             Command::DisconnectSlack => self.put(Change::Slack(None)),
             Command::Incident { wish } => self.incident_wish(*wish, now),
             Command::Shift { wish } => self.shift_wish(*wish, now),
+            Command::Ledger { wish } => self.ledger_wish(*wish, now),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod incidents;
 pub mod stages;
 pub mod shifts;
+pub mod ledger;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -26,6 +27,7 @@ use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
 use self::stages::Guide;
+use self::ledger::LedgerView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -70,6 +72,8 @@ pub struct View {
     pub status_page: Option<StatusPage>,
     /// The Slack channel that "I intend to…" can be sent to.
     pub slack: Option<SlackHook>,
+    /// Contact requests and maintenance.
+    pub ledger: LedgerView,
     /// Pages that left in the last hour, newest first.
     pub left: Vec<LeftPage>,
     /// PagerDuty's health.
@@ -350,6 +354,7 @@ pub fn view(state: &State, now: Time) -> View {
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),
         slack: state.slack.clone(),
+        ledger: ledger::ledger(state, now),
         left,
         source: source(state, SourceName::PagerDuty, now),
         feeds: [SourceName::Tracker, SourceName::StatusPage]

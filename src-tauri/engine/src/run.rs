@@ -497,6 +497,7 @@ fn key_forgotten_by(command: &Command) -> Option<KeyName> {
         | Command::TestAnswered { .. }
         | Command::Incident { .. }
         | Command::Shift { .. } => None,
+        | Command::Ledger { .. } => None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! The status page that customers read, whoever runs it: what it tells, what is published there, and reading it back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use herald_core::draft::{Publication, PublishResult, ReadBackPost};
+use herald_core::draft::{Broadcast, Publication, PublishResult, ReadBackPost};
 use herald_core::feed::{FeedAnswer, PageKind, PageTold, StatusPage};
+use herald_core::ledger::{Plan, Tell};
 use herald_core::{Fault, FaultKind, Phase, Time, TokenPlace};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
@@ -62,6 +64,20 @@ impl Pace {
         *last = Some(Instant::now());
         result
     }
+}
+
+/// What is told of a maintenance.
+pub(crate) struct Told<'a> {
+    /// The page's id of it.
+    pub post: &'a str,
+    /// What of it.
+    pub tell: Tell,
+    /// What customers read.
+    pub text: &'a str,
+    /// Channels that are left out.
+    pub muted: &'a BTreeSet<Broadcast>,
+    /// When the user asked for it.
+    pub asked_at: Time,
 }
 
 /// One status page, read and, with a key, written to.
@@ -123,6 +139,33 @@ impl StatusPageClient {
             PageKind::StatusIo => self.statusio()?.read_back(publication).await,
             PageKind::Statuspage => self.statuspage()?.read_back(publication).await,
             PageKind::Rss => Err(only_read()),
+        }
+    }
+
+    /// Puts a maintenance on the page, and gives the page's id of it.
+    pub async fn schedule(&self, plan: &Plan) -> Result<String, Fault> {
+        self.maintaining()?.schedule(plan).await
+    }
+
+    /// The page's id of a maintenance with this title and start, if it is there.
+    pub async fn scheduled(&self, plan: &Plan) -> Result<Option<String>, Fault> {
+        self.maintaining()?.scheduled(plan).await
+    }
+
+    /// Tells how a maintenance goes.
+    pub async fn tell(&self, told: &Told<'_>) -> Result<(), Fault> {
+        self.maintaining()?.tell(told).await
+    }
+
+    /// Whether that can be read on the page.
+    pub async fn was_told(&self, told: &Told<'_>) -> Result<bool, Fault> {
+        self.maintaining()?.was_told(told).await
+    }
+
+    fn maintaining(&self) -> Result<statusio::Publisher<'_>, Fault> {
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio(),
+            PageKind::Statuspage => Err(Fault::new(FaultKind::Rejected, "on this page it is done by hand")),
         }
     }
 
@@ -238,8 +281,13 @@ fn refused(why: &str) -> PublishResult {
 
 /// From when on an update on the page may be the one wished for, by the clock of the server that answered.
 pub(crate) fn earliest(publication: &Publication, answer: &Answer, now: Time) -> Time {
+    earliest_since(publication.asked_at, answer, now)
+}
+
+/// The same for what was asked for at a time.
+pub(crate) fn earliest_since(asked_at: Time, answer: &Answer, now: Time) -> Time {
     let ahead = date(&answer.headers).map_or(TimeDelta::zero(), |date| date - now);
-    publication.asked_at + ahead - CLOCKS_DIFFER_BY
+    asked_at + ahead - CLOCKS_DIFFER_BY
 }
 
 /// Whether two texts are the same but for what pages do to them: spaces, line breaks, escaped signs. Taking one for
@@ -257,11 +305,9 @@ fn essence(text: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::collections::BTreeSet;
-
     use chrono::DateTime;
-    use herald_core::draft::{Broadcast, PublishStage, Text};
-    use herald_core::{Impact, Phase};
+    use herald_core::Impact;
+    use herald_core::draft::{PublishStage, Text};
 
     use super::*;
 

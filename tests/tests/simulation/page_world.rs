@@ -130,7 +130,7 @@ impl PublicWorld {
         });
         // One half of the pages keep what is resolved in their feed, the other half do not.
         let listed = |post: &PostSeen| post.open || trouble_in(&post.updates[0].text).is_some_and(|n| n % 2 == 0);
-        PageTold { posts: posts.filter(listed).collect(), components: vec![] }
+        PageTold { posts: posts.filter(listed).collect(), ..PageTold::default() }
     }
 
     /// When everything is shown.

@@ -29,8 +29,12 @@ incident: number,
 /**
  * Which due time of it.
  */
-due_at: string, } | { "about": "handover", 
+due_at: string, } | { "about": "maintenance", 
 /**
- * Which shift.
+ * Which.
  */
-shift: number, } | { "about": "test" };
+maintenance: number, 
+/**
+ * Which reminder of it.
+ */
+at: string, } | { "about": "test" };

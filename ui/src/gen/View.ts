@@ -5,6 +5,7 @@ import type { Component } from "./Component";
 import type { DutyView } from "./DutyView";
 import type { EndedIncident } from "./EndedIncident";
 import type { IncidentCard } from "./IncidentCard";
+import type { LedgerView } from "./LedgerView";
 import type { LeftPage } from "./LeftPage";
 import type { Mode } from "./Mode";
 import type { PageCard } from "./PageCard";
@@ -95,6 +96,10 @@ status_page: StatusPage | null,
  * The Slack channel that "I intend to…" can be sent to.
  */
 slack: SlackHook | null, 
+/**
+ * Contact requests and maintenance.
+ */
+ledger: LedgerView, 
 /**
  * Pages that left in the last hour, newest first.
  */

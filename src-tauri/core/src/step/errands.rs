@@ -71,6 +71,12 @@ impl Draft<'_> {
             }
             ErrandTask::FileHandover { shift, .. } => self.handover_not_filed(*shift, why, now),
         }
+        let what = match &errand.task {
+            ErrandTask::LabelIssue { label, .. } => format!("Label {label} not set: {why}"),
+            ErrandTask::ScheduleMaintenance { .. } => format!("Not scheduled on the status page: {why}"),
+            ErrandTask::TellMaintenance { tell, .. } => format!("{} not posted: {why}", tell.label()),
+        };
+        self.tell_errand(&errand.task, now, what);
     }
 
     fn errand_done(&mut self, id: ErrandId, errand: &Errand, done: ErrandDone, now: Time) {
@@ -89,6 +95,19 @@ impl Draft<'_> {
             }
             (ErrandTask::LabelIssue { .. }, ErrandDone::Filed { .. })
             | (ErrandTask::FileHandover { .. }, ErrandDone::Labelled) => {}
+            (ErrandTask::ScheduleMaintenance { maintenance, .. }, ErrandDone::Scheduled { post }) => {
+                self.maintenance_scheduled(*maintenance, post, now);
+            }
+            (ErrandTask::TellMaintenance { maintenance, tell, text, .. }, ErrandDone::Told) => {
+                self.maintenance_told(*maintenance, *tell, text, now);
+            }
+            // No service answers one errand with what another was for.
+            (
+                ErrandTask::LabelIssue { .. }
+                | ErrandTask::ScheduleMaintenance { .. }
+                | ErrandTask::TellMaintenance { .. },
+                ErrandDone::Labelled | ErrandDone::Scheduled { .. } | ErrandDone::Told,
+            ) => {}
         }
     }
 
@@ -99,6 +118,9 @@ impl Draft<'_> {
             }
             // Its own state tells it.
             ErrandTask::FileHandover { .. } => {}
+            ErrandTask::ScheduleMaintenance { maintenance, .. } | ErrandTask::TellMaintenance { maintenance, .. } => {
+                self.maintenance(*maintenance, |it| it.note(now, By::Herald, what));
+            }
         }
     }
 }

@@ -45,6 +45,7 @@ impl Draft<'_> {
 
     pub(super) fn posts_read(&mut self, answer: FeedAnswer<PageTold>, jitter: f64, now: Time) {
         let present: BTreeSet<String> = answer.told.posts.iter().map(|post| post.id.clone()).collect();
+        self.see_maintenances(&answer.told, now);
         for post in answer.told.posts {
             self.see_post(post, now);
         }

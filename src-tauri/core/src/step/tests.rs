@@ -77,7 +77,7 @@ fn issues(state: &mut State, told: Vec<IssueSeen>, minutes: i64) {
 }
 
 fn posts(state: &mut State, posts: Vec<PostSeen>, minutes: i64) {
-    let told = PageTold { posts, components: vec![] };
+    let told = PageTold { posts, ..PageTold::default() };
     let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
     after(state, Input::PostsRead { result: Ok(answer), jitter: 0.0 }, minutes);
 }

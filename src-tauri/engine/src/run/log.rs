@@ -32,6 +32,7 @@ pub(super) fn log(change: &Change) {
         | Change::ContactForgotten(_)
         | Change::Maintenance(..)
         | Change::MaintenanceForgotten(_)
+        | Change::Kept(_)
         | Change::Training(..)
         | Change::TrainingGone(_)
         | Change::Source(..)

@@ -1,29 +1,33 @@
 //! What the loop has done at the tracker and the status page beside updates.
 
 use herald_core::errand::{ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandTask};
-use herald_core::feed::Tracker;
-use herald_core::{Fault, FaultKind, Input, State};
+use herald_core::feed::{StatusPage, Tracker};
+use herald_core::{Fault, FaultKind, Input, State, Time};
 
 use super::Runner;
 use crate::gitlab::{self, FiledIssue, NewIssue};
 use crate::http::may_have_arrived;
 use crate::keys::KeyName;
 use crate::run::Flight;
+use crate::status_page::{StatusPageClient, Told};
 
 /// What of the state an errand needs.
 struct Places {
     tracker: Option<Tracker>,
+    page: Option<StatusPage>,
+    asked_at: Time,
 }
 
 impl Places {
-    fn of(state: &State) -> Self {
-        Self { tracker: state.tracker.clone() }
+    fn of(state: &State, id: ErrandId) -> Self {
+        let asked_at = state.errands.get(&id).map_or(Time::UNIX_EPOCH, |it| it.asked_at);
+        Self { tracker: state.tracker.clone(), page: state.status_page.clone(), asked_at }
     }
 }
 
 impl Runner {
     pub fn run_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
-        let places = Places::of(state);
+        let places = Places::of(state, id);
         self.fly(Flight::Errand(id), async move |runner| {
             let result = match runner.noting(runner.do_errand(&places, &task).await) {
                 Ok(done) => ErrandResult::Done(done),
@@ -35,7 +39,7 @@ impl Runner {
     }
 
     pub fn read_back_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
-        let places = Places::of(state);
+        let places = Places::of(state, id);
         self.fly(Flight::Errand(id), async move |runner| {
             let result = runner.noting(runner.find_errand(&places, &task).await);
             Input::Errand(id, ErrandInput::ReadBack(result))
@@ -54,6 +58,12 @@ impl Runner {
                     return Ok(filed(known));
                 }
                 writer.file(&NewIssue { project, title, text, labels }).await.map(filed)
+            ErrandTask::ScheduleMaintenance { plan, .. } => {
+                self.page_writer(places).await?.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })
+            }
+            ErrandTask::TellMaintenance { post, tell, text, muted, .. } => {
+                let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
+                self.page_writer(places).await?.tell(&told).await.map(|()| ErrandDone::Told)
             }
         }
     }
@@ -66,8 +76,20 @@ impl Runner {
             }
             ErrandTask::FileHandover { project, title, .. } => {
                 Ok(self.tracker_writer(places).await?.find_filed(project, title).await?.map(filed))
+            ErrandTask::ScheduleMaintenance { plan, .. } => {
+                let post = self.page_writer(places).await?.scheduled(plan).await?;
+                Ok(post.map(|post| ErrandDone::Scheduled { post }))
+            }
+            ErrandTask::TellMaintenance { post, tell, text, muted, .. } => {
+                let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
+                Ok(self.page_writer(places).await?.was_told(&told).await?.then_some(ErrandDone::Told))
             }
         }
+    }
+
+    async fn page_writer(&self, places: &Places) -> Result<StatusPageClient, Fault> {
+        let none = || Fault::new(FaultKind::Rejected, "no status page is connected");
+        self.writer(places.page.as_ref().ok_or_else(none)?).await
     }
 
     async fn tracker_writer(&self, places: &Places) -> Result<gitlab::Writer, Fault> {
