@@ -33,6 +33,9 @@ pub struct Playbook {
     /// Texts to start from (H42).
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// What the duty is measured by (H90).
+    #[serde(default)]
+    pub kpi: KpiRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -159,6 +162,18 @@ impl StatusPageRules {
     }
 }
 
+/// What the duty is measured by, beside the target of pages and the cadence of updates (H90).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KpiRules {
+    /// The task whose tick says that the bridge was joined.
+    pub bridge_task: String,
+    /// The task whose tick says that stakeholders have their thread (H51).
+    pub stakeholder_task: String,
+    /// Training events that a quarter needs (H100).
+    pub trainings_per_quarter: u32,
+}
+
 /// How one kind of alarm repeats and grows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,6 +232,7 @@ impl Playbook {
         range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
         range("tracker.poll_s", self.tracker.poll_s, 10, 300);
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
+        range("kpi.trainings_per_quarter", self.kpi.trainings_per_quarter, 0, 20);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {
                 let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());

@@ -541,6 +541,7 @@ pub(crate) mod tests {
                 poll_s: 30,
             },
             templates: vec![],
+            kpi: crate::playbook::KpiRules::default(),
             links: BTreeMap::new(),
         }
     }
