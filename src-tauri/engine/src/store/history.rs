@@ -371,3 +371,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PastRow> {
 pub(super) fn time(ms: i64) -> Option<Time> {
     Time::from_timestamp_millis(ms)
 }
+
+#[cfg(test)]
+mod tests;

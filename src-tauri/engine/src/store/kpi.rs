@@ -277,3 +277,6 @@ fn training(db: &Connection, wanted: u32, quarters: Vec<(i32, u32)>, now: Time) 
     items.sort_by_key(|item| (item.verdict != Verdict::Missed, std::cmp::Reverse(item.at)));
     Ok(Kpi::new(KpiName::Training, Some(wanted), counts, items))
 }
+
+#[cfg(test)]
+mod tests;

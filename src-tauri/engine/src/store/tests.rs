@@ -12,15 +12,15 @@ use herald_core::{Incident, Page, Phase, SeenPage, Settings};
 
 use super::*;
 
-fn at(minutes: i64) -> Time {
+pub(super) fn at(minutes: i64) -> Time {
     DateTime::from_timestamp(1_800_000_000 + 60 * minutes, 0).expect("in range")
 }
 
-fn empty() -> State {
+pub(super) fn empty() -> State {
     State::new(Arc::new(crate::playbook::default()), Session::new(Mode::Real, chrono_tz::Tz::UTC, at(0)))
 }
 
-fn page(id: &str, minutes: i64) -> Page {
+pub(super) fn page(id: &str, minutes: i64) -> Page {
     let seen = SeenPage {
         id: herald_core::PageId::new(id),
         number: 1,
@@ -45,7 +45,7 @@ fn page(id: &str, minutes: i64) -> Page {
     Page::new(seen, at(minutes))
 }
 
-fn open(folder: &Path) -> (Store, Vec<String>) {
+pub(super) fn open(folder: &Path) -> (Store, Vec<String>) {
     let opened = Store::open(folder, at(0));
     (opened.store.unwrap_or_else(|error| panic!("opens: {error}")), opened.notices)
 }
