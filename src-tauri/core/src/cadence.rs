@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
-use crate::incident::Incident;
+use crate::incident::{Incident, Kept, same_update};
 use crate::phase::{Phase, Severity};
 use crate::playbook::UpdateRules;
 
@@ -100,6 +100,31 @@ pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
         Some(promise) => Clock { due_at: promise.due_at, from, counts: Counts::Promise, every_min },
         None => by_table,
     })
+}
+
+/// When each update of `after` was due. What was seen before keeps its time, even where the feed corrects its own. What
+/// is new, or follows on something new, was due when [`clock`] says so of the incident as it stood before, with no update
+/// but the earlier ones.
+#[must_use]
+pub fn kept(before: Option<&Incident>, after: &Incident, rules: &UpdateRules) -> Vec<Kept> {
+    let seen = before.map(Incident::published).unwrap_or_default();
+    let stood = before.unwrap_or(after);
+    let ended_at = before.and_then(|before| before.ended_at);
+    let (mut kept, mut earlier, mut follows_known) = (vec![], vec![], true);
+    for update in after.published() {
+        let known = seen.iter().find(|known| known.at == update.at || same_update(&update, known));
+        let due_at = match known.filter(|_| follows_known) {
+            Some(known) => stood.kept.iter().find(|kept| kept.update_at == known.at).map(|kept| kept.due_at),
+            None => {
+                let stood = Incident { post: None, updates: earlier.clone(), ended_at, ..stood.clone() };
+                clock(&stood, rules).map(|clock| clock.due_at)
+            }
+        };
+        kept.extend(due_at.map(|due_at| Kept { update_at: update.at, due_at }));
+        follows_known = known.is_some();
+        earlier.push(update);
+    }
+    kept
 }
 
 /// Minutes between two updates; an unknown severity gets the shortest of its phase (H33). Nothing is due after

@@ -48,6 +48,9 @@ pub struct Incident {
     pub promise: Option<Promise>,
     /// Why the due time moved last (H33).
     pub moved: Option<Moved>,
+    /// When each update was due that had a time, oldest first: what the cadence or a promise said just before it.
+    #[serde(default)]
+    pub kept: Vec<Kept>,
     /// When it was over: resolved on the page, or set aside by the user.
     pub ended_at: Option<Time>,
     /// What happened, oldest first.
@@ -345,6 +348,15 @@ pub struct Moved {
     pub why: String,
 }
 
+/// When an update was due, noted when it was seen: severity and promise may be others by the time somebody asks (H90).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// When the update was published.
+    pub update_at: Time,
+    /// When it was due.
+    pub due_at: Time,
+}
+
 /// Something that happened, for the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -388,6 +400,7 @@ impl Incident {
             declined_at: None,
             promise: None,
             moved: None,
+            kept: vec![],
             ended_at: None,
             log: vec![],
             ticks: BTreeMap::new(),

@@ -133,6 +133,12 @@ pub struct Page {
     pub answered_here: bool,
     /// What the last attempt to take or close it came to, when that needs saying.
     pub note: Option<String>,
+    /// When it was acknowledged; PagerDuty no longer says so of a page that is closed.
+    #[serde(default)]
+    pub answered_at: Option<Time>,
+    /// Whether I only watched it, as it stood when it was last seen open (H24).
+    #[serde(default)]
+    pub shadowed: bool,
 }
 
 impl Page {
@@ -147,6 +153,8 @@ impl Page {
             grouped: false,
             answered_here: false,
             note: None,
+            answered_at: None,
+            shadowed: false,
         }
     }
 

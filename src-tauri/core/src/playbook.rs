@@ -51,6 +51,9 @@ pub struct Playbook {
     pub reference: Vec<Reference>,
     /// Tickets that an incident brings (H53, H54).
     pub zendesk: ZendeskRules,
+    /// What the duty is measured by (H90).
+    #[serde(default)]
+    pub kpi: KpiRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -187,6 +190,16 @@ pub struct MaintenanceRules {
     pub update_every_min: u32,
     /// Where it is linked for amplification.
     pub amplify_channel: String,
+/// What the duty is measured by, beside the target of pages and the cadence of updates (H90).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KpiRules {
+    /// The task whose tick says that the bridge was joined.
+    pub bridge_task: String,
+    /// The task whose tick says that stakeholders have their thread (H51).
+    pub stakeholder_task: String,
+    /// Training events that a quarter needs (H100).
+    pub trainings_per_quarter: u32,
 }
 
 /// How one kind of alarm repeats and grows.
@@ -253,6 +266,7 @@ impl Playbook {
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
         range("zendesk.poll_s", self.zendesk.poll_s, 180, 3600);
         range("zendesk.hours", self.zendesk.hours, 1, 168);
+        range("kpi.trainings_per_quarter", self.kpi.trainings_per_quarter, 0, 20);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {
                 let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());

@@ -562,6 +562,7 @@ pub(crate) mod tests {
             stages: crate::stage::tests::stages(),
             reference: vec![],
             zendesk: crate::zendesk::ZendeskRules::default(),
+            kpi: crate::playbook::KpiRules::default(),
             links: BTreeMap::new(),
         }
     }

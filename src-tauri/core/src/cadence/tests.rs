@@ -164,3 +164,38 @@ fn changes_are_announced_before_they_come() {
     }
     assert_eq!(seen, [27, 30, 720], "due soon, due and period over, still running?");
 }
+
+#[test]
+fn each_update_keeps_the_time_it_was_due() {
+    use Phase::{Identified, Investigating, Resolved};
+    let minute = |at: Time| (at - self::at(0)).num_minutes();
+    let kept = |before: Option<&Incident>, after: &mut Incident| -> Vec<(i64, i64)> {
+        after.kept = super::kept(before, after, &rules());
+        after.kept.iter().map(|kept| (minute(kept.update_at), minute(kept.due_at))).collect()
+    };
+    let s2 = Some(Severity::S2);
+    // Seen for the first time with three updates: nothing is known of the first.
+    let mut first = incident(s2, &[(0, Investigating), (20, Identified), (40, Identified)]);
+    assert_eq!(kept(None, &mut first), [(20, 15), (40, 50)]);
+    // It grows worse, then comes the next: what was due before stays, what is new was due by the new severity.
+    let mut worse = Incident { own: crate::incident::Own { severity: Some(Severity::S1), ..first.own.clone() }, ..first };
+    assert_eq!(kept(Some(&worse.clone()), &mut worse), [(20, 15), (40, 50)], "a severity rewrites nothing");
+    let mut next = worse.clone();
+    next.updates.push(update(58, Resolved));
+    assert_eq!(kept(Some(&worse), &mut next), [(20, 15), (40, 50), (58, 50)]);
+    // The feed knows better when the last was published.
+    let mut corrected = next.clone();
+    corrected.updates[3].text.push_str(" \n");
+    corrected.updates[3].at = at(57);
+    assert_eq!(kept(Some(&next), &mut corrected), [(20, 15), (40, 50), (57, 50)], "the same update");
+    // One that was posted by hand is noted late: what followed it followed sooner.
+    let mut noted = worse.clone();
+    noted.updates.insert(2, update(30, Identified));
+    assert_eq!(kept(Some(&worse), &mut noted), [(20, 15), (30, 30), (40, 40)], "by today's severity");
+    // A promise, and an update that nothing was due before.
+    let promise = Promise { due_at: at(90), made_at: at(40), made_by: None };
+    let promised = Incident { promise: Some(promise), ..worse };
+    let mut held = promised.clone();
+    held.updates.extend([update(80, Resolved), update(200, Investigating)]);
+    assert_eq!(kept(Some(&promised), &mut held), [(20, 15), (40, 50), (80, 90)], "nothing is due after Resolved");
+}

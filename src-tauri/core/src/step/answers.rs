@@ -10,6 +10,7 @@ use crate::alarm::{Alarm, AlarmKey};
 use crate::oncall::{OnCall, OnCallEntry};
 use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
 use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName, Watch};
+use crate::shadow::{Standing, standing};
 use crate::state::Change;
 use crate::{Fault, FaultKind, Time};
 
@@ -81,6 +82,10 @@ impl Draft<'_> {
             (Some(gone), None) => Some((gone, now)),
             (None, _) => None,
         };
+        page.answered_at = page.answered_at.or(page.seen.taken_at);
+        if page.gone.is_none() {
+            page.shadowed = matches!(standing(&self.state, &page, now), Standing::Shadow { .. });
+        }
         if known == Some(&page) {
             return;
         }

@@ -290,12 +290,15 @@ impl Draft<'_> {
     pub(super) fn settle_clocks(&mut self, now: Time) {
         let rules = std::sync::Arc::clone(&self.state.playbook);
         for id in self.incident_ids() {
-            let (Some(before), Some(after)) = (self.before.incidents.get(&id), self.state.incidents.get(&id)) else {
+            let (before, Some(after)) = (self.before.incidents.get(&id), self.state.incidents.get(&id)) else {
                 continue;
             };
-            if before == after {
+            if before == Some(after) {
                 continue;
             }
+            let kept = cadence::kept(before, after, &rules.updates);
+            self.incident(id, |incident| incident.kept = kept);
+            let (Some(before), Some(after)) = (before, self.state.incidents.get(&id)) else { continue };
             let clock_of = |incident| cadence::clock(incident, &rules.updates);
             let (Some(was), Some(is)) = (clock_of(before), clock_of(after)) else { continue };
             if was.from != is.from {

@@ -303,4 +303,39 @@ fn history_in_a_feed_joins_only_what_it_is_about() {
         let card = only(&state);
         assert_eq!((card.post.is_some(), card.open()), (joins, open || !joins), "{why}");
     }
+fn when_an_update_was_due_is_noted_as_it_is_seen() {
+    let mut state = watching();
+    issues(&mut state, vec![issue(7, Some(Severity::S2), 0)], 0);
+    let id = *state.incidents.keys().next().expect("a card");
+    wish(&mut state, IncidentWish::Decide { incident: id, yes: true }, 5);
+    let first = || update(12, Phase::Investigating, LINK);
+    posts(&mut state, vec![post("A", vec![first()])], 13);
+    let second = || update(40, Phase::Identified, "The cause is known.");
+    posts(&mut state, vec![post("A", vec![first(), second()])], 41);
+    issues(&mut state, vec![issue(7, Some(Severity::S1), 50)], 50);
+    let kept: Vec<_> = only(&state).kept.iter().map(|kept| (kept.update_at, kept.due_at)).collect();
+    assert_eq!(kept, [(at(12), at(20)), (at(40), at(27))], "from the decision, and from the first");
+}
+
+#[test]
+fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
+    let mut state = connected();
+    let snapshot = |page: SeenPage, minutes| Input::Polled {
+        result: Ok(Snapshot { asked_at: at(minutes), pages: vec![page], skipped: 0, complete: true, pause_until: None }),
+        jitter: 0.0,
+    };
+    let seen = |minutes| crate::state::tests::seen("P1", minutes);
+    let known = |state: &State| state.pages.values().map(|it| (it.answered_at, it.shadowed)).collect::<Vec<_>>();
+    after(&mut state, snapshot(seen(0), 1), 1);
+    assert_eq!(known(&state), [(None, false)]);
+    state.settings.shadow = true;
+    after(&mut state, snapshot(seen(0), 2), 2);
+    assert_eq!(known(&state), [(None, true)], "only watched");
+    state.settings.shadow = false;
+    let taken = SeenPage { status: crate::PageStatus::Acknowledged, taken_at: Some(at(3)), version: at(3), ..seen(0) };
+    after(&mut state, snapshot(taken, 4), 4);
+    let closed = SeenPage { status: crate::PageStatus::Closed, version: at(5), ..seen(0) };
+    state.settings.shadow = true;
+    after(&mut state, snapshot(closed, 6), 6);
+    assert_eq!(known(&state), [(Some(at(3)), false)], "what is closed no longer says so itself");
 }

@@ -1,35 +1,43 @@
 //! Herald's memory on disk: one SQLite file, opened safely, committed once per input, backed up daily.
 
 mod backup;
-mod past;
+mod history;
+mod kpi;
 mod rows;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use herald_core::feed::PastUpdate;
-use herald_core::{Change, State, Time};
+use herald_core::history::{HistoryFound, HistoryQuery, PastIncident, PastPage};
+use herald_core::kpi::{KpiAsk, Kpis};
+use herald_core::{Change, IncidentId, PageId, Playbook, State, Time};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{HookError, M, Migrations};
 
 /// The database's file name inside the data folder.
 const FILE: &str = "herald.db";
 /// How long a commit may wait for another process; longer would delay alarms (FAULTS 29).
 const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
 
-/// How long the rows of pages that left, and past updates, are kept.
+/// How long pages that left, and past updates, are kept.
 const HISTORY_KEPT_FOR: TimeDelta = TimeDelta::days(2 * 365);
 
 /// Append only; a step that was released is never changed.
-const STEPS: &[M<'static>] = &[
-    M::up(include_str!("migrations/0001_start.sql")),
-    M::up(include_str!("migrations/0002_incidents.sql")),
-    M::up(include_str!("migrations/0003_past_updates.sql")),
-    M::up(include_str!("migrations/0004_duty.sql")),
-];
-const MIGRATIONS: Migrations<'static> = Migrations::from_slice(STEPS);
+static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
+    Migrations::new(vec![
+        M::up(include_str!("migrations/0001_start.sql")),
+        M::up(include_str!("migrations/0002_incidents.sql")),
+        M::up(include_str!("migrations/0003_past_updates.sql")),
+        M::up(include_str!("migrations/0004_duty.sql")),
+        M::up_with_hook(include_str!("migrations/0005_history.sql"), |db: &rusqlite::Transaction<'_>| {
+            history::fill(db).map_err(|error| HookError::Hook(error.to_string()))
+        }),
+    ])
+});
 
 /// Why a commit or a load failed.
 #[derive(Debug, thiserror::Error)]
@@ -207,7 +215,39 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn search(&self, query: &str, limit: usize) -> Result<Vec<PastUpdate>, StoreError> {
-        past::search(&self.db, query, limit)
+        history::search_updates(&self.db, query, limit)
+    }
+
+    /// One page of the past that fits `query`. Any text is a query.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn history(&self, query: &HistoryQuery) -> Result<HistoryFound, StoreError> {
+        history::search(&self.db, query)
+    }
+
+    /// A past incident with its whole timeline, also after it was forgotten from memory.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn past_incident(&self, id: IncidentId) -> Result<Option<PastIncident>, StoreError> {
+        history::incident(&self.db, id)
+    }
+
+    /// A past page of one trigger.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn past_page(&self, id: &PageId, triggered_at: Time) -> Result<Option<PastPage>, StoreError> {
+        history::page(&self.db, id, triggered_at)
+    }
+
+    /// The key figures for a range, by the rules of `playbook` (H90); none when it is a shift and there was none yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn kpis(&self, ask: KpiAsk, playbook: &Playbook, now: Time) -> Result<Option<Kpis>, StoreError> {
+        kpi::all(&self.db, ask, playbook, now)
     }
 
     /// Makes the database hold exactly `state`, after a time in which commits failed.
@@ -227,7 +267,7 @@ impl Store {
             let before = now - HISTORY_KEPT_FOR;
             let sql = "DELETE FROM page WHERE live = 0 AND triggered_at < ?1";
             let pruned = self.db.execute(sql, [before.to_rfc3339()]).map_err(StoreError::from);
-            if let Err(error) = pruned.and_then(|_| past::prune(&self.db, before)) {
+            if let Err(error) = pruned.and_then(|_| history::prune(&self.db, before)) {
                 tracing::warn!(%error, "old history was not let go");
             }
         }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{StoreError, past};
+use super::{StoreError, history};
 
 /// Whether a change is a row at all.
 pub(super) fn is_row(change: &Change) -> bool {
@@ -63,6 +63,9 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
     match change {
         Change::Page(page) => write_page(db, page),
         Change::PageForgotten(id) => {
+            for page in live_pages(db, id, "")? {
+                history::write_page(db, &page)?;
+            }
             run(db, "UPDATE page SET live = 0 WHERE id = ?1 AND +live = 1", params![id.as_str()])
         }
         Change::Job(id, job) => keep(db, "job", *id, job),
@@ -75,9 +78,12 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::AlarmGone(key) => run(db, "DELETE FROM alarm WHERE key = ?1", params![text(key)?]),
         Change::Incident(id, incident) => {
             keep_live(db, "incident", *id, incident)?;
-            past::write(db, *id, incident)
+            history::write_incident(db, *id, incident)
         }
-        Change::IncidentForgotten(id) => forget(db, "incident", *id),
+        Change::IncidentForgotten(id) => {
+            history::forget_incident(db, *id)?;
+            forget(db, "incident", *id)
+        }
         Change::Draft(id, draft) => {
             let sql = "INSERT INTO draft (incident, body) VALUES (?1, ?2) ON CONFLICT (incident) DO UPDATE SET body = excluded.body";
             run(db, sql, params![id, text(draft)?])
@@ -109,6 +115,13 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
 }
 
 pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> {
+    for (_, body) in pairs(db, "SELECT id, body FROM page WHERE live = 1")? {
+        let page: Page = read(&body)?;
+        let known = state.pages.get(&page.seen.id).map(|known| known.seen.triggered_at);
+        if known != Some(page.seen.triggered_at) {
+            history::write_page(db, &page)?;
+        }
+    }
     db.execute_batch(
         "UPDATE page SET live = 0 WHERE live = 1;
          DELETE FROM job;
@@ -172,11 +185,25 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
 fn write_page(db: &Connection, page: &Page) -> Result<(), StoreError> {
     let (id, triggered_at) = (page.seen.id.as_str(), page.seen.triggered_at.to_rfc3339());
     // The plus keeps SQLite from walking through all live pages for each of them: a storm must not cost its square.
-    let earlier = "UPDATE page SET live = 0 WHERE id = ?1 AND triggered_at <> ?2 AND +live = 1";
-    run(db, earlier, params![id, triggered_at])?;
+    for earlier in live_pages(db, &page.seen.id, &triggered_at)? {
+        history::write_page(db, &earlier)?;
+        let sql = "UPDATE page SET live = 0 WHERE id = ?1 AND triggered_at <> ?2 AND +live = 1";
+        run(db, sql, params![id, triggered_at])?;
+    }
+    if page.gone.is_some() {
+        history::write_page(db, page)?;
+    }
     let sql = "INSERT INTO page (id, triggered_at, live, body) VALUES (?1, ?2, 1, ?3)
                ON CONFLICT (id, triggered_at) DO UPDATE SET live = 1, body = excluded.body";
     run(db, sql, params![id, triggered_at, text(page)?])
+}
+
+/// The live rows of a page but for one trigger.
+fn live_pages(db: &Connection, id: &PageId, but: &str) -> Result<Vec<Page>, StoreError> {
+    let sql = "SELECT body FROM page WHERE id = ?1 AND triggered_at <> ?2 AND +live = 1";
+    let mut statement = db.prepare_cached(sql)?;
+    let bodies = statement.query_map(params![id.as_str(), but], |row| row.get::<_, String>(0))?;
+    bodies.map(|body| read(&body?)).collect()
 }
 
 /// Writes a numbered row.
@@ -229,7 +256,7 @@ fn run(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<(), 
     Ok(())
 }
 
-fn pairs(db: &Connection, sql: &str) -> Result<impl Iterator<Item = (String, String)> + use<>, StoreError> {
+pub(super) fn pairs(db: &Connection, sql: &str) -> Result<impl Iterator<Item = (String, String)> + use<>, StoreError> {
     let mut statement = db.prepare(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter())
@@ -239,6 +266,6 @@ fn text<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Other(error.to_string()))
 }
 
-fn read<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
+pub(super) fn read<T: DeserializeOwned>(body: &str) -> Result<T, StoreError> {
     serde_json::from_str(body).map_err(|_| StoreError::Damaged)
 }

@@ -12,15 +12,15 @@ use herald_core::{Incident, Page, Phase, SeenPage, Settings};
 
 use super::*;
 
-fn at(minutes: i64) -> Time {
+pub(super) fn at(minutes: i64) -> Time {
     DateTime::from_timestamp(1_800_000_000 + 60 * minutes, 0).expect("in range")
 }
 
-fn empty() -> State {
+pub(super) fn empty() -> State {
     State::new(Arc::new(crate::playbook::default()), Session::new(Mode::Real, chrono_tz::Tz::UTC, at(0)))
 }
 
-fn page(id: &str, minutes: i64) -> Page {
+pub(super) fn page(id: &str, minutes: i64) -> Page {
     let seen = SeenPage {
         id: herald_core::PageId::new(id),
         number: 1,
@@ -45,7 +45,7 @@ fn page(id: &str, minutes: i64) -> Page {
     Page::new(seen, at(minutes))
 }
 
-fn open(folder: &Path) -> (Store, Vec<String>) {
+pub(super) fn open(folder: &Path) -> (Store, Vec<String>) {
     let opened = Store::open(folder, at(0));
     (opened.store.unwrap_or_else(|error| panic!("opens: {error}")), opened.notices)
 }
@@ -175,7 +175,8 @@ fn update(minutes: i64, text: &str) -> Update {
 
 fn incident(id: i64, title: &str, updates: &[Update]) -> Change {
     let own = Own { title: Some(title.into()), ..Own::default() };
-    Change::Incident(id, Box::new(Incident { own, updates: updates.to_vec(), ..Incident::new(at(0)) }))
+    let ended_at = Some(at(60));
+    Change::Incident(id, Box::new(Incident { own, updates: updates.to_vec(), ended_at, ..Incident::new(at(0)) }))
 }
 
 /// A store with past updates of two incidents.
@@ -228,7 +229,7 @@ fn any_text_is_a_query() {
     let store = told(folder.path());
     let (long, many) = ("a".repeat(10_000), "\"a* ".repeat(2_500));
     let nothing =
-        ["\"", "\"\"", "*", "**", "(", "^", "-", "🔥", "👨‍👩‍👧‍👦 🔥", "'; DROP TABLE past_update; --", &long, &many];
+        ["\"", "\"\"", "*", "**", "(", "^", "-", "🔥", "👨‍👩‍👧‍👦 🔥", "'; DROP TABLE history; --", &long, &many];
     for query in nothing {
         assert_eq!(found(&store, query), [0; 0], "{query:.40}");
     }
@@ -249,7 +250,7 @@ fn past_updates_follow_their_incident_until_it_is_forgotten() {
     let again = || incident(1, "Git fails", &[update(1, "Fetching times out.")]);
     store.commit(&[again()]).expect("commits");
     assert_eq!((found(&store, "ssh"), found(&store, "slow"), found(&store, "fetching")), (vec![], vec![], vec![1]));
-    let rows = "SELECT group_concat(id) FROM past_update";
+    let rows = "SELECT group_concat(id) FROM history";
     let ids = |store: &Store| store.db.query_row(rows, [], |row| row.get::<_, String>(0)).expect("counts");
     let before = ids(&store);
     store.commit(&[again()]).expect("commits");
@@ -267,6 +268,6 @@ fn past_updates_follow_their_incident_until_it_is_forgotten() {
 
     store.commit(&[incident(2, "Joined", &[update(1, "Fetching times out.")])]).expect("commits");
     assert_eq!(found(&store, ""), [1], "cards that were joined do not say it twice");
-    past::prune(&store.db, at(2)).expect("prunes");
+    history::prune(&store.db, at(2)).expect("prunes");
     assert_eq!((found(&store, ""), found(&store, "fetching")), (vec![], vec![]), "what is too old is let go");
 }
