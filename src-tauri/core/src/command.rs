@@ -1,5 +1,6 @@
 //! What the user may ask for, whichever way the wish arrives, and why it may be refused.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,6 +15,7 @@ use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, may_publish, standing};
 use crate::state::State;
+use crate::training::{Training, TrainingWish};
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -81,6 +83,11 @@ pub enum Command {
         /// What.
         wish: Box<IncidentWish>,
     },
+    /// Something about the training log.
+    Training {
+        /// What.
+        wish: Box<TrainingWish>,
+    },
 }
 
 /// Why a command is refused: always with the next step.
@@ -124,6 +131,10 @@ pub enum Refusal {
     ShadowPublish,
     /// The time lies ahead.
     NotYet,
+    /// There is no such training event.
+    NoSuchTraining,
+    /// The training event lies ahead.
+    TrainingAhead,
     /// The hotkey has no modifier.
     HotkeyBare,
     /// The hotkey names no keys that are known.
@@ -168,6 +179,8 @@ impl Refusal {
             Self::NoSlack => "No Slack channel is connected. Copy the text, or connect Slack in Settings.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
+            Self::NoSuchTraining => "This training event is not in the log any more.",
+            Self::TrainingAhead => "This day lies ahead. Note a training event when it has taken place.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
             Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
@@ -205,6 +218,22 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         | Command::DisconnectFeed { .. }
         | Command::DisconnectSlack => Ok(()),
         Command::Incident { wish } => incident_allowed(state, wish, now),
+        Command::Training { wish } => training_allowed(state, wish, now),
+    }
+}
+
+/// Whether the user may note this in the training log. Days begin earlier elsewhere, so one day ahead is no mistake.
+fn training_allowed(state: &State, wish: &TrainingWish, now: Time) -> Result<(), Refusal> {
+    let behind =
+        |entry: &Training| if entry.at - now > TimeDelta::days(1) { Err(Refusal::TrainingAhead) } else { Ok(()) };
+    match wish {
+        TrainingWish::Change { training, .. } | TrainingWish::Remove { training }
+            if !state.trainings.contains_key(training) =>
+        {
+            Err(Refusal::NoSuchTraining)
+        }
+        TrainingWish::Add { entry } | TrainingWish::Change { entry, .. } => behind(entry),
+        TrainingWish::Remove { .. } | TrainingWish::Step { .. } => Ok(()),
     }
 }
 

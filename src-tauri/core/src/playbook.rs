@@ -11,6 +11,7 @@ use crate::phase::{Phase, Severity};
 use crate::post::template::{self, Template};
 use crate::post::weigh::Limits;
 use crate::post::wordings::Wordings;
+use crate::training::TrainingRules;
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Playbook {
     /// Texts to start from (H42).
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// What trainees are asked (H90, H103).
+    #[serde(default)]
+    pub training: TrainingRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -248,6 +252,8 @@ impl Playbook {
             let problems = template::problems(it, &self.updates.limits);
             faults.extend(problems.into_iter().map(|problem| (format!("templates.{nth}"), problem)));
         }
+        let slots: Vec<&str> = self.links.keys().map(String::as_str).collect();
+        faults.extend(self.training.faults(&slots));
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {
                 faults.push((format!("links.{slot}"), "must start with https:// or http://".into()));

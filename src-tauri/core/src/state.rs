@@ -541,6 +541,7 @@ pub(crate) mod tests {
                 poll_s: 30,
             },
             templates: vec![],
+            training: crate::training::TrainingRules::default(),
             links: BTreeMap::new(),
         }
     }

@@ -6,6 +6,7 @@ mod feeds;
 mod incidents;
 mod jobs;
 mod publishing;
+mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::poll::{self, Snapshot, Source, SourceName, Watch};
 use crate::settings::{SelfTest, SettingsPatch};
 use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
+use crate::training::Training;
 use crate::{Fault, Time};
 
 /// Something that happened.
@@ -76,6 +78,8 @@ pub enum Input {
     PostReadBack(PublicationId, Result<ReadBackPost, Fault>),
     /// Something happened to an errand.
     Errand(ErrandId, ErrandInput),
+    /// A practice event has ended in a Herald of its own; told at least once.
+    Practised(Box<Training>),
     /// My on-call times were asked for.
     OnCallRead(Result<Vec<OnCallEntry>, Fault>),
     /// One page was asked for because a full answer lacked it.
@@ -159,6 +163,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
         Input::Errand(id, input) => draft.errand_input(id, input, now),
+        Input::Practised(training) => draft.practised(*training),
         Input::OnCallRead(result) => draft.oncall_read(result, now),
         Input::Looked { page, asked_at, result } => draft.looked(&page, asked_at, result, now),
         Input::User(command) => draft.command(command, now),
@@ -363,6 +368,7 @@ impl Draft<'_> {
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
             Command::DisconnectSlack => self.put(Change::Slack(None)),
             Command::Incident { wish } => self.incident_wish(*wish, now),
+            Command::Training { wish } => self.training_wish(*wish, now),
         }
     }
 

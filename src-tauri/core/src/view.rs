@@ -1,6 +1,7 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
 pub mod incidents;
+pub mod training;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -15,12 +16,13 @@ use crate::oncall::OnCallEntry;
 use crate::page::{Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
-use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
+use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
+use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -73,6 +75,8 @@ pub struct View {
     pub testing: bool,
     /// The user's choices.
     pub settings: Settings,
+    /// The training log.
+    pub training: TrainingView,
     /// What the window needs of the team's rules.
     pub playbook: PlaybookView,
 }
@@ -301,6 +305,8 @@ pub struct PlaybookView {
     pub lead_min: u32,
     /// Minutes of the monitoring period.
     pub monitoring_min: u32,
+    /// Ids of the schedules on which people only shadow, before the user's own word.
+    pub shadow_schedules: Vec<String>,
 }
 
 /// What tray and window show at `now`.
@@ -346,6 +352,7 @@ pub fn view(state: &State, now: Time) -> View {
         notices: state.session.notices.clone(),
         testing: state.alarms.get(&AlarmKey::Test).is_some_and(|alarm| !alarm.ending),
         settings: state.settings.clone(),
+        training: training::training(state, now),
         playbook: playbook(state),
     }
 }
@@ -353,10 +360,9 @@ pub fn view(state: &State, now: Time) -> View {
 /// Why everything is only watched now: my switch, my key, or only shadow schedules have me on call.
 #[must_use]
 pub fn shadowing(state: &State, now: Time) -> Option<ShadowBanner> {
-    let shadows = &state.playbook.pagerduty.shadow_schedules;
     let mut entries = state.oncall.at(now).peekable();
     let only_shadow = entries.peek().is_some()
-        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| shadows.contains(&schedule.id)));
+        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id)));
     let why = watching_only(state).or(only_shadow.then_some(ShadowWhy::Schedule))?;
     let newest = state.pages.values().filter(|page| page.open()).max_by_key(|page| page.seen.triggered_at);
     Some(ShadowBanner { why, answers: newest.map(|page| page.seen.others.clone()).unwrap_or_default() })
@@ -481,6 +487,7 @@ fn playbook(state: &State) -> PlaybookView {
         status_page: rules.status_page.offer(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
+        shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

@@ -4,6 +4,7 @@ import type { IncidentWish } from "./IncidentWish";
 import type { PageId } from "./PageId";
 import type { SettingsPatch } from "./SettingsPatch";
 import type { SourceName } from "./SourceName";
+import type { TrainingWish } from "./TrainingWish";
 
 /**
  * A wish of the user: from window, tray menu, notification or command line, all the same.
@@ -60,4 +61,8 @@ source: SourceName, } | { "do": "disconnect_slack" } | { "do": "incident",
 /**
  * What.
  */
-wish: IncidentWish, };
+wish: IncidentWish, } | { "do": "training", 
+/**
+ * What.
+ */
+wish: TrainingWish, };

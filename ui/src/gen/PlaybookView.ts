@@ -44,4 +44,8 @@ lead_min: number,
 /**
  * Minutes of the monitoring period.
  */
-monitoring_min: number, };
+monitoring_min: number, 
+/**
+ * Ids of the schedules on which people only shadow, before the user's own word.
+ */
+shadow_schedules: Array<string>, };

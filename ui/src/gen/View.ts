@@ -16,6 +16,7 @@ import type { SlackHook } from "./SlackHook";
 import type { SourceView } from "./SourceView";
 import type { StatusPage } from "./StatusPage";
 import type { Tracker } from "./Tracker";
+import type { TrainingView } from "./TrainingView";
 
 /**
  * Everything that the window draws.
@@ -109,6 +110,10 @@ testing: boolean,
  * The user's choices.
  */
 settings: Settings, 
+/**
+ * The training log.
+ */
+training: TrainingView, 
 /**
  * What the window needs of the team's rules.
  */
