@@ -2,6 +2,7 @@
 
 mod shifts;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,6 +20,7 @@ use crate::shadow::{Standing, may_publish, standing};
 use crate::stage;
 use crate::shift::ShiftWish;
 use crate::state::State;
+use crate::training::{Training, TrainingWish};
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -97,6 +99,10 @@ pub enum Command {
     Ledger {
         /// What.
         wish: Box<LedgerWish>,
+    /// Something about the training log.
+    Training {
+        /// What.
+        wish: Box<TrainingWish>,
     },
 }
 
@@ -187,6 +193,10 @@ pub enum Refusal {
     ByHandOnly,
     /// It is more than Herald keeps.
     TooMuch,
+    /// There is no such training event.
+    NoSuchTraining,
+    /// The training event lies ahead.
+    TrainingAhead,
     /// The hotkey has no modifier.
     HotkeyBare,
     /// The hotkey names no keys that are known.
@@ -258,6 +268,8 @@ impl Refusal {
             Self::Amplified => "It was linked for amplification already; that is done once for each maintenance.",
             Self::ByHandOnly => "Herald cannot write this there. Do it on the dashboard, then say that it is done.",
             Self::TooMuch => "This is more than Herald keeps. Shorten it.",
+            Self::NoSuchTraining => "This training event is not in the log any more.",
+            Self::TrainingAhead => "This day lies ahead. Note a training event when it has taken place.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
             Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
@@ -297,6 +309,22 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         Command::Incident { wish } => incident_allowed(state, wish, now),
         Command::Shift { wish } => shifts::allowed(state, wish, now),
         Command::Ledger { wish } => wish::allowed(state, wish, now),
+        Command::Training { wish } => training_allowed(state, wish, now),
+    }
+}
+
+/// Whether the user may note this in the training log. Days begin earlier elsewhere, so one day ahead is no mistake.
+fn training_allowed(state: &State, wish: &TrainingWish, now: Time) -> Result<(), Refusal> {
+    let behind =
+        |entry: &Training| if entry.at - now > TimeDelta::days(1) { Err(Refusal::TrainingAhead) } else { Ok(()) };
+    match wish {
+        TrainingWish::Change { training, .. } | TrainingWish::Remove { training }
+            if !state.trainings.contains_key(training) =>
+        {
+            Err(Refusal::NoSuchTraining)
+        }
+        TrainingWish::Add { entry } | TrainingWish::Change { entry, .. } => behind(entry),
+        TrainingWish::Remove { .. } | TrainingWish::Step { .. } => Ok(()),
     }
 }
 

@@ -56,6 +56,7 @@ pub use settings::{Settings, SettingsPatch};
 pub use shadow::{Standing, WritePermit};
 pub use state::{Change, Mode, Session, State};
 pub use step::{Input, step};
+pub use training::{Practised, Training, TrainingWish};
 pub use view::{View, view};
 
 /// An instant, always in UTC. Zones appear only where quiet hours or a screen need them.

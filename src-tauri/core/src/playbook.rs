@@ -17,6 +17,7 @@ use crate::stage::{self, Reference, StageRules};
 use crate::zendesk::ZendeskRules;
 
 use self::handover::HandoverRules;
+use crate::training::TrainingRules;
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,9 @@ pub struct Playbook {
     /// What the duty is measured by (H90).
     #[serde(default)]
     pub kpi: KpiRules,
+    /// What trainees are asked (H90, H103).
+    #[serde(default)]
+    pub training: TrainingRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -301,6 +305,8 @@ impl Playbook {
         faults.extend(stage::faults(&self.stages, &self.reference));
         faults.extend(self.zendesk.faults());
         faults.extend(self.handover.faults());
+        let slots: Vec<&str> = self.links.keys().map(String::as_str).collect();
+        faults.extend(self.training.faults(&slots));
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {
                 faults.push((format!("links.{slot}"), "must start with https:// or http://".into()));

@@ -563,6 +563,7 @@ pub(crate) mod tests {
             reference: vec![],
             zendesk: crate::zendesk::ZendeskRules::default(),
             kpi: crate::playbook::KpiRules::default(),
+            training: crate::training::TrainingRules::default(),
             links: BTreeMap::new(),
         }
     }

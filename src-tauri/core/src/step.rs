@@ -10,6 +10,7 @@ mod publishing;
 mod stages;
 mod shifts;
 mod takeover;
+mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use crate::settings::{SelfTest, SettingsPatch};
 use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
 use crate::text::clean_line;
+use crate::training::Training;
 use crate::{Fault, Time};
 
 /// Longest note that a page is closed with, in graphemes.
@@ -84,6 +86,8 @@ pub enum Input {
     PostReadBack(PublicationId, Result<ReadBackPost, Fault>),
     /// Something happened to an errand.
     Errand(ErrandId, ErrandInput),
+    /// A practice event has ended in a Herald of its own; told at least once.
+    Practised(Box<Training>),
     /// My on-call times were asked for.
     OnCallRead(Result<Vec<OnCallEntry>, Fault>),
     /// One page was asked for because a full answer lacked it.
@@ -167,6 +171,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
         Input::Errand(id, input) => draft.errand_input(id, input, now),
+        Input::Practised(training) => draft.practised(*training),
         Input::OnCallRead(result) => draft.oncall_read(result, now),
         Input::Looked { page, asked_at, result } => draft.looked(&page, asked_at, result, now),
         Input::User(command) => draft.command(command, now),
@@ -384,6 +389,7 @@ impl Draft<'_> {
             Command::Incident { wish } => self.incident_wish(*wish, now),
             Command::Shift { wish } => self.shift_wish(*wish, now),
             Command::Ledger { wish } => self.ledger_wish(*wish, now),
+            Command::Training { wish } => self.training_wish(*wish, now),
         }
     }
 

@@ -4,6 +4,7 @@ pub mod incidents;
 pub mod stages;
 pub mod shifts;
 pub mod ledger;
+pub mod training;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -21,6 +22,7 @@ use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
 use crate::stage::lacks_before_closing;
 use crate::shift::TakenOver;
+use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
@@ -28,6 +30,7 @@ use crate::{Fault, FaultKind, Time};
 use self::incidents::{EndedIncident, IncidentCard};
 use self::stages::Guide;
 use self::ledger::LedgerView;
+use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -90,6 +93,8 @@ pub struct View {
     pub testing: bool,
     /// The user's choices.
     pub settings: Settings,
+    /// The training log.
+    pub training: TrainingView,
     /// What the window needs of the team's rules.
     pub playbook: PlaybookView,
 }
@@ -322,6 +327,8 @@ pub struct PlaybookView {
     pub monitoring_min: u32,
     /// The stages of the duty, and texts to look things up in.
     pub guide: Guide,
+    /// Ids of the schedules on which people only shadow, before the user's own word.
+    pub shadow_schedules: Vec<String>,
 }
 
 /// What tray and window show at `now`.
@@ -372,6 +379,7 @@ pub fn view(state: &State, now: Time) -> View {
         notices: state.session.notices.clone(),
         testing: state.alarms.get(&AlarmKey::Test).is_some_and(|alarm| !alarm.ending),
         settings: state.settings.clone(),
+        training: training::training(state, now),
         playbook: playbook(state),
     }
 }
@@ -379,10 +387,9 @@ pub fn view(state: &State, now: Time) -> View {
 /// Why everything is only watched now: my switch, my key, or only shadow schedules have me on call.
 #[must_use]
 pub fn shadowing(state: &State, now: Time) -> Option<ShadowBanner> {
-    let shadows = &state.playbook.pagerduty.shadow_schedules;
     let mut entries = state.oncall.at(now).peekable();
     let only_shadow = entries.peek().is_some()
-        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| shadows.contains(&schedule.id)));
+        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id)));
     let why = watching_only(state).or(only_shadow.then_some(ShadowWhy::Schedule))?;
     let newest = state.pages.values().filter(|page| page.open()).max_by_key(|page| page.seen.triggered_at);
     Some(ShadowBanner { why, answers: newest.map(|page| page.seen.others.clone()).unwrap_or_default() })
@@ -509,6 +516,7 @@ fn playbook(state: &State) -> PlaybookView {
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
         guide: Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
+        shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

@@ -37,6 +37,7 @@ mod spoil;
 mod stage;
 mod statusio;
 mod statuspage;
+mod when;
 mod world;
 
 pub use act::{
@@ -61,6 +62,7 @@ pub use span::Span;
 pub use stage::{ActError, Progress, Said};
 pub use statusio::{StatusIoComponent, StatusIoIncident, StatusIoMessage, StatusIoPage};
 pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, StatuspageUpdate};
+pub use when::{Rule, When};
 pub use world::{
     Announcement, ControlAccess, GitLabAccess, Options, PagerDutyAccess, SlackAccess, StartError, StatusIoAccess,
     StatuspageAccess, World,

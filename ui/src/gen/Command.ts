@@ -6,6 +6,7 @@ import type { PageId } from "./PageId";
 import type { SettingsPatch } from "./SettingsPatch";
 import type { ShiftWish } from "./ShiftWish";
 import type { SourceName } from "./SourceName";
+import type { TrainingWish } from "./TrainingWish";
 
 /**
  * A wish of the user: from window, tray menu, notification or command line, all the same.
@@ -66,8 +67,8 @@ source: SourceName, } | { "do": "disconnect_slack" } | { "do": "incident",
 /**
  * What.
  */
-wish: IncidentWish, } | { "do": "ledger", 
+wish: IncidentWish, } | { "do": "training", 
 /**
  * What.
  */
-wish: LedgerWish, };
+wish: TrainingWish, };

@@ -47,6 +47,6 @@ lead_min: number,
  */
 monitoring_min: number, 
 /**
- * The stages of the duty, and texts to look things up in.
+ * Ids of the schedules on which people only shadow, before the user's own word.
  */
-guide: Guide, };
+shadow_schedules: Array<string>, };

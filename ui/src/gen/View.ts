@@ -19,6 +19,7 @@ import type { SourceView } from "./SourceView";
 import type { StatusPage } from "./StatusPage";
 import type { TakenOver } from "./TakenOver";
 import type { Tracker } from "./Tracker";
+import type { TrainingView } from "./TrainingView";
 
 /**
  * Everything that the window draws.
@@ -132,6 +133,10 @@ testing: boolean,
  * The user's choices.
  */
 settings: Settings, 
+/**
+ * The training log.
+ */
+training: TrainingView, 
 /**
  * What the window needs of the team's rules.
  */

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::pagerduty::Via;
 use crate::public::{Call, PublicState, PublicStatus};
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::board::{Opening, Post, Posting};
 use super::refusal::Refusal;
@@ -30,6 +31,7 @@ pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
         pairs: if all { stage.statusio.board.all_pairs() } else { listed },
     };
     let post = Post { status: Some(fields.status(STATUS_OF_INCIDENT)?), state, ..fields.post()? };
+    noticed(stage, &opening.title, &post, call);
     let id = stage.statusio.open(opening, post, by_api(stage, call));
     Ok(("OK", json!(id)))
 }
@@ -43,6 +45,7 @@ pub(super) fn update(stage: &mut Stage, call: &Call) -> Outcome {
         state: fields.state("current_state")?,
         ..fields.post()?
     };
+    noticed(stage, "", &post, call);
     stage.statusio.post(place, post, by_api(stage, call));
     Ok(("OK", json!(true)))
 }
@@ -59,6 +62,7 @@ pub(super) fn resolve(stage: &mut Stage, call: &Call) -> Outcome {
         fields.state("current_state")?;
     }
     let post = Post { status, state: PublicState::Resolved, ..fields.post()? };
+    noticed(stage, "", &post, call);
     stage.statusio.post(place, post, by_api(stage, call));
     Ok(("OK", json!(true)))
 }
@@ -164,6 +168,11 @@ impl Fields {
         }
         Ok(place)
     }
+}
+
+fn noticed(stage: &mut Stage, title: &str, post: &Post, call: &Call) {
+    let text = [title, post.state.title(), &post.details].join("\n");
+    stage.happened(When::Published, &text, call.now);
 }
 
 fn by_api(stage: &Stage, call: &Call) -> Posting {

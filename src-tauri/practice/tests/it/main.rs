@@ -1,5 +1,6 @@
 //! The practice world as its users meet it: over HTTP on loopback.
 
+mod answers;
 mod auth;
 mod control;
 mod declared;
