@@ -92,6 +92,7 @@ pub enum AlarmKey {
         /// Which shift.
         #[ts(type = "number")]
         shift: ShiftId,
+    },
     /// A maintenance is ahead, or waits to be told by hand.
     Maintenance {
         /// Which.
@@ -112,8 +113,7 @@ impl AlarmKey {
             Self::Page { .. } | Self::MorePages | Self::Test => Some(Sound::Page),
             Self::Blind { .. } => Some(Sound::Blind),
             Self::Update { due_at, .. } if *due_at <= now => Some(Sound::Overdue),
-            Self::Update { .. } | Self::Handover { .. } => Some(Sound::DueSoon),
-            Self::Update { .. } | Self::Maintenance { .. } => Some(Sound::DueSoon),
+            Self::Update { .. } | Self::Handover { .. } | Self::Maintenance { .. } => Some(Sound::DueSoon),
             Self::Recovered { .. } => None,
         }
     }
@@ -257,9 +257,8 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
     let blind = connected.map(|source| poll::blind_at(state, source, now));
     let rules = &state.playbook.updates;
     let updates = state.incidents.values().filter_map(|incident| cadence::changes_at(incident, rules, now));
-    let shifts = handover::changes_at(state);
-    notices.chain(blind).chain(updates).chain(shifts).filter(|at| *at > now).min()
-    notices.chain(blind).chain(updates).chain(remind::changes_at(state, now)).filter(|at| *at > now).min()
+    let calm = handover::changes_at(state).into_iter().chain(remind::changes_at(state, now));
+    notices.chain(blind).chain(updates).chain(calm).filter(|at| *at > now).min()
 }
 
 /// Whether a round of this alarm is due.
@@ -301,13 +300,10 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
 
 /// The time between two rounds: a round further ahead was set under a wrong clock.
 fn repeat(state: &State, key: &AlarmKey, now: Time) -> TimeDelta {
-    if let AlarmKey::Handover { .. } = key {
-        return state.playbook.handover.remind();
-    }
-    key.sound(now).map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
     let of = |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into());
     let usual = key.sound(now).map_or(REPEAT_SOUNDLESS, of);
     match key {
+        AlarmKey::Handover { .. } => state.playbook.handover.remind(),
         AlarmKey::Maintenance { maintenance, .. } => remind::repeat(state, *maintenance, usual, now),
         AlarmKey::Page { .. }
         | AlarmKey::MorePages
@@ -365,8 +361,6 @@ pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
         // What is only due soon may be quiet until it is due.
         AlarmKey::Update { due_at, .. } if *due_at > now => return Some(*due_at),
         AlarmKey::Update { .. }
-        | AlarmKey::Blind { .. }
-        | AlarmKey::Recovered { .. }
         | AlarmKey::Handover { .. }
         | AlarmKey::Maintenance { .. }
         | AlarmKey::Blind { .. }
@@ -410,8 +404,8 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
         }
     };
     let mut buttons = buttons;
-    if key.is_page() || matches!(key, AlarmKey::Update { .. } | AlarmKey::Handover { .. }) {
-    if key.is_page() || matches!(key, AlarmKey::Update { .. } | AlarmKey::Maintenance { .. }) {
+    let opens = matches!(key, AlarmKey::Update { .. } | AlarmKey::Handover { .. } | AlarmKey::Maintenance { .. });
+    if key.is_page() || opens {
         buttons.push(open);
     }
     if !key.once() && quiet_end(state, key, now).is_some() {

@@ -95,10 +95,12 @@ pub enum Command {
     Shift {
         /// What.
         wish: Box<ShiftWish>,
+    },
     /// Something about contact requests or maintenance.
     Ledger {
         /// What.
         wish: Box<LedgerWish>,
+    },
     /// Something about the training log.
     Training {
         /// What.

@@ -47,6 +47,7 @@ pub enum ErrandTask {
         text: String,
         /// Its labels, which must exist.
         labels: Vec<String>,
+    },
     /// Put a maintenance on the status page; one that is there already is taken over.
     ScheduleMaintenance {
         /// Which.
@@ -75,7 +76,6 @@ impl ErrandTask {
     pub fn service(&self) -> SourceName {
         match self {
             Self::LabelIssue { .. } | Self::FileHandover { .. } => SourceName::Tracker,
-            Self::LabelIssue { .. } => SourceName::Tracker,
             Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => SourceName::StatusPage,
         }
     }
@@ -84,7 +84,7 @@ impl ErrandTask {
     #[must_use]
     pub fn maintenance(&self) -> Option<MaintenanceId> {
         match self {
-            Self::LabelIssue { .. } => None,
+            Self::LabelIssue { .. } | Self::FileHandover { .. } => None,
             Self::ScheduleMaintenance { maintenance, .. } | Self::TellMaintenance { maintenance, .. } => {
                 Some(*maintenance)
             }

@@ -194,6 +194,8 @@ pub struct MaintenanceRules {
     pub update_every_min: u32,
     /// Where it is linked for amplification.
     pub amplify_channel: String,
+}
+
 /// What the duty is measured by, beside the target of pages and the cadence of updates (H90).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -202,8 +204,6 @@ pub struct KpiRules {
     pub bridge_task: String,
     /// The task whose tick says that stakeholders have their thread (H51).
     pub stakeholder_task: String,
-    /// Training events that a quarter needs (H100).
-    pub trainings_per_quarter: u32,
 }
 
 /// How one kind of alarm repeats and grows.
@@ -270,7 +270,6 @@ impl Playbook {
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
         range("zendesk.poll_s", self.zendesk.poll_s, 180, 3600);
         range("zendesk.hours", self.zendesk.hours, 1, 168);
-        range("kpi.trainings_per_quarter", self.kpi.trainings_per_quarter, 0, 20);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {
                 let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());

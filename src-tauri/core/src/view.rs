@@ -19,7 +19,6 @@ use crate::oncall::OnCallEntry;
 use crate::page::{Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
-use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
 use crate::stage::lacks_before_closing;
 use crate::shift::TakenOver;
 use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};

@@ -514,10 +514,9 @@ fn key_forgotten_by(command: &Command) -> Option<KeyName> {
         | Command::TestAlarm
         | Command::TestAnswered { .. }
         | Command::Incident { .. }
-        | Command::Shift { .. } => None,
-        | Command::Ledger { .. } => None,
-        | Command::Training { .. }
-        | Command::Incident { .. } => None,
+        | Command::Shift { .. }
+        | Command::Ledger { .. }
+        | Command::Training { .. } => None,
     }
 }
 

@@ -165,7 +165,9 @@ impl StatusPageClient {
     fn maintaining(&self) -> Result<statusio::Publisher<'_>, Fault> {
         match self.page.kind {
             PageKind::StatusIo => self.statusio(),
-            PageKind::Statuspage => Err(Fault::new(FaultKind::Rejected, "on this page it is done by hand")),
+            PageKind::Statuspage | PageKind::Rss => {
+                Err(Fault::new(FaultKind::Rejected, "on this page it is done by hand"))
+            }
         }
     }
 

@@ -287,7 +287,7 @@ fn writes(state: &State, id: MaintenanceId) -> Result<(), Refusal> {
     errand::may_run(state, SourceName::StatusPage)?;
     match state.status_page.as_ref().map(|page| page.kind) {
         Some(PageKind::StatusIo) => {}
-        Some(PageKind::Statuspage) | None => return Err(Refusal::ByHandOnly),
+        Some(PageKind::Statuspage | PageKind::Rss) | None => return Err(Refusal::ByHandOnly),
     }
     let about = |it: &errand::Errand| it.task.maintenance() == Some(id);
     if state.errands.values().any(about) { Err(Refusal::UnderWay) } else { Ok(()) }

@@ -65,14 +65,9 @@ impl Draft<'_> {
 
     fn errand_failed(&mut self, id: ErrandId, errand: &Errand, now: Time, why: &str) {
         self.put(Change::ErrandGone(id));
-        match &errand.task {
-            ErrandTask::LabelIssue { label, .. } => {
-                self.tell_errand(&errand.task, now, format!("Label {label} not set: {why}"));
-            }
-            ErrandTask::FileHandover { shift, .. } => self.handover_not_filed(*shift, why, now),
-        }
         let what = match &errand.task {
             ErrandTask::LabelIssue { label, .. } => format!("Label {label} not set: {why}"),
+            ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, why, now),
             ErrandTask::ScheduleMaintenance { .. } => format!("Not scheduled on the status page: {why}"),
             ErrandTask::TellMaintenance { tell, .. } => format!("{} not posted: {why}", tell.label()),
         };
@@ -93,8 +88,6 @@ impl Draft<'_> {
             (ErrandTask::FileHandover { shift, .. }, ErrandDone::Filed { url, confidential }) => {
                 self.handover_filed(*shift, url, confidential, now);
             }
-            (ErrandTask::LabelIssue { .. }, ErrandDone::Filed { .. })
-            | (ErrandTask::FileHandover { .. }, ErrandDone::Labelled) => {}
             (ErrandTask::ScheduleMaintenance { maintenance, .. }, ErrandDone::Scheduled { post }) => {
                 self.maintenance_scheduled(*maintenance, post, now);
             }
@@ -104,9 +97,10 @@ impl Draft<'_> {
             // No service answers one errand with what another was for.
             (
                 ErrandTask::LabelIssue { .. }
+                | ErrandTask::FileHandover { .. }
                 | ErrandTask::ScheduleMaintenance { .. }
                 | ErrandTask::TellMaintenance { .. },
-                ErrandDone::Labelled | ErrandDone::Scheduled { .. } | ErrandDone::Told,
+                ErrandDone::Labelled | ErrandDone::Filed { .. } | ErrandDone::Scheduled { .. } | ErrandDone::Told,
             ) => {}
         }
     }

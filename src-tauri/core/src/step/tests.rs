@@ -303,6 +303,9 @@ fn history_in_a_feed_joins_only_what_it_is_about() {
         let card = only(&state);
         assert_eq!((card.post.is_some(), card.open()), (joins, open || !joins), "{why}");
     }
+}
+
+#[test]
 fn when_an_update_was_due_is_noted_as_it_is_seen() {
     let mut state = watching();
     issues(&mut state, vec![issue(7, Some(Severity::S2), 0)], 0);

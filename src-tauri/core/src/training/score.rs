@@ -35,7 +35,7 @@ impl Score {
 
 /// One promise of the duty, measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[ts(export, rename = "ScoreKpi")]
 pub struct Kpi {
     /// Which.
     pub kind: KpiKind,
@@ -72,7 +72,7 @@ pub enum KpiKind {
 
 /// Something that happened, or should have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
+#[ts(export, rename = "ScoreMoment")]
 pub struct Moment {
     /// When it happened, or was expected at the latest.
     pub at: Time,

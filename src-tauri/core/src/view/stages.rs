@@ -105,6 +105,9 @@ fn label(state: &State, id: IncidentId, incident: &Incident, name: &str, now: Ti
     let iid = incident.issue.as_ref().map(|issue| issue.iid);
     let under_way = state.errands.values().any(|errand| match &errand.task {
         ErrandTask::LabelIssue { iid: of, .. } => Some(*of) == iid,
+        ErrandTask::FileHandover { .. }
+        | ErrandTask::ScheduleMaintenance { .. }
+        | ErrandTask::TellMaintenance { .. } => false,
     });
     let refusal = allowed(state, &Command::Incident { wish }, now).err().filter(|_| !under_way);
     LabelView { name: name.to_owned(), under_way, why_not: refusal.map(|refusal| refusal.message().to_owned()) }

@@ -58,6 +58,7 @@ impl Runner {
                     return Ok(filed(known));
                 }
                 writer.file(&NewIssue { project, title, text, labels }).await.map(filed)
+            }
             ErrandTask::ScheduleMaintenance { plan, .. } => {
                 self.page_writer(places).await?.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })
             }
@@ -76,6 +77,7 @@ impl Runner {
             }
             ErrandTask::FileHandover { project, title, .. } => {
                 Ok(self.tracker_writer(places).await?.find_filed(project, title).await?.map(filed))
+            }
             ErrandTask::ScheduleMaintenance { plan, .. } => {
                 let post = self.page_writer(places).await?.scheduled(plan).await?;
                 Ok(post.map(|post| ErrandDone::Scheduled { post }))

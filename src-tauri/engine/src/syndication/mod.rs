@@ -38,7 +38,7 @@ pub(crate) async fn told(http: &Http, page: &StatusPage) -> Result<FeedAnswer<Pa
     http.sound(&answer, "xml")?;
     let entries = xml::entries(&String::from_utf8_lossy(&answer.body))?;
     let (posts, skipped, complete) = posts(&entries, asked_at);
-    let told = PageTold { posts, components: vec![] };
+    let told = PageTold { posts, components: vec![], maintenances: vec![], maintenances_complete: false };
     Ok(FeedAnswer { asked_at, told, skipped, complete, pause_until: budget_pause(&answer.headers, http.now()) })
 }
 
