@@ -46,6 +46,18 @@ describe("axe", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test.each(["s", "/"])("the sheets of tasks, %s", async (key) => {
+    await open(STATES["stage-engage"]!.view(), STATES["stage-engage"]);
+    await press(key);
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet that closes a page too early", async () => {
+    const { getByRole } = await open(STATES["page-lacks"]!.view());
+    await click(getByRole("button", { name: "Close page…" }));
+    expect(await violations()).toEqual([]);
+  });
+
   test("the sheet of components", async () => {
     const { getByRole } = await open(STATES["compose"]!.view(), STATES["compose"]);
     await click(getByRole("button", { name: /^Components:/ }));
