@@ -188,7 +188,11 @@ impl Herald {
             let about = |page: &&Page| match key {
                 AlarmKey::Page { page: id, .. } => page.seen.id == *id,
                 AlarmKey::MorePages => page.grouped && page.calls(),
-                AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => false,
+                AlarmKey::Update { .. }
+                | AlarmKey::Maintenance { .. }
+                | AlarmKey::Blind { .. }
+                | AlarmKey::Recovered { .. }
+                | AlarmKey::Test => false,
             };
             let late = |page: &Page| page.seen.triggered_at + TARGET <= now && !self.only_watched(page);
             let late = self.state.pages.values().filter(about).any(|page| late(page) && !self.may_wait(page));

@@ -410,7 +410,11 @@ impl Herald {
                         self.witness.announced.entry(key).or_insert(1);
                     }
                 }
-                AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => {}
+                AlarmKey::Update { .. }
+                | AlarmKey::Maintenance { .. }
+                | AlarmKey::Blind { .. }
+                | AlarmKey::Recovered { .. }
+                | AlarmKey::Test => {}
             }
         }
     }
