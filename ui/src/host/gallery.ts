@@ -3,6 +3,7 @@ import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
 import type { Place, Screen } from "./herald.svelte";
 import { INCIDENTS } from "./gallery-incidents";
+import { LEDGER } from "./gallery-ledger";
 import { Pretend, type Refusals } from "./pretend";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
@@ -60,6 +61,7 @@ export const STATES: Record<string, State> = {
   "dead-channels": { view: () => quiet({ channels: [{ channel: "notifications", health: { kind: "dead", reason: "No notification daemon answers on the desktop bus. Start one, for example dunst." } }, { channel: "sound", health: { kind: "dead", reason: "There is no sound device. Plug one in or start the sound server." } }, { channel: "tray", health: { kind: "works", by: "StatusNotifier host" } }], notices: ["The database was damaged and has been set aside as herald-2026-05-06.db. Herald began a new one."] }) },
   "dead-channels-page": { view: () => paged([page()], { channels: [{ channel: "sound", health: { kind: "dead", reason: "There is no sound device." } }, { channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }) },
   ...INCIDENTS,
+  ...LEDGER,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 

@@ -21,6 +21,8 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return change(wish.incident, (it) => ({ own: wish.own, ...shown(wish.own, it) }));
     case "decide":
       return change(wish.incident, () => (wish.yes ? { decided_at: now, clock: { ...made().clock!, counts: "decision", from: now }, declined_at: null } : { decided_at: null, declined_at: now }));
+    case "label":
+      return view;
     case "still_running":
       return change(wish.incident, () => ({ still_running: null }));
     case "end": {

@@ -2,6 +2,7 @@
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
+import type { LedgerWish } from "../gen/LedgerWish";
 import type { PageCard } from "../gen/PageCard";
 import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
@@ -9,6 +10,7 @@ import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, TrackerConnecting } from ".";
 import { PAST } from "./pretend-incidents";
+import { ledgered } from "./pretend-ledger";
 import { wished } from "./pretend-wishes";
 import { account } from "./pretend-views";
 
@@ -28,8 +30,8 @@ export type Asked =
   | { what: "intend"; incident: number }
   | { what: "practise" };
 
-/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | "hello", Failure>>;
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -62,6 +64,11 @@ export class Pretend implements Host {
     return this.commands.flatMap((command) => (command.do === "incident" ? [command.wish] : []));
   }
 
+  /** Wishes about the ledger, without what is only kept. */
+  get ledgerWishes(): LedgerWish[] {
+    return this.commands.flatMap((command) => (command.do === "ledger" && command.wish.wish !== "keep" ? [command.wish] : []));
+  }
+
   /** Shows another view. */
   show(view: View): void {
     this.view = view;
@@ -90,7 +97,7 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
-    if (command.do === "incident") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "ledger") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -208,6 +215,8 @@ function after(view: View, command: Command, now: number): View {
       return { ...view, slack: null };
     case "incident":
       return wished(view, command.wish, new Date(now).toISOString());
+    case "ledger":
+      return ledgered(view, command.wish, new Date(now).toISOString());
     case "disconnect":
       return { ...view, account: null, pages: [] };
     case "poll_now":
