@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context as _;
 use herald_core::alarm::Button;
 use herald_core::feed::{PageKind, PastUpdate, StatusPage};
+use herald_core::ledger::LedgerWish;
 use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
@@ -150,6 +151,9 @@ fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
         (Button::Acknowledge, AlarmKey::Page { page, triggered_at }) => {
             teller.command(Command::Acknowledge { page, triggered_at });
         }
+        (Button::Acknowledge, AlarmKey::Maintenance { maintenance, at }) => {
+            teller.command(Command::Ledger { wish: Box::new(LedgerWish::Seen { id: maintenance, at }) });
+        }
         (Button::Quiet, alarm) => teller.command(Command::Quiet { alarm }),
         (Button::Open | Button::Acknowledge, key) => window.open(page_of(key)),
     }
@@ -161,6 +165,7 @@ fn page_of(key: AlarmKey) -> Option<Goto> {
         AlarmKey::Page { page, .. } => Some(Goto::page(page, false)),
         AlarmKey::Update { incident, .. } => Some(Goto::incident(incident, true)),
         AlarmKey::Handover { .. } => Some(Goto { handover: true, ..Goto::default() }),
+        AlarmKey::Maintenance { maintenance, .. } => Some(Goto::maintenance(maintenance)),
         AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
     }
 }

@@ -10,6 +10,7 @@ mod journeys {
     mod answers;
     mod elsewhere;
     mod incidents;
+    mod ledger;
     mod pages;
     mod publishing;
     mod restart;

@@ -60,7 +60,9 @@ pub use scenario::{DEFAULT_SCENARIO, Difficulty, Scenario, ScenarioError, Step, 
 pub use slack::SlackMessage;
 pub use span::Span;
 pub use stage::{ActError, Progress, Said};
-pub use statusio::{StatusIoComponent, StatusIoIncident, StatusIoMessage, StatusIoPage};
+pub use statusio::{
+    StatusIoComponent, StatusIoIncident, StatusIoMaintenance, StatusIoMessage, StatusIoPage, UpkeepState,
+};
 pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, StatuspageUpdate};
 pub use when::{Rule, When};
 pub use world::{

@@ -192,6 +192,9 @@ impl Herald {
                 | AlarmKey::Blind { .. }
                 | AlarmKey::Recovered { .. }
                 | AlarmKey::Handover { .. }
+                | AlarmKey::Maintenance { .. }
+                | AlarmKey::Blind { .. }
+                | AlarmKey::Recovered { .. }
                 | AlarmKey::Test => false,
             };
             let late = |page: &Page| page.seen.triggered_at + TARGET <= now && !self.only_watched(page);

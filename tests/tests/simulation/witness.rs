@@ -414,6 +414,9 @@ impl Herald {
                 | AlarmKey::Blind { .. }
                 | AlarmKey::Recovered { .. }
                 | AlarmKey::Handover { .. }
+                | AlarmKey::Maintenance { .. }
+                | AlarmKey::Blind { .. }
+                | AlarmKey::Recovered { .. }
                 | AlarmKey::Test => {}
             }
         }

@@ -5,6 +5,7 @@ import type { Place, Screen } from "./herald.svelte";
 import { HANDOVERS } from "./gallery-handover";
 import { INCIDENTS } from "./gallery-incidents";
 import { STAGES } from "./gallery-stages";
+import { LEDGER } from "./gallery-ledger";
 import { Pretend, type Refusals } from "./pretend";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
@@ -64,6 +65,7 @@ export const STATES: Record<string, State> = {
   ...INCIDENTS,
   ...STAGES,
   ...HANDOVERS,
+  ...LEDGER,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 

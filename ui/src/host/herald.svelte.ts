@@ -3,6 +3,7 @@ import { createContext } from "svelte";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
 import type { ShiftWish } from "../gen/ShiftWish";
+import type { LedgerWish } from "../gen/LedgerWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
 import { ms } from "../lib/time";
@@ -10,6 +11,7 @@ import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
 export type Screen = "duty" | "handover" | "settings";
+export type Screen = "duty" | "ledger" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page";
@@ -25,6 +27,8 @@ export class Herald {
   screen = $state<Screen>("duty");
   /** Which incident Duty shows in place of its list. */
   place = $state.raw<Place | null>(null);
+  /** A maintenance of the ledger to look at; the ledger clears it. */
+  maintenance = $state<number | null>(null);
   /** Where on the screen to go; whoever goes there clears it. */
   spot = $state<Spot | null>(null);
   /** A page to look at, asked for from outside; the page list clears it. */
@@ -90,6 +94,18 @@ export class Herald {
 
   goTo(to: GoTo): void {
     this.screen = to.handover ? "handover" : "duty";
+  /** Something about contact requests or maintenance. */
+  ledger(wish: LedgerWish): Promise<void> {
+    return this.command({ do: "ledger", wish });
+  }
+
+  goTo(to: GoTo): void {
+    if (to.maintenance != null) {
+      this.open("ledger");
+      this.maintenance = to.maintenance;
+      return;
+    }
+    this.screen = "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
   }

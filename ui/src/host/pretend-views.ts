@@ -1,10 +1,17 @@
 // Views of every state the window can be in, for the pretend host: the gallery shows them, the tests stand on them.
 import type { Account } from "../gen/Account";
 import type { LeftPage } from "../gen/LeftPage";
+import type { LedgerView } from "../gen/LedgerView";
 import type { OnCallEntry } from "../gen/OnCallEntry";
 import type { PageCard } from "../gen/PageCard";
 import type { View } from "../gen/View";
 import { GUIDE } from "./pretend-stages";
+
+/** An empty ledger. */
+export const ledger = (change: Partial<LedgerView> = {}): LedgerView => ({
+  contacts: [], maintenances: [], kept: {}, zone: "Europe/Prague", shut: null, page: null, dashboard: "https://app.status.example/dashboard", contact_help: null,
+  amplify_channel: "#social_media_action", remind_min: [1440, 60, 30, 10], update_every_min: 60, ...change,
+});
 
 /** The moment of all pretended views: on 6 May 2026, a Wednesday. */
 export const NOW = "2026-05-06T09:47:32Z";
@@ -119,6 +126,7 @@ export function quiet(change: Partial<View> = {}): View {
     tracker: null,
     status_page: null,
     slack: null,
+    ledger: ledger(),
     feeds: [],
     source: {
       source: "pager_duty",

@@ -29,6 +29,8 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return ticked(view, wish, now);
     case "label":
       return change(wish.incident, (it) => ({ stages: { ...it.stages, label: it.stages.label === null ? null : { ...it.stages.label, under_way: true } } }));
+    case "label":
+      return view;
     case "still_running":
       return change(wish.incident, () => ({ still_running: null }));
     case "label":

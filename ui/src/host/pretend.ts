@@ -2,6 +2,7 @@
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
+import type { LedgerWish } from "../gen/LedgerWish";
 import type { PageCard } from "../gen/PageCard";
 import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
@@ -10,6 +11,7 @@ import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, TrackerConnecting } from ".";
 import { PAST } from "./pretend-incidents";
+import { ledgered } from "./pretend-ledger";
 import { wished } from "./pretend-wishes";
 import { shifted } from "./pretend-shifts";
 import { account } from "./pretend-views";
@@ -34,6 +36,8 @@ export type Asked =
 
 /** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident or a shift by its `wish`. */
 export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -66,6 +70,11 @@ export class Pretend implements Host {
     return this.commands.flatMap((command) => (command.do === "incident" ? [command.wish] : []));
   }
 
+  /** Wishes about the ledger, without what is only kept. */
+  get ledgerWishes(): LedgerWish[] {
+    return this.commands.flatMap((command) => (command.do === "ledger" && command.wish.wish !== "keep" ? [command.wish] : []));
+  }
+
   /** Shows another view. */
   show(view: View): void {
     this.view = view;
@@ -96,6 +105,7 @@ export class Pretend implements Host {
     this.#check(command.do);
     if (command.do === "shift") this.#check(command.wish.wish);
     if (command.do === "incident") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "ledger") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -226,6 +236,8 @@ function after(view: View, command: Command, now: number): View {
       return wished(view, command.wish, new Date(now).toISOString());
     case "shift":
       return shifted(view, command.wish, new Date(now).toISOString());
+    case "ledger":
+      return ledgered(view, command.wish, new Date(now).toISOString());
     case "disconnect":
       return { ...view, account: null, pages: [] };
     case "poll_now":

@@ -19,7 +19,9 @@ impl Publisher<'_> {
     /// Schedules a maintenance, unless one with its title and start is there: whoever put it there, it is not announced
     /// twice. Gives the page's id of it.
     pub async fn schedule(&self, plan: &Plan) -> Result<String, Fault> {
-        let unread = |fault: Fault| Fault::new(FaultKind::Rejected, format!("the page could not be read before: {}", fault.reason()));
+        let unread = |fault: Fault| {
+            Fault::new(FaultKind::Rejected, format!("the page could not be read before: {}", fault.reason()))
+        };
         if let Some(post) = self.scheduled(plan).await.map_err(unread)? {
             return Ok(post);
         }

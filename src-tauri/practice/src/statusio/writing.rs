@@ -14,7 +14,8 @@ use super::refusal::Refusal;
 use super::rest::{Outcome, known};
 
 /// Who is told. None may be left out.
-const FLAGS: [&str; 7] = ["notify_email", "notify_sms", "notify_webhook", "social", "irc", "msteams", "slack"];
+pub(super) const FLAGS: [&str; 7] =
+    ["notify_email", "notify_sms", "notify_webhook", "social", "irc", "msteams", "slack"];
 
 pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
     let fields = Fields::read(stage, call)?;
@@ -87,11 +88,11 @@ pub(super) fn component(stage: &mut Stage, call: &Call) -> Outcome {
 /// Planned maintenance is no status of an incident.
 const STATUS_OF_INCIDENT: bool = false;
 
-struct Fields(Map<String, Value>);
+pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Reads the body and checks its page.
-    fn read(stage: &Stage, call: &Call) -> Result<Self, Refusal> {
+    pub(super) fn read(stage: &Stage, call: &Call) -> Result<Self, Refusal> {
         let fields = serde_json::from_slice(call.body).map_err(|_| Refusal::invalid("The body is not JSON"))?;
         let fields = Fields(fields);
         known(stage, &fields.text("statuspage_id")?)?;
@@ -102,7 +103,7 @@ impl Fields {
         self.0.get(name).ok_or_else(|| Refusal::invalid(&format!("{name} is required")))
     }
 
-    fn text(&self, name: &str) -> Result<String, Refusal> {
+    pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
         match self.value(name)?.as_str() {
             Some("") => Err(Refusal::invalid(&format!("{name} is required"))),
             Some(text) => Ok(text.to_owned()),
@@ -110,7 +111,7 @@ impl Fields {
         }
     }
 
-    fn flag(&self, name: &str) -> Result<bool, Refusal> {
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
         match self.text(name)?.as_str() {
             "1" => Ok(true),
             "0" => Ok(false),
@@ -144,7 +145,7 @@ impl Fields {
         Ok(Post { details: self.text("incident_details")?, flags: flags?, subject, ..Post::default() })
     }
 
-    fn pairs(&self, stage: &Stage) -> Result<Vec<(usize, usize)>, Refusal> {
+    pub(super) fn pairs(&self, stage: &Stage) -> Result<Vec<(usize, usize)>, Refusal> {
         let refusal = || Refusal::invalid("infrastructure_affected is not valid");
         let list = self.value("infrastructure_affected")?.as_array().ok_or_else(refusal)?;
         list.iter()

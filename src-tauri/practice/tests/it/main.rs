@@ -7,6 +7,7 @@ mod declared;
 mod faults;
 mod gitlab;
 mod incidents;
+mod maintenance;
 mod pages;
 mod people;
 mod scenarios;

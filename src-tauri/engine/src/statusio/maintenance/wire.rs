@@ -72,8 +72,7 @@ pub(super) fn schedule(page_id: &str, plan: &Plan) -> Value {
 
 /// The call that tells something, and its body. The subject is left to the page's default.
 pub(super) fn tell(page_id: &str, told: &Told<'_>) -> (String, Value) {
-    let mut body =
-        json!({"statuspage_id": page_id, "maintenance_id": told.post, "maintenance_details": told.text});
+    let mut body = json!({"statuspage_id": page_id, "maintenance_id": told.post, "maintenance_details": told.text});
     for channel in Broadcast::ALL {
         body[flag(channel)] = json!(flagged(!told.muted.contains(&channel)));
     }
@@ -95,7 +94,8 @@ fn minute(at: Time) -> String {
 /// What the public feed says of maintenance, and whether all of it could be read.
 pub(in crate::statusio) fn seen(raw: &RawValue) -> Option<(Vec<MaintenanceSeen>, bool)> {
     let lists: Lists = item(raw)?;
-    let (active, upcoming) = (lists.active.iter().map(|raw| (raw, true)), lists.upcoming.iter().map(|raw| (raw, false)));
+    let (active, upcoming) =
+        (lists.active.iter().map(|raw| (raw, true)), lists.upcoming.iter().map(|raw| (raw, false)));
     let all: Vec<Option<MaintenanceSeen>> = active.chain(upcoming).map(|(raw, active)| one(raw, active)).collect();
     let complete = all.iter().all(Option::is_some) && all.len() <= SEEN_MAX;
     Some((all.into_iter().flatten().take(SEEN_MAX).collect(), complete))

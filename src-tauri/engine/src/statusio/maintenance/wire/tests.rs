@@ -64,14 +64,19 @@ fn dates_are_in_utc_with_the_month_first() {
     ] {
         let body = schedule("p1", &plan(starts, ends));
         let said = ["date_planned_start", "time_planned_start", "date_planned_end", "time_planned_end"];
-        assert_eq!(said.map(|name| body[name].as_str().expect("text").to_owned()), expected.map(str::to_owned), "{starts}");
+        assert_eq!(
+            said.map(|name| body[name].as_str().expect("text").to_owned()),
+            expected.map(str::to_owned),
+            "{starts}"
+        );
     }
 }
 
 #[test]
 fn a_message_leaves_out_what_is_muted() {
     let muted = BTreeSet::from([Broadcast::Email]);
-    let told = Told { post: "m1", tell: Tell::Finish, text: "Done.", muted: &muted, asked_at: at("2026-05-16T09:00:00Z") };
+    let told =
+        Told { post: "m1", tell: Tell::Finish, text: "Done.", muted: &muted, asked_at: at("2026-05-16T09:00:00Z") };
     let (path, body) = tell("p1", &told);
     let expected = json!({
         "statuspage_id": "p1", "maintenance_id": "m1", "maintenance_details": "Done.",
@@ -83,10 +88,9 @@ fn a_message_leaves_out_what_is_muted() {
 
 #[test]
 fn the_feed_tells_what_is_under_way_and_to_come() {
-    let feed = raw(
-        r#"{"active":[{"_id":"m1","name":"Database move","datetime_planned_start":"2026-05-16T09:00:00.000Z"}],
-            "upcoming":[{"_id":"m2","name":7,"datetime_planned_start":"soon"}]}"#,
-    );
+    let feed =
+        raw(r#"{"active":[{"_id":"m1","name":"Database move","datetime_planned_start":"2026-05-16T09:00:00.000Z"}],
+            "upcoming":[{"_id":"m2","name":7,"datetime_planned_start":"soon"}]}"#);
     let (seen, complete) = seen(&feed).expect("lists");
     let words: Vec<_> = seen.iter().map(|it| (it.id.as_str(), it.title.as_str(), it.starts_at, it.active)).collect();
     let starts = Some(at("2026-05-16T09:00:00Z"));
@@ -108,7 +112,10 @@ fn a_plan_is_found_by_title_and_start() {
     let plan = plan("2026-05-16T09:00:00Z", "2026-05-16T11:30:00Z");
     for (list, expected) in [
         (r#"[]"#, Some(None)),
-        (r#"[{"_id":"m1","name":"Database&nbsp;move","datetime_planned_start":"2026-05-16T09:00:00.000Z"}]"#, Some(Some("m1"))),
+        (
+            r#"[{"_id":"m1","name":"Database&nbsp;move","datetime_planned_start":"2026-05-16T09:00:00.000Z"}]"#,
+            Some(Some("m1")),
+        ),
         (r#"[{"_id":"m1","name":"Database move","datetime_planned_start":"2026-05-17T09:00:00.000Z"}]"#, Some(None)),
         (r#"[{"_id":"m1","name":"Another","datetime_planned_start":"2026-05-16T09:00:00.000Z"}]"#, Some(None)),
         (r#"[{"_id":"m1","name":"Database move"}]"#, None),
