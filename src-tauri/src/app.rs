@@ -38,8 +38,8 @@ pub(crate) struct Start {
 
 /// What the window and other processes may ask of the running app.
 #[derive(Clone)]
-struct Running {
-    herald: Arc<Herald>,
+pub(crate) struct Running {
+    pub herald: Arc<Herald>,
     channels: Channels,
 }
 
@@ -210,7 +210,12 @@ fn build(running: &Running) -> anyhow::Result<()> {
             play,
             choose_sound,
             browse,
-            practise
+            practise,
+            crate::history::search_history,
+            crate::history::past_incident,
+            crate::history::past_page,
+            crate::history::kpis,
+            crate::history::export_history
         ])
         .setup(move |app| {
             state.channels.window.attach(app.handle().clone());
@@ -245,13 +250,13 @@ fn build(running: &Running) -> anyhow::Result<()> {
 
 /// A failure for the window: a code only where the window itself offers the next step.
 #[derive(Debug, Serialize)]
-struct UiError {
+pub(crate) struct UiError {
     code: &'static str,
     message: String,
 }
 
 impl UiError {
-    fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { code: "failed", message: message.into() }
     }
 }

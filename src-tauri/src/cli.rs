@@ -14,7 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, connect, doctor, folder, incidents, logs, practice, status};
+use crate::{ack, connect, doctor, folder, incidents, logs, past, practice, status};
 
 /// Longest wait for a data folder that another process is about to leave.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
@@ -103,6 +103,10 @@ enum Commands {
         #[command(subcommand)]
         service: Service,
     },
+    /// Say how the duty was kept: the six key figures of a shift, a quarter or any time.
+    Kpi(past::Kpi),
+    /// Write out what was kept: incidents, updates, pages, shifts, requests, maintenance, training.
+    Export(past::Export),
     /// Look at the team's rules.
     Playbook {
         #[command(subcommand)]
@@ -283,6 +287,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
             incidents::publish(&folder()?, incident, dry_run, confirm)
         }
         Some(Commands::Connect { service }) => connect::run(&folder()?, service),
+        Some(Commands::Kpi(kpi)) => past::kpi(&folder()?, &kpi),
+        Some(Commands::Export(export)) => past::export(&folder()?, &export),
         Some(Commands::Playbook { action }) => match action {
             PlaybookAction::Check { file } => check_playbook(&file),
             PlaybookAction::Show => show_playbook(&folder()?),
@@ -297,7 +303,7 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     if !has_display() {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
-             Without one, `herald status`, `ack`, `connect`, `doctor` and `practice --serve` work.",
+             Without one, `herald status`, `ack`, `connect`, `doctor`, `kpi`, `export` and `practice --serve` work.",
         );
         return Ok(Outcome::NotHere);
     }

@@ -9,10 +9,12 @@ mod control;
 mod desktop;
 mod doctor;
 mod folder;
+mod history;
 mod hotkey;
 mod incidents;
 mod logs;
 mod notify;
+mod past;
 #[cfg(target_os = "linux")]
 mod power;
 mod practice;
