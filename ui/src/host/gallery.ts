@@ -1,12 +1,14 @@
 // Every state of the window by name, for looking at it while developing: index.html?pretend=storm&theme=dark.
 import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
-import type { Place, Screen } from "./herald.svelte";
+import type { Place, Screen, Spot } from "./herald.svelte";
+import { PAST_STATES } from "./gallery-history";
 import { INCIDENTS } from "./gallery-incidents";
 import { Pretend, type Refusals } from "./pretend";
+import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
-export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -60,18 +62,20 @@ export const STATES: Record<string, State> = {
   "dead-channels": { view: () => quiet({ channels: [{ channel: "notifications", health: { kind: "dead", reason: "No notification daemon answers on the desktop bus. Start one, for example dunst." } }, { channel: "sound", health: { kind: "dead", reason: "There is no sound device. Plug one in or start the sound server." } }, { channel: "tray", health: { kind: "works", by: "StatusNotifier host" } }], notices: ["The database was damaged and has been set aside as herald-2026-05-06.db. Herald began a new one."] }) },
   "dead-channels-page": { view: () => paged([page()], { channels: [{ channel: "sound", health: { kind: "dead", reason: "There is no sound device." } }, { channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }) },
   ...INCIDENTS,
+  ...PAST_STATES,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
 /** The pretended host and screen that the address asks for. */
-export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen; place: Place | null } {
+export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen; place: Place | null; spot: Spot | null } {
   const state = STATES[asked.get("pretend") ?? "quiet"];
   if (state === undefined) throw new Error(`There is no such state. There are: ${Object.keys(STATES).join(", ")}`);
   const view = state.view();
   const theme = (asked.get("theme") ?? "light") as Theme;
   const host = new Pretend({ ...view, settings: { ...view.settings, theme } }, asked.get("now") ?? NOW);
   host.refuse = state.refuse ?? {};
+  host.history = state.history ?? host.history;
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
-  return { host, screen: state.screen ?? "duty", place: state.place ?? null };
+  return { host, screen: state.screen ?? "duty", place: state.place ?? null, spot: state.spot ?? null };
 }

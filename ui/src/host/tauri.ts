@@ -18,6 +18,11 @@ export const tauri: Host = {
   chooseSound: () => invoke("choose_sound"),
   browse: (url) => invoke("browse", { url }),
   searchUpdates: (query) => invoke("search_updates", { query }),
+  searchHistory: (query) => invoke("search_history", { query }),
+  pastIncident: (incident) => invoke("past_incident", { incident }),
+  pastPage: (page, at) => invoke("past_page", { page, at }),
+  kpis: (ask) => invoke("kpis", { ask }),
+  exportHistory: (span, format) => invoke("export_history", { span, format }),
   copy: (text) => invoke("copy_text", { text }),
   practise: () => invoke("practise"),
 };
