@@ -218,7 +218,12 @@ fn build(running: &Running) -> anyhow::Result<()> {
             play,
             choose_sound,
             browse,
-            practise
+            practise,
+            crate::history::search_history,
+            crate::history::past_incident,
+            crate::history::past_page,
+            crate::history::kpis,
+            crate::history::export_history
         ])
         .setup(move |app| {
             state.channels.window.attach(app.handle().clone());
@@ -260,6 +265,7 @@ pub(crate) struct UiError {
 
 impl UiError {
     pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { code: "failed", message: message.into() }
     }
 }

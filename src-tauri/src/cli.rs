@@ -15,6 +15,7 @@ use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
 use crate::{ack, connect, doctor, folder, handover, incidents, logs, practice, status};
+use crate::{ack, connect, doctor, folder, incidents, logs, past, practice, status};
 
 /// Longest wait for a data folder that another process is about to leave.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
@@ -112,6 +113,10 @@ enum Commands {
         #[command(subcommand)]
         service: Service,
     },
+    /// Say how the duty was kept: the six key figures of a shift, a quarter or any time.
+    Kpi(past::Kpi),
+    /// Write out what was kept: incidents, updates, pages, shifts, requests, maintenance, training.
+    Export(past::Export),
     /// Look at the team's rules.
     Playbook {
         #[command(subcommand)]
@@ -307,6 +312,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Commands::Handover { import: Some(file), .. }) => handover::import(&folder()?, &file),
         Some(Commands::Handover { out, import: None }) => handover::write(&folder()?, out.as_deref()),
         Some(Commands::Connect { service }) => connect::run(&folder()?, service),
+        Some(Commands::Kpi(kpi)) => past::kpi(&folder()?, &kpi),
+        Some(Commands::Export(export)) => past::export(&folder()?, &export),
         Some(Commands::Playbook { action }) => match action {
             PlaybookAction::Check { file } => check_playbook(&file),
             PlaybookAction::Show => show_playbook(&folder()?),
@@ -322,6 +329,7 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
              Without one, `herald status`, `ack`, `handover`, `connect`, `doctor` and `practice --serve` work.",
+             Without one, `herald status`, `ack`, `connect`, `doctor`, `kpi`, `export` and `practice --serve` work.",
         );
         return Ok(Outcome::NotHere);
     }

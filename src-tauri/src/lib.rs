@@ -10,10 +10,12 @@ mod desktop;
 mod doctor;
 mod folder;
 mod handover;
+mod history;
 mod hotkey;
 mod incidents;
 mod logs;
 mod notify;
+mod past;
 #[cfg(target_os = "linux")]
 mod power;
 mod practice;

@@ -4,8 +4,9 @@ import { tick } from "svelte";
 import { afterEach } from "vitest";
 import App from "../src/App.svelte";
 import type { View } from "../src/gen/View";
-import type { Place, Screen } from "../src/host/herald.svelte";
+import type { Place, Screen, Spot } from "../src/host/herald.svelte";
 import { Pretend, type Refusals } from "../src/host/pretend";
+import type { History } from "../src/host/pretend-history";
 import { NOW } from "../src/host/pretend-views";
 import { releaseAll } from "../src/lib/keys";
 import { voice } from "../src/lib/say.svelte";
@@ -20,13 +21,14 @@ afterEach(() => {
 
 export type Opened = RenderResult<typeof App> & { host: Pretend };
 
-export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals } = {}): Promise<Opened> {
+export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals; history?: History; spot?: Spot } = {}): Promise<Opened> {
   const host = new Pretend(view, NOW);
   host.refuse = with_.refuse ?? {};
+  host.history = with_.history ?? host.history;
   const target = document.createElement("div");
   target.id = "app";
   document.body.append(target);
-  const window_ = render(App, { target, props: { host, screen: with_.screen ?? "duty", place: with_.place ?? null } }, { baseElement: document.body });
+  const window_ = render(App, { target, props: { host, screen: with_.screen ?? "duty", place: with_.place ?? null, spot: with_.spot ?? null } }, { baseElement: document.body });
   await settle();
   return Object.assign(window_, { host });
 }

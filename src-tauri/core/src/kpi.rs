@@ -240,6 +240,18 @@ pub fn quarter_range(year: i32, quarter: u32) -> Option<(Time, Time)> {
     Some((first(year, quarter)?, first(next.0, next.1)?))
 }
 
+/// The first instant of a day such as 2026-10-01, in UTC.
+#[must_use]
+pub fn day(text: &str) -> Option<Time> {
+    Some(text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+/// The day after, in UTC.
+#[must_use]
+pub fn day_after(at: Time) -> Time {
+    at.checked_add_signed(TimeDelta::days(1)).unwrap_or(at)
+}
+
 /// The quarters that a range touches and that have begun at `now`, newest first, a limited number of them.
 #[must_use]
 pub fn quarters(from: Time, to: Time, now: Time) -> Vec<(i32, u32)> {

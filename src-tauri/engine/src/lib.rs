@@ -3,9 +3,11 @@
 //! [`Herald::start`] opens the store, starts the loop on a thread of its own and returns a handle. Nothing in here
 //! knows a screen; the shell brings one as a [`Desktop`].
 
+mod archive;
 pub mod clock;
 mod connecting;
 mod desktop;
+pub mod export;
 mod gate;
 mod gitlab;
 mod http;
@@ -38,6 +40,7 @@ use herald_core::training::Facts;
 use herald_core::{Command, Fault, FaultKind, Input, Refusal, Time};
 use tokio::sync::oneshot;
 
+pub use crate::archive::Archive;
 use crate::clock::Clock;
 pub use crate::connecting::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connected, Connecting, status_page_key};
 pub use crate::desktop::{Desktop, Shown};
@@ -48,6 +51,7 @@ use crate::run::Message;
 use crate::runner::Runner;
 pub use crate::schedules::ScheduleChoice;
 use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Past updates that a search answers with; more is not read while an update is due.
 const PAST_UPDATES_MAX: usize = 30;
@@ -115,15 +119,25 @@ impl Herald {
         self.runner.test(&account).await
     }
 
-    /// Past updates that hold all words of `query`, best first; the newest for an empty query (H44). Read beside the
-    /// loop, which is not held up.
+    /// Past updates that hold all words of `query`, best first; the newest for an empty query (H44).
     ///
     /// # Errors
     /// Why nothing could be read.
     pub async fn search_updates(&self, query: String) -> Result<Vec<PastUpdate>, StoreError> {
-        let folder = self.folder.clone();
-        let search = move || Store::read_only(&folder)?.search(&query, PAST_UPDATES_MAX);
-        self.runner.beside(search).await.unwrap_or_else(|error| Err(StoreError::Other(error.to_string())))
+        self.past(move |archive| archive.updates(&query, PAST_UPDATES_MAX)).await
+    }
+
+    /// Reads the past beside the loop, which is not held up.
+    ///
+    /// # Errors
+    /// Why nothing could be read.
+    pub async fn past<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Archive) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let archive = Archive::of(&self.folder);
+        let read = move || read(&archive);
+        self.runner.beside(read).await.unwrap_or_else(|error| Err(StoreError::Other(error.to_string())))
     }
 
     /// What happened here since `began_at`, as far as a practice event is measured; absent when Herald is about to end.

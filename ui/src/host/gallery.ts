@@ -3,13 +3,16 @@ import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
 import type { Place, Screen } from "./herald.svelte";
 import { HANDOVERS } from "./gallery-handover";
+import type { Place, Screen, Spot } from "./herald.svelte";
+import { PAST_STATES } from "./gallery-history";
 import { INCIDENTS } from "./gallery-incidents";
 import { STAGES } from "./gallery-stages";
 import { LEDGER } from "./gallery-ledger";
 import { Pretend, type Refusals } from "./pretend";
+import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
-export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -66,18 +69,20 @@ export const STATES: Record<string, State> = {
   ...STAGES,
   ...HANDOVERS,
   ...LEDGER,
+  ...PAST_STATES,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
 /** The pretended host and screen that the address asks for. */
-export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen; place: Place | null } {
+export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen; place: Place | null; spot: Spot | null } {
   const state = STATES[asked.get("pretend") ?? "quiet"];
   if (state === undefined) throw new Error(`There is no such state. There are: ${Object.keys(STATES).join(", ")}`);
   const view = state.view();
   const theme = (asked.get("theme") ?? "light") as Theme;
   const host = new Pretend({ ...view, settings: { ...view.settings, theme } }, asked.get("now") ?? NOW);
   host.refuse = state.refuse ?? {};
+  host.history = state.history ?? host.history;
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
-  return { host, screen: state.screen ?? "duty", place: state.place ?? null };
+  return { host, screen: state.screen ?? "duty", place: state.place ?? null, spot: state.spot ?? null };
 }

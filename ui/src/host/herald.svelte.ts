@@ -12,9 +12,10 @@ import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
 /** The screens there are; the navigation is drawn from this. */
 export type Screen = "duty" | "handover" | "settings";
 export type Screen = "duty" | "ledger" | "settings";
+export type Screen = "duty" | "history" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
-export type Spot = "connect" | "self-test" | "tracker" | "status-page";
+export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures";
 
 /** The incident that is looked at, or whose update is being written. */
 export type Place = { incident: number; compose: boolean };

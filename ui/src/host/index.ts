@@ -1,7 +1,13 @@
 // What the window needs of Rust: the one door between the two, with one implementation for real and one for pretending.
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
+import type { HistoryFound } from "../gen/HistoryFound";
+import type { HistoryQuery } from "../gen/HistoryQuery";
+import type { KpiAsk } from "../gen/KpiAsk";
+import type { Kpis } from "../gen/Kpis";
 import type { PageKind } from "../gen/PageKind";
+import type { PastIncident } from "../gen/PastIncident";
+import type { PastPage } from "../gen/PastPage";
 import type { PastUpdate } from "../gen/PastUpdate";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
@@ -37,6 +43,12 @@ export type PageConnecting = {
 /** What connecting Slack takes: the webhook's address, which is the key, and what the channel is called. */
 export type SlackConnecting = { webhook: string; channel: string };
 
+/** A time to export; without a bound it is open there, and its end is excluded. */
+export type Span = { from: string | null; to: string | null };
+
+/** What an export can be written as. */
+export type ExportFormat = "json" | "csv" | "markdown";
+
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };
 
@@ -60,6 +72,16 @@ export interface Host {
   browse(url: string): Promise<void>;
   /** Past updates that hold all words of `query`, best first; the newest when it is empty. */
   searchUpdates(query: string): Promise<PastUpdate[]>;
+  /** One page of the past that fits. */
+  searchHistory(query: HistoryQuery): Promise<HistoryFound>;
+  /** A past incident with its whole timeline; `null` when it is no longer kept. */
+  pastIncident(incident: number): Promise<PastIncident | null>;
+  /** A past page, by when it was triggered. */
+  pastPage(page: string, at: string): Promise<PastPage | null>;
+  /** The key figures; `null` when a shift is asked for and there was none yet. */
+  kpis(ask: KpiAsk): Promise<Kpis | null>;
+  /** Asks where to, and writes there; says where, or `null` when the user thought better of it. */
+  exportHistory(span: Span, format: ExportFormat): Promise<string | null>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
   /** Asks for a file and saves the handover of a shift in it; whether one was chosen. */

@@ -1,15 +1,22 @@
 // A host without Rust, for development and tests: it answers as Herald would and remembers what was asked of it.
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
+import type { HistoryFound } from "../gen/HistoryFound";
+import type { HistoryQuery } from "../gen/HistoryQuery";
 import type { IncidentWish } from "../gen/IncidentWish";
 import type { LedgerWish } from "../gen/LedgerWish";
+import type { KpiAsk } from "../gen/KpiAsk";
+import type { Kpis } from "../gen/Kpis";
 import type { PageCard } from "../gen/PageCard";
+import type { PastIncident } from "../gen/PastIncident";
+import type { PastPage } from "../gen/PastPage";
 import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
 import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
-import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, TrackerConnecting } from ".";
+import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, Span, TrackerConnecting } from ".";
+import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
 import { wished } from "./pretend-wishes";
@@ -26,6 +33,11 @@ export type Asked =
   | { what: "browse"; url: string }
   | { what: "copy"; text: string }
   | { what: "searchUpdates"; query: string }
+  | { what: "searchHistory"; query: HistoryQuery }
+  | { what: "pastIncident"; incident: number }
+  | { what: "pastPage"; page: string; at: string }
+  | { what: "kpis"; ask: KpiAsk }
+  | { what: "exportHistory"; span: Span; format: ExportFormat }
   | { what: "connectTracker"; connecting: TrackerConnecting }
   | { what: "connectStatusPage"; connecting: PageConnecting }
   | { what: "connectSlack"; connecting: SlackConnecting }
@@ -46,6 +58,10 @@ export class Pretend implements Host {
   file: string | null = "/sounds/ship-bell.wav";
   /** Everything that was published, newest first. */
   past: PastUpdate[] = PAST;
+  /** What History shows. */
+  history: History = HISTORY;
+  /** The file that an export is written to. */
+  exported: string | null = "/home/elena/herald-2026-11-19.md";
   #on: ((shown: Shown) => void)[] = [];
   #goTo: ((to: GoTo) => void)[] = [];
   #offset: number;
@@ -179,6 +195,29 @@ export class Pretend implements Host {
   async importHandover(): Promise<boolean> {
     this.#ask({ what: "importHandover" });
     return true;
+  async searchHistory(query: HistoryQuery): Promise<HistoryFound> {
+    this.#ask({ what: "searchHistory", query });
+    return fitting(this.history.rows, query);
+  }
+
+  async pastIncident(incident: number): Promise<PastIncident | null> {
+    this.#ask({ what: "pastIncident", incident });
+    return this.history.incidents.find((it) => it.id === incident) ?? null;
+  }
+
+  async pastPage(page: string, at: string): Promise<PastPage | null> {
+    this.#ask({ what: "pastPage", page, at });
+    return this.history.pages.find((it) => it.id === page && it.triggered_at === at) ?? null;
+  }
+
+  async kpis(ask: KpiAsk): Promise<Kpis | null> {
+    this.#ask({ what: "kpis", ask });
+    return this.history.kpis;
+  }
+
+  async exportHistory(span: Span, format: ExportFormat): Promise<string | null> {
+    this.#ask({ what: "exportHistory", span, format });
+    return this.exported;
   }
 
   async practise(): Promise<void> {

@@ -1,6 +1,7 @@
 //! Herald's memory on disk: one SQLite file, opened safely, committed once per input, backed up daily.
 
 mod backup;
+mod export;
 mod history;
 mod kpi;
 mod rows;
@@ -17,6 +18,8 @@ use herald_core::kpi::{KpiAsk, Kpis};
 use herald_core::{Change, IncidentId, PageId, Playbook, State, Time};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{HookError, M, Migrations};
+
+use crate::export::{Record, Span};
 
 /// The database's file name inside the data folder.
 const FILE: &str = "herald.db";
@@ -248,6 +251,14 @@ impl Store {
     /// When the database cannot be read.
     pub fn kpis(&self, ask: KpiAsk, playbook: &Playbook, now: Time) -> Result<Option<Kpis>, StoreError> {
         kpi::all(&self.db, ask, playbook, now)
+    }
+
+    /// Everything of a time, for an export.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn records(&self, span: Span) -> Result<Vec<Record>, StoreError> {
+        export::records(&self.db, span)
     }
 
     /// Makes the database hold exactly `state`, after a time in which commits failed.
