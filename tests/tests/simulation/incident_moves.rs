@@ -29,6 +29,7 @@ pub enum Deed {
     Promise(usize, Option<i64>),
     End(usize, bool),
     Look(usize),
+    Label(usize),
     Quiet(usize),
     Connect(SourceName),
     Disconnect(SourceName),
@@ -78,6 +79,7 @@ impl Herald {
             }
             Deed::End(nth, yes) => self.wish(nth, |incident, _| IncidentWish::End { incident, yes }),
             Deed::Look(nth) => self.look_at_the_page(nth),
+            Deed::Label(nth) => self.wish(nth, |incident, _| IncidentWish::Label { incident }),
             Deed::Quiet(nth) => {
                 let is_update = |key: &&AlarmKey| matches!(key, AlarmKey::Update { .. });
                 let keys: Vec<AlarmKey> = self.state.alarms.keys().filter(is_update).cloned().collect();
@@ -178,9 +180,9 @@ pub fn tracker() -> Tracker {
     Tracker {
         base_url: "https://tracker.example/api/v4".into(),
         project: "ops".into(),
-        user: None,
-        token: None,
-        can_write: false,
+        user: Some("elena".into()),
+        token: Some(TokenPlace::Keychain),
+        can_write: true,
     }
 }
 
@@ -230,6 +232,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         1 => (nth(), prop::option::of(2..60_i64)).prop_map(|(nth, minutes)| Deed::Promise(nth, minutes)),
         1 => (nth(), any::<bool>()).prop_map(|(nth, yes)| Deed::End(nth, yes)),
         2 => nth().prop_map(Deed::Look),
+        4 => nth().prop_map(Deed::Label),
         4 => nth().prop_map(Deed::Quiet),
         2 => feed().prop_map(Deed::Connect),
         1 => feed().prop_map(Deed::Disconnect),
