@@ -22,6 +22,9 @@ pub type ErrandId = i64;
 /// How long an errand may wait for its turn before it is told as not done.
 pub const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
+/// How long reading back is tried before the user is told that Herald does not know.
+pub const READ_BACK_FOR: TimeDelta = TimeDelta::minutes(10);
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
@@ -88,6 +91,22 @@ impl ErrandTask {
             Self::ScheduleMaintenance { maintenance, .. } | Self::TellMaintenance { maintenance, .. } => {
                 Some(*maintenance)
             }
+        }
+    }
+
+    /// The incident that it is about, where it is about one.
+    #[must_use]
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::LabelIssue { incident, .. } => Some(*incident),
+        }
+    }
+
+    /// The same about another incident, as when two cards become one.
+    #[must_use]
+    pub fn about(self, other: IncidentId) -> Self {
+        match self {
+            Self::LabelIssue { iid, label, .. } => Self::LabelIssue { incident: other, iid, label },
         }
     }
 }

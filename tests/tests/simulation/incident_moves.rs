@@ -33,6 +33,7 @@ pub enum Deed {
     Skip(usize, usize),
     Recurred(usize, bool),
     Look(usize),
+    Label(usize),
     Quiet(usize),
     Connect(SourceName),
     Disconnect(SourceName),
@@ -91,6 +92,7 @@ impl Herald {
             }),
             Deed::Recurred(nth, yes) => self.wish(nth, |incident, _| IncidentWish::Recurred { incident, yes }),
             Deed::Look(nth) => self.look_at_the_page(nth),
+            Deed::Label(nth) => self.wish(nth, |incident, _| IncidentWish::Label { incident }),
             Deed::Quiet(nth) => {
                 let is_update = |key: &&AlarmKey| matches!(key, AlarmKey::Update { .. });
                 let keys: Vec<AlarmKey> = self.state.alarms.keys().filter(is_update).cloned().collect();
@@ -199,9 +201,9 @@ pub fn tracker() -> Tracker {
     Tracker {
         base_url: "https://tracker.example/api/v4".into(),
         project: "ops".into(),
-        user: None,
-        token: None,
-        can_write: false,
+        user: Some("elena".into()),
+        token: Some(TokenPlace::Keychain),
+        can_write: true,
     }
 }
 
@@ -255,6 +257,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         1 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Skip(nth, task)),
         1 => (nth(), prop::bool::weighted(0.7)).prop_map(|(nth, yes)| Deed::Recurred(nth, yes)),
         2 => nth().prop_map(Deed::Look),
+        4 => nth().prop_map(Deed::Label),
         4 => nth().prop_map(Deed::Quiet),
         2 => feed().prop_map(Deed::Connect),
         1 => feed().prop_map(Deed::Disconnect),

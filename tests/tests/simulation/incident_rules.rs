@@ -307,8 +307,9 @@ impl Herald {
 
     /// A feed is asked only while it is connected.
     pub fn asks_a_feed(&self, errand: &Errand) {
+        self.writes(errand);
         let may = match errand {
-            Errand::Issues => self.state.tracker.is_some(),
+            Errand::Issues | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
             Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
             _ => true,
         };
@@ -352,6 +353,7 @@ impl Herald {
     pub fn incidents_are_well(&self) {
         let left = &self.state.publications;
         self.must(self.all_published(), || format!("attempts are left: {left:?}"));
+        self.must(self.all_errands_done(), || format!("errands are left: {:?}", self.state.errands));
         if !FEEDS.into_iter().all(|source| herald_core::poll::connected(&self.state, source)) {
             return;
         }

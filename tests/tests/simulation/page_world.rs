@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{TimeDelta, Timelike as _};
 use herald_core::draft::{Publication, ReadBackPost};
+use herald_core::errand::ErrandTask;
 use herald_core::feed::{Found, IssueSeen, PageTold, PostSeen, Update};
 use herald_core::{Impact, Phase, Severity, Text, Time};
 

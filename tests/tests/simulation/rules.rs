@@ -273,7 +273,7 @@ impl Herald {
     pub fn asks(&self, errand: &Errand) {
         let (now, witness) = (self.world.now, &self.witness);
         self.asks_a_feed(errand);
-        if matches!(errand, Errand::Issues | Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..)) {
+        if errand.is_of_a_feed() {
             return;
         }
         self.must(self.state.account.is_some(), || format!("no account, but {errand:?}"));

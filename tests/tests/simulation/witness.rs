@@ -10,6 +10,7 @@ use herald_core::{
     SourceName, State, Task, Time,
 };
 
+use crate::errand_rules::ErrandWitness;
 use crate::herald::Herald;
 use crate::incident_rules::IncidentWitness;
 use crate::world::{ME, Moment, Seq};
@@ -96,6 +97,8 @@ pub struct Witness {
     pub paused_until: Time,
     /// What is remembered about incidents.
     pub updates: IncidentWitness,
+    /// What is remembered about errands.
+    pub errands: ErrandWitness,
     /// How many texts were written.
     pub texts: u32,
     story: VecDeque<String>,
@@ -127,6 +130,7 @@ impl Witness {
             poll_from: now,
             paused_until: now,
             updates: IncidentWitness::default(),
+            errands: ErrandWitness::default(),
             texts: 0,
             story: VecDeque::new(),
         }

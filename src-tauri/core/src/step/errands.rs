@@ -2,8 +2,11 @@
 
 use super::Draft;
 use super::feeds::note;
-use crate::errand::{Errand, ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, FRESH_FOR};
-use crate::incident::By;
+use crate::errand::{
+    Errand, ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, FRESH_FOR, READ_BACK_FOR,
+};
+use crate::feed::IssueSeen;
+use crate::incident::{By, IncidentId};
 use crate::poll;
 use crate::state::Change;
 use crate::{Fault, Time};
@@ -55,10 +58,28 @@ impl Draft<'_> {
             }
             ErrandInput::ReadBack(Ok(Some(done))) => self.errand_done(id, &errand, done, now),
             ErrandInput::ReadBack(Ok(None)) => self.errand_failed(id, &errand, now, "the request did not arrive"),
+            ErrandInput::ReadBack(Err(_)) if crate::reached(errand.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
+                self.put(Change::ErrandGone(id));
+                let what = match &errand.task {
+                    ErrandTask::LabelIssue { label, .. } => {
+                        format!("Label {label}: Herald could not find out whether it was set. Look at the issue")
+                    }
+                };
+                self.tell_errand(&errand.task, now, what);
+            }
             ErrandInput::ReadBack(Err(_)) => {
                 let ErrandStage::Unsure { failures, .. } = errand.stage else { return };
                 let wait = poll::backoff(failures + 2, poll::interval(&self.state, errand.task.service(), now), 0.5);
                 self.errand(id, ErrandStage::Unsure { not_before: now + wait, failures: failures + 1 });
+            }
+        }
+    }
+
+    /// Two cards became one: what was asked for on either is told on the one that stays.
+    pub(super) fn errands_joined(&mut self, id: IncidentId, with: IncidentId) {
+        for (errand, it) in self.state.errands.clone() {
+            if it.task.incident() == Some(with) {
+                self.put(Change::Errand(errand, Box::new(Errand { task: it.task.about(id), ..it })));
             }
         }
     }
@@ -77,9 +98,10 @@ impl Draft<'_> {
     fn errand_done(&mut self, id: ErrandId, errand: &Errand, done: ErrandDone, now: Time) {
         self.put(Change::ErrandGone(id));
         match (&errand.task, done) {
-            (ErrandTask::LabelIssue { incident, label, .. }, ErrandDone::Labelled) => {
+            (ErrandTask::LabelIssue { incident, iid, label }, ErrandDone::Labelled) => {
                 self.incident(*incident, |it| {
-                    if let Some(issue) = it.issue.as_mut().filter(|issue| !issue.labels.contains(label)) {
+                    let lacks = |issue: &&mut IssueSeen| issue.iid == *iid && !issue.labels.contains(label);
+                    if let Some(issue) = it.issue.as_mut().filter(lacks) {
                         issue.labels.push(label.clone());
                     }
                     note(it, now, By::Herald, format!("Label {label} set"));

@@ -277,7 +277,9 @@ impl Draft<'_> {
             ended && !listed(incident)
         };
         let needed = |id: &IncidentId| {
-            self.state.drafts.contains_key(id) || self.state.publications.values().any(|it| it.incident == *id)
+            self.state.drafts.contains_key(id)
+                || self.state.publications.values().any(|it| it.incident == *id)
+                || self.state.errands.values().any(|it| it.task.incident() == Some(*id))
         };
         let forgotten = self.state.incidents.iter().filter(|(id, incident)| old(incident) && !needed(id));
         let forgotten: Vec<IncidentId> = forgotten.map(|(id, _)| *id).collect();

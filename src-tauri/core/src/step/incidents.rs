@@ -101,6 +101,7 @@ impl Next<'_> {
                 self.put(Change::Publication(publication, Box::new(it)));
             }
         }
+        self.errands_joined(id, with);
         if let Some(draft) = self.state.drafts.get(&with).cloned() {
             self.put(Change::DraftGone(with));
             let kept = match self.state.drafts.get(&id) {
