@@ -264,7 +264,6 @@ pub(crate) struct UiError {
 }
 
 impl UiError {
-    pub fn failed(message: impl Into<String>) -> Self {
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { code: "failed", message: message.into() }
     }

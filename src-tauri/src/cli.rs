@@ -14,8 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, connect, doctor, folder, handover, incidents, logs, practice, status};
-use crate::{ack, connect, doctor, folder, incidents, logs, past, practice, status};
+use crate::{ack, connect, doctor, folder, handover, incidents, logs, past, practice, status};
 
 /// Longest wait for a data folder that another process is about to leave.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
@@ -328,8 +327,7 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     if !has_display() {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
-             Without one, `herald status`, `ack`, `handover`, `connect`, `doctor` and `practice --serve` work.",
-             Without one, `herald status`, `ack`, `connect`, `doctor`, `kpi`, `export` and `practice --serve` work.",
+             Without one, `herald status`, `ack`, `handover`, `kpi`, `export`, `connect`, `doctor` and `practice --serve` work.",
         );
         return Ok(Outcome::NotHere);
     }

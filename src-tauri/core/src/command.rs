@@ -17,8 +17,8 @@ use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, may_publish, standing};
-use crate::stage;
 use crate::shift::ShiftWish;
+use crate::stage;
 use crate::state::State;
 use crate::training::{Training, TrainingWish};
 

@@ -99,6 +99,7 @@ impl ErrandTask {
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
             Self::LabelIssue { incident, .. } => Some(*incident),
+            Self::FileHandover { .. } | Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => None,
         }
     }
 
@@ -107,6 +108,7 @@ impl ErrandTask {
     pub fn about(self, other: IncidentId) -> Self {
         match self {
             Self::LabelIssue { iid, label, .. } => Self::LabelIssue { incident: other, iid, label },
+            Self::FileHandover { .. } | Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => self,
         }
     }
 }

@@ -7,8 +7,8 @@ mod incidents;
 mod jobs;
 mod ledger;
 mod publishing;
-mod stages;
 mod shifts;
+mod stages;
 mod takeover;
 mod training;
 

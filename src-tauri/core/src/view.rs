@@ -1,9 +1,9 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
 pub mod incidents;
-pub mod stages;
-pub mod shifts;
 pub mod ledger;
+pub mod shifts;
+pub mod stages;
 pub mod training;
 
 use serde::{Deserialize, Serialize};
@@ -19,16 +19,16 @@ use crate::oncall::OnCallEntry;
 use crate::page::{Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
-use crate::stage::lacks_before_closing;
-use crate::shift::TakenOver;
 use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
+use crate::shift::TakenOver;
+use crate::stage::lacks_before_closing;
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
-use self::stages::Guide;
 use self::ledger::LedgerView;
+use self::stages::Guide;
 use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.

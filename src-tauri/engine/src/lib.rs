@@ -50,7 +50,6 @@ use crate::keys::Keys;
 use crate::run::Message;
 use crate::runner::Runner;
 pub use crate::schedules::ScheduleChoice;
-use crate::store::{Store, StoreError};
 use crate::store::StoreError;
 
 /// Past updates that a search answers with; more is not read while an update is due.

@@ -88,7 +88,7 @@ impl Herald {
     /// An errand is done at most once for each wish, soon after it, and never in shadow mode.
     pub fn errand_arrives(&mut self, id: ErrandId, task: &ErrandTask) {
         let (now, boot) = (self.world.now, self.boot);
-        let ErrandTask::LabelIssue { iid, .. } = task;
+        let ErrandTask::LabelIssue { iid, .. } = task else { unreachable!("only labels are asked for") };
         let asked = self.witness.errands.asked.get_mut(&(boot, id)).map(|asked| {
             asked.arrived += 1;
             asked.clone()
@@ -104,7 +104,7 @@ impl Herald {
     /// An errand never just vanishes: how it ended stands on its incident, and is true.
     pub fn errands_end_visibly(&self, before: &State, input: &Input) {
         for (id, it) in before.errands.iter().filter(|(id, _)| !self.state.errands.contains_key(id)) {
-            let ErrandTask::LabelIssue { label, .. } = &it.task;
+            let ErrandTask::LabelIssue { label, .. } = &it.task else { unreachable!("only labels are asked for") };
             let told = |state: &State, how: &str| {
                 let events = state.incidents.values().flat_map(|incident| &incident.log);
                 events.filter(|it| it.what.starts_with(&format!("Label {label}{how}"))).count()
@@ -129,7 +129,7 @@ impl Herald {
         let running = self.state.errands.values().any(|it| it.stage == ErrandStage::Running);
         let mut issues = BTreeSet::new();
         for (id, it) in &self.state.errands {
-            let ErrandTask::LabelIssue { iid, .. } = it.task;
+            let ErrandTask::LabelIssue { iid, .. } = it.task else { unreachable!("only labels are asked for") };
             self.must(issues.insert(iid), || format!("issue {iid} is labelled twice at once"));
             let flies = self.flights.iter().any(|air| air.flight == Flight::Errand(*id));
             let fine = match it.stage {

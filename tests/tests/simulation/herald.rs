@@ -230,6 +230,9 @@ impl Herald {
             | Command::Disconnect
             | Command::DisconnectFeed { .. }
             | Command::DisconnectSlack
+            | Command::Shift { .. }
+            | Command::Ledger { .. }
+            | Command::Training { .. }
             | Command::Incident { .. } => None,
         };
         if let Command::Incident { wish } = &command {

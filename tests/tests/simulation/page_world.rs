@@ -92,7 +92,7 @@ impl PublicWorld {
 
     /// Does an errand, as the write API does.
     pub fn run(&mut self, task: &ErrandTask, now: Time) {
-        let ErrandTask::LabelIssue { iid, label, .. } = task;
+        let ErrandTask::LabelIssue { iid, label, .. } = task else { unreachable!("only labels are asked for") };
         let issue = self.issues.get_mut(iid).expect("only issues that the tracker told of are labelled");
         if !issue.labels.contains(label) {
             issue.labels.push(label.clone());
@@ -102,7 +102,7 @@ impl PublicWorld {
 
     /// Whether an errand is done.
     pub fn is_done(&self, task: &ErrandTask) -> bool {
-        let ErrandTask::LabelIssue { iid, label, .. } = task;
+        let ErrandTask::LabelIssue { iid, label, .. } = task else { unreachable!("only labels are asked for") };
         self.issues.get(iid).is_some_and(|issue| issue.labels.contains(label))
     }
 

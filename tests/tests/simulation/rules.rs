@@ -189,8 +189,6 @@ impl Herald {
                 AlarmKey::Page { page: id, .. } => page.seen.id == *id,
                 AlarmKey::MorePages => page.grouped && page.calls(),
                 AlarmKey::Update { .. }
-                | AlarmKey::Blind { .. }
-                | AlarmKey::Recovered { .. }
                 | AlarmKey::Handover { .. }
                 | AlarmKey::Maintenance { .. }
                 | AlarmKey::Blind { .. }

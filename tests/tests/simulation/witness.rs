@@ -262,6 +262,7 @@ impl Herald {
             | Input::TrackerConnected(_)
             | Input::StatusPageConnected(_)
             | Input::SlackConnected(_)
+            | Input::Practised(_)
             | Input::PublishStarted(_)
             | Input::Errand(..)
             | Input::PublishEnded(..)
@@ -415,8 +416,6 @@ impl Herald {
                     }
                 }
                 AlarmKey::Update { .. }
-                | AlarmKey::Blind { .. }
-                | AlarmKey::Recovered { .. }
                 | AlarmKey::Handover { .. }
                 | AlarmKey::Maintenance { .. }
                 | AlarmKey::Blind { .. }

@@ -10,9 +10,7 @@ import { ms } from "../lib/time";
 import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
-export type Screen = "duty" | "handover" | "settings";
-export type Screen = "duty" | "ledger" | "settings";
-export type Screen = "duty" | "history" | "settings";
+export type Screen = "duty" | "ledger" | "handover" | "history" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures";
@@ -93,8 +91,6 @@ export class Herald {
     return this.command({ do: "shift", wish });
   }
 
-  goTo(to: GoTo): void {
-    this.screen = to.handover ? "handover" : "duty";
   /** Something about contact requests or maintenance. */
   ledger(wish: LedgerWish): Promise<void> {
     return this.command({ do: "ledger", wish });
@@ -106,7 +102,7 @@ export class Herald {
       this.maintenance = to.maintenance;
       return;
     }
-    this.screen = "duty";
+    this.screen = to.handover ? "handover" : "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
   }

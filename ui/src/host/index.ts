@@ -19,8 +19,7 @@ export type Shown = { view: View; now: string };
 export type Hello = Shown & { version: string };
 
 /** A wish from tray, notification, hotkey or command line to look at something. */
-export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean };
-export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; maintenance?: number | null };
+export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean; maintenance?: number | null };
 
 /** What connecting takes. The key passes through and is never kept. */
 export type Connecting = { token: string; baseUrl: string; email: string | null };

@@ -29,12 +29,8 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return ticked(view, wish, now);
     case "label":
       return change(wish.incident, (it) => ({ stages: { ...it.stages, label: it.stages.label === null ? null : { ...it.stages.label, under_way: true } } }));
-    case "label":
-      return view;
     case "still_running":
       return change(wish.incident, () => ({ still_running: null }));
-    case "label":
-      return change(wish.incident, (it) => ({ log: [{ at: now, by: "herald", what: "Label set" }, ...it.log] }));
     case "end": {
       if (!wish.yes) return { ...view, ended: view.ended.filter((it) => it.id !== wish.incident) };
       const ended = view.incidents.filter((it) => it.id === wish.incident).map(({ id, title, phase }) => ({ id, title, phase, ended_at: now }));
@@ -64,8 +60,6 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       }));
     case "was_published":
       return { ...view, incidents: view.incidents.map((it) => ({ ...it, publishing: it.publishing.filter((one) => one.id !== wish.publication) })) };
-    case "label":
-      return view;
     case "join":
       return { ...view, incidents: view.incidents.filter((it) => it.id !== wish.with) };
     case "join_page":

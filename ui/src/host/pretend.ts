@@ -46,10 +46,8 @@ export type Asked =
   | { what: "importHandover" }
   | { what: "practise" };
 
-/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident or a shift by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
 /** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | "hello", Failure>>;
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -119,9 +117,7 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
-    if (command.do === "shift") this.#check(command.wish.wish);
-    if (command.do === "incident") this.#check(command.wish.wish);
-    if (command.do === "incident" || command.do === "ledger") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "ledger" || command.do === "shift") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -195,6 +191,8 @@ export class Pretend implements Host {
   async importHandover(): Promise<boolean> {
     this.#ask({ what: "importHandover" });
     return true;
+  }
+
   async searchHistory(query: HistoryQuery): Promise<HistoryFound> {
     this.#ask({ what: "searchHistory", query });
     return fitting(this.history.rows, query);

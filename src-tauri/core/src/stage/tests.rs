@@ -259,7 +259,7 @@ fn seen_live_means_on_the_public_page() {
     let told = |posts: Vec<PostSeen>, minutes| Input::PostsRead {
         result: Ok(FeedAnswer {
             asked_at: at(minutes),
-            told: PageTold { posts, components: vec![] },
+            told: PageTold { posts, components: vec![], maintenances: vec![], maintenances_complete: false },
             skipped: 0,
             complete: true,
             pause_until: None,

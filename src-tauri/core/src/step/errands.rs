@@ -59,13 +59,7 @@ impl Draft<'_> {
             ErrandInput::ReadBack(Ok(Some(done))) => self.errand_done(id, &errand, done, now),
             ErrandInput::ReadBack(Ok(None)) => self.errand_failed(id, &errand, now, "the request did not arrive"),
             ErrandInput::ReadBack(Err(_)) if crate::reached(errand.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
-                self.put(Change::ErrandGone(id));
-                let what = match &errand.task {
-                    ErrandTask::LabelIssue { label, .. } => {
-                        format!("Label {label}: Herald could not find out whether it was set. Look at the issue")
-                    }
-                };
-                self.tell_errand(&errand.task, now, what);
+                self.errand_in_doubt(id, &errand, now);
             }
             ErrandInput::ReadBack(Err(_)) => {
                 let ErrandStage::Unsure { failures, .. } = errand.stage else { return };
@@ -91,6 +85,19 @@ impl Draft<'_> {
             ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, why, now),
             ErrandTask::ScheduleMaintenance { .. } => format!("Not scheduled on the status page: {why}"),
             ErrandTask::TellMaintenance { tell, .. } => format!("{} not posted: {why}", tell.label()),
+        };
+        self.tell_errand(&errand.task, now, what);
+    }
+
+    /// It may or may not have been done, and nobody who could be asked answers.
+    fn errand_in_doubt(&mut self, id: ErrandId, errand: &Errand, now: Time) {
+        self.put(Change::ErrandGone(id));
+        let doubt = "Herald could not find out whether it arrived. Look there before you try again";
+        let what = match &errand.task {
+            ErrandTask::LabelIssue { label, .. } => format!("Label {label}: {doubt}"),
+            ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, doubt, now),
+            ErrandTask::ScheduleMaintenance { .. } => format!("Scheduling on the status page: {doubt}"),
+            ErrandTask::TellMaintenance { tell, .. } => format!("{}: {doubt}", tell.label()),
         };
         self.tell_errand(&errand.task, now, what);
     }

@@ -169,7 +169,9 @@ fn sending(state: &State, id: MaintenanceId) -> Option<Sending> {
     let errand = state.errands.values().find(|it| it.task.maintenance() == Some(id))?;
     let tell = match &errand.task {
         ErrandTask::TellMaintenance { tell, .. } => Some(*tell),
-        ErrandTask::ScheduleMaintenance { .. } | ErrandTask::LabelIssue { .. } | ErrandTask::FileHandover { .. } => None,
+        ErrandTask::ScheduleMaintenance { .. } | ErrandTask::LabelIssue { .. } | ErrandTask::FileHandover { .. } => {
+            None
+        }
     };
     Some(Sending { tell, reading_back: matches!(errand.stage, ErrandStage::Unsure { .. }) })
 }
