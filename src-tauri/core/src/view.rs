@@ -23,7 +23,6 @@ use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
-use self::stages::Guide;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -309,7 +308,7 @@ pub struct PlaybookView {
     /// Minutes of the monitoring period.
     pub monitoring_min: u32,
     /// The stages of the duty, and texts to look things up in.
-    pub guide: Guide,
+    pub guide: stages::Guide,
 }
 
 /// What tray and window show at `now`.
@@ -492,7 +491,7 @@ fn playbook(state: &State) -> PlaybookView {
         status_page: rules.status_page.offer(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
-        guide: Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
+        guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Doing, Field, Fields, Stage, StageRules, TaskRules, Tick, TickSays, When, fill, task};
+use super::{Doing, Field, Fields, Stage, StageRules, TaskRules, Tick, TickSays, When, fill, fill_link, task};
 use crate::Time;
 use crate::cadence::{self, MonitoringClock};
 use crate::feed::Update;
@@ -289,8 +289,9 @@ impl<'a> Reading<'a> {
             .with(Field::Summary, summary);
         let tag = fill(&rules.tag, &fields).unwrap_or_default();
         let fields = fields.with(Field::Tag, tag);
-        let tickets = fill(&rules.search, &fields).unwrap_or_default();
-        fields.with(Field::Tickets, tickets)
+        let found_by = |search: &str| fields.clone().with(Field::Tickets, fill(search, &fields).unwrap_or_default());
+        let untagged = fill_link(&rules.link(), &found_by(&rules.untagged)).unwrap_or_default();
+        found_by(&rules.search).with(Field::UntaggedLink, untagged)
     }
 
     /// Hours that a search of tickets must reach back: the playbook's, or since the incident began (H54).
