@@ -16,6 +16,9 @@ use crate::phase::Phase;
 use crate::poll::SourceName;
 use crate::state::State;
 
+/// Pages that nobody joined to an incident and that count as its while it is the only one; a storm is not one incident's.
+const LOOSE_PAGES_MAX: usize = 10;
+
 /// Where a task stands, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "mark", rename_all = "snake_case")]
@@ -303,7 +306,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The pages of an incident: those that were joined to it. While it is the only one and has none, the pages that belong
-/// to no other are its.
+/// to no other are its, unless they are many.
 #[must_use]
 pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageId> {
     if !incident.pages.is_empty() {
@@ -319,7 +322,9 @@ pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageI
         !apart && !state.incidents.values().any(|it| it.pages.contains(page))
     };
     let during = |page: &&Page| page.open() || page.gone.as_ref().is_some_and(|(_, at)| *at >= incident.since);
-    state.pages.values().filter(free).filter(during).map(|page| page.seen.id.clone()).collect()
+    let loose = state.pages.values().filter(free).filter(during).take(LOOSE_PAGES_MAX + 1);
+    let loose: Vec<PageId> = loose.map(|page| page.seen.id.clone()).collect();
+    if loose.len() > LOOSE_PAGES_MAX { vec![] } else { loose }
 }
 
 /// What the incident of a page still lacks before the page is to be closed, in the words of the tasks (H23).
