@@ -268,7 +268,6 @@ impl Playbook {
         }
         range("tracker.poll_s", self.tracker.poll_s, 10, 300);
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
-        range("zendesk.poll_s", self.zendesk.poll_s, 180, 3600);
         range("zendesk.hours", self.zendesk.hours, 1, 168);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {

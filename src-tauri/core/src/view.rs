@@ -328,6 +328,7 @@ pub struct PlaybookView {
     pub guide: Guide,
     /// Ids of the schedules on which people only shadow, before the user's own word.
     pub shadow_schedules: Vec<String>,
+    pub guide: stages::Guide,
 }
 
 /// What tray and window show at `now`.
@@ -516,6 +517,7 @@ fn playbook(state: &State) -> PlaybookView {
         monitoring_min: rules.updates.monitoring_min,
         guide: Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
+        guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::stage::unknown_fields;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZendeskRules {
-    /// Where agents work; its API is offered first when it is connected.
+    /// Where agents work.
     pub base_url: String,
     /// What is opened there to search, with `{tickets}` for the search.
     pub search_path: String,
@@ -20,8 +20,6 @@ pub struct ZendeskRules {
     pub untagged: String,
     /// Hours that both reach back at least; further when the incident is older.
     pub hours: u32,
-    /// Seconds between two counts; its limit is shared with the whole company (APIS.md 6).
-    pub poll_s: u32,
 }
 
 impl ZendeskRules {

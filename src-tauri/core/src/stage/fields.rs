@@ -25,11 +25,13 @@ pub enum Field {
     Tag,
     /// The search of its tickets.
     Tickets,
+    /// The link of the search of those that nobody has tagged.
+    UntaggedLink,
 }
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Iid,
         Self::Title,
         Self::Link,
@@ -40,6 +42,7 @@ impl Field {
         Self::Summary,
         Self::Tag,
         Self::Tickets,
+        Self::UntaggedLink,
     ];
 
     /// Its name between the braces.
@@ -56,6 +59,7 @@ impl Field {
             Self::Summary => "summary",
             Self::Tag => "tag",
             Self::Tickets => "tickets",
+            Self::UntaggedLink => "untagged_link",
         }
     }
 

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Doing, Field, Fields, Stage, StageRules, TaskRules, Tick, TickSays, When, fill, task};
+use super::{Doing, Field, Fields, Stage, StageRules, TaskRules, Tick, TickSays, When, fill, fill_link, task};
 use crate::Time;
 use crate::cadence::{self, MonitoringClock};
 use crate::feed::Update;
@@ -15,6 +15,9 @@ use crate::page::{Gone, Page, PageId, PageStatus};
 use crate::phase::Phase;
 use crate::poll::SourceName;
 use crate::state::State;
+
+/// Pages that nobody joined to an incident and that count as its while it is the only one; a storm is not one incident's.
+const LOOSE_PAGES_MAX: usize = 10;
 
 /// Where a task stands, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -289,8 +292,9 @@ impl<'a> Reading<'a> {
             .with(Field::Summary, summary);
         let tag = fill(&rules.tag, &fields).unwrap_or_default();
         let fields = fields.with(Field::Tag, tag);
-        let tickets = fill(&rules.search, &fields).unwrap_or_default();
-        fields.with(Field::Tickets, tickets)
+        let found_by = |search: &str| fields.clone().with(Field::Tickets, fill(search, &fields).unwrap_or_default());
+        let untagged = fill_link(&rules.link(), &found_by(&rules.untagged)).unwrap_or_default();
+        found_by(&rules.search).with(Field::UntaggedLink, untagged)
     }
 
     /// Hours that a search of tickets must reach back: the playbook's, or since the incident began (H54).
@@ -302,7 +306,7 @@ impl<'a> Reading<'a> {
 }
 
 /// The pages of an incident: those that were joined to it. While it is the only one and has none, the pages that belong
-/// to no other are its.
+/// to no other are its, unless they are many.
 #[must_use]
 pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageId> {
     if !incident.pages.is_empty() {
@@ -318,7 +322,9 @@ pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageI
         !apart && !state.incidents.values().any(|it| it.pages.contains(page))
     };
     let during = |page: &&Page| page.open() || page.gone.as_ref().is_some_and(|(_, at)| *at >= incident.since);
-    state.pages.values().filter(free).filter(during).map(|page| page.seen.id.clone()).collect()
+    let loose = state.pages.values().filter(free).filter(during).take(LOOSE_PAGES_MAX + 1);
+    let loose: Vec<PageId> = loose.map(|page| page.seen.id.clone()).collect();
+    if loose.len() > LOOSE_PAGES_MAX { vec![] } else { loose }
 }
 
 /// What the incident of a page still lacks before the page is to be closed, in the words of the tasks (H23).

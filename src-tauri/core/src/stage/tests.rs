@@ -420,16 +420,22 @@ fn texts_and_links_are_filled_or_left_out() {
 fn a_search_of_tickets_reaches_back_as_far_as_the_incident() {
     let mut story = Story::new();
     let mut rules = (*story.0.playbook).clone();
-    (rules.zendesk.hours, rules.zendesk.tag) = (4, "com_incident_{iid}".into());
+    rules.zendesk = crate::zendesk::ZendeskRules {
+        base_url: "https://desk.example/".into(),
+        search_path: "/search?q={tickets}".into(),
+        tag: "com_incident_{iid}".into(),
+        search: "created>{hours}hours".into(),
+        untagged: "created>{hours}hours -tags:{tag}".into(),
+        hours: 4,
+    };
     story.0.playbook = std::sync::Arc::new(rules);
     story.set(|it| it.issue = Some(issue(&[])));
     for (minutes, hours) in [(1, "4"), (240, "4"), (241, "5"), (600, "10")] {
         let fields = story.read(minutes).fields();
-        assert_eq!(
-            fill("{hours} {tag}", &fields),
-            Some(format!("{hours} com_incident_7")),
-            "after {minutes} min (H54)"
-        );
+        let tag = fill("{hours} {tag}", &fields);
+        assert_eq!(tag, Some(format!("{hours} com_incident_7")), "after {minutes} min (H54)");
+        let untagged = format!("https://desk.example/search?q=created%3E{hours}hours%20-tags%3Acom_incident_7");
+        assert_eq!(fill_link("{untagged_link}", &fields), Some(untagged));
     }
 }
 
