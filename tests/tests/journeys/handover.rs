@@ -122,7 +122,7 @@ async fn a_lost_request_waits_for_the_user() {
 }
 
 async fn a_tracker_that_is_away_asks_when_it_is_back() {
-    let rig = with_playbook("tracker.poll_s = 10\n", "").await;
+    let rig = on_duty().await;
     rig.fault(Fault::of(FaultKind::Reset).on("/gitlab"));
     file(&rig).await.expect("tried");
     let waits = |rig: &Rig, back: bool| match shift(rig).handover.stage {
@@ -131,12 +131,11 @@ async fn a_tracker_that_is_away_asks_when_it_is_back() {
             false
         }
     };
-    // Reset before the answer, it may have arrived; only reading tells, and that comes when the tracker does.
-    rig.follow("the tracker to be out of sight", |rig| rig.herald.shown().view.feeds.iter().all(|feed| feed.stale))
-        .await;
+    rig.until("the word that it waits", |rig| waits(rig, false)).await;
     assert!(rig.rounds_of(&key(&rig)).is_empty(), "nothing is asked of the user meanwhile");
     rig.clear_faults();
-    rig.follow("the question", |rig| waits(rig, true) && !rig.rounds_of(&key(rig)).is_empty()).await;
+    rig.poll_now().await;
+    rig.until("the question", |rig| waits(rig, true) && !rig.rounds_of(&key(rig)).is_empty()).await;
     let asked = rig.rounds_of(&key(&rig)).pop().expect("asked");
     assert!(asked.title.contains("File the handover now?") && !asked.critical, "{asked:?}");
     assert_eq!(filed(&rig).len(), 0, "nothing late by itself");
