@@ -4,6 +4,8 @@
 #[expect(clippy::wildcard_enum_match_arm, reason = "a rule names the inputs it is about, and no other says anything")]
 #[path = "simulation/errand_rules.rs"]
 mod errand_rules;
+#[path = "simulation/handing_over.rs"]
+mod handing_over;
 #[path = "simulation/herald.rs"]
 mod herald;
 #[path = "simulation/incident_moves.rs"]

@@ -40,6 +40,21 @@ describe("axe", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test("the sheets and the text of a handover", async () => {
+    const { getByRole } = await open(STATES["handover"]!.view(), STATES["handover"]);
+    await press("e");
+    expect(await violations()).toEqual([]);
+    await press("Escape");
+    await click(getByRole("button", { name: "Create confidential issue…" }));
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet that starts a shift", async () => {
+    const { getByRole } = await open(STATES["handover-none"]!.view(), STATES["handover-none"]);
+    await click(getByRole("button", { name: "Start a shift…" }));
+    expect(await violations()).toEqual([]);
+  });
+
   test("the sheets of an incident", async () => {
     await open(STATES["incident"]!.view(), STATES["incident"]);
     await press("e");

@@ -17,7 +17,7 @@ async fn everything_in_settings_is_reached_and_changed_by_keyboard() -> Result<(
     let mut desk = Desk::quiet().await?;
     let window = desk.open().await?;
     window.until_text(QUIET, SOON).await?;
-    window.keys(&chord(Key::Control, '2')).await?;
+    window.keys(&chord(Key::Control, '5')).await?;
     window.find("switch", "Shadow mode").await?;
 
     let mark = desk.sound.mark();

@@ -30,10 +30,12 @@ pub fn being_filed(state: &State, id: ShiftId) -> bool {
     state.errands.values().any(|errand| about(&errand.task))
 }
 
-/// Whether a handover that could not be filed could be filed now, if the user says so.
+/// Whether a handover that could not be filed could be filed now, if the user says so: the tracker has answered since.
 #[must_use]
 pub fn may_be_filed_again(state: &State, shift: &Shift, now: Time) -> bool {
-    shift.handover.to_file.is_some() && !poll::stale(state, SourceName::Tracker, now)
+    let Some(waits) = &shift.handover.to_file else { return false };
+    let answered = state.last_good_at(SourceName::Tracker).is_some_and(|at| at > waits.since);
+    answered && !poll::stale(state, SourceName::Tracker, now)
 }
 
 pub(super) fn words(state: &State, id: ShiftId, now: Time) -> (String, String, Vec<(Button, String)>) {
@@ -49,7 +51,8 @@ pub(super) fn words(state: &State, id: ShiftId, now: Time) -> (String, String, V
             format!("Everybody can read {url}. Make it confidential there, then say so in Herald."),
         )
     } else if may_be_filed_again(state, shift, now) {
-        ("File the handover now?", format!("The tracker answers again. {ended} Herald files nothing late by itself."))
+        let why = handover.to_file.as_ref().map_or("", |waits| waits.why.as_str());
+        ("File the handover now?", format!("The tracker answers. {ended} It could not be filed before: {why}"))
     } else {
         ("Handover missing", format!("{ended} Hand it over, or say that there is nothing to hand over."))
     };

@@ -31,14 +31,18 @@ pub fn text(rules: &HandoverRules, facts: &Facts, shift: Option<&Shift>) -> Stri
 fn section(rules: &HandoverRules, facts: &Facts, name: SectionName) -> String {
     let always = matches!(name, SectionName::Kpis | SectionName::Notes);
     match rules.sections.get(&name) {
-        Some(section) if always || !facts.nothing() => section_text(section, facts.items(name)),
+        Some(section) if always || !facts.nothing() => {
+            let items = facts.items(name);
+            let count = if name == SectionName::Pages { facts.pages as usize } else { items.len() };
+            section_text(section, items, count)
+        }
         Some(_) if name == SectionName::Running => rules.nothing.clone(),
         Some(_) | None => String::new(),
     }
 }
 
-fn section_text(rules: &SectionRules, items: &[Item]) -> String {
-    let heading = rules.heading.replace("{count}", &items.len().to_string());
+fn section_text(rules: &SectionRules, items: &[Item], count: usize) -> String {
+    let heading = rules.heading.replace("{count}", &count.to_string());
     if items.is_empty() {
         return if rules.none.is_empty() { String::new() } else { format!("{heading}\n\n{}", rules.none) };
     }

@@ -52,13 +52,19 @@ impl Writer {
         }
     }
 
+    /// Looks before an issue is filed: whether its labels exist, and whether an earlier attempt arrived after all. When
+    /// this fails, nothing was sent.
+    pub async fn before_filing(&self, issue: &NewIssue<'_>) -> Result<Option<FiledIssue>, Fault> {
+        for label in issue.labels {
+            self.known_label(&encoded(issue.project), label).await?;
+        }
+        self.find_filed(issue.project, issue.title).await
+    }
+
     /// Files an issue that only the project's members see, and gives what the tracker made of it: GitLab's own default
     /// is public (APIS.md 2).
     pub async fn file(&self, issue: &NewIssue<'_>) -> Result<FiledIssue, Fault> {
         let project = encoded(issue.project);
-        for label in issue.labels {
-            self.known_label(&project, label).await?;
-        }
         let request = Request {
             method: Method::POST,
             url: format!("{}/projects/{project}/issues", self.0.base_url),

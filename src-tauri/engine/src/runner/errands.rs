@@ -29,11 +29,7 @@ impl Runner {
     pub fn run_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
         let places = Places::of(state, id);
         self.fly(Flight::Errand(id), async move |runner| {
-            let result = match runner.noting(runner.do_errand(&places, &task).await) {
-                Ok(done) => ErrandResult::Done(done),
-                Err(fault) if may_have_arrived(&fault) => ErrandResult::Unknown(fault),
-                Err(fault) => ErrandResult::Refused(fault),
-            };
+            let result = runner.do_errand(&places, &task).await;
             Input::Errand(id, ErrandInput::Ended(result))
         });
     }
@@ -46,18 +42,20 @@ impl Runner {
         });
     }
 
-    async fn do_errand(&self, places: &Places, task: &ErrandTask) -> Result<ErrandDone, Fault> {
-        match task {
-            ErrandTask::LabelIssue { iid, label, .. } => {
-                self.tracker_writer(places).await?.label(*iid, label).await.map(|()| ErrandDone::Labelled)
-            }
+    async fn do_errand(&self, places: &Places, task: &ErrandTask) -> ErrandResult {
+        let writer = match self.tracker_writer(places).await {
+            Ok(writer) => writer,
+            Err(fault) => return ErrandResult::Refused(fault),
+        };
+        let sent = match task {
+            ErrandTask::LabelIssue { iid, label, .. } => writer.label(*iid, label).await.map(|()| ErrandDone::Labelled),
             ErrandTask::FileHandover { project, title, text, labels, .. } => {
-                let writer = self.tracker_writer(places).await?;
-                // An earlier attempt may have arrived after all.
-                if let Some(known) = writer.find_filed(project, title).await? {
-                    return Ok(filed(known));
+                let issue = NewIssue { project, title, text, labels };
+                match self.noting(writer.before_filing(&issue).await) {
+                    Ok(Some(known)) => Ok(filed(known)),
+                    Ok(None) => writer.file(&issue).await.map(filed),
+                    Err(fault) => return ErrandResult::Refused(fault),
                 }
-                writer.file(&NewIssue { project, title, text, labels }).await.map(filed)
             }
             ErrandTask::ScheduleMaintenance { plan, .. } => {
                 self.page_writer(places).await?.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })
@@ -66,6 +64,11 @@ impl Runner {
                 let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
                 self.page_writer(places).await?.tell(&told).await.map(|()| ErrandDone::Told)
             }
+        };
+        match self.noting(sent) {
+            Ok(done) => ErrandResult::Done(done),
+            Err(fault) if may_have_arrived(&fault) => ErrandResult::Unknown(fault),
+            Err(fault) => ErrandResult::Refused(fault),
         }
     }
 
