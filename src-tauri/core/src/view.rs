@@ -28,7 +28,6 @@ use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
 use self::ledger::LedgerView;
-use self::stages::Guide;
 use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
@@ -325,7 +324,6 @@ pub struct PlaybookView {
     /// Minutes of the monitoring period.
     pub monitoring_min: u32,
     /// The stages of the duty, and texts to look things up in.
-    pub guide: Guide,
     /// Ids of the schedules on which people only shadow, before the user's own word.
     pub shadow_schedules: Vec<String>,
     pub guide: stages::Guide,
@@ -515,7 +513,6 @@ fn playbook(state: &State) -> PlaybookView {
         status_page: rules.status_page.offer(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
-        guide: Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),

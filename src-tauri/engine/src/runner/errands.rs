@@ -43,29 +43,41 @@ impl Runner {
     }
 
     async fn do_errand(&self, places: &Places, task: &ErrandTask) -> ErrandResult {
-        let writer = match self.tracker_writer(places).await {
-            Ok(writer) => writer,
-            Err(fault) => return ErrandResult::Refused(fault),
-        };
-        let sent = match task {
-            ErrandTask::LabelIssue { iid, label, .. } => writer.label(*iid, label).await.map(|()| ErrandDone::Labelled),
-            ErrandTask::FileHandover { project, title, text, labels, .. } => {
-                let issue = NewIssue { project, title, text, labels };
-                match self.noting(writer.before_filing(&issue).await) {
-                    Ok(Some(known)) => Ok(filed(known)),
-                    Ok(None) => writer.file(&issue).await.map(filed),
-                    Err(fault) => return ErrandResult::Refused(fault),
+        match task {
+            ErrandTask::LabelIssue { iid, label, .. } => match self.tracker_writer(places).await {
+                Ok(writer) => self.sent(writer.label(*iid, label).await.map(|()| ErrandDone::Labelled)),
+                Err(fault) => ErrandResult::Refused(fault),
+            },
+            ErrandTask::FileHandover { project, title, text, labels, .. } => match self.tracker_writer(places).await {
+                Ok(writer) => self.file(&writer, &NewIssue { project, title, text, labels }).await,
+                Err(fault) => ErrandResult::Refused(fault),
+            },
+            ErrandTask::ScheduleMaintenance { plan, .. } => match self.page_writer(places).await {
+                Ok(writer) => self.sent(writer.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })),
+                Err(fault) => ErrandResult::Refused(fault),
+            },
+            ErrandTask::TellMaintenance { post, tell, text, muted, .. } => match self.page_writer(places).await {
+                Ok(writer) => {
+                    let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
+                    self.sent(writer.tell(&told).await.map(|()| ErrandDone::Told))
                 }
-            }
-            ErrandTask::ScheduleMaintenance { plan, .. } => {
-                self.page_writer(places).await?.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })
-            }
-            ErrandTask::TellMaintenance { post, tell, text, muted, .. } => {
-                let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
-                self.page_writer(places).await?.tell(&told).await.map(|()| ErrandDone::Told)
-            }
-        };
-        match self.noting(sent) {
+                Err(fault) => ErrandResult::Refused(fault),
+            },
+        }
+    }
+
+    /// An earlier attempt may have arrived after all, so it is looked for first.
+    async fn file(&self, writer: &gitlab::Writer, issue: &NewIssue<'_>) -> ErrandResult {
+        match self.noting(writer.before_filing(issue).await) {
+            Ok(Some(known)) => ErrandResult::Done(filed(known)),
+            Ok(None) => self.sent(writer.file(issue).await.map(filed)),
+            Err(fault) => ErrandResult::Refused(fault),
+        }
+    }
+
+    /// What came of something that was sent.
+    fn sent(&self, result: Result<ErrandDone, Fault>) -> ErrandResult {
+        match self.noting(result) {
             Ok(done) => ErrandResult::Done(done),
             Err(fault) if may_have_arrived(&fault) => ErrandResult::Unknown(fault),
             Err(fault) => ErrandResult::Refused(fault),
