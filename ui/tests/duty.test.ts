@@ -440,7 +440,7 @@ describe("what else the screen says", () => {
   test("nothing connected is the first run, with Settings in reach", async () => {
     const window_ = await open(disconnected());
     expect(window_.getByTestId("first-run")).toBeTruthy();
-    await press("2", { ctrlKey: true });
+    await press("5", { ctrlKey: true });
     expect(window_.getByRole("main", { name: "Settings" })).toBeTruthy();
     await press("1", { ctrlKey: true });
     expect(window_.getByTestId("first-run")).toBeTruthy();
