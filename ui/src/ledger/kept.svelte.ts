@@ -10,6 +10,8 @@ export class Kept<Form extends object> {
   changed = $state(false);
   #before: string;
   #saved: string | null;
+  /** What is to be kept. Not read from `form`: while a sheet is taken down, Svelte shows the state of before. */
+  #typed: string | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -20,12 +22,12 @@ export class Kept<Form extends object> {
     this.#before = JSON.stringify(fresh);
     this.#saved = herald.view?.ledger.kept[sheet] ?? null;
     this.form = { ...fresh, ...understood<Form>(this.#saved) };
-    this.changed = JSON.stringify(this.form) !== this.#before;
+    this.#typed = this.#note();
   }
 
   type(change: Partial<Form>): void {
     this.form = { ...this.form, ...change };
-    this.changed = JSON.stringify(this.form) !== this.#before;
+    this.#typed = this.#note();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), SAVE_AFTER_MS);
   }
@@ -33,7 +35,7 @@ export class Kept<Form extends object> {
   /** Saves now what is not saved yet. */
   flush(): void {
     clearTimeout(this.#timer);
-    const typed = this.changed ? JSON.stringify(this.form) : null;
+    const typed = this.#typed;
     if (typed === this.#saved) return;
     this.#saved = typed;
     const wish: LedgerWish = { wish: "keep", sheet: this.sheet, typed };
@@ -44,8 +46,14 @@ export class Kept<Form extends object> {
   /** Lets it go: it was saved where it belongs, or thrown away on purpose. */
   let(): void {
     this.form = JSON.parse(this.#before) as Form;
-    this.changed = false;
+    this.#typed = this.#note();
     this.flush();
+  }
+
+  #note(): string | null {
+    const form = JSON.stringify(this.form);
+    this.changed = form !== this.#before;
+    return this.changed ? form : null;
   }
 }
 
