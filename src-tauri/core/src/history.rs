@@ -212,7 +212,8 @@ impl PastIncident {
     #[must_use]
     pub fn new(id: IncidentId, kept: &Incident, pages: &[Page], ticks: Vec<(Time, String, bool)>) -> Self {
         let found = kept.issue.as_ref().map(|issue| issue.found.clone()).unwrap_or_default();
-        let noted = kept.log.iter().map(|event| Moment { at: event.at, what: Happened::Noted { event: event.clone() } });
+        let noted =
+            kept.log.iter().map(|event| Moment { at: event.at, what: Happened::Noted { event: event.clone() } });
         let told = kept.published().into_iter().map(|it| {
             let due_at = kept.kept.iter().find(|kept| kept.update_at == it.at).map(|kept| kept.due_at);
             let what = Happened::Told { phase: it.phase, text: it.text, mine: it.mine, due_at };

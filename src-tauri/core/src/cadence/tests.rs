@@ -178,7 +178,8 @@ fn each_update_keeps_the_time_it_was_due() {
     let mut first = incident(s2, &[(0, Investigating), (20, Identified), (40, Identified)]);
     assert_eq!(kept(None, &mut first), [(20, 15), (40, 50)]);
     // It grows worse, then comes the next: what was due before stays, what is new was due by the new severity.
-    let mut worse = Incident { own: crate::incident::Own { severity: Some(Severity::S1), ..first.own.clone() }, ..first };
+    let mut worse =
+        Incident { own: crate::incident::Own { severity: Some(Severity::S1), ..first.own.clone() }, ..first };
     assert_eq!(kept(Some(&worse.clone()), &mut worse), [(20, 15), (40, 50)], "a severity rewrites nothing");
     let mut next = worse.clone();
     next.updates.push(update(58, Resolved));

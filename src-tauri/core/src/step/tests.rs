@@ -306,7 +306,13 @@ fn when_an_update_was_due_is_noted_as_it_is_seen() {
 fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
     let mut state = connected();
     let snapshot = |page: SeenPage, minutes| Input::Polled {
-        result: Ok(Snapshot { asked_at: at(minutes), pages: vec![page], skipped: 0, complete: true, pause_until: None }),
+        result: Ok(Snapshot {
+            asked_at: at(minutes),
+            pages: vec![page],
+            skipped: 0,
+            complete: true,
+            pause_until: None,
+        }),
         jitter: 0.0,
     };
     let seen = |minutes| crate::state::tests::seen("P1", minutes);

@@ -41,7 +41,8 @@ fn line(cells: [String; 12]) -> String {
 /// otherwise run there. Spaces before it do not help.
 fn cell(text: &str) -> String {
     let first = text.trim_start_matches(|c: char| c.is_whitespace() && !matches!(c, '\t' | '\r' | '\n')).chars().next();
-    let formula = first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
+    let formula = first
+        .is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
     let safe = if formula { "'" } else { "" };
     format!("\"{safe}{}\"", text.replace('"', "\"\"").replace('\0', ""))
 }

@@ -30,15 +30,8 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All of them, in the order of an export.
-    pub const ALL: [Self; 7] = [
-        Self::Incident,
-        Self::Update,
-        Self::Page,
-        Self::Shift,
-        Self::Contact,
-        Self::Maintenance,
-        Self::Training,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Incident, Self::Update, Self::Page, Self::Shift, Self::Contact, Self::Maintenance, Self::Training];
 
     /// Its name in an export.
     #[must_use]

@@ -44,7 +44,8 @@ fn json_has_a_version_and_every_kind() {
     let all = Archive::of(folder.path()).export(Span::default(), Format::Json, at(60)).expect("exports");
     let all: serde_json::Value = serde_json::from_str(&all).expect("is JSON");
     assert_eq!((&all["format"], &all["version"]), (&"herald-export".into(), &1.into()));
-    let titles: Vec<&str> = all["incidents"].as_array().expect("a list").iter().filter_map(|it| it["title"].as_str()).collect();
+    let titles: Vec<&str> =
+        all["incidents"].as_array().expect("a list").iter().filter_map(|it| it["title"].as_str()).collect();
     assert_eq!(titles, ["Old", "=HYPERLINK(\"http://evil.example\")"], "what was forgotten too, oldest first");
     for kind in ["updates", "pages", "shifts", "contacts", "maintenances", "trainings"] {
         assert!(all[kind].is_array(), "{kind}");

@@ -192,9 +192,8 @@ fn insert(db: &Connection, row: &Past) -> Result<(), StoreError> {
         "INSERT OR IGNORE INTO history (id, {COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
     );
     let Past { kind, incident, page, at, due_at, judged_at, severity, phase, mine, title, text } = row;
-    db.prepare_cached(&sql)?.execute(params![
-        id, kind, incident, page, at, due_at, judged_at, severity, phase, mine, title, text
-    ])?;
+    db.prepare_cached(&sql)?
+        .execute(params![id, kind, incident, page, at, due_at, judged_at, severity, phase, mine, title, text])?;
     Ok(())
 }
 
@@ -218,12 +217,8 @@ fn read_past(row: &Row<'_>) -> rusqlite::Result<Past> {
 
 /// The past updates that hold all words of `query`, best first; the newest when there is no word in it.
 pub(super) fn search_updates(db: &Connection, query: &str, limit: usize) -> Result<Vec<PastUpdate>, StoreError> {
-    let query = HistoryQuery {
-        words: query.into(),
-        kind: Some(PastKind::Update),
-        best_first: true,
-        ..HistoryQuery::default()
-    };
+    let query =
+        HistoryQuery { words: query.into(), kind: Some(PastKind::Update), best_first: true, ..HistoryQuery::default() };
     // Cards that were joined may hold the same update; a few more than are wanted make up for it.
     let found = find(db, &query, u32::try_from(2 * limit).unwrap_or(u32::MAX))?;
     let mut updates: Vec<PastUpdate> = vec![];

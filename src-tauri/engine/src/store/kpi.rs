@@ -241,11 +241,8 @@ fn on_duty(db: &Connection, at: Time) -> Result<bool, StoreError> {
 /// The figure with one more thing behind it.
 fn with(kpi: Kpi, item: KpiItem) -> Kpi {
     let add = |verdict| u32::from(item.verdict == verdict);
-    let counts = [
-        kpi.kept + add(Verdict::Kept),
-        kpi.missed + add(Verdict::Missed),
-        kpi.waiting + add(Verdict::Waiting),
-    ];
+    let counts =
+        [kpi.kept + add(Verdict::Kept), kpi.missed + add(Verdict::Missed), kpi.waiting + add(Verdict::Waiting)];
     let mut items = kpi.items;
     items.push(item);
     items.sort_by_key(|item| (item.verdict != Verdict::Missed, std::cmp::Reverse(item.at)));

@@ -228,8 +228,7 @@ fn any_text_is_a_query() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = told(folder.path());
     let (long, many) = ("a".repeat(10_000), "\"a* ".repeat(2_500));
-    let nothing =
-        ["\"", "\"\"", "*", "**", "(", "^", "-", "🔥", "👨‍👩‍👧‍👦 🔥", "'; DROP TABLE history; --", &long, &many];
+    let nothing = ["\"", "\"\"", "*", "**", "(", "^", "-", "🔥", "👨‍👩‍👧‍👦 🔥", "'; DROP TABLE history; --", &long, &many];
     for query in nothing {
         assert_eq!(found(&store, query), [0; 0], "{query:.40}");
     }

@@ -102,7 +102,8 @@ fn a_long_list_comes_in_pages() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut store, _) = open(folder.path());
     // All at once, as they come in a storm.
-    let pages = (0..120).map(|nth| herald_core::Page { gone: Some((Gone::Closed, at(9))), ..a_page(&format!("P{nth}"), 1) });
+    let pages =
+        (0..120).map(|nth| herald_core::Page { gone: Some((Gone::Closed, at(9))), ..a_page(&format!("P{nth}"), 1) });
     store.commit(&pages.map(|page| Change::Page(Box::new(page))).collect::<Vec<_>>()).expect("commits");
     let mut seen = BTreeSet::new();
     for (offset, number, more) in [(0, 50, true), (50, 50, true), (100, 20, false), (150, 0, false)] {

@@ -64,7 +64,8 @@ fn maybe<T>(random: &mut fastrand::Rng, make: impl FnOnce(&mut fastrand::Rng) ->
 fn some_page(random: &mut fastrand::Rng, nth: usize) -> (Page, bool) {
     let triggered_at = moment(random);
     let near = |random: &mut fastrand::Rng| {
-        triggered_at + random.choice([0, 1, 899_999, 900_000, 900_001, 3_600_000, -5].map(TimeDelta::milliseconds)).expect("one")
+        triggered_at
+            + random.choice([0, 1, 899_999, 900_000, 900_001, 3_600_000, -5].map(TimeDelta::milliseconds)).expect("one")
     };
     // The same page calls again now and then.
     let mut page = a_page(&format!("P{}", nth % 7), 0);
@@ -135,8 +136,10 @@ fn save(store: &mut Store, duty: &Duty) {
     let mut changes: Vec<Change> = vec![];
     changes.extend(duty.incidents.iter().map(|(id, it, ..)| Change::Incident(*id, Box::new(it.clone()))));
     changes.extend(duty.shifts.iter().enumerate().map(|(nth, it)| Change::Shift(number(nth), Box::new(it.clone()))));
-    changes.extend(duty.contacts.iter().enumerate().map(|(nth, it)| Change::Contact(number(nth), Box::new(it.clone()))));
-    changes.extend(duty.trainings.iter().enumerate().map(|(nth, it)| Change::Training(number(nth), Box::new(it.clone()))));
+    changes
+        .extend(duty.contacts.iter().enumerate().map(|(nth, it)| Change::Contact(number(nth), Box::new(it.clone()))));
+    changes
+        .extend(duty.trainings.iter().enumerate().map(|(nth, it)| Change::Training(number(nth), Box::new(it.clone()))));
     store.commit(&changes).expect("commits");
     for (page, _) in &duty.pages {
         store.commit(&[Change::Page(Box::new(page.clone()))]).expect("commits");
@@ -347,7 +350,8 @@ fn a_shift_is_the_one_that_runs_or_the_one_that_ran_last() {
         kpis.map(|kpis| (kpis.from, kpis.to))
     };
     assert_eq!(range(&store), None, "there was none yet");
-    let shift = |from: &str, to: Option<&str>| Shift { ended_at: to.map(at), ..Shift::new(at(from), None, Role::OnCall, true) };
+    let shift =
+        |from: &str, to: Option<&str>| Shift { ended_at: to.map(at), ..Shift::new(at(from), None, Role::OnCall, true) };
     let (first, second) = ("2027-01-01T08:00:00Z", "2027-01-02T08:00:00Z");
     store.commit(&[Change::Shift(1, Box::new(shift(first, Some(second))))]).expect("commits");
     assert_eq!(range(&store), Some((at(first), at(second))));
