@@ -103,7 +103,7 @@ test("a page tells how it went, and leads to its incident", async () => {
 test("what is no longer kept is said", async () => {
   const window_ = await past();
   await click(lines(window_)[4]!);
-  expect(window_.getByRole("alert").textContent).toBe("That is no longer kept.");
+  expect(within(window_.getByRole("main")).getByRole("alert").textContent).toBe("That is no longer kept.");
 });
 
 test("a text is copied, or goes into the update that is being written, after what is there", async () => {
@@ -164,7 +164,7 @@ test("no shift, and figures that cannot be read, are two things", async () => {
   expect(window_.getByTestId("no-shift")).toBeTruthy();
   window_.host.refuse = { kpis: { code: "failed", message: "The past cannot be read." } };
   await click(window_.getByRole("radio", { name: "Last quarter" }));
-  expect(window_.getByRole("alert").textContent).toBe("The past cannot be read.");
+  expect(within(window_.getByRole("main")).getByRole("alert").textContent).toBe("The past cannot be read.");
   expect(window_.queryByTestId("figures")).toBeNull();
 });
 
