@@ -13,6 +13,7 @@ mod hotkey;
 mod incidents;
 mod logs;
 mod notify;
+mod playing;
 #[cfg(target_os = "linux")]
 mod power;
 mod practice;
@@ -20,5 +21,6 @@ mod restart;
 mod revive;
 mod sound;
 mod status;
+mod training;
 mod tray;
 mod window;

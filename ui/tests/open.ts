@@ -4,6 +4,7 @@ import { tick } from "svelte";
 import { afterEach } from "vitest";
 import App from "../src/App.svelte";
 import type { View } from "../src/gen/View";
+import type { PracticeEvent } from "../src/host";
 import type { Place, Screen } from "../src/host/herald.svelte";
 import { Pretend, type Refusals } from "../src/host/pretend";
 import { NOW } from "../src/host/pretend-views";
@@ -20,9 +21,10 @@ afterEach(() => {
 
 export type Opened = RenderResult<typeof App> & { host: Pretend };
 
-export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals } = {}): Promise<Opened> {
+export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals; event?: PracticeEvent | null } = {}): Promise<Opened> {
   const host = new Pretend(view, NOW);
   host.refuse = with_.refuse ?? {};
+  host.event = with_.event ?? null;
   const target = document.createElement("div");
   target.id = "app";
   document.body.append(target);

@@ -33,10 +33,15 @@ describe("the first run", () => {
     expect(document.activeElement).toBe(field);
     expect([field.type, field.autocomplete]).toEqual(["password", "off"]);
     await connect(window_);
-    expect(window_.host.asked).toEqual([{ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.eu.pagerduty.com", email: null } }]);
+    expect(window_.host.asked.slice(0, 2)).toEqual([
+      { what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.eu.pagerduty.com", email: null } },
+      { what: "command", command: { do: "set", patch: { set: "onboarding", step: "schedules" } } },
+    ]);
     expect(field.value).toBe("");
     const typed = [...document.querySelectorAll("input")].map((one) => one.value);
     expect([document.body.textContent, ...typed].join()).not.toContain("u+secret");
+    expect(window_.getByRole("heading", { name: "Who only watches?" }), "the next step follows").toBeTruthy();
+    await click(window_.getByRole("button", { name: /Finish later/ }));
     expect(window_.queryByTestId("first-run"), "Duty follows").toBeNull();
   });
 
@@ -89,7 +94,7 @@ describe("the first run", () => {
     await press("?");
     expect(window_.queryByRole("dialog")).toBeNull();
     await press("p", { altKey: true });
-    expect(window_.host.asked).toEqual([{ what: "practise" }]);
+    expect(window_.host.asked).toEqual([{ what: "practise", scenario: null }]);
   });
 });
 

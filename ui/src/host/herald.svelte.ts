@@ -2,16 +2,17 @@
 import { createContext } from "svelte";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
+import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
 import { ms } from "../lib/time";
-import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
+import { failure, type Failure, type GoTo, type Host, type PracticeEvent, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
-export type Screen = "duty" | "settings";
+export type Screen = "duty" | "settings" | "practice";
 
 /** A place to scroll to and focus after changing the screen. */
-export type Spot = "connect" | "self-test" | "tracker" | "status-page";
+export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "training";
 
 /** The incident that is looked at, or whose update is being written. */
 export type Place = { incident: number; compose: boolean };
@@ -30,6 +31,9 @@ export class Herald {
   wanted = $state.raw<GoTo | null>(null);
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
+
+  /** The practice event that is under way; absent in the real Herald. */
+  event = $state.raw<PracticeEvent | null>(null);
 
   constructor(readonly host: Host) {}
 
@@ -81,6 +85,10 @@ export class Herald {
 
   wish(wish: IncidentWish): Promise<void> {
     return this.command({ do: "incident", wish });
+  }
+
+  train(wish: TrainingWish): Promise<void> {
+    return this.command({ do: "training", wish });
   }
 
   goTo(to: GoTo): void {

@@ -19,5 +19,11 @@ export const tauri: Host = {
   browse: (url) => invoke("browse", { url }),
   searchUpdates: (query) => invoke("search_updates", { query }),
   copy: (text) => invoke("copy_text", { text }),
-  practise: () => invoke("practise"),
+  scenarios: () => invoke("scenarios"),
+  practise: (scenario) => invoke("practise", { scenario }),
+  practiceEvent: () => invoke("practice_event"),
+  endPractice: () => invoke("end_practice"),
+  leavePractice: () => invoke("leave_practice"),
+  schedules: () => invoke("schedules"),
+  choosePlaybook: () => invoke("choose_playbook"),
 };
