@@ -11,6 +11,7 @@ mod journeys {
     mod elsewhere;
     mod incidents;
     mod pages;
+    mod practice;
     mod publishing;
     mod restart;
     mod secrets;
