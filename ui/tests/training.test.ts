@@ -204,7 +204,9 @@ describe("setting up", () => {
 
   test("Settings has every step, and the way through again", async () => {
     const window_ = await open(quiet(), { screen: "settings" });
-    expect(window_.getByTestId("schedules")).toBeTruthy();
+    expect(window_.host.asked, "PagerDuty is asked only when that is wanted").toEqual([]);
+    await click(within(window_.getByTestId("schedules")).getByRole("button", { name: "Choose…" }));
+    expect(within(window_.getByTestId("schedules")).getAllByRole("checkbox").length).toBe(2);
     await click(window_.getByRole("button", { name: "Go through the set-up again" }));
     expect(window_.host.view.settings.onboarding).toBe("schedules");
     expect(window_.getByTestId("first-run")).toBeTruthy();
