@@ -229,6 +229,7 @@ impl Herald {
             | Command::Disconnect
             | Command::DisconnectFeed { .. }
             | Command::DisconnectSlack
+            | Command::Training { .. }
             | Command::Incident { .. } => None,
         };
         if let Command::Incident { wish } = &command

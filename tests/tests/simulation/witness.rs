@@ -260,6 +260,7 @@ impl Herald {
             | Input::SlackConnected(_)
             | Input::PublishStarted(_)
             | Input::Errand(..)
+            | Input::Practised(_)
             | Input::PublishEnded(..)
             | Input::PostReadBack(..)
             | Input::User(_)
