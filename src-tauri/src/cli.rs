@@ -144,9 +144,15 @@ pub(crate) struct Practice {
     /// The port to serve on; any free one otherwise.
     #[arg(long)]
     pub port: Option<u16>,
-    /// List the scenarios.
+    /// List the scenarios: how hard each is, and what it trains.
     #[arg(long)]
     pub list: bool,
+    /// Check a scenario file: play it through without a window, and say line, key and what is allowed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "serve", "list"])]
+    pub check: Option<PathBuf>,
+    /// The data folder whose training log gets the result; the usual one otherwise.
+    #[arg(long, value_name = "DIR")]
+    pub log_to: Option<PathBuf>,
 }
 
 /// What can be connected.
@@ -332,7 +338,7 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NotHere);
     }
     let _logging = logs::start(&folder);
-    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show }, &tokio)?;
+    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show, playing: None }, &tokio)?;
     Ok(Outcome::Done)
 }
 

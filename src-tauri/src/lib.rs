@@ -16,6 +16,7 @@ mod incidents;
 mod logs;
 mod notify;
 mod past;
+mod playing;
 #[cfg(target_os = "linux")]
 mod power;
 mod practice;
@@ -23,5 +24,6 @@ mod restart;
 mod revive;
 mod sound;
 mod status;
+mod training;
 mod tray;
 mod window;

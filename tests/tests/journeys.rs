@@ -13,6 +13,7 @@ mod journeys {
     mod incidents;
     mod ledger;
     mod pages;
+    mod practice;
     mod publishing;
     mod restart;
     mod rss;

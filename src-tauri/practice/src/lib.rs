@@ -52,7 +52,7 @@ pub use fault::{ActiveFault, Fault, FaultKind, Garbage};
 pub use gitlab::{GitLabTokens, IssueNote, IssueState, LabelChange};
 pub use hostile::titles as hostile_titles;
 pub use journal::Request;
-pub use pagerduty::{EntryKind, Happening, IncidentState, Status, TokenKind, Tokens, Via};
+pub use pagerduty::{EntryKind, Happening, IncidentState, Occurrence, Status, TokenKind, Tokens, Via};
 pub use public::{
     PublicComponent, PublicIncident, PublicLag, PublicResolve, PublicState, PublicStatus, PublicUpdate, Site,
 };

@@ -46,6 +46,17 @@ pub enum Difficulty {
     Hard,
 }
 
+impl Difficulty {
+    /// Gives its word, as scenario files have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Difficulty::Easy => "easy",
+            Difficulty::Medium => "medium",
+            Difficulty::Hard => "hard",
+        }
+    }
+}
+
 /// Something that happens at a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {

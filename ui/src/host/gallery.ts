@@ -8,11 +8,14 @@ import { PAST_STATES } from "./gallery-history";
 import { INCIDENTS } from "./gallery-incidents";
 import { STAGES } from "./gallery-stages";
 import { LEDGER } from "./gallery-ledger";
+import { TRAINING } from "./gallery-training";
+import type { PracticeEvent } from ".";
 import { Pretend, type Refusals } from "./pretend";
 import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
 export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; event?: PracticeEvent };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -70,6 +73,7 @@ export const STATES: Record<string, State> = {
   ...HANDOVERS,
   ...LEDGER,
   ...PAST_STATES,
+  ...TRAINING,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
@@ -82,6 +86,7 @@ export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen
   const host = new Pretend({ ...view, settings: { ...view.settings, theme } }, asked.get("now") ?? NOW);
   host.refuse = state.refuse ?? {};
   host.history = state.history ?? host.history;
+  host.event = state.event ?? null;
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
   return { host, screen: state.screen ?? "duty", place: state.place ?? null, spot: state.spot ?? null };

@@ -4,16 +4,21 @@ import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
 import type { ShiftWish } from "../gen/ShiftWish";
 import type { LedgerWish } from "../gen/LedgerWish";
+import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
 import { ms } from "../lib/time";
-import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
+import { failure, type Failure, type GoTo, type Host, type PracticeEvent, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
 export type Screen = "duty" | "ledger" | "handover" | "history" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures";
+export type Screen = "duty" | "settings" | "practice";
+
+/** A place to scroll to and focus after changing the screen. */
+export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "training";
 
 /** The incident that is looked at, or whose update is being written. */
 export type Place = { incident: number; compose: boolean };
@@ -34,6 +39,9 @@ export class Herald {
   wanted = $state.raw<GoTo | null>(null);
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
+
+  /** The practice event that is under way; absent in the real Herald. */
+  event = $state.raw<PracticeEvent | null>(null);
 
   constructor(readonly host: Host) {}
 
@@ -94,6 +102,8 @@ export class Herald {
   /** Something about contact requests or maintenance. */
   ledger(wish: LedgerWish): Promise<void> {
     return this.command({ do: "ledger", wish });
+  train(wish: TrainingWish): Promise<void> {
+    return this.command({ do: "training", wish });
   }
 
   goTo(to: GoTo): void {

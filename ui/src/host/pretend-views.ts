@@ -164,6 +164,9 @@ export function quiet(change: Partial<View> = {}): View {
       theme: "system",
       hotkey: "Ctrl+Alt+U",
       self_test: { at: at("07:01:00"), seen: true, heard: true },
+      shadow_schedules: {},
+      path_done: {},
+      onboarding: null,
     },
     playbook: {
       name: "default",
@@ -187,7 +190,9 @@ export function quiet(change: Partial<View> = {}): View {
       lead_min: 5,
       monitoring_min: 30,
       guide: GUIDE,
+      shadow_schedules: ["P1UHNJP"],
     },
+    training: { log: [], quarter: "Q2 2026", in_quarter: 1, wanted: 1, path: [] },
     ...change,
   };
 }

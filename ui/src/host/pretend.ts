@@ -14,11 +14,15 @@ import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
 import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
+import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, Span, TrackerConnecting } from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
+import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, TrackerConnecting } from ".";
+import { PAST } from "./pretend-incidents";
+import { ended, SCENARIOS, SCHEDULES, trained } from "./pretend-training";
 import { wished } from "./pretend-wishes";
 import { shifted } from "./pretend-shifts";
 import { account } from "./pretend-views";
@@ -48,6 +52,11 @@ export type Asked =
 
 /** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
 export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
+  | { what: "practise"; scenario: string | null }
+  | { what: "scenarios" | "endPractice" | "leavePractice" | "schedules" | "choosePlaybook" };
+
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | TrainingWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -60,6 +69,12 @@ export class Pretend implements Host {
   history: History = HISTORY;
   /** The file that an export is written to. */
   exported: string | null = "/home/elena/herald-2026-11-19.md";
+  /** The practice event that is under way. */
+  event: PracticeEvent | null = null;
+  known: Scenario[] = SCENARIOS;
+  feeding: ScheduleChoice[] = SCHEDULES;
+  /** The playbook that "choose a playbook" answers with. */
+  playbook: string | null = "Quillbrook CMOC";
   #on: ((shown: Shown) => void)[] = [];
   #goTo: ((to: GoTo) => void)[] = [];
   #offset: number;
@@ -118,6 +133,7 @@ export class Pretend implements Host {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
     if (command.do === "incident" || command.do === "ledger" || command.do === "shift") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "training") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -220,6 +236,39 @@ export class Pretend implements Host {
 
   async practise(): Promise<void> {
     this.#ask({ what: "practise" });
+  async scenarios(): Promise<Scenario[]> {
+    this.#ask({ what: "scenarios" });
+    return this.known;
+  }
+
+  async practise(scenario: string | null): Promise<void> {
+    this.#ask({ what: "practise", scenario });
+  }
+
+  /** Asked again and again, so it is not written down. */
+  async practiceEvent(): Promise<PracticeEvent | null> {
+    return this.event;
+  }
+
+  async endPractice(): Promise<PracticeEvent> {
+    this.#ask({ what: "endPractice" });
+    this.event = ended(this.event);
+    return this.event;
+  }
+
+  async leavePractice(): Promise<void> {
+    this.#ask({ what: "leavePractice" });
+  }
+
+  async schedules(): Promise<ScheduleChoice[]> {
+    this.#ask({ what: "schedules" });
+    return this.feeding;
+  }
+
+  async choosePlaybook(): Promise<string | null> {
+    this.#ask({ what: "choosePlaybook" });
+    if (this.playbook !== null) this.show({ ...this.view, playbook: { ...this.view.playbook, name: this.playbook } });
+    return this.playbook;
   }
 
   #ask(asked: Exclude<Asked, { what: "command" | "connect" }>): void {
@@ -269,6 +318,8 @@ function after(view: View, command: Command, now: number): View {
       return command.source === "tracker" ? { ...view, tracker: null } : { ...view, status_page: null };
     case "disconnect_slack":
       return { ...view, slack: null };
+    case "training":
+      return { ...view, training: trained(view.training, command.wish, new Date(now).toISOString()) };
     case "incident":
       return wished(view, command.wish, new Date(now).toISOString());
     case "shift":
@@ -298,5 +349,9 @@ function patched(settings: View["settings"], patch: SettingsPatch): View["settin
       return { ...settings, theme: patch.theme };
     case "hotkey":
       return { ...settings, hotkey: patch.keys };
+    case "shadow_schedules":
+      return { ...settings, shadow_schedules: { ...settings.shadow_schedules, ...patch.chosen } };
+    case "onboarding":
+      return { ...settings, onboarding: patch.step };
   }
 }

@@ -27,4 +27,11 @@ export const tauri: Host = {
   saveHandover: (shift) => invoke("save_handover", { shift }),
   importHandover: () => invoke("import_handover"),
   practise: () => invoke("practise"),
+  scenarios: () => invoke("scenarios"),
+  practise: (scenario) => invoke("practise", { scenario }),
+  practiceEvent: () => invoke("practice_event"),
+  endPractice: () => invoke("end_practice"),
+  leavePractice: () => invoke("leave_practice"),
+  schedules: () => invoke("schedules"),
+  choosePlaybook: () => invoke("choose_playbook"),
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use herald_practice::{Options, Scenario};
+use herald_practice::{Happening, Options, Scenario, Via};
 use reqwest::Method;
 use serde_json::json;
 
@@ -153,4 +153,24 @@ fn a_check_tells_line_key_and_what_is_allowed() {
         let told = found.err().map(|faults| faults[0].to_string());
         assert_eq!(told.as_deref(), expected, "{more}");
     }
+}
+
+#[tokio::test]
+async fn each_time_that_a_page_called_is_told_apart() {
+    let desk = Desk::quiet().await;
+    let id = desk.trigger("a page");
+    desk.put(&id, json!({"status": "acknowledged"})).await;
+    desk.retrigger("last");
+    desk.act(trigger("another page"));
+    desk.retrigger("last");
+    desk.acknowledge(&id, "dana");
+    desk.put(&id, json!({"status": "resolved"})).await;
+    let deed = |it: &Option<Happening>| it.as_ref().map(|it| (it.by.clone(), it.via));
+    let told = |page: &str| {
+        let all = desk.state(page).occurrences();
+        all.iter().map(|it| (deed(&it.taken), deed(&it.closed))).collect::<Vec<_>>()
+    };
+    let by = |who: &str, via| Some((who.to_owned(), via));
+    assert_eq!(told(&id), [(by("elena", Via::Api), None), (by("dana", Via::Act), by("elena", Via::Api))]);
+    assert_eq!(told("last"), [(None, None)], "another alert is no other page");
 }
