@@ -229,7 +229,8 @@ impl Herald {
             | Command::Disconnect
             | Command::DisconnectFeed { .. }
             | Command::DisconnectSlack
-            | Command::Incident { .. } => None,
+            | Command::Incident { .. }
+            | Command::Ledger { .. } => None,
         };
         if let Command::Incident { wish } = &command
             && let IncidentWish::Publish { incident, text } = &**wish
