@@ -36,7 +36,7 @@ pub(crate) fn run(folder: &Path, named: &str, answer_here: bool) -> anyhow::Resu
 /// The Herald that runs, or one of our own for the length of a command.
 pub(crate) enum Link {
     Running(std::path::PathBuf),
-    Own(Herald, #[expect(dead_code, reason = "held until the command ends")] folder::Locked),
+    Own(Box<Herald>, #[expect(dead_code, reason = "held until the command ends")] folder::Locked),
 }
 
 impl Link {
@@ -45,7 +45,8 @@ impl Link {
         match folder::lock(folder)? {
             Some(locked) => {
                 let options = Options { folder: folder.to_owned(), mode: Mode::Real };
-                Ok(Self::Own(Herald::start(options, Box::new(NoDesktop), tokio.clone()), locked))
+                let herald = Herald::start(options, Box::new(NoDesktop), tokio.clone());
+                Ok(Self::Own(Box::new(herald), locked))
             }
             None => Ok(Self::Running(folder.to_owned())),
         }

@@ -1,10 +1,12 @@
 //! The running app: engine, channels and window, wired together.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use herald_core::alarm::Button;
 use herald_core::feed::{PageKind, PastUpdate, StatusPage};
+use herald_core::ledger::LedgerWish;
 use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
@@ -21,10 +23,12 @@ use crate::desktop::Channels;
 use crate::folder::Locked;
 use crate::hotkey::Hotkey;
 use crate::notify::{self, Notifier};
+use crate::playing::Playing;
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{Goto, Told, Window};
-use crate::{clipboard, control, practice};
+use crate::{clipboard, control, handover, practice};
+use crate::{clipboard, control, training};
 
 /// How the app is started.
 pub(crate) struct Start {
@@ -34,6 +38,8 @@ pub(crate) struct Start {
     pub connect: Vec<Connecting>,
     /// Whether to show the window at once.
     pub show: bool,
+    /// The practice event that this is.
+    pub playing: Option<Playing>,
 }
 
 /// What the window and other processes may ask of the running app.
@@ -41,6 +47,11 @@ pub(crate) struct Start {
 pub(crate) struct Running {
     pub herald: Arc<Herald>,
     channels: Channels,
+    pub channels: Channels,
+    /// The data folder.
+    pub folder: PathBuf,
+    /// The practice event that this is.
+    pub playing: Option<Arc<Playing>>,
 }
 
 /// Runs the app until the user quits.
@@ -61,7 +72,8 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     let options = Options { folder: path.clone(), mode: start.mode };
     let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), tokio.handle().clone()));
     *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());
-    let running = Running { herald, channels };
+    let (folder, playing) = (path.clone(), start.playing.map(Arc::new));
+    let running = Running { herald, channels, folder, playing };
     running.start_channels(inbox);
     control::serve(&path, running.clone())?;
     let first_run = running.herald.shown().view.account.is_none();
@@ -150,6 +162,9 @@ fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
         (Button::Acknowledge, AlarmKey::Page { page, triggered_at }) => {
             teller.command(Command::Acknowledge { page, triggered_at });
         }
+        (Button::Acknowledge, AlarmKey::Maintenance { maintenance, at }) => {
+            teller.command(Command::Ledger { wish: Box::new(LedgerWish::Seen { id: maintenance, at }) });
+        }
         (Button::Quiet, alarm) => teller.command(Command::Quiet { alarm }),
         (Button::Open | Button::Acknowledge, key) => window.open(page_of(key)),
     }
@@ -160,6 +175,8 @@ fn page_of(key: AlarmKey) -> Option<Goto> {
     match key {
         AlarmKey::Page { page, .. } => Some(Goto::page(page, false)),
         AlarmKey::Update { incident, .. } => Some(Goto::incident(incident, true)),
+        AlarmKey::Handover { .. } => Some(Goto { handover: true, ..Goto::default() }),
+        AlarmKey::Maintenance { maintenance, .. } => Some(Goto::maintenance(maintenance)),
         AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
     }
 }
@@ -206,6 +223,8 @@ fn build(running: &Running) -> anyhow::Result<()> {
             connect_slack,
             intend,
             copy_text,
+            handover::save_handover,
+            handover::import_handover,
             test_account,
             play,
             choose_sound,
@@ -216,6 +235,13 @@ fn build(running: &Running) -> anyhow::Result<()> {
             crate::history::past_page,
             crate::history::kpis,
             crate::history::export_history
+            training::scenarios,
+            training::practise,
+            training::practice_event,
+            training::end_practice,
+            training::leave_practice,
+            training::schedules,
+            training::choose_playbook
         ])
         .setup(move |app| {
             state.channels.window.attach(app.handle().clone());
@@ -257,6 +283,7 @@ pub(crate) struct UiError {
 
 impl UiError {
     pub(crate) fn failed(message: impl Into<String>) -> Self {
+    pub fn failed(message: impl Into<String>) -> Self {
         Self { code: "failed", message: message.into() }
     }
 }
@@ -336,7 +363,7 @@ struct StatusPageForm {
 async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageForm) -> Result<(), UiError> {
     let key = to.api_key.map(|key| match to.kind {
         PageKind::StatusIo => status_page_key(to.api_id.as_deref().unwrap_or_default(), &key),
-        PageKind::Statuspage => key,
+        PageKind::Statuspage | PageKind::Rss => key,
     });
     let StatusPageForm { kind, api_url, feed_url, public_url, page_id, .. } = to;
     let page = StatusPage { kind, api_url, feed_url, public_url, page_id, token: None };
@@ -394,12 +421,6 @@ async fn choose_sound(app: AppHandle) -> Option<String> {
 #[tauri::command]
 fn browse(url: String) -> Result<(), UiError> {
     open_link(&url)
-}
-
-/// Starts the practice world in a Herald of its own, with a data folder of its own.
-#[tauri::command]
-fn practise() -> Result<(), UiError> {
-    practice::spawn().map_err(|error| UiError::failed(format!("The practice world did not start: {error}")))
 }
 
 /// Opens a link in the browser: web links only (H111).

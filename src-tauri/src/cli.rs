@@ -14,7 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, connect, doctor, folder, incidents, logs, past, practice, status};
+use crate::{ack, connect, doctor, folder, handover, incidents, logs, past, practice, status};
 
 /// Longest wait for a data folder that another process is about to leave.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
@@ -98,6 +98,15 @@ enum Commands {
         #[arg(long, conflicts_with = "dry_run")]
         confirm: bool,
     },
+    /// Print the handover of the shift; works at any moment, without network or display.
+    Handover {
+        /// Save it in this file instead; that counts as handed over.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Take over what another Herald handed over.
+        #[arg(long, value_name = "FILE", conflicts_with = "out")]
+        import: Option<PathBuf>,
+    },
     /// Connect a service; its key is read from standard input.
     Connect {
         #[command(subcommand)]
@@ -135,9 +144,15 @@ pub(crate) struct Practice {
     /// The port to serve on; any free one otherwise.
     #[arg(long)]
     pub port: Option<u16>,
-    /// List the scenarios.
+    /// List the scenarios: how hard each is, and what it trains.
     #[arg(long)]
     pub list: bool,
+    /// Check a scenario file: play it through without a window, and say line, key and what is allowed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "serve", "list"])]
+    pub check: Option<PathBuf>,
+    /// The data folder whose training log gets the result; the usual one otherwise.
+    #[arg(long, value_name = "DIR")]
+    pub log_to: Option<PathBuf>,
 }
 
 /// What can be connected.
@@ -151,6 +166,8 @@ pub(crate) enum Service {
     Statusio(ConnectStatusPage),
     /// A status page at Atlassian Statuspage: `herald connect statuspage < key`.
     Statuspage(ConnectStatusPage),
+    /// A status page of which only the RSS or Atom feed can be read: no key, and updates are published by hand.
+    Rss(ConnectRss),
     /// A Slack channel for "I intend to…": `herald connect slack < webhook-url`.
     Slack(ConnectSlack),
 }
@@ -187,6 +204,17 @@ pub(crate) struct ConnectStatusPage {
     /// Only read it, without a key.
     #[arg(long)]
     pub without_key: bool,
+}
+
+/// Which feed to watch.
+#[derive(Args)]
+pub(crate) struct ConnectRss {
+    /// The feed's address, as feed readers take it.
+    #[arg(long)]
+    pub feed_url: String,
+    /// Where customers read the page; the feed's server otherwise.
+    #[arg(long)]
+    pub public_url: Option<String>,
 }
 
 /// Which Slack channel to send to.
@@ -286,6 +314,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Commands::Publish { incident, dry_run, confirm }) => {
             incidents::publish(&folder()?, incident, dry_run, confirm)
         }
+        Some(Commands::Handover { import: Some(file), .. }) => handover::import(&folder()?, &file),
+        Some(Commands::Handover { out, import: None }) => handover::write(&folder()?, out.as_deref()),
         Some(Commands::Connect { service }) => connect::run(&folder()?, service),
         Some(Commands::Kpi(kpi)) => past::kpi(&folder()?, &kpi),
         Some(Commands::Export(export)) => past::export(&folder()?, &export),
@@ -303,12 +333,12 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     if !has_display() {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
-             Without one, `herald status`, `ack`, `connect`, `doctor`, `kpi`, `export` and `practice --serve` work.",
+             Without one, `herald status`, `ack`, `handover`, `kpi`, `export`, `connect`, `doctor` and `practice --serve` work.",
         );
         return Ok(Outcome::NotHere);
     }
     let _logging = logs::start(&folder);
-    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show }, &tokio)?;
+    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show, playing: None }, &tokio)?;
     Ok(Outcome::Done)
 }
 

@@ -10,7 +10,8 @@ use herald_engine::status_page_key;
 
 use crate::ack::Link;
 use crate::cli::{
-    ConnectPagerDuty, ConnectSlack, ConnectStatusPage, ConnectTracker, Outcome, Service, complain, runtime, say,
+    ConnectPagerDuty, ConnectRss, ConnectSlack, ConnectStatusPage, ConnectTracker, Outcome, Service, complain, runtime,
+    say,
 };
 use crate::control::{Ask, Form, Reply};
 
@@ -30,6 +31,7 @@ async fn connect(link: &Link, to: Service) -> anyhow::Result<Outcome> {
         Service::Gitlab(to) => tracker(to, &rules)?,
         Service::Statusio(to) => status_page(PageKind::StatusIo, to, &rules)?,
         Service::Statuspage(to) => status_page(PageKind::Statuspage, to, &rules)?,
+        Service::Rss(to) => rss(to),
         Service::Slack(to) => slack(to)?,
     };
     let (what, token) = match link.ask(Ask::Connect { to: form }).await? {
@@ -87,7 +89,7 @@ fn status_page(kind: PageKind, to: ConnectStatusPage, rules: &PlaybookView) -> a
         token: None,
     };
     let key = match kind {
-        _ if to.without_key => None,
+        _ if to.without_key || !kind.has_api() => None,
         PageKind::StatusIo => {
             let lines = key("the API id and, on the next line, the API key")?;
             let Some((id, key)) = lines.split_once('\n') else {
@@ -95,9 +97,21 @@ fn status_page(kind: PageKind, to: ConnectStatusPage, rules: &PlaybookView) -> a
             };
             Some(status_page_key(id.trim(), key.trim()))
         }
-        PageKind::Statuspage => Some(key("the key")?),
+        PageKind::Statuspage | PageKind::Rss => Some(key("the key")?),
     };
     Ok(Form::StatusPage { page, key })
+}
+
+fn rss(to: ConnectRss) -> Form {
+    let page = StatusPage {
+        kind: PageKind::Rss,
+        api_url: String::new(),
+        feed_url: to.feed_url,
+        public_url: to.public_url.unwrap_or_default(),
+        page_id: String::new(),
+        token: None,
+    };
+    Form::StatusPage { page, key: None }
 }
 
 fn slack(to: ConnectSlack) -> anyhow::Result<Form> {

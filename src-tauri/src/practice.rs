@@ -5,29 +5,33 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use herald_core::feed::{PageKind, StatusPage};
-use herald_core::state::Mode;
 use herald_engine::pagerduty::ConnectRequest;
 use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting, playbook, status_page_key};
-use herald_practice::{Options, Scenario, World, builtin_scenarios};
+use herald_practice::{Options, Scenario, Summary, World, builtin_scenarios};
 
 use crate::app::{self, Start};
 use crate::cli::{Outcome, Practice, complain, has_display, runtime, say};
+use crate::playing::Playing;
 use crate::{folder, logs};
+
+/// Own scenarios that are offered.
+const OWN_MAX: usize = 100;
 
 pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Result<Outcome> {
     if practice.list {
-        for it in builtin_scenarios() {
-            say(&format!("{:<16} {}: {}", it.name, it.title, it.description));
-        }
+        list();
         return Ok(Outcome::Done);
+    }
+    if let Some(file) = &practice.check {
+        return check(file);
     }
     if !practice.serve && !has_display() {
         complain("herald: practising needs a display. `herald practice --serve` serves the practice world alone.");
         return Ok(Outcome::NotHere);
     }
     let scenario = scenario(practice.scenario.as_deref())?;
-    let title = scenario.title.clone();
     let tokio = runtime()?;
+    let summary = Summary::from(scenario.clone());
     let options = Options { scenario, speed: practice.speed, port: practice.port };
     let world = tokio.block_on(World::start(options)).context("the practice world did not start")?;
     if practice.serve {
@@ -35,20 +39,29 @@ pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Resu
         tokio.block_on(tokio::signal::ctrl_c())?;
         return Ok(Outcome::Done);
     }
+    // Who names a data folder wants nothing outside of it touched.
+    let usual = || if data_dir.is_some() { None } else { folder::resolve(None).ok() };
+    let log = practice.log_to.or_else(usual);
     let place = Place::make(data_dir)?;
     let locked = folder::lock(&place.path)?.context("a Herald runs in this data folder already")?;
     write_playbook(&place.path, &world)?;
     let _logging = logs::start(&place.path);
     let connect = services(&world);
-    let start = Start { folder: locked, mode: Mode::Practice { scenario: title }, connect, show: true };
+    let playing = Playing::new(world, summary, log);
+    let start = Start { folder: locked, mode: playing.mode(), connect, show: true, playing: Some(playing) };
     app::run(start, &tokio)?;
     Ok(Outcome::Done)
 }
 
 /// Starts practice as another process, so that it and the real Herald cannot touch each other.
-pub(crate) fn spawn() -> std::io::Result<()> {
+pub(crate) fn spawn(log: &Path, scenario: Option<&str>) -> std::io::Result<()> {
+    let own = scenario.map(|name| own_folder(log).join(format!("{name}.toml"))).filter(|path| path.is_file());
+    let chosen = own.map(PathBuf::into_os_string).or_else(|| scenario.map(Into::into));
     let mut child = Command::new(std::env::current_exe()?)
         .arg("practice")
+        .args(chosen)
+        .arg("--log-to")
+        .arg(log)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -58,11 +71,64 @@ pub(crate) fn spawn() -> std::io::Result<()> {
     Ok(())
 }
 
+fn list() {
+    for it in builtin_scenarios() {
+        let hardness = it.difficulty.word();
+        say(&format!("{:<18} {hardness:<6} {:>2} min  {}: {}", it.name, it.minutes, it.title, it.description));
+        if !it.trains.is_empty() {
+            say(&format!("{:<33} trains {}", "", it.trains.join(", ")));
+        }
+    }
+}
+
+fn check(file: &Path) -> anyhow::Result<Outcome> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    match Scenario::check(&text) {
+        Ok(it) => {
+            let (steps, rules, minutes) = (it.steps.len(), it.rules.len(), it.minutes());
+            say(&format!(
+                "{}: a sound scenario, \"{}\": {steps} steps, {rules} answers, {minutes} min",
+                file.display(),
+                it.title
+            ));
+            Ok(Outcome::Done)
+        }
+        Err(faults) => {
+            for fault in faults {
+                complain(&format!("{}:{}: {}: {}", file.display(), fault.line, fault.key, fault.message));
+            }
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// Where a team's own scenarios lie in a data folder.
+fn own_folder(folder: &Path) -> PathBuf {
+    folder.join("scenarios")
+}
+
+/// A team's own scenarios; a file that is not sound is left out, and `--check` says why.
+pub(crate) fn own_scenarios(folder: &Path) -> Vec<Summary> {
+    let Ok(entries) = std::fs::read_dir(own_folder(folder)) else { return vec![] };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|it| it == "toml"));
+    paths.sort();
+    paths.truncate(OWN_MAX);
+    let read = |path: &PathBuf| {
+        let name = path.file_stem()?.to_str()?.to_owned();
+        let scenario = Scenario::parse(&std::fs::read_to_string(path).ok()?).ok()?;
+        Some(Summary::from(Scenario { name, ..scenario }))
+    };
+    paths.iter().filter_map(read).collect()
+}
+
 fn scenario(named: Option<&str>) -> anyhow::Result<Scenario> {
     let Some(named) = named else { return Ok(Scenario::default()) };
     if Path::new(named).extension().is_some_and(|it| it == "toml") {
         let text = std::fs::read_to_string(named).with_context(|| format!("{named} cannot be read"))?;
-        return Scenario::parse(&text).map_err(|error| anyhow::anyhow!("{named}:{error}"));
+        let parsed = Scenario::parse(&text).map_err(|error| anyhow::anyhow!("{named}:{error}"))?;
+        let name = Path::new(named).file_stem().map_or("custom".into(), |stem| stem.to_string_lossy().into_owned());
+        return Ok(Scenario { name, ..parsed });
     }
     match Scenario::builtin(named) {
         Some(scenario) => Ok(scenario),
@@ -133,6 +199,10 @@ impl Drop for Place {
 fn write_playbook(folder: &Path, world: &World) -> anyhow::Result<()> {
     let schedules = world.announcement().pagerduty.shadow_schedules;
     let ids = schedules.iter().map(|id| format!("{id:?}")).collect::<Vec<_>>().join(", ");
-    let text = format!("name = \"Practice\"\n\n[pagerduty]\nshadow_schedules = [{ids}]\n");
+    let handover = world.announcement().gitlab.projects.get("handover").copied();
+    let project = handover.map_or_else(String::new, |id| id.to_string());
+    let text = format!(
+        "name = \"Practice\"\n\n[pagerduty]\nshadow_schedules = [{ids}]\n\n[handover]\nproject = {project:?}\n"
+    );
     std::fs::write(folder.join(playbook::FILE), text).context("the practice playbook cannot be written")
 }

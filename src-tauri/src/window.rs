@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use herald_core::ledger::MaintenanceId;
 use herald_core::{IncidentId, PageId, View};
 use herald_engine::Shown;
 use serde::Serialize;
@@ -25,6 +26,10 @@ pub(crate) struct Goto {
     /// At this incident, and whether to write its next update.
     pub incident: Option<IncidentId>,
     pub compose: bool,
+    /// At the handover.
+    pub handover: bool,
+    /// At this maintenance of the ledger.
+    pub maintenance: Option<MaintenanceId>,
 }
 
 impl Goto {
@@ -36,6 +41,11 @@ impl Goto {
     /// An incident.
     pub fn incident(incident: IncidentId, compose: bool) -> Self {
         Self { incident: Some(incident), compose, ..Self::default() }
+    }
+
+    /// A maintenance of the ledger.
+    pub fn maintenance(maintenance: MaintenanceId) -> Self {
+        Self { maintenance: Some(maintenance), ..Self::default() }
     }
 
     /// The composer of the incident that is due next, if there is one.

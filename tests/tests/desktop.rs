@@ -29,6 +29,8 @@ mod shadow;
 mod single;
 #[path = "desktop/taking.rs"]
 mod taking;
+#[path = "desktop/told.rs"]
+mod told;
 #[path = "desktop/update.rs"]
 mod update;
 #[path = "desktop/window.rs"]

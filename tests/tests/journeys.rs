@@ -9,13 +9,18 @@ mod journeys {
     mod alarms;
     mod answers;
     mod elsewhere;
+    mod handover;
     mod incidents;
+    mod ledger;
     mod pages;
+    mod practice;
     mod publishing;
     mod restart;
+    mod rss;
     mod secrets;
     mod shadow;
     mod silence;
     mod slack;
+    mod stages;
     mod store;
 }

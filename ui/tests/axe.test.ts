@@ -40,9 +40,36 @@ describe("axe", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test("the sheets and the text of a handover", async () => {
+    const { getByRole } = await open(STATES["handover"]!.view(), STATES["handover"]);
+    await press("e");
+    expect(await violations()).toEqual([]);
+    await press("Escape");
+    await click(getByRole("button", { name: "Create confidential issue…" }));
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet that starts a shift", async () => {
+    const { getByRole } = await open(STATES["handover-none"]!.view(), STATES["handover-none"]);
+    await click(getByRole("button", { name: "Start a shift…" }));
+    expect(await violations()).toEqual([]);
+  });
+
   test("the sheets of an incident", async () => {
     await open(STATES["incident"]!.view(), STATES["incident"]);
     await press("e");
+    expect(await violations()).toEqual([]);
+  });
+
+  test.each(["s", "/"])("the sheets of tasks, %s", async (key) => {
+    await open(STATES["stage-engage"]!.view(), STATES["stage-engage"]);
+    await press(key);
+    expect(await violations()).toEqual([]);
+  });
+
+  test("the sheet that closes a page too early", async () => {
+    const { getByRole } = await open(STATES["page-lacks"]!.view());
+    await click(getByRole("button", { name: "Close page…" }));
     expect(await violations()).toEqual([]);
   });
 

@@ -147,7 +147,7 @@ describe("closing a page", () => {
     expect(document.body.textContent).not.toMatch(/resolved/i);
     expect(host.commands).toEqual([]);
     await click(getByRole("button", { name: "Close page" }));
-    expect(host.commands).toEqual([{ do: "close_page", page: "Q2TAKEN", triggered_at: at("09:31:04") }]);
+    expect(host.commands).toEqual([{ do: "close_page", page: "Q2TAKEN", triggered_at: at("09:31:04"), note: null }]);
     expect(document.querySelector("[role=dialog]")).toBeNull();
     expect(cardOf("Q2TAKEN").textContent).toContain("Closing the page…");
   });
@@ -162,10 +162,10 @@ describe("closing a page", () => {
 
   test("the sheet keeps the focus, what is behind is inert, and keys do nothing there", async () => {
     const { getByRole, host } = await closing();
-    const [keep, close] = [getByRole("button", { name: "Keep it open" }), getByRole("button", { name: "Close page" })];
+    const [note, close] = [getByRole("textbox", { name: "Note for PagerDuty, if any" }), getByRole("button", { name: "Close page" })];
     expect(document.activeElement).toBe(close);
     await press("Tab");
-    expect(document.activeElement).toBe(keep);
+    expect(document.activeElement).toBe(note);
     await press("Tab", { shiftKey: true });
     expect(document.activeElement).toBe(close);
     expect(document.getElementById("app")?.hasAttribute("inert")).toBe(true);

@@ -22,7 +22,13 @@ test("every call has the name and the arguments that Rust knows", async () => {
   await tauri.connectTracker(tracker);
   const page = { kind: "status_io" as const, apiUrl: "a", feedUrl: "f", publicUrl: "p", pageId: "1", apiId: "i", apiKey: "k" };
   await tauri.connectStatusPage(page);
-  await tauri.practise();
+  await tauri.scenarios();
+  await tauri.practise("shy-im");
+  await tauri.practiceEvent();
+  await tauri.endPractice();
+  await tauri.leavePractice();
+  await tauri.schedules();
+  await tauri.choosePlaybook();
   expect(sent).toEqual([
     ["hello", {}],
     ["command", { command: { do: "poll_now" } }],
@@ -35,7 +41,13 @@ test("every call has the name and the arguments that Rust knows", async () => {
     ["search_updates", { query: "ssh" }],
     ["connect_tracker", tracker],
     ["connect_status_page", { to: page }],
-    ["practise", {}],
+    ["scenarios", {}],
+    ["practise", { scenario: "shy-im" }],
+    ["practice_event", {}],
+    ["end_practice", {}],
+    ["leave_practice", {}],
+    ["schedules", {}],
+    ["choose_playbook", {}],
   ]);
 });
 

@@ -5,6 +5,8 @@ import { afterEach } from "vitest";
 import App from "../src/App.svelte";
 import type { View } from "../src/gen/View";
 import type { Place, Screen, Spot } from "../src/host/herald.svelte";
+import type { PracticeEvent } from "../src/host";
+import type { Place, Screen } from "../src/host/herald.svelte";
 import { Pretend, type Refusals } from "../src/host/pretend";
 import type { History } from "../src/host/pretend-history";
 import { NOW } from "../src/host/pretend-views";
@@ -25,6 +27,10 @@ export async function open(view: View, with_: { screen?: Screen; place?: Place |
   const host = new Pretend(view, NOW);
   host.refuse = with_.refuse ?? {};
   host.history = with_.history ?? host.history;
+export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals; event?: PracticeEvent | null } = {}): Promise<Opened> {
+  const host = new Pretend(view, NOW);
+  host.refuse = with_.refuse ?? {};
+  host.event = with_.event ?? null;
   const target = document.createElement("div");
   target.id = "app";
   document.body.append(target);

@@ -22,6 +22,8 @@ async function type(field: HTMLElement, value: string) {
 }
 
 describe("the first run", () => {
+  const connects = (window_: Awaited<ReturnType<typeof open>>) => window_.host.asked.filter((asked) => asked.what === "connect");
+
   const connect = async (window_: Awaited<ReturnType<typeof open>>, key = "u+secret") => {
     await type(window_.getByLabelText("API key"), key);
     await click(window_.getByRole("button", { name: "Test and connect" }));
@@ -33,10 +35,15 @@ describe("the first run", () => {
     expect(document.activeElement).toBe(field);
     expect([field.type, field.autocomplete]).toEqual(["password", "off"]);
     await connect(window_);
-    expect(window_.host.asked).toEqual([{ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.eu.pagerduty.com", email: null } }]);
+    expect(window_.host.asked.slice(0, 2)).toEqual([
+      { what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.eu.pagerduty.com", email: null } },
+      { what: "command", command: { do: "set", patch: { set: "onboarding", step: "schedules" } } },
+    ]);
     expect(field.value).toBe("");
     const typed = [...document.querySelectorAll("input")].map((one) => one.value);
     expect([document.body.textContent, ...typed].join()).not.toContain("u+secret");
+    expect(window_.getByRole("heading", { name: "Who only watches?" }), "the next step follows").toBeTruthy();
+    await click(window_.getByRole("button", { name: /Finish later/ }));
     expect(window_.queryByTestId("first-run"), "Duty follows").toBeNull();
   });
 
@@ -52,7 +59,7 @@ describe("the first run", () => {
     await connect(window_);
     window_.host.refuse = {};
     await click(window_.getByRole("button", { name: "Try US" }));
-    expect(window_.host.asked.at(-1)).toEqual({ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.pagerduty.com", email: null } });
+    expect(connects(window_).at(-1)).toEqual({ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.pagerduty.com", email: null } });
   });
 
   test("a key that belongs to nobody asks for the e-mail", async () => {
@@ -63,7 +70,7 @@ describe("the first run", () => {
     window_.host.refuse = {};
     await type(email, "elena@quillbrook.example");
     await click(window_.getByRole("button", { name: "Test and connect" }));
-    expect(window_.host.asked.at(-1)).toMatchObject({ connecting: { email: "elena@quillbrook.example" } });
+    expect(connects(window_).at(-1)).toMatchObject({ connecting: { email: "elena@quillbrook.example" } });
   });
 
   test("an own address is asked for and sent", async () => {
@@ -74,7 +81,7 @@ describe("the first run", () => {
     expect(window_.host.asked).toEqual([]);
     await type(window_.getByLabelText(/address/), "http://127.0.0.1:9000");
     await connect(window_);
-    expect(window_.host.asked.at(-1)).toMatchObject({ connecting: { baseUrl: "http://127.0.0.1:9000" } });
+    expect(connects(window_).at(-1)).toMatchObject({ connecting: { baseUrl: "http://127.0.0.1:9000" } });
   });
 
   test("nothing is sent without a key", async () => {
@@ -89,7 +96,7 @@ describe("the first run", () => {
     await press("?");
     expect(window_.queryByRole("dialog")).toBeNull();
     await press("p", { altKey: true });
-    expect(window_.host.asked).toEqual([{ what: "practise" }]);
+    expect(window_.host.asked).toEqual([{ what: "practise", scenario: null }]);
   });
 });
 
@@ -374,6 +381,22 @@ describe("tracker and status page", () => {
     await settle();
     expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: { kind: "statuspage", apiId: null, apiKey: "secret" } }]);
     expect(document.body.innerHTML).not.toContain("secret");
+  });
+
+  test("of a page with only RSS the feed's address is enough, and no key is asked for", async () => {
+    const window_ = await settings();
+    const form = within(window_.getByTestId("connect-page"));
+    await click(form.getByRole("radio", { name: "RSS or Atom" }));
+    expect(form.queryByLabelText(/API|Page id/)).toBeNull();
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    expect(form.getByRole("alert").textContent).toBe("Each address begins with https://.");
+    await type(form.getByLabelText("Feed"), "https://status.quillbrook.example/history.rss");
+    await fireEvent.submit(window_.getByTestId("connect-page"));
+    await settle();
+    const feed = { kind: "rss", apiUrl: "", feedUrl: "https://status.quillbrook.example/history.rss", pageId: "", apiId: null, apiKey: null };
+    expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: feed }]);
+    expect(window_.getByTestId("status-page").textContent).toContain("RSS or Atom");
   });
 
   test("a refusal stands in its form, and what was typed stays", async () => {

@@ -1,17 +1,23 @@
 //! What alarms, how, and how often: one place decides it for every kind of alarm.
 
+mod handover;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::cadence::{Counts, Urgency};
 use crate::incident::IncidentId;
+use crate::ledger::{MaintenanceId, remind};
 use crate::page::{Page, PageId};
 use crate::poll::SourceName;
 use crate::shadow::{Standing, standing};
+use crate::shift::ShiftId;
 use crate::state::State;
 use crate::text::isolate;
 use crate::{Time, cadence, poll};
+
+pub use self::handover::{being_filed, may_be_filed_again};
 
 /// Time between two rounds of what makes no sound.
 const REPEAT_SOUNDLESS: TimeDelta = TimeDelta::hours(1);
@@ -81,6 +87,20 @@ pub enum AlarmKey {
         /// Which due time of it.
         due_at: Time,
     },
+    /// A shift ended and is not handed over, or its handover turned out to be public (H80).
+    Handover {
+        /// Which shift.
+        #[ts(type = "number")]
+        shift: ShiftId,
+    },
+    /// A maintenance is ahead, or waits to be told by hand.
+    Maintenance {
+        /// Which.
+        #[ts(type = "number")]
+        maintenance: MaintenanceId,
+        /// Which reminder of it.
+        at: Time,
+    },
     /// The self-test.
     Test,
 }
@@ -93,7 +113,7 @@ impl AlarmKey {
             Self::Page { .. } | Self::MorePages | Self::Test => Some(Sound::Page),
             Self::Blind { .. } => Some(Sound::Blind),
             Self::Update { due_at, .. } if *due_at <= now => Some(Sound::Overdue),
-            Self::Update { .. } => Some(Sound::DueSoon),
+            Self::Update { .. } | Self::Handover { .. } | Self::Maintenance { .. } => Some(Sound::DueSoon),
             Self::Recovered { .. } => None,
         }
     }
@@ -213,6 +233,8 @@ pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
     let blind = SourceName::ALL.into_iter().filter(|source| poll::blind(state, *source, now));
     keys.extend(blind.map(|source| AlarmKey::Blind { source }));
     keys.extend(updates_wanted(state, now));
+    keys.extend(handover::wanted(state, now));
+    keys.extend(remind::wanted(state, now));
     for (key, alarm) in state.alarms.iter().filter(|(key, alarm)| key.once() && !alarm.ending) {
         let over = alarm.rounds > 0 && crate::reached(alarm.since + NOTICE_FOR, now, NOTICE_FOR);
         let overtaken = matches!(key, AlarmKey::Recovered { source } if poll::stale(state, *source, now));
@@ -235,7 +257,8 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
     let blind = connected.map(|source| poll::blind_at(state, source, now));
     let rules = &state.playbook.updates;
     let updates = state.incidents.values().filter_map(|incident| cadence::changes_at(incident, rules, now));
-    notices.chain(blind).chain(updates).filter(|at| *at > now).min()
+    let calm = handover::changes_at(state).into_iter().chain(remind::changes_at(state, now));
+    notices.chain(blind).chain(updates).chain(calm).filter(|at| *at > now).min()
 }
 
 /// Whether a round of this alarm is due.
@@ -250,7 +273,10 @@ pub fn round_due(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> boo
 /// page still calls (STYLE.md 4.1, "after waking, the first input is a poll, before any nagging").
 #[must_use]
 pub fn held(state: &State, key: &AlarmKey, now: Time) -> bool {
-    let AlarmKey::Page { page, triggered_at } = key else { return key.is_page() && state.looking_first(now) };
+    let AlarmKey::Page { page, triggered_at } = key else {
+        let looks_first = key.is_page() || matches!(key, AlarmKey::Handover { .. });
+        return looks_first && state.looking_first(now);
+    };
     state.looking_first(now)
         || state.job_for(page, *triggered_at).is_some_and(|(_, job)| state.job_holds_alarm(job, now))
 }
@@ -264,15 +290,28 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
         AlarmKey::Page { .. }
         | AlarmKey::MorePages
         | AlarmKey::Update { .. }
+        | AlarmKey::Maintenance { .. }
         | AlarmKey::Blind { .. }
         | AlarmKey::Recovered { .. }
+        | AlarmKey::Handover { .. }
         | AlarmKey::Test => next,
     }
 }
 
 /// The time between two rounds: a round further ahead was set under a wrong clock.
 fn repeat(state: &State, key: &AlarmKey, now: Time) -> TimeDelta {
-    key.sound(now).map_or(REPEAT_SOUNDLESS, |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into()))
+    let of = |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into());
+    let usual = key.sound(now).map_or(REPEAT_SOUNDLESS, of);
+    match key {
+        AlarmKey::Handover { .. } => state.playbook.handover.remind(),
+        AlarmKey::Maintenance { maintenance, .. } => remind::repeat(state, *maintenance, usual, now),
+        AlarmKey::Page { .. }
+        | AlarmKey::MorePages
+        | AlarmKey::Update { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
+        | AlarmKey::Test => usual,
+    }
 }
 
 /// The updates that are due soon or overdue, whatever the feeds say (H31, I1).
@@ -321,7 +360,12 @@ pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
         AlarmKey::MorePages => state.pages.values().filter(|page| page.grouped && page.calls()).collect(),
         // What is only due soon may be quiet until it is due.
         AlarmKey::Update { due_at, .. } if *due_at > now => return Some(*due_at),
-        AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => vec![],
+        AlarmKey::Update { .. }
+        | AlarmKey::Handover { .. }
+        | AlarmKey::Maintenance { .. }
+        | AlarmKey::Blind { .. }
+        | AlarmKey::Recovered { .. }
+        | AlarmKey::Test => vec![],
     };
     let targets = calling
         .into_iter()
@@ -344,25 +388,31 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
         },
         AlarmKey::MorePages => more_words(state),
         AlarmKey::Update { incident, due_at } => update_words(state, *incident, *due_at, now),
+        AlarmKey::Maintenance { maintenance, .. } => {
+            let (title, body) = remind::words(state, *maintenance, now);
+            (title, body, vec![(Button::Acknowledge, "Got it".to_owned())])
+        }
         AlarmKey::Blind { source } => {
             (format!("Cannot see {}", source.the()), blind_words(state, *source, now), vec![open.clone()])
         }
         AlarmKey::Recovered { source } => {
             (format!("{} answers again", capital(source.the())), recovered_words(state, *source), vec![])
         }
+        AlarmKey::Handover { shift } => handover::words(state, *shift, now),
         AlarmKey::Test => {
             ("This is a test".into(), "Did you see it? Did you hear it? Answer in Herald.".into(), vec![open.clone()])
         }
     };
     let mut buttons = buttons;
-    if key.is_page() || matches!(key, AlarmKey::Update { .. }) {
+    let opens = matches!(key, AlarmKey::Update { .. } | AlarmKey::Handover { .. } | AlarmKey::Maintenance { .. });
+    if key.is_page() || opens {
         buttons.push(open);
     }
     if !key.once() && quiet_end(state, key, now).is_some() {
         buttons.push(quiet);
     }
     let practice = if state.session.mode.is_practice() { "Practice: " } else { "" };
-    let critical = !matches!(key, AlarmKey::Recovered { .. });
+    let critical = !matches!(key, AlarmKey::Recovered { .. } | AlarmKey::Handover { .. });
     Announcement { key: key.clone(), title: format!("{practice}{title}"), body, critical, buttons, sound }
 }
 

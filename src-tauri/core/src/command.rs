@@ -1,5 +1,8 @@
 //! What the user may ask for, whichever way the wish arrives, and why it may be refused.
 
+mod shifts;
+
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -9,11 +12,15 @@ use crate::draft::{Publication, PublishStage, Text};
 use crate::errand::{self, Errand, ErrandTask};
 use crate::hotkey::{Hotkey, Unfit};
 use crate::incident::{IncidentId, IncidentWish};
+use crate::ledger::{LedgerWish, wish};
 use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, may_publish, standing};
+use crate::shift::ShiftWish;
+use crate::stage;
 use crate::state::State;
+use crate::training::{Training, TrainingWish};
 
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -33,6 +40,9 @@ pub enum Command {
         page: PageId,
         /// Which trigger of it.
         triggered_at: Time,
+        /// What is said with it.
+        #[serde(default)]
+        note: Option<String>,
     },
     /// "I answer this page", where Herald cannot tell whose it is.
     AnswerHere {
@@ -81,6 +91,21 @@ pub enum Command {
         /// What.
         wish: Box<IncidentWish>,
     },
+    /// Something about shifts and handovers.
+    Shift {
+        /// What.
+        wish: Box<ShiftWish>,
+    },
+    /// Something about contact requests or maintenance.
+    Ledger {
+        /// What.
+        wish: Box<LedgerWish>,
+    },
+    /// Something about the training log.
+    Training {
+        /// What.
+        wish: Box<TrainingWish>,
+    },
 }
 
 /// Why a command is refused: always with the next step.
@@ -120,10 +145,60 @@ pub enum Refusal {
     NoIssue,
     /// No Slack channel is connected.
     NoSlack,
+    /// The playbook has no such task.
+    NoSuchTask,
+    /// Something must be done before this task.
+    TaskLocked,
+    /// What is left out needs a reason.
+    NoReason,
     /// Shadow mode: nothing is published.
     ShadowPublish,
     /// The time lies ahead.
     NotYet,
+    /// There is no such shift, or none that goes on.
+    NoSuchShift,
+    /// A shift goes on already.
+    OnShift,
+    /// The team's rules name no place for handovers.
+    NoHandoverProject,
+    /// The handover was filed already.
+    AlreadyFiled,
+    /// What was typed is longer than Herald keeps.
+    HandoverTooLong,
+    /// The text holds no handover of Herald's.
+    NoHandover,
+    /// It holds one that cannot be read.
+    HandoverDamaged,
+    /// It was written by a newer Herald.
+    HandoverNewer,
+    /// There is no such entry in the ledger, or it is over.
+    NoSuchEntry,
+    /// Something that is needed was left empty.
+    Incomplete,
+    /// It would end before it begins.
+    EndsFirst,
+    /// It would begin in the past.
+    BeginsInPast,
+    /// It is on the status page already.
+    OnPageAlready,
+    /// It is not on the status page yet.
+    NotOnPage,
+    /// The status page starts and ends it by itself.
+    Automated,
+    /// Its automation is off for good.
+    AutomationOff,
+    /// The status page e-mails reminders already.
+    MailsTwice,
+    /// It was linked for amplification already.
+    Amplified,
+    /// Herald cannot write this to this kind of status page.
+    ByHandOnly,
+    /// It is more than Herald keeps.
+    TooMuch,
+    /// There is no such training event.
+    NoSuchTraining,
+    /// The training event lies ahead.
+    TrainingAhead,
     /// The hotkey has no modifier.
     HotkeyBare,
     /// The hotkey names no keys that are known.
@@ -166,8 +241,37 @@ impl Refusal {
             Self::NoTracker => "Herald may not write to the tracker. Connect it in Settings with a key that may.",
             Self::NoIssue => "The tracker knows no issue of this incident yet. Join one, or label it in the tracker.",
             Self::NoSlack => "No Slack channel is connected. Copy the text, or connect Slack in Settings.",
+            Self::NoSuchTask => "The playbook has no such task any more. Look again.",
+            Self::TaskLocked => "Something comes before this. Do it first, or leave it out with a reason.",
+            Self::NoReason => "Say in a few words why it is left out.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
+            Self::NoSuchShift => "There is no such shift. Start one on the Handover screen.",
+            Self::OnShift => "A shift goes on already. End it before you start another.",
+            Self::NoHandoverProject => "The playbook names no project for handovers. Save or copy the text.",
+            Self::AlreadyFiled => "This handover was filed already. Change the issue in the tracker.",
+            Self::HandoverTooLong => "This text is longer than 200 kB. Shorten it.",
+            Self::NoHandover => "This is no handover of Herald's: the part at its end that Herald reads is missing.",
+            Self::HandoverDamaged => "This handover cannot be read. Nothing was taken over; ask for the file anew.",
+            Self::HandoverNewer => "This handover was written by a newer Herald. Update this one, then take it over.",
+            Self::NoSuchEntry => "This entry is not open here any more. Look again.",
+            Self::Incomplete => "Something is missing. Fill in what is marked.",
+            Self::EndsFirst => "It would end before it begins. Check both times, and their zone.",
+            Self::BeginsInPast => "It would begin in the past. Check the time and its zone.",
+            Self::OnPageAlready => "It is on the status page already, so nothing is scheduled a second time.",
+            Self::NotOnPage => "It is not on the status page yet. Schedule it, or say that it was scheduled by hand.",
+            Self::Automated => {
+                "The status page starts and ends it by itself and takes nothing by hand. Turn its automation off on the dashboard first; that cannot be undone."
+            }
+            Self::AutomationOff => "Its automation is off and cannot be turned on again. Tell the public by hand.",
+            Self::MailsTwice => {
+                "The status page e-mails reminders already. Leave e-mail out, or confirm that subscribers get both."
+            }
+            Self::Amplified => "It was linked for amplification already; that is done once for each maintenance.",
+            Self::ByHandOnly => "Herald cannot write this there. Do it on the dashboard, then say that it is done.",
+            Self::TooMuch => "This is more than Herald keeps. Shorten it.",
+            Self::NoSuchTraining => "This training event is not in the log any more.",
+            Self::TrainingAhead => "This day lies ahead. Note a training event when it has taken place.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
             Self::HotkeyUnknown => Unfit::UnknownKey.message(),
         }
@@ -184,7 +288,7 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
             let page = writable(state, page, *triggered_at, now)?;
             if page.seen.status == PageStatus::Triggered { Ok(()) } else { Err(Refusal::Over) }
         }
-        Command::ClosePage { page, triggered_at } => writable(state, page, *triggered_at, now).map(|_| ()),
+        Command::ClosePage { page, triggered_at, .. } => writable(state, page, *triggered_at, now).map(|_| ()),
         Command::AnswerHere { page, triggered_at } => match standing(state, find(state, page, *triggered_at)?, now) {
             Standing::Shadow { .. } => Err(Refusal::Shadow),
             Standing::Mine | Standing::Unknown { .. } => Ok(()),
@@ -205,6 +309,24 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         | Command::DisconnectFeed { .. }
         | Command::DisconnectSlack => Ok(()),
         Command::Incident { wish } => incident_allowed(state, wish, now),
+        Command::Shift { wish } => shifts::allowed(state, wish, now),
+        Command::Ledger { wish } => wish::allowed(state, wish, now),
+        Command::Training { wish } => training_allowed(state, wish, now),
+    }
+}
+
+/// Whether the user may note this in the training log. Days begin earlier elsewhere, so one day ahead is no mistake.
+fn training_allowed(state: &State, wish: &TrainingWish, now: Time) -> Result<(), Refusal> {
+    let behind =
+        |entry: &Training| if entry.at - now > TimeDelta::days(1) { Err(Refusal::TrainingAhead) } else { Ok(()) };
+    match wish {
+        TrainingWish::Change { training, .. } | TrainingWish::Remove { training }
+            if !state.trainings.contains_key(training) =>
+        {
+            Err(Refusal::NoSuchTraining)
+        }
+        TrainingWish::Add { entry } | TrainingWish::Change { entry, .. } => behind(entry),
+        TrainingWish::Remove { .. } | TrainingWish::Step { .. } => Ok(()),
     }
 }
 
@@ -212,8 +334,15 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
 fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(), Refusal> {
     if let Some(id) = wish.incident() {
         let incident = state.incidents.get(&id).ok_or(Refusal::NoSuchIncident)?;
-        let reopens = matches!(wish, IncidentWish::End { yes: false, .. });
-        if !incident.open() && !reopens {
+        // What Resolve leaves to do is done when the incident is over.
+        let after_it = matches!(
+            wish,
+            IncidentWish::End { yes: false, .. }
+                | IncidentWish::Tick { .. }
+                | IncidentWish::Untick { .. }
+                | IncidentWish::Skip { .. }
+        );
+        if !incident.open() && !after_it {
             return Err(Refusal::NoSuchIncident);
         }
     }
@@ -227,6 +356,11 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         IncidentWish::JoinPage { page, .. } if !state.pages.contains_key(page) => Err(Refusal::NoSuchPage),
         IncidentWish::Publish { incident, text } => publishable(state, *incident, text),
         IncidentWish::Label { incident } => labels(state, *incident),
+        IncidentWish::Tick { incident, task } => tickable(state, *incident, task, now),
+        IncidentWish::Skip { reason, .. } if reason.trim().is_empty() => Err(Refusal::NoReason),
+        IncidentWish::Untick { task, .. } | IncidentWish::Skip { task, .. } => {
+            stage::task(&state.playbook.stages, task).map(|_| ()).ok_or(Refusal::NoSuchTask)
+        }
         IncidentWish::PostedByHand { at, .. } if *at > now => Err(Refusal::NotYet),
         IncidentWish::PostedByHand { text, .. } if text.body.trim().is_empty() => Err(Refusal::CannotGoOut),
         IncidentWish::WasPublished { publication, .. } => match state.publications.get(publication) {
@@ -240,6 +374,7 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         | IncidentWish::Join { .. }
         | IncidentWish::JoinPage { .. }
         | IncidentWish::Separate { .. }
+        | IncidentWish::Recurred { .. }
         | IncidentWish::StillRunning { .. }
         | IncidentWish::End { .. }
         | IncidentWish::Promise { .. }
@@ -249,6 +384,14 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         | IncidentWish::Agreed { .. }
         | IncidentWish::PostedByHand { .. } => Ok(()),
     }
+}
+
+/// Whether a task may be ticked now: only when nothing must be done before it.
+fn tickable(state: &State, incident: IncidentId, id: &str, now: Time) -> Result<(), Refusal> {
+    let (stage, task) = stage::task(&state.playbook.stages, id).ok_or(Refusal::NoSuchTask)?;
+    let it = state.incidents.get(&incident).ok_or(Refusal::NoSuchIncident)?;
+    let locked = stage::Reading::new(state, incident, it, now).locked(stage, task);
+    if locked { Err(Refusal::TaskLocked) } else { Ok(()) }
 }
 
 /// Whether the issue of an incident may be labelled now.

@@ -1,13 +1,18 @@
 //! An errand: a durable write to tracker or status page that is neither about a page nor an update. Sent at most once
 //! by itself, read back when its answer is lost.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Refusal;
+use crate::draft::Broadcast;
 use crate::incident::IncidentId;
+use crate::ledger::{MaintenanceId, Plan, Tell};
 use crate::poll::SourceName;
 use crate::shadow::may_publish;
+use crate::shift::ShiftId;
 use crate::state::State;
 use crate::{Fault, Time};
 
@@ -16,6 +21,9 @@ pub type ErrandId = i64;
 
 /// How long an errand may wait for its turn before it is told as not done.
 pub const FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
+
+/// How long reading back is tried before the user is told that Herald does not know.
+pub const READ_BACK_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +38,39 @@ pub enum ErrandTask {
         /// The label, which must exist: the tracker would make a new one (APIS.md 0.10).
         label: String,
     },
+    /// File the handover of a shift as a confidential issue (H80).
+    FileHandover {
+        /// Which shift.
+        shift: ShiftId,
+        /// The project, as id or path.
+        project: String,
+        /// The issue's title.
+        title: String,
+        /// Its text.
+        text: String,
+        /// Its labels, which must exist.
+        labels: Vec<String>,
+    },
+    /// Put a maintenance on the status page; one that is there already is taken over.
+    ScheduleMaintenance {
+        /// Which.
+        maintenance: MaintenanceId,
+        /// What is scheduled, exactly as it was confirmed.
+        plan: Plan,
+    },
+    /// Tell the public how a maintenance goes.
+    TellMaintenance {
+        /// Which.
+        maintenance: MaintenanceId,
+        /// The page's id of it.
+        post: String,
+        /// What of it.
+        tell: Tell,
+        /// What customers read.
+        text: String,
+        /// Channels that are left out.
+        muted: BTreeSet<Broadcast>,
+    },
 }
 
 impl ErrandTask {
@@ -37,7 +78,37 @@ impl ErrandTask {
     #[must_use]
     pub fn service(&self) -> SourceName {
         match self {
-            Self::LabelIssue { .. } => SourceName::Tracker,
+            Self::LabelIssue { .. } | Self::FileHandover { .. } => SourceName::Tracker,
+            Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => SourceName::StatusPage,
+        }
+    }
+
+    /// The maintenance it is about.
+    #[must_use]
+    pub fn maintenance(&self) -> Option<MaintenanceId> {
+        match self {
+            Self::LabelIssue { .. } | Self::FileHandover { .. } => None,
+            Self::ScheduleMaintenance { maintenance, .. } | Self::TellMaintenance { maintenance, .. } => {
+                Some(*maintenance)
+            }
+        }
+    }
+
+    /// The incident that it is about, where it is about one.
+    #[must_use]
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Self::LabelIssue { incident, .. } => Some(*incident),
+            Self::FileHandover { .. } | Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => None,
+        }
+    }
+
+    /// The same about another incident, as when two cards become one.
+    #[must_use]
+    pub fn about(self, other: IncidentId) -> Self {
+        match self {
+            Self::LabelIssue { iid, label, .. } => Self::LabelIssue { incident: other, iid, label },
+            Self::FileHandover { .. } | Self::ScheduleMaintenance { .. } | Self::TellMaintenance { .. } => self,
         }
     }
 }
@@ -75,6 +146,20 @@ pub struct Errand {
 pub enum ErrandDone {
     /// The issue carries the label.
     Labelled,
+    /// The handover is an issue.
+    Filed {
+        /// Link of it.
+        url: String,
+        /// Whether the tracker says that it is confidential.
+        confidential: bool,
+    },
+    /// The maintenance is on the status page.
+    Scheduled {
+        /// The page's id of it.
+        post: String,
+    },
+    /// The public was told.
+    Told,
 }
 
 /// What came of an errand. Refused never happened; unknown may have happened.

@@ -33,6 +33,8 @@ pub enum PageKind {
     StatusIo,
     /// Atlassian Statuspage.
     Statuspage,
+    /// Whoever runs it: only its RSS or Atom feed can be read, and updates are published by hand.
+    Rss,
 }
 
 impl PageKind {
@@ -42,6 +44,16 @@ impl PageKind {
         match self {
             Self::StatusIo => "Status.io",
             Self::Statuspage => "Statuspage",
+            Self::Rss => "RSS or Atom",
+        }
+    }
+
+    /// Whether Herald can publish there.
+    #[must_use]
+    pub fn has_api(self) -> bool {
+        match self {
+            Self::StatusIo | Self::Statuspage => true,
+            Self::Rss => false,
         }
     }
 }
@@ -198,4 +210,21 @@ pub struct PageTold {
     pub posts: Vec<PostSeen>,
     /// Everything that can be chosen in a post.
     pub components: Vec<Component>,
+    /// Maintenance to come and going on.
+    pub maintenances: Vec<MaintenanceSeen>,
+    /// Whether all of that could be read; only then does absence mean something.
+    pub maintenances_complete: bool,
+}
+
+/// A maintenance as one answer of the status page's public feed described it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaintenanceSeen {
+    /// The page's id of it.
+    pub id: String,
+    /// Cleaned title.
+    pub title: String,
+    /// When it is to begin, where the page says so.
+    pub starts_at: Option<Time>,
+    /// Whether it has begun.
+    pub active: bool,
 }

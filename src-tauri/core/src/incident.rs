@@ -1,6 +1,6 @@
 //! A production incident, as Herald joins it from page, issue, status page and the user's own word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use crate::draft::{PublicationId, Text};
 use crate::feed::{IssueSeen, PostSeen, Update};
 use crate::page::PageId;
 use crate::phase::{Phase, Severity};
+use crate::stage::Tick;
 
 /// Herald's own number of an incident; never used twice.
 pub type IncidentId = i64;
@@ -54,6 +55,12 @@ pub struct Incident {
     pub ended_at: Option<Time>,
     /// What happened, oldest first.
     pub log: Vec<Event>,
+    /// What was ticked off, by the id of the task in the playbook.
+    #[serde(default)]
+    pub ticks: BTreeMap<String, Tick>,
+    /// When the user saw it come back after a fix (H55).
+    #[serde(default)]
+    pub recurred_at: Option<Time>,
 }
 
 /// A part that an incident is joined from.
@@ -137,6 +144,40 @@ pub enum IncidentWish {
         /// Which.
         #[ts(type = "number")]
         incident: IncidentId,
+    },
+    /// A task of its stages is done.
+    Tick {
+        /// Which incident.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Which task of the playbook.
+        task: String,
+    },
+    /// It is not, after all.
+    Untick {
+        /// Which incident.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Which task of the playbook.
+        task: String,
+    },
+    /// A task is left out.
+    Skip {
+        /// Which incident.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Which task of the playbook.
+        task: String,
+        /// Why.
+        reason: String,
+    },
+    /// It came back after a fix, or did not, after all (H55).
+    Recurred {
+        /// Which.
+        #[ts(type = "number")]
+        incident: IncidentId,
+        /// Whether it came back.
+        yes: bool,
     },
     /// It is still going on, although nothing was heard for long.
     StillRunning {
@@ -226,6 +267,10 @@ impl IncidentWish {
             | Self::JoinPage { incident, .. }
             | Self::Separate { incident, .. }
             | Self::Label { incident }
+            | Self::Tick { incident, .. }
+            | Self::Untick { incident, .. }
+            | Self::Skip { incident, .. }
+            | Self::Recurred { incident, .. }
             | Self::StillRunning { incident }
             | Self::End { incident, .. }
             | Self::Promise { incident, .. }
@@ -358,6 +403,8 @@ impl Incident {
             kept: vec![],
             ended_at: None,
             log: vec![],
+            ticks: BTreeMap::new(),
+            recurred_at: None,
         }
     }
 
@@ -397,7 +444,7 @@ impl Incident {
         let mut all: Vec<Update> = self.post.as_ref().map(|post| post.updates.clone()).unwrap_or_default();
         for own in &self.updates {
             match all.iter_mut().find(|seen| same_update(seen, own)) {
-                Some(seen) => seen.mine = true,
+                Some(seen) => seen.mine |= own.mine,
                 None => all.push(own.clone()),
             }
         }
@@ -430,12 +477,13 @@ impl Incident {
         promise.made_by.as_ref().map_or(promise.made_at >= last.at, |made_by| same_update(&last, made_by))
     }
 
-    /// Since when it has been in its phase without a break, by its published updates.
+    /// Since when it has been in its phase without a break, by its published updates. Coming back is a break (H55).
     #[must_use]
     pub fn phase_since(&self) -> Option<Time> {
         let published = self.published();
         let phase = published.last()?.phase;
-        published.iter().rev().take_while(|update| update.phase == phase).last().map(|update| update.at)
+        let unbroken = |update: &&Update| update.phase == phase && self.recurred_at.is_none_or(|at| update.at >= at);
+        published.iter().rev().take_while(unbroken).last().map(|update| update.at)
     }
 }
 

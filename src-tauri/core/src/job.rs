@@ -32,6 +32,9 @@ pub enum Task {
         page: PageId,
         /// Which trigger of it.
         triggered_at: Time,
+        /// What is said with it.
+        #[serde(default)]
+        note: Option<String>,
     },
 }
 
@@ -40,7 +43,7 @@ impl Task {
     #[must_use]
     pub fn page(&self) -> (&PageId, Time) {
         match self {
-            Self::Acknowledge { page, triggered_at } | Self::Close { page, triggered_at } => (page, *triggered_at),
+            Self::Acknowledge { page, triggered_at } | Self::Close { page, triggered_at, .. } => (page, *triggered_at),
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod due;
 pub mod errand;
 pub mod fault;
 pub mod feed;
+pub mod handover;
 pub mod history;
 pub mod hotkey;
 pub mod incident;
@@ -29,12 +30,14 @@ pub mod post;
 pub mod settings;
 pub mod shadow;
 pub mod shift;
+pub mod stage;
 pub mod state;
 pub mod step;
 pub mod text;
 pub mod training;
 pub mod tray;
 pub mod view;
+pub mod zendesk;
 
 pub use account::{Account, KeyKind, TokenPlace};
 pub use alarm::{AlarmKey, Announcement, Sound};
@@ -53,6 +56,7 @@ pub use settings::{Settings, SettingsPatch};
 pub use shadow::{Standing, WritePermit};
 pub use state::{Change, Mode, Session, State};
 pub use step::{Input, step};
+pub use training::{Practised, Training, TrainingWish};
 pub use view::{View, view};
 
 /// An instant, always in UTC. Zones appear only where quiet hours or a screen need them.

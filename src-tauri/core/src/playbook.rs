@@ -1,5 +1,7 @@
 //! The team's rules as data. The default ships with the app; a team lays its own file over it.
 
+pub mod handover;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
@@ -11,6 +13,11 @@ use crate::phase::{Phase, Severity};
 use crate::post::template::{self, Template};
 use crate::post::weigh::Limits;
 use crate::post::wordings::Wordings;
+use crate::stage::{self, Reference, StageRules};
+use crate::zendesk::ZendeskRules;
+
+use self::handover::HandoverRules;
+use crate::training::TrainingRules;
 
 /// Everything that belongs to one company or team. Unknown keys are errors: a typing slip must not pass silently.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,12 +37,27 @@ pub struct Playbook {
     pub tracker: TrackerRules,
     /// The status page.
     pub status_page: StatusPageRules,
+    /// How a shift is handed over (H80).
+    pub handover: HandoverRules,
+    /// Maintenance (H60–H65).
+    pub maintenance: MaintenanceRules,
     /// Texts to start from (H42).
     #[serde(default)]
     pub templates: Vec<Template>,
+    /// The stages of the duty and their tasks (H50–H56).
+    #[serde(default)]
+    pub stages: Vec<StageRules>,
+    /// Texts to look things up in (H1–H5, H11–H13, H20, H48).
+    #[serde(default)]
+    pub reference: Vec<Reference>,
+    /// Tickets that an incident brings (H53, H54).
+    pub zendesk: ZendeskRules,
     /// What the duty is measured by (H90).
     #[serde(default)]
     pub kpi: KpiRules,
+    /// What trainees are asked (H90, H103).
+    #[serde(default)]
+    pub training: TrainingRules,
     /// Places to open, by slot name (H110).
     #[serde(default)]
     pub links: BTreeMap<String, String>,
@@ -162,6 +184,18 @@ impl StatusPageRules {
     }
 }
 
+/// Maintenance (H60–H65).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaintenanceRules {
+    /// Minutes before the start at which the user is reminded.
+    pub remind_min: BTreeSet<u32>,
+    /// Minutes between two updates while it is told by hand.
+    pub update_every_min: u32,
+    /// Where it is linked for amplification.
+    pub amplify_channel: String,
+}
+
 /// What the duty is measured by, beside the target of pages and the cadence of updates (H90).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,8 +204,6 @@ pub struct KpiRules {
     pub bridge_task: String,
     /// The task whose tick says that stakeholders have their thread (H51).
     pub stakeholder_task: String,
-    /// Training events that a quarter needs (H100).
-    pub trainings_per_quarter: u32,
 }
 
 /// How one kind of alarm repeats and grows.
@@ -230,9 +262,13 @@ impl Playbook {
         range("updates.lead_min", self.updates.lead_min, 1, 30);
         range("updates.monitoring_min", self.updates.monitoring_min, 1, 1440);
         range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
+        range("maintenance.update_every_min", self.maintenance.update_every_min, 5, 1440);
+        for minutes in &self.maintenance.remind_min {
+            range("maintenance.remind_min", *minutes, 1, 14 * 1440);
+        }
         range("tracker.poll_s", self.tracker.poll_s, 10, 300);
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
-        range("kpi.trainings_per_quarter", self.kpi.trainings_per_quarter, 0, 20);
+        range("zendesk.hours", self.zendesk.hours, 1, 168);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {
                 let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());
@@ -264,6 +300,11 @@ impl Playbook {
             let problems = template::problems(it, &self.updates.limits);
             faults.extend(problems.into_iter().map(|problem| (format!("templates.{nth}"), problem)));
         }
+        faults.extend(stage::faults(&self.stages, &self.reference));
+        faults.extend(self.zendesk.faults());
+        faults.extend(self.handover.faults());
+        let slots: Vec<&str> = self.links.keys().map(String::as_str).collect();
+        faults.extend(self.training.faults(&slots));
         for (slot, url) in &self.links {
             if !(url.is_empty() || url.starts_with("https://") || url.starts_with("http://")) {
                 faults.push((format!("links.{slot}"), "must start with https:// or http://".into()));

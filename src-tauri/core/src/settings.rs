@@ -110,6 +110,27 @@ pub struct Settings {
     pub hotkey: Option<String>,
     /// The last self-test that was answered.
     pub self_test: Option<SelfTest>,
+    /// The user's own word on schedules, over the playbook's: whether people on them only shadow (H24).
+    pub shadow_schedules: BTreeMap<String, bool>,
+    /// Steps to join the rotation that are done, and when (H103).
+    pub path_done: BTreeMap<String, Time>,
+    /// How far setting Herald up has come; absent when it is not under way.
+    pub onboarding: Option<Onboarding>,
+}
+
+/// The steps of setting Herald up, after PagerDuty is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Onboarding {
+    /// On which schedules one only shadows.
+    Schedules,
+    /// Tracker, status page and Slack.
+    Services,
+    /// The team's playbook.
+    Playbook,
+    /// Whether an alarm is seen and heard.
+    SelfTest,
 }
 
 impl Default for Settings {
@@ -122,6 +143,9 @@ impl Default for Settings {
             theme: Theme::default(),
             hotkey: Some(hotkey::DEFAULT.into()),
             self_test: None,
+            shadow_schedules: BTreeMap::new(),
+            path_done: BTreeMap::new(),
+            onboarding: None,
         }
     }
 }
@@ -163,6 +187,16 @@ pub enum SettingsPatch {
         /// Such as `Ctrl+Alt+U`; none to have none.
         keys: Option<String>,
     },
+    /// On which schedules one only shadows; those that are not named stay as they are.
+    ShadowSchedules {
+        /// Whether one does, by PagerDuty's id.
+        chosen: BTreeMap<String, bool>,
+    },
+    /// How far setting Herald up has come.
+    Onboarding {
+        /// The next step; none when it is done or left.
+        step: Option<Onboarding>,
+    },
 }
 
 impl Settings {
@@ -192,6 +226,8 @@ impl Settings {
             }
             SettingsPatch::QuietHours { hours } => self.quiet_hours = hours,
             SettingsPatch::Theme { theme } => self.theme = theme,
+            SettingsPatch::ShadowSchedules { chosen } => self.shadow_schedules.extend(chosen),
+            SettingsPatch::Onboarding { step } => self.onboarding = step,
             SettingsPatch::Hotkey { keys } => {
                 // What names no keys was refused before it came here.
                 if let Ok(keys) = keys.map(|keys| keys.parse::<Hotkey>()).transpose() {

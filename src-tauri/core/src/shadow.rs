@@ -82,6 +82,13 @@ pub fn may_publish(state: &State) -> bool {
     watching_only(state).is_none() || state.session.mode.is_practice()
 }
 
+/// Whether people on this schedule only watch: by the user's own word, or else by the playbook (H24).
+#[must_use]
+pub fn is_shadow_schedule(state: &State, schedule: &str) -> bool {
+    let own = state.settings.shadow_schedules.get(schedule).copied();
+    own.unwrap_or_else(|| state.playbook.pagerduty.shadow_schedules.contains(schedule))
+}
+
 fn by_schedule(state: &State, page: &Page, now: Time) -> Standing {
     let unknown = |why| Standing::Unknown { why };
     if state.oncall.known_at.is_none() {
@@ -92,11 +99,10 @@ fn by_schedule(state: &State, page: &Page, now: Time) -> Standing {
     }
     let Some(policy) = &page.seen.policy else { return unknown(UnknownWhy::NoEntry) };
     let reached_at = page.seen.assigned_at.unwrap_or(now);
-    let shadows = &state.playbook.pagerduty.shadow_schedules;
     let mut shadowing = false;
     for entry in state.oncall.at(reached_at).filter(|entry| entry.policy.id == policy.id) {
         match &entry.schedule {
-            Some(schedule) if shadows.contains(&schedule.id) => shadowing = true,
+            Some(schedule) if is_shadow_schedule(state, &schedule.id) => shadowing = true,
             Some(_) | None => return Standing::Mine,
         }
     }
@@ -180,6 +186,28 @@ mod tests {
             let answered = Page { answered_here: true, ..page };
             let expected = if expected == no_entry { Mine } else { expected };
             assert_eq!(standing(&state, &answered, at(11)), expected, "{name}, \"I answer this page\"");
+        }
+    }
+
+    /// The user's own word on a schedule lies over the playbook's.
+    #[test]
+    fn standing_by_own_choice() {
+        use Standing::{Mine, Shadow};
+        let schedule = Shadow { why: ShadowWhy::Schedule };
+        for (on, own, expected) in [
+            ("SHADOW", None, schedule),
+            ("SHADOW", Some(false), Mine),
+            ("PRIMARY", None, Mine),
+            ("PRIMARY", Some(true), schedule),
+        ] {
+            let mut state = connected();
+            state.oncall.known_at = Some(at(0));
+            state.oncall.entries = vec![entry(on, "POLICY", 0, 60)];
+            state.settings.shadow_schedules.extend(own.map(|own| (on.to_owned(), own)));
+            let page = page("P1", 10);
+            assert_eq!(standing(&state, &page, at(11)), expected, "{on}, own word {own:?}");
+            let banner = crate::view::shadowing(&state, at(11)).is_some();
+            assert_eq!(banner, expected == schedule, "{on}, own word {own:?}: the banner says the same");
         }
     }
 

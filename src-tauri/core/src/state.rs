@@ -21,7 +21,7 @@ use crate::page::{Page, PageId};
 use crate::playbook::Playbook;
 use crate::poll::{PerSource, Source, SourceName, Watch};
 use crate::settings::Settings;
-use crate::shift::{Shift, ShiftId};
+use crate::shift::{Shift, ShiftId, TakenOver};
 use crate::training::{Training, TrainingId};
 use crate::{Fault, Time};
 
@@ -177,6 +177,8 @@ pub struct State {
     pub shifts: BTreeMap<ShiftId, Shift>,
     /// The next shift's number.
     pub next_shift: ShiftId,
+    /// What the shift before handed over, until it is dealt with.
+    pub taken_over: Option<TakenOver>,
     /// Contact requests: the open ones, and for a while those that were handled.
     pub contacts: BTreeMap<ContactId, Contact>,
     /// The next contact request's number.
@@ -185,6 +187,8 @@ pub struct State {
     pub maintenances: BTreeMap<MaintenanceId, Maintenance>,
     /// The next maintenance's number.
     pub next_maintenance: MaintenanceId,
+    /// What was typed into sheets of the ledger and not saved yet, by sheet, as the window wrote it.
+    pub kept: BTreeMap<String, String>,
     /// The training log.
     pub trainings: BTreeMap<TrainingId, Training>,
     /// The next training event's number.
@@ -242,6 +246,8 @@ pub enum Change {
     Shift(ShiftId, Box<Shift>),
     /// A shift that ended long ago is not held in memory any more; its row stays as history.
     ShiftForgotten(ShiftId),
+    /// What the shift before handed over, or nothing more of it.
+    TakenOver(Option<Box<TakenOver>>),
     /// A contact request, or where it stands.
     Contact(ContactId, Box<Contact>),
     /// A contact request that was handled long ago is not held in memory any more; its row stays as history.
@@ -250,6 +256,8 @@ pub enum Change {
     Maintenance(MaintenanceId, Box<Maintenance>),
     /// A maintenance that was over long ago is not held in memory any more; its row stays as history.
     MaintenanceForgotten(MaintenanceId),
+    /// What was typed into sheets and not saved yet.
+    Kept(BTreeMap<String, String>),
     /// An entry of the training log.
     Training(TrainingId, Box<Training>),
     /// An entry of the training log was taken back.
@@ -293,10 +301,12 @@ impl State {
             next_errand: 1,
             shifts: BTreeMap::new(),
             next_shift: 1,
+            taken_over: None,
             contacts: BTreeMap::new(),
             next_contact: 1,
             maintenances: BTreeMap::new(),
             next_maintenance: 1,
+            kept: BTreeMap::new(),
             trainings: BTreeMap::new(),
             next_training: 1,
             tracker: None,
@@ -366,6 +376,7 @@ impl State {
             Change::ShiftForgotten(id) => {
                 self.shifts.remove(&id);
             }
+            Change::TakenOver(taken_over) => self.taken_over = taken_over.map(|it| *it),
             Change::Contact(id, contact) => {
                 self.next_contact = self.next_contact.max(id + 1);
                 self.contacts.insert(id, *contact);
@@ -380,6 +391,7 @@ impl State {
             Change::MaintenanceForgotten(id) => {
                 self.maintenances.remove(&id);
             }
+            Change::Kept(kept) => self.kept = kept,
             Change::Training(id, training) => {
                 self.next_training = self.next_training.max(id + 1);
                 self.trainings.insert(id, *training);
@@ -506,7 +518,7 @@ pub(crate) mod tests {
     pub(crate) fn playbook() -> Playbook {
         use crate::alarm::Sound;
         use crate::feed::PageKind;
-        use crate::playbook::{AlarmRules, PageRules, PagerDutyRules, StatusPageRules, TrackerRules};
+        use crate::playbook::{AlarmRules, MaintenanceRules, PageRules, PagerDutyRules, StatusPageRules, TrackerRules};
         Playbook {
             name: "test".into(),
             pagerduty: PagerDutyRules {
@@ -540,8 +552,18 @@ pub(crate) mod tests {
                 page_id: "page".into(),
                 poll_s: 30,
             },
+            handover: crate::handover::tests::rules(),
+            maintenance: MaintenanceRules {
+                remind_min: BTreeSet::from([10, 30, 60, 1440]),
+                update_every_min: 60,
+                amplify_channel: "#amplify".into(),
+            },
             templates: vec![],
+            stages: crate::stage::tests::stages(),
+            reference: vec![],
+            zendesk: crate::zendesk::ZendeskRules::default(),
             kpi: crate::playbook::KpiRules::default(),
+            training: crate::training::TrainingRules::default(),
             links: BTreeMap::new(),
         }
     }

@@ -5,7 +5,12 @@ mod errands;
 mod feeds;
 mod incidents;
 mod jobs;
+mod ledger;
 mod publishing;
+mod shifts;
+mod stages;
+mod takeover;
+mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +29,12 @@ use crate::poll::{self, Snapshot, Source, SourceName, Watch};
 use crate::settings::{SelfTest, SettingsPatch};
 use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
+use crate::text::clean_line;
+use crate::training::Training;
 use crate::{Fault, Time};
+
+/// Longest note that a page is closed with, in graphemes.
+const CLOSE_NOTE_MAX: usize = 500;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +86,8 @@ pub enum Input {
     PostReadBack(PublicationId, Result<ReadBackPost, Fault>),
     /// Something happened to an errand.
     Errand(ErrandId, ErrandInput),
+    /// A practice event has ended in a Herald of its own; told at least once.
+    Practised(Box<Training>),
     /// My on-call times were asked for.
     OnCallRead(Result<Vec<OnCallEntry>, Fault>),
     /// One page was asked for because a full answer lacked it.
@@ -159,6 +171,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
         Input::Errand(id, input) => draft.errand_input(id, input, now),
+        Input::Practised(training) => draft.practised(*training),
         Input::OnCallRead(result) => draft.oncall_read(result, now),
         Input::Looked { page, asked_at, result } => draft.looked(&page, asked_at, result, now),
         Input::User(command) => draft.command(command, now),
@@ -176,8 +189,11 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     }
     draft.drop_stale_publications(now);
     draft.drop_stale_errands(now);
+    draft.forget_old_ledger(now);
     draft.poll_in_time(now);
     draft.settle_clocks(now);
+    draft.settle_ticks(now);
+    draft.settle_shifts(now);
     draft.settle_alarms(now);
     draft.changes
 }
@@ -339,11 +355,19 @@ impl Draft<'_> {
     fn command(&mut self, command: Command, now: Time) {
         match command {
             Command::Acknowledge { page, triggered_at } => self.ask(Task::Acknowledge { page, triggered_at }, now),
-            Command::ClosePage { page, triggered_at } => self.ask(Task::Close { page, triggered_at }, now),
+            Command::ClosePage { page, triggered_at, note } => {
+                let note = note.map(|note| clean_line(&note, CLOSE_NOTE_MAX)).filter(|note| !note.is_empty());
+                self.ask(Task::Close { page, triggered_at, note }, now);
+            }
             Command::AnswerHere { page, .. } => self.page(&page, |page| page.answered_here = true),
             Command::Quiet { alarm } => {
                 let until = alarm::quiet_end(&self.state, &alarm, now);
-                self.alarm(&alarm, |alarm| (alarm.quiet_until, alarm.next_at) = (until, until.unwrap_or(now)));
+                // What reminds seldom does not come back sooner for being made quiet.
+                let seldom = matches!(alarm, AlarmKey::Handover { .. });
+                self.alarm(&alarm, |alarm| {
+                    let after = if seldom { alarm.next_at } else { now };
+                    (alarm.quiet_until, alarm.next_at) = (until, until.unwrap_or(now).max(after));
+                });
             }
             Command::Unquiet { alarm } => self.alarm(&alarm, |alarm| (alarm.quiet_until, alarm.next_at) = (None, now)),
             Command::PollNow => self.ask_everything_by(|_, _| now),
@@ -363,6 +387,9 @@ impl Draft<'_> {
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
             Command::DisconnectSlack => self.put(Change::Slack(None)),
             Command::Incident { wish } => self.incident_wish(*wish, now),
+            Command::Shift { wish } => self.shift_wish(*wish, now),
+            Command::Ledger { wish } => self.ledger_wish(*wish, now),
+            Command::Training { wish } => self.training_wish(*wish, now),
         }
     }
 

@@ -8,10 +8,12 @@ use crate::alarm::{AlarmKey, quiet_end};
 use crate::cadence::{self, Clock, Urgency};
 use crate::command::{Command, allowed};
 use crate::incident::{Incident, IncidentId};
+use crate::ledger::remind;
 use crate::page::{Page, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, standing};
+use crate::stage::lacking_label;
 use crate::state::{Health, State};
 use crate::text::clean_line;
 use crate::view::shadowing;
@@ -126,7 +128,7 @@ pub fn sign(state: &State, now: Time) -> Sign {
     } else if poll::any_stale(state, now) || SourceName::ALL.into_iter().any(|it| state.session.watch[it].skipped > 0) {
         // A page that cannot be read was never announced, so the icon is not calm (FAULTS, I1).
         Sign::Blind
-    } else if urgency == Some(Urgency::Soon) {
+    } else if urgency == Some(Urgency::Soon) || reminded(state, now).is_some() {
         Sign::DueSoon
     } else if urgency.is_some() || state.pages.values().any(Page::open) {
         Sign::Open
@@ -135,6 +137,18 @@ pub fn sign(state: &State, now: Time) -> Sign {
     } else {
         Sign::Quiet
     }
+}
+
+/// The first reminder of a maintenance that is up, in words, when no update is due soon.
+fn reminded(state: &State, now: Time) -> Option<String> {
+    let urgency = clocks(state).iter().map(|(_, _, clock)| clock.urgency(&state.playbook.updates, now)).max();
+    let soon = urgency.is_some_and(|urgency| urgency != Urgency::Later);
+    let AlarmKey::Maintenance { maintenance, .. } = remind::wanted(state, now).into_iter().next().filter(|_| !soon)?
+    else {
+        return None;
+    };
+    let title = state.maintenances.get(&maintenance).map(|it| clean_line(&it.title, MENU_TITLE_MAX))?;
+    Some(format!("Maintenance needs you: {title}"))
 }
 
 /// Every clock that runs, the next due first.
@@ -208,6 +222,9 @@ fn told(label: String) -> MenuItem {
 /// What the tray says in one line.
 fn headline(state: &State, sign: Sign, now: Time) -> String {
     let calling = state.pages.values().filter(|page| page.calls()).count();
+    if let Some(words) = reminded(state, now).filter(|_| sign == Sign::DueSoon) {
+        return words;
+    }
     match sign {
         Sign::Page if calling == 1 => "1 page calls".into(),
         Sign::Page => format!("{calling} pages call"),
@@ -270,7 +287,7 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
     let title = clean_line(&page.seen.title, MENU_TITLE_MAX);
     let (id, triggered_at) = (page.seen.id.clone(), page.seen.triggered_at);
     let acknowledge = Command::Acknowledge { page: id.clone(), triggered_at };
-    let close = Command::ClosePage { page: id.clone(), triggered_at };
+    let close = Command::ClosePage { page: id.clone(), triggered_at, note: None };
     let mut entries = vec![told(match (page.seen.status, state.job_for(&id, triggered_at)) {
         (_, Some(_)) => format!("{title} (asking PagerDuty…)"),
         (PageStatus::Triggered, None) => format!("{title} (calls)"),
@@ -303,6 +320,10 @@ fn incident_entries(state: &State, id: IncidentId, incident: &Incident, clock: &
         told(format!("{title} ({due})")),
         entry("Write update…", MenuAct::ShowIncident { incident: id, compose: true }),
     ];
+    if let Some(label) = lacking_label(state, incident) {
+        let told = format!("⚠ The issue lacks the label {label}…");
+        entries.push(entry(told, MenuAct::ShowIncident { incident: id, compose: false }));
+    }
     let key = AlarmKey::Update { incident: id, due_at: clock.due_at };
     entries.extend(quiet_entry(state, &key, "", now));
     entries

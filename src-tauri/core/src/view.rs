@@ -1,6 +1,10 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
 pub mod incidents;
+pub mod ledger;
+pub mod shifts;
+pub mod stages;
+pub mod training;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -15,12 +19,16 @@ use crate::oncall::OnCallEntry;
 use crate::page::{Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
-use crate::shadow::{ShadowWhy, Standing, standing, watching_only};
+use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
+use crate::shift::TakenOver;
+use crate::stage::lacks_before_closing;
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
+use self::ledger::LedgerView;
+use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
 pub const CARDS_MAX: usize = 100;
@@ -41,12 +49,20 @@ pub struct View {
     pub account: Option<Account>,
     /// My on-call times.
     pub duty: DutyView,
+    /// The shift that goes on, and those that ended lately, newest first.
+    pub shifts: Vec<shifts::ShiftView>,
+    /// The handover of now, when no shift is known.
+    pub no_shift: Option<String>,
+    /// What the shift before handed over.
+    pub taken_over: Option<TakenOver>,
     /// Open pages, newest first.
     pub pages: Vec<PageCard>,
     /// Open pages beyond those in `pages`.
     pub pages_more: u32,
     /// Incidents that are going on, in a stable order.
     pub incidents: Vec<IncidentCard>,
+    /// Incidents that are resolved and leave something to do, in a stable order.
+    pub wrapping: Vec<IncidentCard>,
     /// Incidents that were over lately, newest first.
     pub ended: Vec<EndedIncident>,
     /// Everything that can be chosen in an update.
@@ -57,6 +73,8 @@ pub struct View {
     pub status_page: Option<StatusPage>,
     /// The Slack channel that "I intend to…" can be sent to.
     pub slack: Option<SlackHook>,
+    /// Contact requests and maintenance.
+    pub ledger: LedgerView,
     /// Pages that left in the last hour, newest first.
     pub left: Vec<LeftPage>,
     /// PagerDuty's health.
@@ -73,6 +91,8 @@ pub struct View {
     pub testing: bool,
     /// The user's choices.
     pub settings: Settings,
+    /// The training log.
+    pub training: TrainingView,
     /// What the window needs of the team's rules.
     pub playbook: PlaybookView,
 }
@@ -152,6 +172,8 @@ pub struct PageCard {
     pub acting: Option<Acting>,
     /// What the last attempt came to.
     pub note: Option<String>,
+    /// What its incident still lacks before it is to be closed (H23).
+    pub lacks: Vec<String>,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
     /// Which actions are open to me now; the others are absent, not greyed.
@@ -301,6 +323,10 @@ pub struct PlaybookView {
     pub lead_min: u32,
     /// Minutes of the monitoring period.
     pub monitoring_min: u32,
+    /// The stages of the duty, and texts to look things up in.
+    /// Ids of the schedules on which people only shadow, before the user's own word.
+    pub shadow_schedules: Vec<String>,
+    pub guide: stages::Guide,
 }
 
 /// What tray and window show at `now`.
@@ -321,14 +347,19 @@ pub fn view(state: &State, now: Time) -> View {
         shadow: shadowing(state, now),
         account: state.account.clone(),
         duty: duty(state, now),
+        shifts: shifts::shifts(state, now),
+        no_shift: shifts::without_shift(state),
+        taken_over: state.taken_over.clone(),
         pages: open.into_iter().map(|page| card(state, page, now)).collect(),
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
         incidents: incidents::cards(state, now),
+        wrapping: stages::wrapping(state, now),
         ended: incidents::ended(state),
         components: state.session.components.clone(),
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),
         slack: state.slack.clone(),
+        ledger: ledger::ledger(state, now),
         left,
         source: source(state, SourceName::PagerDuty, now),
         feeds: [SourceName::Tracker, SourceName::StatusPage]
@@ -346,6 +377,7 @@ pub fn view(state: &State, now: Time) -> View {
         notices: state.session.notices.clone(),
         testing: state.alarms.get(&AlarmKey::Test).is_some_and(|alarm| !alarm.ending),
         settings: state.settings.clone(),
+        training: training::training(state, now),
         playbook: playbook(state),
     }
 }
@@ -353,10 +385,9 @@ pub fn view(state: &State, now: Time) -> View {
 /// Why everything is only watched now: my switch, my key, or only shadow schedules have me on call.
 #[must_use]
 pub fn shadowing(state: &State, now: Time) -> Option<ShadowBanner> {
-    let shadows = &state.playbook.pagerduty.shadow_schedules;
     let mut entries = state.oncall.at(now).peekable();
     let only_shadow = entries.peek().is_some()
-        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| shadows.contains(&schedule.id)));
+        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id)));
     let why = watching_only(state).or(only_shadow.then_some(ShadowWhy::Schedule))?;
     let newest = state.pages.values().filter(|page| page.open()).max_by_key(|page| page.seen.triggered_at);
     Some(ShadowBanner { why, answers: newest.map(|page| page.seen.others.clone()).unwrap_or_default() })
@@ -384,7 +415,7 @@ fn card(state: &State, page: &Page, now: Time) -> PageCard {
     PageCard {
         may: May {
             acknowledge: may(Command::Acknowledge { page: id.clone(), triggered_at }),
-            close: may(Command::ClosePage { page: id.clone(), triggered_at }),
+            close: may(Command::ClosePage { page: id.clone(), triggered_at, note: None }),
             answer_here: matches!(standing, Standing::Unknown { .. }),
             quiet: page.calls() && may(Command::Quiet { alarm: key.clone() }),
         },
@@ -408,6 +439,7 @@ fn card(state: &State, page: &Page, now: Time) -> PageCard {
         others: seen.others.clone(),
         standing,
         note: page.note.clone(),
+        lacks: lacks_before_closing(state, &seen.id, now),
     }
 }
 
@@ -481,6 +513,8 @@ fn playbook(state: &State) -> PlaybookView {
         status_page: rules.status_page.offer(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
+        shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
+        guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }

@@ -145,7 +145,8 @@ impl Herald {
     }
 
     async fn connect_status_page(&self, to: ConnectStatusPage, keep: bool) -> Result<StatusPage, ConnectError> {
-        let key = to.key.filter(|key| !key.expose_secret().trim().is_empty());
+        let takes = to.page.kind.has_api();
+        let key = to.key.filter(|key| takes && !key.expose_secret().trim().is_empty());
         let mut page = self.runner.try_page(to.page, key.clone()).await?;
         if let Some(key) = key {
             page.token = Some(self.take_key(KeyName::StatusPage, key, keep).await);

@@ -97,18 +97,24 @@ impl Http {
 
     /// The JSON of a good answer, or what its status and shape say is wrong.
     pub fn parse<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
+        self.sound(answer, "json")?;
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| Fault::new(FaultKind::Broken, "an incomplete or garbled answer"))
+    }
+
+    /// Whether an answer is good and of the kind that was asked for, or what its status and shape say is wrong.
+    pub fn sound(&self, answer: &Answer, wanted: &str) -> Result<(), Fault> {
         if !answer.status.is_success() {
             return Err(refusal(answer, self.now()));
         }
         let kind = answer.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        if !kind.contains("json") {
+        if !kind.to_ascii_lowercase().contains(wanted) {
             return Err(Fault::new(FaultKind::NotTheService, format!("it is {}", named(kind))));
         }
         if answer.body.is_empty() {
             return Err(Fault::new(FaultKind::Broken, "an empty answer"));
         }
-        serde_json::from_slice(&answer.body)
-            .map_err(|_| Fault::new(FaultKind::Broken, "an incomplete or garbled answer"))
+        Ok(())
     }
 }
 

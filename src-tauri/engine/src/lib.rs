@@ -17,13 +17,16 @@ mod keys;
 mod lenient;
 pub mod pagerduty;
 pub mod playbook;
+pub mod practised;
 mod run;
 mod runner;
+mod schedules;
 mod slack;
 mod status_page;
 mod statusio;
 mod statuspage;
 pub mod store;
+mod syndication;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
@@ -33,7 +36,8 @@ use std::time::Duration;
 
 use herald_core::feed::PastUpdate;
 use herald_core::state::{Channel, Health, Mode};
-use herald_core::{Command, Fault, FaultKind, Input, Refusal};
+use herald_core::training::Facts;
+use herald_core::{Command, Fault, FaultKind, Input, Refusal, Time};
 use tokio::sync::oneshot;
 
 pub use crate::archive::Archive;
@@ -45,6 +49,7 @@ pub use crate::intend::{IntendError, Intended};
 use crate::keys::Keys;
 use crate::run::Message;
 use crate::runner::Runner;
+pub use crate::schedules::ScheduleChoice;
 use crate::store::StoreError;
 
 /// Past updates that a search answers with; more is not read while an update is due.
@@ -132,6 +137,13 @@ impl Herald {
         let archive = Archive::of(&self.folder);
         let read = move || read(&archive);
         self.runner.beside(read).await.unwrap_or_else(|error| Err(StoreError::Other(error.to_string())))
+    }
+
+    /// What happened here since `began_at`, as far as a practice event is measured; absent when Herald is about to end.
+    pub async fn facts(&self, began_at: Time) -> Option<Facts> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.inbox.send(Message::Facts(began_at, reply));
+        answer.await.ok()
     }
 
     /// Tells how a channel was when it was last used.

@@ -9,7 +9,11 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
 /// The default, as text.
-pub const DEFAULT: &str = include_str!("../playbook/default.toml");
+pub const DEFAULT: &str = concat!(
+    include_str!("../playbook/default.toml"),
+    include_str!("../playbook/stages.toml"),
+    include_str!("../playbook/reference.toml"),
+);
 /// The file name of a user's own playbook inside the data folder.
 pub const FILE: &str = "playbook.toml";
 /// Largest playbook that is read, in bytes.
@@ -41,6 +45,18 @@ pub fn read(path: &Path) -> Result<Playbook, PlaybookError> {
     }
     let text = std::fs::read_to_string(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
     parse(&name, &text)
+}
+
+/// Checks a team's file and makes it the playbook of this data folder. It is replaced as a whole, or not at all.
+///
+/// # Errors
+/// With every fault that was found, as `file:line: key: what is allowed`.
+pub fn adopt(from: &Path, folder: &Path) -> Result<Playbook, PlaybookError> {
+    let playbook = read(from)?;
+    let unfinished = folder.join("playbook.part");
+    let copied = std::fs::copy(from, &unfinished).and_then(|_| std::fs::rename(&unfinished, folder.join(FILE)));
+    copied.map_err(|error| PlaybookError(vec![format!("{FILE} cannot be written: {error}")]))?;
+    Ok(playbook)
 }
 
 /// Lays `text` over the default and checks the whole.
@@ -133,6 +149,21 @@ mod tests {
     fn a_team_names_only_what_differs() {
         let playbook = parse("team.toml", "name = \"Quillbrook\"\n[page]\nquiet_min = 3\n").expect("sound");
         assert_eq!((playbook.name.as_str(), playbook.page.quiet_min, playbook.page.target_min), ("Quillbrook", 3, 15));
+    }
+
+    #[test]
+    fn a_teams_file_is_taken_only_when_it_is_sound() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, own) = (folder.path().join("team.toml"), folder.path().join(FILE));
+        std::fs::write(&from, "[page]\ntarget_min = 0\n").expect("written");
+        let error = adopt(&from, folder.path()).expect_err("not sound").to_string();
+        assert!(error.starts_with("team.toml:2: page.target_min"), "{error}");
+        assert!(!own.exists());
+        std::fs::write(&from, "name = \"Quillbrook\"\n").expect("written");
+        assert_eq!(adopt(&from, folder.path()).expect("sound").name, "Quillbrook");
+        assert_eq!(std::fs::read_to_string(own).expect("copied"), "name = \"Quillbrook\"\n");
+        let none = adopt(&folder.path().join("none.toml"), folder.path()).expect_err("no file").to_string();
+        assert!(none.starts_with("none.toml: cannot be read"), "{none}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use herald_core::errand::{self, ErrandId, ErrandInput, ErrandResult};
 use herald_core::intend::{Intention, intention};
 use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Session;
+use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
     Account, Action, Change, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, Settings,
@@ -26,7 +27,7 @@ use crate::desktop::{Desktop, Shown};
 use crate::keys::KeyName;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
-use crate::{Options, playbook};
+use crate::{Options, playbook, practised};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
@@ -43,6 +44,8 @@ pub(crate) enum Message {
     User(Command, oneshot::Sender<Result<(), Refusal>>),
     /// "I intend to…" is to be sent, if it may be.
     Intend(IncidentId, oneshot::Sender<Result<Intention, Refusal>>),
+    /// What happened since then is to be measured.
+    Facts(herald_core::Time, oneshot::Sender<Facts>),
     /// Something was connected.
     Connected(Box<Input>, oneshot::Sender<()>),
     /// An action has ended, and this came of it. Says in which era it began.
@@ -130,6 +133,7 @@ impl Loop {
         };
         it.input(Input::Started(Box::new(session)));
         it.read_playbook();
+        it.take_practised();
         it.publish();
         (it, shown)
     }
@@ -144,6 +148,9 @@ impl Loop {
                 Ok(Message::User(command, reply)) => self.user(command, reply),
                 Ok(Message::Intend(incident, reply)) => {
                     let _ = reply.send(intention(&self.state, incident, self.clock.now()));
+                }
+                Ok(Message::Facts(began_at, reply)) => {
+                    let _ = reply.send(Facts::of(&self.state, began_at, self.clock.now()));
                 }
                 Ok(Message::Connected(input, reply)) => {
                     self.input(*input);
@@ -399,6 +406,7 @@ impl Loop {
         self.chores_at = now + CHORES_EVERY;
         self.read_playbook();
         self.mend_store();
+        self.take_practised();
         if let Ok(store) = &mut self.store
             && self.backup_tried_on != Some(now.date_naive())
         {
@@ -419,6 +427,16 @@ impl Loop {
         match read {
             Ok(playbook) => self.input(Input::PlaybookRead(Arc::new(playbook))),
             Err(error) => self.input(Input::Noticed(format!("The playbook stays as it was. {error}"))),
+        }
+    }
+
+    /// Takes in what practice events came to; their files stay until the database has them.
+    fn take_practised(&mut self) {
+        for (path, training) in practised::waiting(&self.folder) {
+            self.input(Input::Practised(Box::new(training)));
+            if !self.unsaved && self.store.is_ok() {
+                practised::taken_in(&path);
+            }
         }
     }
 
@@ -495,7 +513,10 @@ fn key_forgotten_by(command: &Command) -> Option<KeyName> {
         | Command::Set { .. }
         | Command::TestAlarm
         | Command::TestAnswered { .. }
-        | Command::Incident { .. } => None,
+        | Command::Incident { .. }
+        | Command::Shift { .. }
+        | Command::Ledger { .. }
+        | Command::Training { .. } => None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::http::Http;
 use crate::keys::{KeyName, Keys};
 use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
+use crate::schedules::ScheduleChoice;
 use crate::status_page::Pace;
 
 /// Runs actions on tokio and sends what came of them back to the loop.
@@ -177,6 +178,11 @@ impl Runner {
         let started = Instant::now();
         self.read(account, async |reader| reader.my_oncalls().await).await?;
         Ok(started.elapsed())
+    }
+
+    /// Which schedules feed my escalation policies.
+    pub async fn schedules(&self, account: &Account) -> Result<Vec<ScheduleChoice>, Fault> {
+        self.read(account, async |reader| reader.my_schedules().await).await
     }
 
     fn shared_http(&self) -> MutexGuard<'_, Option<Http>> {

@@ -1,11 +1,13 @@
 //! The status page that customers read, whoever runs it: what it tells, what is published there, and reading it back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use herald_core::draft::{Publication, PublishResult, ReadBackPost};
+use herald_core::draft::{Broadcast, Publication, PublishResult, ReadBackPost};
 use herald_core::feed::{FeedAnswer, PageKind, PageTold, StatusPage};
+use herald_core::ledger::{Plan, Tell};
 use herald_core::{Fault, FaultKind, Phase, Time, TokenPlace};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
@@ -16,7 +18,7 @@ use url::Url;
 
 use crate::http::{Answer, Http, Request, date, may_have_arrived};
 use crate::pagerduty::{ConnectError, check_url};
-use crate::{statusio, statuspage};
+use crate::{statusio, statuspage, syndication};
 
 /// Shortest pause between two requests: both services ask for it (APIS.md 0.8, 4).
 const GAP: Duration = Duration::from_millis(1050);
@@ -64,6 +66,20 @@ impl Pace {
     }
 }
 
+/// What is told of a maintenance.
+pub(crate) struct Told<'a> {
+    /// The page's id of it.
+    pub post: &'a str,
+    /// What of it.
+    pub tell: Tell,
+    /// What customers read.
+    pub text: &'a str,
+    /// Channels that are left out.
+    pub muted: &'a BTreeSet<Broadcast>,
+    /// When the user asked for it.
+    pub asked_at: Time,
+}
+
 /// One status page, read and, with a key, written to.
 #[derive(Clone)]
 pub(crate) struct StatusPageClient {
@@ -84,6 +100,7 @@ impl StatusPageClient {
         match self.page.kind {
             PageKind::StatusIo => statusio::told(&self.http, &self.page, &self.pace).await,
             PageKind::Statuspage => statuspage::told(&self.http, &self.page, &self.pace).await,
+            PageKind::Rss => syndication::told(&self.http, &self.page).await,
         }
     }
 
@@ -107,6 +124,7 @@ impl StatusPageClient {
                 Ok(publisher) => publisher.publish(publication).await,
                 Err(fault) => return PublishResult::Refused(fault),
             },
+            PageKind::Rss => return PublishResult::Refused(only_read()),
         };
         match result {
             Ok(post) => PublishResult::Accepted { post },
@@ -120,6 +138,36 @@ impl StatusPageClient {
         match self.page.kind {
             PageKind::StatusIo => self.statusio()?.read_back(publication).await,
             PageKind::Statuspage => self.statuspage()?.read_back(publication).await,
+            PageKind::Rss => Err(only_read()),
+        }
+    }
+
+    /// Puts a maintenance on the page, and gives the page's id of it.
+    pub async fn schedule(&self, plan: &Plan) -> Result<String, Fault> {
+        self.maintaining()?.schedule(plan).await
+    }
+
+    /// The page's id of a maintenance with this title and start, if it is there.
+    pub async fn scheduled(&self, plan: &Plan) -> Result<Option<String>, Fault> {
+        self.maintaining()?.scheduled(plan).await
+    }
+
+    /// Tells how a maintenance goes.
+    pub async fn tell(&self, told: &Told<'_>) -> Result<(), Fault> {
+        self.maintaining()?.tell(told).await
+    }
+
+    /// Whether that can be read on the page.
+    pub async fn was_told(&self, told: &Told<'_>) -> Result<bool, Fault> {
+        self.maintaining()?.was_told(told).await
+    }
+
+    fn maintaining(&self) -> Result<statusio::Publisher<'_>, Fault> {
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio(),
+            PageKind::Statuspage | PageKind::Rss => {
+                Err(Fault::new(FaultKind::Rejected, "on this page it is done by hand"))
+            }
         }
     }
 
@@ -127,6 +175,7 @@ impl StatusPageClient {
         match self.page.kind {
             PageKind::StatusIo => self.statusio()?.try_key().await,
             PageKind::Statuspage => self.statuspage()?.try_key().await,
+            PageKind::Rss => Err(only_read()),
         }
     }
 
@@ -139,8 +188,12 @@ impl StatusPageClient {
     }
 
     fn key(&self) -> Result<&SecretString, Fault> {
-        self.key.as_ref().ok_or_else(|| Fault::new(FaultKind::NoToken, "Herald only reads this status page"))
+        self.key.as_ref().ok_or_else(only_read)
     }
+}
+
+fn only_read() -> Fault {
+    Fault::new(FaultKind::NoToken, "Herald only reads this status page")
 }
 
 /// Tries the page's feed and, where there is one, the key. `page` is what the user entered.
@@ -150,26 +203,60 @@ pub(crate) async fn connect(
     page: StatusPage,
     key: Option<SecretString>,
 ) -> Result<StatusPage, ConnectError> {
-    let token = key.as_ref().map(|_| TokenPlace::Keychain);
-    let page = StatusPage {
+    let page = if page.kind.has_api() { checked(page, key.is_some())? } else { checked_feed(page)? };
+    let client = StatusPageClient::new(http.clone(), &page, key, pace);
+    let name = page.kind.label();
+    client.told().await.map_err(|fault| ConnectError::failed(feed_advice(page.kind, &fault)))?;
+    if page.token.is_some() {
+        client.try_key().await.map_err(|fault| ConnectError::failed(key_advice(name, &fault)))?;
+    }
+    Ok(page)
+}
+
+fn checked(page: StatusPage, with_key: bool) -> Result<StatusPage, ConnectError> {
+    Ok(StatusPage {
         kind: page.kind,
         api_url: check_url(&page.api_url)?,
         feed_url: check_url(&page.feed_url)?,
         public_url: check_url(&page.public_url)?,
         page_id: crate::lenient::id(page.page_id.trim())
             .ok_or_else(|| ConnectError::failed("A page's id has only letters and digits. Copy it again."))?,
-        token,
+        token: with_key.then_some(TokenPlace::Keychain),
+    })
+}
+
+/// A feed has an address and nothing else; customers read the page at the same server unless the user knows better.
+fn checked_feed(page: StatusPage) -> Result<StatusPage, ConnectError> {
+    let feed_url = check_url(&page.feed_url)?;
+    let same_server = || Url::parse(&feed_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
+    let public_url = match page.public_url.trim() {
+        "" => same_server(),
+        own => check_url(own)?,
     };
-    let client = StatusPageClient::new(http.clone(), &page, key, pace);
-    let name = page.kind.label();
-    client.told().await.map_err(|fault| {
-        let detail = fault.detail;
-        ConnectError::failed(format!("The public feed cannot be read. Check its address and the page's id. ({detail})"))
-    })?;
-    if page.token.is_some() {
-        client.try_key().await.map_err(|fault| ConnectError::failed(key_advice(name, &fault)))?;
+    Ok(StatusPage {
+        kind: page.kind,
+        feed_url,
+        public_url,
+        api_url: String::new(),
+        page_id: String::new(),
+        token: None,
+    })
+}
+
+fn feed_advice(kind: PageKind, fault: &Fault) -> String {
+    let detail = &fault.detail;
+    // Herald never turns to the other feed by itself: it would tell less without anybody having chosen that.
+    let no_json = matches!(fault.kind, FaultKind::NotTheService | FaultKind::NotFound | FaultKind::Forbidden);
+    if !kind.has_api() {
+        format!("The feed cannot be read. Check its address: it is the one that feed readers take. ({detail})")
+    } else if no_json {
+        format!(
+            "The public feed cannot be read. Check its address and the page's id; if the page has only RSS or Atom, \
+             choose that kind. ({detail})"
+        )
+    } else {
+        format!("The public feed cannot be read. Check its address and the page's id. ({detail})")
     }
-    Ok(page)
 }
 
 fn key_advice(name: &str, fault: &Fault) -> String {
@@ -196,8 +283,13 @@ fn refused(why: &str) -> PublishResult {
 
 /// From when on an update on the page may be the one wished for, by the clock of the server that answered.
 pub(crate) fn earliest(publication: &Publication, answer: &Answer, now: Time) -> Time {
+    earliest_since(publication.asked_at, answer, now)
+}
+
+/// The same for what was asked for at a time.
+pub(crate) fn earliest_since(asked_at: Time, answer: &Answer, now: Time) -> Time {
     let ahead = date(&answer.headers).map_or(TimeDelta::zero(), |date| date - now);
-    publication.asked_at + ahead - CLOCKS_DIFFER_BY
+    asked_at + ahead - CLOCKS_DIFFER_BY
 }
 
 /// Whether two texts are the same but for what pages do to them: spaces, line breaks, escaped signs. Taking one for
@@ -215,11 +307,9 @@ fn essence(text: &str) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::collections::BTreeSet;
-
     use chrono::DateTime;
-    use herald_core::draft::{Broadcast, PublishStage, Text};
-    use herald_core::{Impact, Phase};
+    use herald_core::Impact;
+    use herald_core::draft::{PublishStage, Text};
 
     use super::*;
 

@@ -37,6 +37,7 @@ mod spoil;
 mod stage;
 mod statusio;
 mod statuspage;
+mod when;
 mod world;
 
 pub use act::{
@@ -51,7 +52,7 @@ pub use fault::{ActiveFault, Fault, FaultKind, Garbage};
 pub use gitlab::{GitLabTokens, IssueNote, IssueState, LabelChange};
 pub use hostile::titles as hostile_titles;
 pub use journal::Request;
-pub use pagerduty::{EntryKind, Happening, IncidentState, Status, TokenKind, Tokens, Via};
+pub use pagerduty::{EntryKind, Happening, IncidentState, Occurrence, Status, TokenKind, Tokens, Via};
 pub use public::{
     PublicComponent, PublicIncident, PublicLag, PublicResolve, PublicState, PublicStatus, PublicUpdate, Site,
 };
@@ -59,8 +60,11 @@ pub use scenario::{DEFAULT_SCENARIO, Difficulty, Scenario, ScenarioError, Step, 
 pub use slack::SlackMessage;
 pub use span::Span;
 pub use stage::{ActError, Progress, Said};
-pub use statusio::{StatusIoComponent, StatusIoIncident, StatusIoMessage, StatusIoPage};
+pub use statusio::{
+    StatusIoComponent, StatusIoIncident, StatusIoMaintenance, StatusIoMessage, StatusIoPage, UpkeepState,
+};
 pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, StatuspageUpdate};
+pub use when::{Rule, When};
 pub use world::{
     Announcement, ControlAccess, GitLabAccess, Options, PagerDutyAccess, SlackAccess, StartError, StatusIoAccess,
     StatuspageAccess, World,

@@ -1,12 +1,14 @@
 //! Scenarios: what happens in the practice world, and when. The format is told in `scenarios/README.md`.
 
 mod file;
+mod rehearsal;
 
 use serde::{Deserialize, Serialize};
 
 use crate::act::Act;
 use crate::cast::Cast;
 use crate::span::Span;
+use crate::when::Rule;
 
 /// A scenario, read and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +21,16 @@ pub struct Scenario {
     pub description: String,
     /// How hard it is.
     pub difficulty: Difficulty,
+    /// What the trainee is to bring about.
+    pub objective: String,
+    /// What it trains, each in a few words.
+    pub trains: Vec<String>,
     /// Who and what is in it.
     pub cast: Cast,
     /// What happens, in order of time.
     pub steps: Vec<Step>,
+    /// How the world answers what the trainee does.
+    pub rules: Vec<Rule>,
 }
 
 /// How hard a scenario is.
@@ -38,6 +46,17 @@ pub enum Difficulty {
     Hard,
 }
 
+impl Difficulty {
+    /// Gives its word, as scenario files have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Difficulty::Easy => "easy",
+            Difficulty::Medium => "medium",
+            Difficulty::Hard => "hard",
+        }
+    }
+}
+
 /// Something that happens at a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
@@ -45,6 +64,8 @@ pub struct Step {
     pub after: Span,
     /// What happens.
     pub act: Act,
+    /// Where it stands in its file.
+    pub line: usize,
 }
 
 /// A scenario that comes with the app.
@@ -58,6 +79,12 @@ pub struct Summary {
     pub description: String,
     /// How hard it is.
     pub difficulty: Difficulty,
+    /// What the trainee is to bring about.
+    pub objective: String,
+    /// What it trains, each in a few words.
+    pub trains: Vec<String>,
+    /// How long it takes.
+    pub minutes: u32,
 }
 
 /// Why a scenario's text is refused.
@@ -96,14 +123,22 @@ pub const DEFAULT_SCENARIO: &str = "single-page";
 /// Lists the scenarios that come with the app, easiest first.
 pub fn builtin_scenarios() -> Vec<Summary> {
     let scenarios = BUILTIN.iter().filter_map(|(name, _)| Scenario::builtin(name));
-    scenarios
-        .map(|scenario| Summary {
-            name: scenario.name,
-            title: scenario.title,
-            description: scenario.description,
-            difficulty: scenario.difficulty,
-        })
-        .collect()
+    scenarios.map(Summary::from).collect()
+}
+
+impl From<Scenario> for Summary {
+    fn from(it: Scenario) -> Self {
+        let minutes = it.minutes();
+        Summary {
+            name: it.name,
+            title: it.title,
+            description: it.description,
+            difficulty: it.difficulty,
+            objective: it.objective,
+            trains: it.trains,
+            minutes,
+        }
+    }
 }
 
 impl Scenario {
@@ -117,6 +152,19 @@ impl Scenario {
     /// Reads a scenario from TOML.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         file::read(text)
+    }
+
+    /// Tells how long it takes until the last step, in minutes.
+    pub fn minutes(&self) -> u32 {
+        let last = self.steps.last().map_or(0, |step| step.after.delta().num_seconds());
+        u32::try_from((last + 59) / 60).unwrap_or(u32::MAX)
+    }
+
+    /// Reads a scenario and plays it through without a clock: also what only shows when it runs is told, with its line.
+    pub fn check(text: &str) -> Result<Self, Vec<ScenarioError>> {
+        let scenario = Scenario::parse(text).map_err(|error| vec![error])?;
+        let faults = rehearsal::faults(&scenario);
+        if faults.is_empty() { Ok(scenario) } else { Err(faults) }
     }
 
     /// Makes the scenario in which nothing happens.

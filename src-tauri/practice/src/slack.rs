@@ -11,6 +11,7 @@ use crate::cast::Cast;
 use crate::reply::Reply;
 use crate::span::Span;
 use crate::stage::Stage;
+use crate::when::When;
 
 /// A message that came in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -139,6 +140,7 @@ pub(crate) fn answer(
         Err(word) => Reply::text(400, word),
         Ok((text, payload)) => {
             let channel = stage.cast().slack.channel.clone();
+            stage.happened(When::Intend, &text, now);
             stage.slack.write(SlackMessage { at: now, channel, text, payload });
             Reply::text(200, "ok")
         }

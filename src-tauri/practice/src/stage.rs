@@ -1,6 +1,6 @@
 //! Everything the practice world holds: its services, the faults, the scenario's timeline, the journal.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::act::{Act, OnCall, Say};
@@ -15,6 +15,7 @@ use crate::slack::Slack;
 use crate::span::Span;
 use crate::statusio::StatusIo;
 use crate::statuspage::StatuspageSite;
+use crate::when::{Rules, When};
 
 /// Something said in the practice world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +88,7 @@ pub(crate) struct Stage {
     start: DateTime<Utc>,
     steps: Vec<Step>,
     done: usize,
+    rules: Rules,
 }
 
 impl Stage {
@@ -109,6 +111,7 @@ impl Stage {
             start,
             steps: scenario.steps,
             done: 0,
+            rules: Rules::new(scenario.rules),
         }
     }
 
@@ -123,6 +126,8 @@ impl Stage {
             moved = true;
             if self.next_step_at() == Some(due) {
                 self.next_step(due);
+            } else if let Some((act, line)) = self.rules.take_due(due) {
+                self.play(&act, line, due);
             } else {
                 self.pagerduty.time_out(due);
             }
@@ -133,7 +138,7 @@ impl Stage {
     /// Tells when something will happen next.
     pub(crate) fn next_due(&mut self) -> Option<DateTime<Utc>> {
         let step = self.next_step_at();
-        step.into_iter().chain(self.pagerduty.next_due()).min()
+        step.into_iter().chain(self.rules.next_at()).chain(self.pagerduty.next_due()).min()
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -150,11 +155,22 @@ impl Stage {
     }
 
     fn next_step(&mut self, at: DateTime<Utc>) {
-        let act = self.steps[self.done].act.clone();
+        let Step { act, line, .. } = self.steps[self.done].clone();
         self.done += 1;
-        if let Err(error) = self.perform(&act, at) {
-            self.problems.push(format!("step {}: {error}", self.done));
+        self.play(&act, line, at);
+    }
+
+    fn play(&mut self, act: &Act, line: usize, at: DateTime<Utc>) {
+        if let Err(error) = self.perform(act, at) {
+            self.problems.push(format!("line {line}: {error}"));
         }
+    }
+
+    /// The trainee did something: rules that wait for it act.
+    pub(crate) fn happened(&mut self, when: When, text: &str, now: DateTime<Utc>) {
+        let real_ms = (now - self.start).num_milliseconds() as f64;
+        let since_start = TimeDelta::milliseconds((real_ms * self.speed) as i64);
+        self.rules.happened(when, text, since_start, self.speed, now);
     }
 
     /// Carries out an act; gives the ids of the incidents it touched.

@@ -21,7 +21,7 @@ use crate::serve;
 use crate::shared::Shared;
 use crate::slack::{self, SlackMessage};
 use crate::stage::{ActError, Progress, Said, Stage};
-use crate::statusio::StatusIoIncident;
+use crate::statusio::{StatusIoIncident, StatusIoMaintenance};
 use crate::statuspage::StatuspageIncident;
 
 /// How a practice world is started.
@@ -306,6 +306,21 @@ impl World {
     /// Lists the incidents on the Status.io page, oldest first, whether the public sees them already or not.
     pub fn statusio_incidents(&self) -> Vec<StatusIoIncident> {
         self.shared.look(|stage, _| stage.statusio.incidents(stage.cast()))
+    }
+
+    /// Lists the maintenance on the Status.io page, oldest first, whether the public sees it already or not.
+    pub fn statusio_maintenances(&self) -> Vec<StatusIoMaintenance> {
+        self.shared.look(|stage, now| stage.statusio.maintenances(now))
+    }
+
+    /// Somebody turns the automation of a maintenance off on Status.io's dashboard, for good; whether there is one.
+    pub fn statusio_automation_off(&self, maintenance: &str) -> bool {
+        self.shared.with(|stage, now| stage.statusio.automation_off(maintenance, now))
+    }
+
+    /// Somebody deletes a maintenance on Status.io's dashboard; whether there is one.
+    pub fn statusio_delete_maintenance(&self, maintenance: &str) -> bool {
+        self.shared.with(|stage, now| stage.statusio.delete_maintenance(maintenance, now))
     }
 
     /// Lists the incidents on the Statuspage, oldest first, whether the public sees them already or not.

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use herald_practice::{Act, Options, Resolve, Scenario, Trigger, World};
+use herald_tests::keyboard::Keyboard;
 use herald_tests::keyring::Keyring;
 use herald_tests::notifications::Notifications;
 use herald_tests::tray::Tray;
 use herald_tests::wait::{self, SOON};
 use herald_tests::{App, Desktop};
+use serde_json::json;
 
 /// Starts to take the middle of; the first one warms the caches up and does not count.
 const STARTS: usize = 11;
@@ -20,6 +22,8 @@ const SETTLE: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_secs(60);
 /// Pages to take the middle of, from answer to notification.
 const PAGES: usize = 20;
+/// How long is typed after the hotkey: longer than the composer may take by far.
+const TYPED_FOR: Duration = Duration::from_secs(2);
 /// Open pages of the storm.
 const STORM: u32 = 10_000;
 /// Polls of the storm over which the processor is counted.
@@ -40,6 +44,7 @@ async fn main() -> Result<()> {
     starts(&desktop, &tray, &mut app).await?;
     at_rest(&app).await?;
     window(&desktop, &tray, &app).await?;
+    composer(&desktop, &tray, &app).await?;
     answers(&world, &notifications).await?;
     storm(&world, &app).await
 }
@@ -100,6 +105,14 @@ async fn window(desktop: &Desktop, tray: &Tray, app: &App) -> Result<()> {
     wait::until("the window", SOON, async || Ok(titles(desktop).await?.then_some(()))).await?;
     wait::until_age(Instant::now(), SETTLE).await;
     row("memory with the window open", app.usage()?.memory_kb as f64 / 1e3, "MB");
+    close(desktop, tray).await?;
+    wait::until_age(Instant::now(), SETTLE).await;
+    row("memory a while after it was closed", app.usage()?.memory_kb as f64 / 1e3, "MB");
+    Ok(())
+}
+
+/// Closes the window and waits until it is let go of.
+async fn close(desktop: &Desktop, tray: &Tray) -> Result<()> {
     let before = tray.registrations();
     // The window manager takes the key only once the window has the focus.
     wait::until("the window to go", SOON, async || {
@@ -109,8 +122,50 @@ async fn window(desktop: &Desktop, tray: &Tray, app: &App) -> Result<()> {
     })
     .await?;
     wait::until_true("the restart without a window", SOON, || tray.registrations() > before).await?;
-    wait::until_age(Instant::now(), SETTLE).await;
-    row("memory a while after it was closed", app.usage()?.memory_kb as f64 / 1e3, "MB");
+    Ok(())
+}
+
+/// From the hotkey to the first sign that lands in the text, with the window made anew and with it open.
+async fn composer(desktop: &Desktop, tray: &Tray, app: &App) -> Result<()> {
+    let keyboard = Keyboard::open(desktop)?;
+    wish(app, json!({"wish": "open", "own": {"title": "Sign-in fails"}, "page": null})).await?;
+    row("hotkey to composer, window made anew", first_sign(&keyboard, app).await?, "ms");
+    wish(app, json!({"wish": "discard", "incident": 1})).await?;
+    keyboard.press("Ctrl+1")?;
+    wait::until_age(Instant::now(), Duration::from_secs(1)).await;
+    row("hotkey to composer, window open", first_sign(&keyboard, app).await?, "ms");
+    wish(app, json!({"wish": "discard", "incident": 1})).await?;
+    wish(app, json!({"wish": "end", "incident": 1, "yes": true})).await?;
+    close(desktop, tray).await
+}
+
+/// Presses the hotkey and types numbers without a pause; the first number that is in the draft says when the composer
+/// was ready for it.
+async fn first_sign(keyboard: &Keyboard, app: &App) -> Result<f64> {
+    let start = Instant::now();
+    keyboard.press("Ctrl+Alt+U")?;
+    let mut typed = vec![];
+    while start.elapsed() < TYPED_FOR {
+        typed.push(start.elapsed());
+        for sign in format!("x{:03}", typed.len() - 1).chars() {
+            keyboard.press(&sign.to_string())?;
+        }
+    }
+    let last = format!("x{:03}", typed.len() - 1);
+    let body = wait::until("the draft", SOON, async || {
+        let view = app.ask(&json!({"ask": "status"}), SOON).await?["view"].take();
+        let body = view["incidents"][0]["compose"]["text"]["body"].as_str().unwrap_or_default().to_owned();
+        Ok(body.ends_with(&last).then_some(body))
+    })
+    .await?;
+    let number = body.split('x').nth(1).and_then(|it| it.parse::<usize>().ok()).context("no number was typed")?;
+    Ok(typed.get(number).context("a number that was not typed")?.as_secs_f64() * 1e3)
+}
+
+async fn wish(app: &App, wish: serde_json::Value) -> Result<()> {
+    let command = json!({"do": "incident", "wish": wish});
+    let reply = app.ask(&json!({"ask": "command", "command": command}), SOON).await?;
+    ensure!(reply["answer"] == "done", "answered with {reply}");
     Ok(())
 }
 

@@ -130,6 +130,28 @@ async fn playbook_is_checked_with_file_line_and_key() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_handover_is_written_without_display_or_network() -> Result<()> {
+    let desktop = Desktop::without_display().await?;
+    let app = App::prepare(&desktop, &[]).await?;
+    let printed = app.cli(&desktop, &["handover"]).await?;
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    for part in ["nothing happened", "<!-- herald-handover {"] {
+        assert!(printed.stdout.contains(part), "{part}: {printed:?}");
+    }
+    let file = desktop.dir().join("handover.md");
+    let path = file.to_string_lossy();
+    let saved = app.cli(&desktop, &["handover", "--out", &path]).await?;
+    assert_eq!(saved.code, Some(0), "{saved:?}");
+    assert_eq!(std::fs::read_to_string(&file)?.trim_end(), printed.stdout.trim_end());
+    let taken = app.cli(&desktop, &["handover", "--import", &path]).await?;
+    assert_eq!(taken.code, Some(0), "{taken:?}");
+    std::fs::write(&file, "# Shopping")?;
+    let refused = app.cli(&desktop, &["handover", "--import", &path]).await?;
+    assert!(refused.code == Some(4) && refused.stderr.contains("no handover of Herald's"), "{refused:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn help_and_version_and_wrong_words() -> Result<()> {
     let desktop = Desktop::bare()?;
     let app = App::prepare(&desktop, &[]).await?;
@@ -138,7 +160,7 @@ async fn help_and_version_and_wrong_words() -> Result<()> {
     assert_eq!(String::from_utf8_lossy(&version.stdout), format!("herald {}\n", env!("CARGO_PKG_VERSION")));
     let help = run(&["--help"]).await?;
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    for word in ["status", "ack", "practice", "doctor", "connect", "playbook", "--data-dir", "Exit codes"] {
+    for word in ["status", "ack", "practice", "doctor", "connect", "handover", "playbook", "--data-dir", "Exit codes"] {
         assert!(help.contains(word), "{word} is missing:\n{help}");
     }
     assert_eq!(run(&["dance"]).await?.status.code(), Some(2), "2 means wrong words");

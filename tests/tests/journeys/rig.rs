@@ -115,7 +115,12 @@ impl Rig {
 
     /// A Herald that watches the tracker and one of the status pages, too, and may write to it.
     pub async fn watching(site: Site) -> Self {
-        let rig = Self::quiet().await;
+        Self::watching_with(Setup::default(), site).await
+    }
+
+    /// The same, set up otherwise.
+    pub async fn watching_with(setup: Setup, site: Site) -> Self {
+        let rig = Self::of(setup).await;
         let told = rig.world.announcement();
         let tracker = ConnectTracker {
             base_url: told.gitlab.url,
@@ -203,7 +208,7 @@ impl Rig {
 
     pub async fn close(&self, id: &str) -> Result<(), Refusal> {
         let card = self.card(id).expect("the page is shown");
-        self.command(Command::ClosePage { page: card.id, triggered_at: card.triggered_at }).await
+        self.command(Command::ClosePage { page: card.id, triggered_at: card.triggered_at, note: None }).await
     }
 
     pub async fn poll_now(&self) {

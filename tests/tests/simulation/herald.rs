@@ -10,8 +10,8 @@ use herald_core::draft::{PublicationId, PublishResult};
 use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Mode;
 use herald_core::{
-    Action, Change, Command, Fault, FaultKind, IncidentWish, Input, JobId, JobResult, PageId, Session, SourceName,
-    State, Task, Time, allowed, due, step, wake_at,
+    Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Session, SourceName, State, Task, Time,
+    allowed, due, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
@@ -204,6 +204,7 @@ impl Herald {
         self.wake = self.world.now + sleep.max(TimeDelta::milliseconds(1));
         self.at_rest();
         self.incidents_at_rest();
+        self.no_errand_lingers();
         Ok(())
     }
 
@@ -216,8 +217,8 @@ impl Herald {
             Command::Acknowledge { page, triggered_at } => {
                 Some(Task::Acknowledge { page: page.clone(), triggered_at: *triggered_at })
             }
-            Command::ClosePage { page, triggered_at } => {
-                Some(Task::Close { page: page.clone(), triggered_at: *triggered_at })
+            Command::ClosePage { page, triggered_at, note } => {
+                Some(Task::Close { page: page.clone(), triggered_at: *triggered_at, note: note.clone() })
             }
             Command::AnswerHere { .. }
             | Command::Quiet { .. }
@@ -229,12 +230,13 @@ impl Herald {
             | Command::Disconnect
             | Command::DisconnectFeed { .. }
             | Command::DisconnectSlack
+            | Command::Shift { .. }
+            | Command::Ledger { .. }
+            | Command::Training { .. }
             | Command::Incident { .. } => None,
         };
-        if let Command::Incident { wish } = &command
-            && let IncidentWish::Publish { incident, text } = &**wish
-        {
-            self.confirms(*incident, text);
+        if let Command::Incident { wish } = &command {
+            self.asks_for_write(wish);
         }
         if let Some(task) = wish {
             self.may_wish(&task);
@@ -245,13 +247,13 @@ impl Herald {
     }
 
     /// As `Loop::input`, with a crash before, within and after the commit.
-    fn input(&mut self, input: Input, tidings: &Tidings) -> Alive {
+    pub fn input(&mut self, input: Input, tidings: &Tidings) -> Alive {
         let now = self.now();
         if input != Input::Ticked {
             self.witness.note(now, format!("{input:?}"));
         }
         if input.begins_era() {
-            self.flights.retain(|air| matches!(air.flight, Flight::Job(_) | Flight::Publish(_)));
+            self.flights.retain(|air| matches!(air.flight, Flight::Job(_) | Flight::Publish(_) | Flight::Errand(_)));
         }
         let changes = step(&self.state, input.clone(), now);
         self.point()?;
@@ -275,6 +277,7 @@ impl Herald {
         }
         self.learn(&before, &input, tidings);
         self.learn_incidents(&before, &input);
+        self.errands_end_visibly(&before, &input);
         if failed {
             self.store_failed();
         } else if !self.unsaved {
@@ -305,6 +308,7 @@ impl Herald {
             loaded.next_job = self.state.next_job.max(loaded.next_job);
             loaded.next_incident = self.state.next_incident.max(loaded.next_incident);
             loaded.next_publication = self.state.next_publication.max(loaded.next_publication);
+            loaded.next_errand = self.state.next_errand.max(loaded.next_errand);
         }
         self.must(loaded == self.state, || {
             let (loaded, state) = (format!("{loaded:#?}"), format!("{:#?}", self.state));
@@ -381,8 +385,8 @@ impl Herald {
                 self.read_back_post(id);
                 Ok(())
             }
-            // Nobody in here sends errands.
-            Action::RunErrand(_) | Action::ReadBackErrand(_) => Ok(()),
+            Action::RunErrand(id) => self.start_errand(id),
+            Action::ReadBackErrand(id) => self.read_back_errand(id),
             Action::ReadOnCall => {
                 self.send(Flight::OnCall, Errand::OnCall);
                 Ok(())

@@ -28,7 +28,12 @@ pub enum Deed {
     PostByHand(usize, Phase, Option<i64>, i64),
     Promise(usize, Option<i64>),
     End(usize, bool),
+    Tick(usize, usize),
+    Untick(usize, usize),
+    Skip(usize, usize),
+    Recurred(usize, bool),
     Look(usize),
+    Label(usize),
     Quiet(usize),
     Connect(SourceName),
     Disconnect(SourceName),
@@ -77,7 +82,17 @@ impl Herald {
                 self.wish(nth, |incident, _| IncidentWish::Promise { incident, due_at });
             }
             Deed::End(nth, yes) => self.wish(nth, |incident, _| IncidentWish::End { incident, yes }),
+            Deed::Tick(nth, task) => self.about_task(nth, task, |incident, task| IncidentWish::Tick { incident, task }),
+            Deed::Untick(nth, task) => {
+                self.about_task(nth, task, |incident, task| IncidentWish::Untick { incident, task });
+            }
+            Deed::Skip(nth, task) => self.about_task(nth, task, |incident, task| {
+                let reason = "The lead said so".into();
+                IncidentWish::Skip { incident, task, reason }
+            }),
+            Deed::Recurred(nth, yes) => self.wish(nth, |incident, _| IncidentWish::Recurred { incident, yes }),
             Deed::Look(nth) => self.look_at_the_page(nth),
+            Deed::Label(nth) => self.wish(nth, |incident, _| IncidentWish::Label { incident }),
             Deed::Quiet(nth) => {
                 let is_update = |key: &&AlarmKey| matches!(key, AlarmKey::Update { .. });
                 let keys: Vec<AlarmKey> = self.state.alarms.keys().filter(is_update).cloned().collect();
@@ -135,6 +150,14 @@ impl Herald {
         }
     }
 
+    fn about_task(&mut self, nth: usize, task: usize, wish: impl FnOnce(IncidentId, String) -> IncidentWish) {
+        let tasks: Vec<&str> =
+            self.state.playbook.stages.iter().flat_map(|it| &it.tasks).map(|it| it.id.as_str()).collect();
+        if let Some(task) = task.checked_rem(tasks.len()).map(|task| tasks[task].to_owned()) {
+            self.wish(nth, |incident, _| wish(incident, task));
+        }
+    }
+
     fn do_wish(&mut self, wish: IncidentWish) {
         self.tell(Message::User(Command::Incident { wish: Box::new(wish) }));
     }
@@ -178,9 +201,9 @@ pub fn tracker() -> Tracker {
     Tracker {
         base_url: "https://tracker.example/api/v4".into(),
         project: "ops".into(),
-        user: None,
-        token: None,
-        can_write: false,
+        user: Some("elena".into()),
+        token: Some(TokenPlace::Keychain),
+        can_write: true,
     }
 }
 
@@ -229,7 +252,12 @@ pub fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(nth, phase, promise, ago_s)| Deed::PostByHand(nth, phase, promise, ago_s)),
         1 => (nth(), prop::option::of(2..60_i64)).prop_map(|(nth, minutes)| Deed::Promise(nth, minutes)),
         1 => (nth(), any::<bool>()).prop_map(|(nth, yes)| Deed::End(nth, yes)),
+        2 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Tick(nth, task)),
+        1 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Untick(nth, task)),
+        1 => (nth(), 0..40_usize).prop_map(|(nth, task)| Deed::Skip(nth, task)),
+        1 => (nth(), prop::bool::weighted(0.7)).prop_map(|(nth, yes)| Deed::Recurred(nth, yes)),
         2 => nth().prop_map(Deed::Look),
+        4 => nth().prop_map(Deed::Label),
         4 => nth().prop_map(Deed::Quiet),
         2 => feed().prop_map(Deed::Connect),
         1 => feed().prop_map(Deed::Disconnect),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, PublishStage};
+use herald_core::incident::By;
 use herald_core::tray::{Sign, sign};
 use herald_core::{
     AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
@@ -93,7 +94,21 @@ impl Herald {
             self.witness.updates.quiet_from.insert(key.clone(), herald_now);
         }
         self.attempts_end_visibly(before, input);
+        self.ticks_of_the_user_stay(before, input);
         self.see_what_is_near();
+    }
+
+    /// What the user ticked off is only taken back by the user.
+    fn ticks_of_the_user_stay(&self, before: &State, input: &Input) {
+        if matches!(input, Input::User(_)) {
+            return;
+        }
+        for (id, after) in &self.state.incidents {
+            let ticks = before.incidents.get(id).map(|it| it.ticks.iter()).into_iter().flatten();
+            for (task, tick) in ticks.filter(|(_, tick)| tick.by == By::Me && tick.closes()) {
+                self.must(after.ticks.get(task) == Some(tick), || format!("{task} of card {id} is ticked no more"));
+            }
+        }
     }
 
     /// An attempt never just vanishes: it is refused, seen, not there, the user says so, or it says that it waited for
@@ -239,12 +254,14 @@ impl Herald {
 
     /// An attempt is on its way, or waits to be read back or seen; never just there.
     fn no_publication_lingers(&self) {
+        // One at a time: what is unsure waits while another is on its way, however the clock was set meanwhile.
+        let taken = self.state.publications.values().any(|it| it.stage == PublishStage::Running);
         for (id, it) in &self.state.publications {
             let flies = self.flights.iter().any(|air| air.flight == Flight::Publish(*id));
             let fine = match it.stage {
                 PublishStage::Ready => self.queues(),
                 PublishStage::Running => flies,
-                PublishStage::Unsure { not_before, .. } => flies || not_before - self.now() <= READ_BACK_PAUSE,
+                PublishStage::Unsure { not_before, .. } => flies || taken || not_before - self.now() <= READ_BACK_PAUSE,
                 PublishStage::Accepted { .. } => true,
             };
             self.must(fine, || format!("attempt {id} lingers: {it:?}"));
@@ -264,14 +281,15 @@ impl Herald {
         self.witness.updates.confirmed.insert((self.boot, self.state.next_publication), confirmed);
     }
 
-    /// An update leaves only after its start is on disk.
+    /// An update leaves only after its start is on disk, and never in shadow mode. What has left cannot be called back.
     pub fn publication_leaves(&self, id: PublicationId) {
         let started = self.state.publications.get(&id).is_some_and(|it| it.stage == PublishStage::Running);
         self.must(started && !self.unsaved, || format!("attempt {id} leaves before its start is on disk"));
+        self.must(!self.state.settings.shadow, || format!("attempt {id} leaves in shadow mode"));
         self.compare();
     }
 
-    /// An update reaches the page at most once for each confirmation, word for word, and never in shadow mode.
+    /// An update reaches the page at most once for each confirmation, word for word.
     pub fn publication_arrives(&mut self, id: PublicationId, it: &Publication) {
         let (now, boot) = (self.world.now, self.boot);
         let confirmed = self.witness.updates.confirmed.get_mut(&(boot, id)).map(|confirmed| {
@@ -285,13 +303,13 @@ impl Herald {
         let jumped = |at: Time| self.witness.moved_at >= at;
         let fresh = confirmed.is_some_and(|confirmed| now - confirmed.at <= FRESH || jumped(confirmed.at));
         self.must(fresh, || format!("attempt {id} arrives long after it was confirmed"));
-        self.must(!self.state.settings.shadow, || format!("attempt {id} arrives in shadow mode"));
     }
 
     /// A feed is asked only while it is connected.
     pub fn asks_a_feed(&self, errand: &Errand) {
+        self.writes(errand);
         let may = match errand {
-            Errand::Issues => self.state.tracker.is_some(),
+            Errand::Issues | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
             Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
             _ => true,
         };
@@ -335,6 +353,7 @@ impl Herald {
     pub fn incidents_are_well(&self) {
         let left = &self.state.publications;
         self.must(self.all_published(), || format!("attempts are left: {left:?}"));
+        self.must(self.all_errands_done(), || format!("errands are left: {:?}", self.state.errands));
         if !FEEDS.into_iter().all(|source| herald_core::poll::connected(&self.state, source)) {
             return;
         }

@@ -117,8 +117,8 @@ impl Herald {
         for _ in 0..200 {
             self.tell(Message::User(Command::PollNow));
             self.pass(TimeDelta::seconds(4), Weather::Fine);
-            if self.witness.passes >= passes + 5 && self.state.jobs.is_empty() && !self.unsaved && self.all_published()
-            {
+            let ended = self.state.jobs.is_empty() && self.all_published() && self.all_errands_done();
+            if self.witness.passes >= passes + 5 && ended && !self.unsaved {
                 break;
             }
         }
@@ -143,7 +143,7 @@ impl Herald {
             }
             Wanted::Close(nth) => {
                 let (page, triggered_at) = page(nth)?;
-                Command::ClosePage { page, triggered_at }
+                Command::ClosePage { page, triggered_at, note: None }
             }
             Wanted::AnswerHere(nth) => {
                 let (page, triggered_at) = page(nth)?;

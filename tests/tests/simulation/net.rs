@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, ReadBackPost};
+use herald_core::errand::{ErrandId, ErrandTask};
 use herald_core::feed::{IssueSeen, PageTold};
 use herald_core::{Fault, FaultKind, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time};
 
@@ -113,6 +114,8 @@ pub enum Flight {
     Job(JobId),
     /// An update is published, or read back.
     Publish(PublicationId),
+    /// An errand is carried out, or read back.
+    Errand(ErrandId),
 }
 
 /// What is asked for.
@@ -130,6 +133,10 @@ pub enum Errand {
     Publish(PublicationId, Box<Publication>),
     /// Whether it is on the status page.
     FindUpdate(PublicationId, Box<Publication>),
+    /// A durable write beside pages and updates.
+    Write(ErrandId, ErrandTask),
+    /// Whether it is done.
+    FindWrite(ErrandId, ErrandTask),
     /// One page.
     Look(PageId),
     /// The page of an unsure job.
@@ -143,6 +150,21 @@ pub enum Errand {
         /// How the world was when the page was read, once it was.
         read: Option<Seq>,
     },
+}
+
+impl Errand {
+    /// Whether it goes to tracker or status page.
+    pub fn is_of_a_feed(&self) -> bool {
+        match self {
+            Self::Issues
+            | Self::Posts
+            | Self::Publish(..)
+            | Self::FindUpdate(..)
+            | Self::Write(..)
+            | Self::FindWrite(..) => true,
+            Self::Poll(_) | Self::OnCall | Self::Look(_) | Self::ReadBack(..) | Self::Run { .. } => false,
+        }
+    }
 }
 
 /// A list in the reading.
@@ -211,6 +233,8 @@ pub enum Reply {
     Accepted(String),
     /// Whether an update is there.
     Found(ReadBackPost),
+    /// Whether an errand is done.
+    Done(bool),
 }
 
 /// Where a request is.
@@ -250,7 +274,8 @@ impl Air {
             Errand::Issues => Some(Reply::Issues(world.public.open_issues())),
             Errand::Posts => Some(Reply::Posts(world.public.feed(world.now))),
             Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(&it.text))),
-            Errand::Publish(..) => unreachable!("it writes"),
+            Errand::FindWrite(_, task) => Some(Reply::Done(world.public.is_done(task))),
+            Errand::Publish(..) | Errand::Write(..) => unreachable!("it writes"),
             Errand::OnCall => Some(Reply::OnCalls(world.oncalls())),
             Errand::Look(id) => world.read(id).map(|(seen, seq)| Reply::Page(Box::new(seen), seq)),
             Errand::ReadBack(_, task) | Errand::Run { task, .. } => {

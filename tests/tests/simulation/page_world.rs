@@ -4,19 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{TimeDelta, Timelike as _};
 use herald_core::draft::{Publication, ReadBackPost};
+use herald_core::errand::ErrandTask;
 use herald_core::feed::{Found, IssueSeen, PageTold, PostSeen, Update};
 use herald_core::{Impact, Phase, Severity, Text, Time};
 
 /// Incidents of a history.
 pub const TROUBLES: u8 = 3;
-
-/// Whether the public feed may be late with a post that is new. Not yet: Herald takes a post of its own that two
-/// answers lack for one that is over, and its clock stops.
-const NEW_POSTS_LAG: bool = false;
-
-/// Whether one trouble may have two posts, by two people or one after the other. Not yet: when the feed tells of it before its own
-/// answer comes, one post is on two cards.
-const SECOND_POSTS: bool = false;
 
 /// What happens at tracker and status page, whatever Herald does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -94,8 +87,23 @@ impl PublicWorld {
         // The page squeezes spaces, as pages do.
         let body = text.body.split_whitespace().collect::<Vec<_>>().join(" ");
         let update = Update { at, phase: text.phase, impact: text.impact, text: body, mine: false };
-        let to = publication.post.clone().map(Some).or(SECOND_POSTS.then_some(None));
-        self.add(n, to, update)
+        self.add(n, Some(publication.post.clone()), update)
+    }
+
+    /// Does an errand, as the write API does.
+    pub fn run(&mut self, task: &ErrandTask, now: Time) {
+        let ErrandTask::LabelIssue { iid, label, .. } = task else { unreachable!("only labels are asked for") };
+        let issue = self.issues.get_mut(iid).expect("only issues that the tracker told of are labelled");
+        if !issue.labels.contains(label) {
+            issue.labels.push(label.clone());
+            issue.updated_at = now.with_nanosecond(0).expect("a full second exists");
+        }
+    }
+
+    /// Whether an errand is done.
+    pub fn is_done(&self, task: &ErrandTask) -> bool {
+        let ErrandTask::LabelIssue { iid, label, .. } = task else { unreachable!("only labels are asked for") };
+        self.issues.get(iid).is_some_and(|issue| issue.labels.contains(label))
     }
 
     /// Whether a publication is on the page, as the write API tells at once.
@@ -123,7 +131,7 @@ impl PublicWorld {
         });
         // One half of the pages keep what is resolved in their feed, the other half do not.
         let listed = |post: &PostSeen| post.open || trouble_in(&post.updates[0].text).is_some_and(|n| n % 2 == 0);
-        PageTold { posts: posts.filter(listed).collect(), components: vec![] }
+        PageTold { posts: posts.filter(listed).collect(), ..PageTold::default() }
     }
 
     /// When everything is shown.
@@ -133,18 +141,15 @@ impl PublicWorld {
 
     /// Adds an update to a post: to that one, to the newest open one of the incident, or to a new one.
     fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update) -> String {
-        let open =
-            |updates: &[Posted]| !SECOND_POSTS || updates.last().is_some_and(|it| it.update.phase != Phase::Resolved);
+        let open = |updates: &[Posted]| updates.last().is_some_and(|it| it.update.phase != Phase::Resolved);
         let newest =
             || self.posts.iter().rfind(|(_, (of, updates))| *of == n && open(updates)).map(|(id, _)| id.clone());
         let id = to.unwrap_or_else(newest).unwrap_or_else(|| format!("post-{n}-{}", self.posts.len()));
         let (_, updates) = self.posts.entry(id.clone()).or_insert((n, vec![]));
         // The page orders updates by the second.
         let at = updates.last().map_or(update.at, |last| update.at.max(last.update.at + TimeDelta::seconds(1)));
-        let lags = NEW_POSTS_LAG || !updates.is_empty();
         let before = updates.last().map_or(at, |last| last.shown_at);
-        let lag = TimeDelta::seconds(if lags { self.lag_s } else { 0 });
-        let shown_at = (at + lag).max(before);
+        let shown_at = (at + TimeDelta::seconds(self.lag_s)).max(before);
         updates.push(Posted { update: Update { at, ..update }, shown_at });
         id
     }

@@ -123,8 +123,7 @@ impl Model {
     fn last(&self, card: &Card, incident: &Incident) -> Option<Told> {
         let seen = incident.post.as_ref().and_then(|post| self.posts.get(&post.id));
         let seen: &[Told] = seen.map_or(&[], |post| &post.updates);
-        // Not yet: what was read back long after it left counts from the reading back, and as another update.
-        let same = |it: &Told, own: &Told| it.text == own.text && (it.at - own.at).abs() < TimeDelta::minutes(30);
+        let same = |it: &Told, own: &Told| it.text == own.text;
         let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| same(it, own)));
         seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
     }
@@ -172,6 +171,10 @@ impl Model {
             | IncidentWish::JoinPage { .. }
             | IncidentWish::Separate { .. }
             | IncidentWish::Label { .. }
+            | IncidentWish::Tick { .. }
+            | IncidentWish::Untick { .. }
+            | IncidentWish::Skip { .. }
+            | IncidentWish::Recurred { .. }
             | IncidentWish::StillRunning { .. }
             | IncidentWish::Asked { .. }
             | IncidentWish::Agreed { .. } => {}

@@ -188,7 +188,12 @@ impl Herald {
             let about = |page: &&Page| match key {
                 AlarmKey::Page { page: id, .. } => page.seen.id == *id,
                 AlarmKey::MorePages => page.grouped && page.calls(),
-                AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => false,
+                AlarmKey::Update { .. }
+                | AlarmKey::Handover { .. }
+                | AlarmKey::Maintenance { .. }
+                | AlarmKey::Blind { .. }
+                | AlarmKey::Recovered { .. }
+                | AlarmKey::Test => false,
             };
             let late = |page: &Page| page.seen.triggered_at + TARGET <= now && !self.only_watched(page);
             let late = self.state.pages.values().filter(about).any(|page| late(page) && !self.may_wait(page));
@@ -266,7 +271,7 @@ impl Herald {
     pub fn asks(&self, errand: &Errand) {
         let (now, witness) = (self.world.now, &self.witness);
         self.asks_a_feed(errand);
-        if matches!(errand, Errand::Issues | Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..)) {
+        if errand.is_of_a_feed() {
             return;
         }
         self.must(self.state.account.is_some(), || format!("no account, but {errand:?}"));

@@ -53,6 +53,7 @@ pub fn flight_of(action: &Action) -> Option<Flight> {
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
-        Action::RunErrand(_) | Action::ReadBackErrand(_) | Action::Announce(_) | Action::Withdraw(_) => None,
+        Action::RunErrand(id) | Action::ReadBackErrand(id) => Some(Flight::Errand(*id)),
+        Action::Announce(_) | Action::Withdraw(_) => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use herald_core::draft::PublishResult;
+use herald_core::errand::{ErrandDone, ErrandInput, ErrandResult};
 use herald_core::feed::{FeedAnswer, PageTold};
 use herald_core::job::still_stands;
 use herald_core::{Fault, FaultKind, Input, JobResult, Task, Time};
@@ -99,6 +100,14 @@ impl Herald {
             self.publication_arrives(id, &it);
             return Some(Ok(Reply::Accepted(self.world.public.publish(&it, self.world.now))));
         }
+        if let Errand::Write(id, task) = air.errand.clone() {
+            if !self.errands_may_leave() {
+                return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
+            }
+            self.errand_arrives(id, &task);
+            self.world.public.run(&task, self.world.now);
+            return Some(Ok(Reply::Done(true)));
+        }
         let Errand::Run { job, task, read: Some(read) } = &air.errand else { return air.read(&self.world).map(Ok) };
         let (page, _) = task.page();
         if !self.gate_is_open(page) {
@@ -182,6 +191,18 @@ impl Herald {
                     if let Reply::Found(found) = reply { found } else { unreachable!("an update was looked for") }
                 };
                 Input::PostReadBack(id, result.map(found))
+            }
+            Errand::Write(id, _) => {
+                let ended = match result {
+                    Ok(_) => ErrandResult::Done(ErrandDone::Labelled),
+                    Err(fault) if may_have_arrived(&fault) => ErrandResult::Unknown(fault),
+                    Err(fault) => ErrandResult::Refused(fault),
+                };
+                Input::Errand(id, ErrandInput::Ended(ended))
+            }
+            Errand::FindWrite(id, _) => {
+                let done = |reply| matches!(reply, Reply::Done(true)).then_some(ErrandDone::Labelled);
+                Input::Errand(id, ErrandInput::ReadBack(result.map(done)))
             }
             Errand::Look(page) => Input::Looked { page, asked_at, result: one(result) },
             Errand::ReadBack(job, _) => Input::ReadBack { job, asked_at, result: one(result) },

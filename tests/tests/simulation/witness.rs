@@ -10,6 +10,7 @@ use herald_core::{
     SourceName, State, Task, Time,
 };
 
+use crate::errand_rules::ErrandWitness;
 use crate::herald::Herald;
 use crate::incident_rules::IncidentWitness;
 use crate::world::{ME, Moment, Seq};
@@ -96,6 +97,8 @@ pub struct Witness {
     pub paused_until: Time,
     /// What is remembered about incidents.
     pub updates: IncidentWitness,
+    /// What is remembered about errands.
+    pub errands: ErrandWitness,
     /// How many texts were written.
     pub texts: u32,
     story: VecDeque<String>,
@@ -127,6 +130,7 @@ impl Witness {
             poll_from: now,
             paused_until: now,
             updates: IncidentWitness::default(),
+            errands: ErrandWitness::default(),
             texts: 0,
             story: VecDeque::new(),
         }
@@ -258,8 +262,10 @@ impl Herald {
             | Input::TrackerConnected(_)
             | Input::StatusPageConnected(_)
             | Input::SlackConnected(_)
+            | Input::Practised(_)
             | Input::PublishStarted(_)
             | Input::Errand(..)
+            | Input::Practised(_)
             | Input::PublishEnded(..)
             | Input::PostReadBack(..)
             | Input::User(_)
@@ -410,7 +416,12 @@ impl Herald {
                         self.witness.announced.entry(key).or_insert(1);
                     }
                 }
-                AlarmKey::Update { .. } | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => {}
+                AlarmKey::Update { .. }
+                | AlarmKey::Handover { .. }
+                | AlarmKey::Maintenance { .. }
+                | AlarmKey::Blind { .. }
+                | AlarmKey::Recovered { .. }
+                | AlarmKey::Test => {}
             }
         }
     }

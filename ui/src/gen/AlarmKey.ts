@@ -29,4 +29,12 @@ incident: number,
 /**
  * Which due time of it.
  */
-due_at: string, } | { "about": "test" };
+due_at: string, } | { "about": "maintenance", 
+/**
+ * Which.
+ */
+maintenance: number, 
+/**
+ * Which reminder of it.
+ */
+at: string, } | { "about": "test" };

@@ -32,4 +32,8 @@ state: ContactState,
 /**
  * Since when it stands there.
  */
-state_at: string, };
+state_at: string, 
+/**
+ * What it was before each change, oldest first, so that a change can be taken back.
+ */
+earlier: Array<Contact>, };

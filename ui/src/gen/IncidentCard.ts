@@ -13,6 +13,7 @@ import type { PostLink } from "./PostLink";
 import type { Promise } from "./Promise";
 import type { PublishingView } from "./PublishingView";
 import type { Severity } from "./Severity";
+import type { StagesView } from "./StagesView";
 import type { Update } from "./Update";
 import type { UpdatePromise } from "./UpdatePromise";
 
@@ -116,6 +117,14 @@ publishing: Array<PublishingView>,
  * Its alarm.
  */
 alarm: AlarmView | null, 
+/**
+ * When it was over; absent while it goes on.
+ */
+ended_at: string | null, 
+/**
+ * Where it stands in the stages of the duty.
+ */
+stages: StagesView, 
 /**
  * What happened, newest first.
  */

@@ -59,7 +59,43 @@ part: Part, } | { "wish": "label",
 /**
  * Which.
  */
-incident: number, } | { "wish": "still_running", 
+incident: number, } | { "wish": "tick", 
+/**
+ * Which incident.
+ */
+incident: number, 
+/**
+ * Which task of the playbook.
+ */
+task: string, } | { "wish": "untick", 
+/**
+ * Which incident.
+ */
+incident: number, 
+/**
+ * Which task of the playbook.
+ */
+task: string, } | { "wish": "skip", 
+/**
+ * Which incident.
+ */
+incident: number, 
+/**
+ * Which task of the playbook.
+ */
+task: string, 
+/**
+ * Why.
+ */
+reason: string, } | { "wish": "recurred", 
+/**
+ * Which.
+ */
+incident: number, 
+/**
+ * Whether it came back.
+ */
+yes: boolean, } | { "wish": "still_running", 
 /**
  * Which.
  */

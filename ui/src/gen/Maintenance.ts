@@ -38,21 +38,49 @@ automation: boolean,
  */
 reminds: boolean, 
 /**
- * The page's id of it, once it is there.
+ * Since when it is on the status page, whoever put it there.
+ */
+scheduled_at: string | null, 
+/**
+ * The page's id of it, once it is known.
  */
 post: string | null, 
+/**
+ * Whether the page's public feed has shown it.
+ */
+listed: boolean, 
+/**
+ * How many full answers in a row of that feed lacked it since.
+ */
+missing: number, 
 /**
  * When it was begun by hand or seen to have begun.
  */
 started_at: string | null, 
 /**
+ * When the public was last told how it goes.
+ */
+updated_at: string | null, 
+/**
  * When it was over, or called off.
  */
 ended_at: string | null, 
 /**
+ * Whether it was called off.
+ */
+called_off: boolean, 
+/**
  * When it was linked for amplification, which is done once (H64).
  */
 amplified_at: string | null, 
+/**
+ * Who linked it; absent when it was the user.
+ */
+amplified_by: string | null, 
+/**
+ * Reminders up to then were seen, or were over when it was entered.
+ */
+seen_until: string | null, 
 /**
  * What happened, oldest first.
  */

@@ -88,6 +88,10 @@ acting: Acting | null,
  */
 note: string | null, 
 /**
+ * What its incident still lacks before it is to be closed (H23).
+ */
+lacks: Array<string>, 
+/**
  * Its alarm.
  */
 alarm: AlarmView | null, 

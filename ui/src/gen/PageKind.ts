@@ -3,4 +3,4 @@
 /**
  * What kind of status page it is.
  */
-export type PageKind = "status_io" | "statuspage";
+export type PageKind = "status_io" | "statuspage" | "rss";

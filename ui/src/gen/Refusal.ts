@@ -3,4 +3,4 @@
 /**
  * Why a command is refused: always with the next step.
  */
-export type Refusal = "no_such_page" | "over" | "shadow" | "unknown_standing" | "under_way" | "cannot_save" | "not_connected" | "target_over" | "no_such_alarm" | "no_such_incident" | "no_title" | "cannot_go_out" | "no_status_page" | "no_tracker" | "no_issue" | "no_slack" | "shadow_publish" | "not_yet" | "hotkey_bare" | "hotkey_unknown";
+export type Refusal = "no_such_page" | "over" | "shadow" | "unknown_standing" | "under_way" | "cannot_save" | "not_connected" | "target_over" | "no_such_alarm" | "no_such_incident" | "no_title" | "cannot_go_out" | "no_status_page" | "no_tracker" | "no_issue" | "no_slack" | "shadow_publish" | "not_yet" | "no_such_training" | "training_ahead" | "hotkey_bare" | "hotkey_unknown";

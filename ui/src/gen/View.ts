@@ -5,17 +5,21 @@ import type { Component } from "./Component";
 import type { DutyView } from "./DutyView";
 import type { EndedIncident } from "./EndedIncident";
 import type { IncidentCard } from "./IncidentCard";
+import type { LedgerView } from "./LedgerView";
 import type { LeftPage } from "./LeftPage";
 import type { Mode } from "./Mode";
 import type { PageCard } from "./PageCard";
 import type { PlaybookView } from "./PlaybookView";
 import type { Settings } from "./Settings";
 import type { ShadowBanner } from "./ShadowBanner";
+import type { ShiftView } from "./ShiftView";
 import type { Sign } from "./Sign";
 import type { SlackHook } from "./SlackHook";
 import type { SourceView } from "./SourceView";
 import type { StatusPage } from "./StatusPage";
+import type { TakenOver } from "./TakenOver";
 import type { Tracker } from "./Tracker";
+import type { TrainingView } from "./TrainingView";
 
 /**
  * Everything that the window draws.
@@ -46,6 +50,18 @@ account: Account | null,
  */
 duty: DutyView, 
 /**
+ * The shift that goes on, and those that ended lately, newest first.
+ */
+shifts: Array<ShiftView>, 
+/**
+ * The handover of now, when no shift is known.
+ */
+no_shift: string | null, 
+/**
+ * What the shift before handed over.
+ */
+taken_over: TakenOver | null, 
+/**
  * Open pages, newest first.
  */
 pages: Array<PageCard>, 
@@ -57,6 +73,10 @@ pages_more: number,
  * Incidents that are going on, in a stable order.
  */
 incidents: Array<IncidentCard>, 
+/**
+ * Incidents that are resolved and leave something to do, in a stable order.
+ */
+wrapping: Array<IncidentCard>, 
 /**
  * Incidents that were over lately, newest first.
  */
@@ -77,6 +97,10 @@ status_page: StatusPage | null,
  * The Slack channel that "I intend to…" can be sent to.
  */
 slack: SlackHook | null, 
+/**
+ * Contact requests and maintenance.
+ */
+ledger: LedgerView, 
 /**
  * Pages that left in the last hour, newest first.
  */
@@ -109,6 +133,10 @@ testing: boolean,
  * The user's choices.
  */
 settings: Settings, 
+/**
+ * The training log.
+ */
+training: TrainingView, 
 /**
  * What the window needs of the team's rules.
  */

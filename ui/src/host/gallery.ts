@@ -1,14 +1,21 @@
 // Every state of the window by name, for looking at it while developing: index.html?pretend=storm&theme=dark.
 import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
+import type { Place, Screen } from "./herald.svelte";
+import { HANDOVERS } from "./gallery-handover";
 import type { Place, Screen, Spot } from "./herald.svelte";
 import { PAST_STATES } from "./gallery-history";
 import { INCIDENTS } from "./gallery-incidents";
+import { STAGES } from "./gallery-stages";
+import { LEDGER } from "./gallery-ledger";
+import { TRAINING } from "./gallery-training";
+import type { PracticeEvent } from ".";
 import { Pretend, type Refusals } from "./pretend";
 import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
 export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; event?: PracticeEvent };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -62,7 +69,11 @@ export const STATES: Record<string, State> = {
   "dead-channels": { view: () => quiet({ channels: [{ channel: "notifications", health: { kind: "dead", reason: "No notification daemon answers on the desktop bus. Start one, for example dunst." } }, { channel: "sound", health: { kind: "dead", reason: "There is no sound device. Plug one in or start the sound server." } }, { channel: "tray", health: { kind: "works", by: "StatusNotifier host" } }], notices: ["The database was damaged and has been set aside as herald-2026-05-06.db. Herald began a new one."] }) },
   "dead-channels-page": { view: () => paged([page()], { channels: [{ channel: "sound", health: { kind: "dead", reason: "There is no sound device." } }, { channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }) },
   ...INCIDENTS,
+  ...STAGES,
+  ...HANDOVERS,
+  ...LEDGER,
   ...PAST_STATES,
+  ...TRAINING,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
@@ -75,6 +86,7 @@ export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen
   const host = new Pretend({ ...view, settings: { ...view.settings, theme } }, asked.get("now") ?? NOW);
   host.refuse = state.refuse ?? {};
   host.history = state.history ?? host.history;
+  host.event = state.event ?? null;
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
   return { host, screen: state.screen ?? "duty", place: state.place ?? null, spot: state.spot ?? null };

@@ -2,16 +2,23 @@
 import { createContext } from "svelte";
 import type { Command } from "../gen/Command";
 import type { IncidentWish } from "../gen/IncidentWish";
+import type { ShiftWish } from "../gen/ShiftWish";
+import type { LedgerWish } from "../gen/LedgerWish";
+import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
 import { ms } from "../lib/time";
-import { failure, type Failure, type GoTo, type Host, type Shown } from ".";
+import { failure, type Failure, type GoTo, type Host, type PracticeEvent, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
-export type Screen = "duty" | "history" | "settings";
+export type Screen = "duty" | "ledger" | "handover" | "history" | "settings";
 
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures";
+export type Screen = "duty" | "settings" | "practice";
+
+/** A place to scroll to and focus after changing the screen. */
+export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "training";
 
 /** The incident that is looked at, or whose update is being written. */
 export type Place = { incident: number; compose: boolean };
@@ -24,12 +31,17 @@ export class Herald {
   screen = $state<Screen>("duty");
   /** Which incident Duty shows in place of its list. */
   place = $state.raw<Place | null>(null);
+  /** A maintenance of the ledger to look at; the ledger clears it. */
+  maintenance = $state<number | null>(null);
   /** Where on the screen to go; whoever goes there clears it. */
   spot = $state<Spot | null>(null);
   /** A page to look at, asked for from outside; the page list clears it. */
   wanted = $state.raw<GoTo | null>(null);
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
+
+  /** The practice event that is under way; absent in the real Herald. */
+  event = $state.raw<PracticeEvent | null>(null);
 
   constructor(readonly host: Host) {}
 
@@ -83,8 +95,24 @@ export class Herald {
     return this.command({ do: "incident", wish });
   }
 
+  shift(wish: ShiftWish): Promise<void> {
+    return this.command({ do: "shift", wish });
+  }
+
+  /** Something about contact requests or maintenance. */
+  ledger(wish: LedgerWish): Promise<void> {
+    return this.command({ do: "ledger", wish });
+  train(wish: TrainingWish): Promise<void> {
+    return this.command({ do: "training", wish });
+  }
+
   goTo(to: GoTo): void {
-    this.screen = "duty";
+    if (to.maintenance != null) {
+      this.open("ledger");
+      this.maintenance = to.maintenance;
+      return;
+    }
+    this.screen = to.handover ? "handover" : "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
   }

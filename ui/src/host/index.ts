@@ -9,6 +9,7 @@ import type { PageKind } from "../gen/PageKind";
 import type { PastIncident } from "../gen/PastIncident";
 import type { PastPage } from "../gen/PastPage";
 import type { PastUpdate } from "../gen/PastUpdate";
+import type { Score } from "../gen/Score";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 
@@ -19,7 +20,7 @@ export type Shown = { view: View; now: string };
 export type Hello = Shown & { version: string };
 
 /** A wish from tray, notification, hotkey or command line to look at something. */
-export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean };
+export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean; maintenance?: number | null };
 
 /** What connecting takes. The key passes through and is never kept. */
 export type Connecting = { token: string; baseUrl: string; email: string | null };
@@ -47,6 +48,35 @@ export type Span = { from: string | null; to: string | null };
 
 /** What an export can be written as. */
 export type ExportFormat = "json" | "csv" | "markdown";
+/** A scenario that can be practised. */
+export type Scenario = {
+  name: string;
+  title: string;
+  description: string;
+  difficulty: "easy" | "medium" | "hard";
+  objective: string;
+  trains: string[];
+  minutes: number;
+};
+
+/** Something said in the practice world. */
+export type Said = { at: string; who: string; channel: string; text: string };
+
+/** The practice event that is under way. */
+export type PracticeEvent = {
+  scenario: Scenario;
+  began_at: string;
+  /** The scenario has nothing left to bring. */
+  finished: boolean;
+  said: Said[];
+  /** What it came to, once it is ended. */
+  score: Score | null;
+  /** Whether the result is in the training log; absent when none is to get it. */
+  saved: boolean | null;
+};
+
+/** A schedule of one of my escalation policies. */
+export type ScheduleChoice = { id: string; name: string; policies: string[]; mine: boolean };
 
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };
@@ -83,7 +113,25 @@ export interface Host {
   exportHistory(span: Span, format: ExportFormat): Promise<string | null>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
+  /** Asks for a file and saves the handover of a shift in it; whether one was chosen. */
+  saveHandover(shift: number): Promise<boolean>;
+  /** Asks for a file and takes over the handover in it; whether one was chosen. */
+  importHandover(): Promise<boolean>;
   practise(): Promise<void>;
+  /** The scenarios there are, easiest first. */
+  scenarios(): Promise<Scenario[]>;
+  /** Starts a scenario in a Herald of its own; the first one when none is named. */
+  practise(scenario: string | null): Promise<void>;
+  /** The practice event that this Herald is; nothing in the real one. */
+  practiceEvent(): Promise<PracticeEvent | null>;
+  /** Measures the practice event and hands its result to the training log. */
+  endPractice(): Promise<PracticeEvent>;
+  /** Closes the practice world. */
+  leavePractice(): Promise<void>;
+  /** The schedules that feed my escalation policies. */
+  schedules(): Promise<ScheduleChoice[]>;
+  /** Lets the user choose a playbook; its name once it is in force, nothing when none was chosen. */
+  choosePlaybook(): Promise<string | null>;
 }
 
 /** Makes a failure of whatever was thrown, so that nothing goes unsaid. */

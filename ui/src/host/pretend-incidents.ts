@@ -11,6 +11,7 @@ import type { SourceView } from "../gen/SourceView";
 import type { TemplateView } from "../gen/TemplateView";
 import type { Text } from "../gen/Text";
 import type { View } from "../gen/View";
+import { stages } from "./pretend-stages";
 import { at, quiet } from "./pretend-views";
 
 export const ISSUE = "https://tracker.quillbrook.example/issues/18342";
@@ -140,6 +141,8 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
       { at: at("09:21:02"), phase: "investigating", impact: "degraded", text: `Some pipelines start late. ${ISSUE}`, mine: false },
     ],
     publishing: [],
+    ended_at: null,
+    stages: stages("engage"),
     alarm: { key: updateAlarm(id, at("09:50:44")), quiet_until: null, next_at: at("09:50:44"), louder: true },
     log: [
       { at: at("09:35:44"), by: "me", what: "Investigating, published: “We see long waiting times before pipelines start…”" },

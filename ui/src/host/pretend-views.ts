@@ -1,9 +1,17 @@
 // Views of every state the window can be in, for the pretend host: the gallery shows them, the tests stand on them.
 import type { Account } from "../gen/Account";
 import type { LeftPage } from "../gen/LeftPage";
+import type { LedgerView } from "../gen/LedgerView";
 import type { OnCallEntry } from "../gen/OnCallEntry";
 import type { PageCard } from "../gen/PageCard";
 import type { View } from "../gen/View";
+import { GUIDE } from "./pretend-stages";
+
+/** An empty ledger. */
+export const ledger = (change: Partial<LedgerView> = {}): LedgerView => ({
+  contacts: [], maintenances: [], kept: {}, zone: "Europe/Prague", shut: null, page: null, dashboard: "https://app.status.example/dashboard", contact_help: null,
+  amplify_channel: "#social_media_action", remind_min: [1440, 60, 30, 10], update_every_min: 60, ...change,
+});
 
 /** The moment of all pretended views: on 6 May 2026, a Wednesday. */
 export const NOW = "2026-05-06T09:47:32Z";
@@ -57,6 +65,7 @@ export function page(change: Partial<PageCard> = {}): PageCard {
     standing: { kind: "mine" },
     acting: null,
     note: null,
+    lacks: [],
     alarm: { key: { about: "page", page: id, triggered_at }, quiet_until: null, next_at: at("09:47:50"), louder: true },
     may: { acknowledge: true, close: true, answer_here: false, quiet: true },
     ...change,
@@ -104,15 +113,20 @@ export function quiet(change: Partial<View> = {}): View {
     shadow: null,
     account,
     duty: { now: [primary], next, known_at: at("09:45:02"), fault: null },
+    shifts: [],
+    no_shift: null,
+    taken_over: null,
     pages: [],
     pages_more: 0,
     left: [],
     incidents: [],
+    wrapping: [],
     ended: [],
     components: [],
     tracker: null,
     status_page: null,
     slack: null,
+    ledger: ledger(),
     feeds: [],
     source: {
       source: "pager_duty",
@@ -150,6 +164,9 @@ export function quiet(change: Partial<View> = {}): View {
       theme: "system",
       hotkey: "Ctrl+Alt+U",
       self_test: { at: at("07:01:00"), seen: true, heard: true },
+      shadow_schedules: {},
+      path_done: {},
+      onboarding: null,
     },
     playbook: {
       name: "default",
@@ -172,7 +189,10 @@ export function quiet(change: Partial<View> = {}): View {
       },
       lead_min: 5,
       monitoring_min: 30,
+      guide: GUIDE,
+      shadow_schedules: ["P1UHNJP"],
     },
+    training: { log: [], quarter: "Q2 2026", in_quarter: 1, wanted: 1, path: [] },
     ...change,
   };
 }

@@ -4,6 +4,7 @@ import type { IncidentWish } from "../gen/IncidentWish";
 import type { Own } from "../gen/Own";
 import type { View } from "../gen/View";
 import { compose, incident as made, text, undecided } from "./pretend-incidents";
+import { ticked } from "./pretend-stages";
 
 export function wished(view: View, wish: IncidentWish, now: string): View {
   const change = (id: number, edit: (it: IncidentCard) => Partial<IncidentCard>): View => ({
@@ -21,6 +22,13 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return change(wish.incident, (it) => ({ own: wish.own, ...shown(wish.own, it) }));
     case "decide":
       return change(wish.incident, () => (wish.yes ? { decided_at: now, clock: { ...made().clock!, counts: "decision", from: now }, declined_at: null } : { decided_at: null, declined_at: now }));
+    case "tick":
+    case "untick":
+    case "skip":
+    case "recurred":
+      return ticked(view, wish, now);
+    case "label":
+      return change(wish.incident, (it) => ({ stages: { ...it.stages, label: it.stages.label === null ? null : { ...it.stages.label, under_way: true } } }));
     case "still_running":
       return change(wish.incident, () => ({ still_running: null }));
     case "end": {

@@ -4,6 +4,7 @@ import type { Command } from "../gen/Command";
 import type { HistoryFound } from "../gen/HistoryFound";
 import type { HistoryQuery } from "../gen/HistoryQuery";
 import type { IncidentWish } from "../gen/IncidentWish";
+import type { LedgerWish } from "../gen/LedgerWish";
 import type { KpiAsk } from "../gen/KpiAsk";
 import type { Kpis } from "../gen/Kpis";
 import type { PageCard } from "../gen/PageCard";
@@ -11,12 +12,19 @@ import type { PastIncident } from "../gen/PastIncident";
 import type { PastPage } from "../gen/PastPage";
 import type { PastUpdate } from "../gen/PastUpdate";
 import type { SettingsPatch } from "../gen/SettingsPatch";
+import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
+import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, Span, TrackerConnecting } from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
+import { ledgered } from "./pretend-ledger";
+import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, TrackerConnecting } from ".";
+import { PAST } from "./pretend-incidents";
+import { ended, SCENARIOS, SCHEDULES, trained } from "./pretend-training";
 import { wished } from "./pretend-wishes";
+import { shifted } from "./pretend-shifts";
 import { account } from "./pretend-views";
 
 /** Everything that was asked of the host, in order. */
@@ -38,10 +46,17 @@ export type Asked =
   | { what: "connectStatusPage"; connecting: PageConnecting }
   | { what: "connectSlack"; connecting: SlackConnecting }
   | { what: "intend"; incident: number }
+  | { what: "saveHandover"; shift: number }
+  | { what: "importHandover" }
   | { what: "practise" };
 
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
+  | { what: "practise"; scenario: string | null }
+  | { what: "scenarios" | "endPractice" | "leavePractice" | "schedules" | "choosePlaybook" };
+
 /** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | "hello", Failure>>;
+export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | TrainingWish["wish"] | "hello", Failure>>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -54,6 +69,12 @@ export class Pretend implements Host {
   history: History = HISTORY;
   /** The file that an export is written to. */
   exported: string | null = "/home/elena/herald-2026-11-19.md";
+  /** The practice event that is under way. */
+  event: PracticeEvent | null = null;
+  known: Scenario[] = SCENARIOS;
+  feeding: ScheduleChoice[] = SCHEDULES;
+  /** The playbook that "choose a playbook" answers with. */
+  playbook: string | null = "Quillbrook CMOC";
   #on: ((shown: Shown) => void)[] = [];
   #goTo: ((to: GoTo) => void)[] = [];
   #offset: number;
@@ -76,6 +97,11 @@ export class Pretend implements Host {
 
   get wishes(): IncidentWish[] {
     return this.commands.flatMap((command) => (command.do === "incident" ? [command.wish] : []));
+  }
+
+  /** Wishes about the ledger, without what is only kept. */
+  get ledgerWishes(): LedgerWish[] {
+    return this.commands.flatMap((command) => (command.do === "ledger" && command.wish.wish !== "keep" ? [command.wish] : []));
   }
 
   /** Shows another view. */
@@ -106,7 +132,8 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
-    if (command.do === "incident") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "ledger" || command.do === "shift") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "training") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -171,6 +198,17 @@ export class Pretend implements Host {
     return this.past.filter((it) => words.every((word) => `${it.title} ${it.text}`.toLowerCase().includes(word)));
   }
 
+  async saveHandover(shift: number): Promise<boolean> {
+    this.#ask({ what: "saveHandover", shift });
+    this.show(shifted(this.view, { wish: "done", shift, how: "saved" }, this.now));
+    return true;
+  }
+
+  async importHandover(): Promise<boolean> {
+    this.#ask({ what: "importHandover" });
+    return true;
+  }
+
   async searchHistory(query: HistoryQuery): Promise<HistoryFound> {
     this.#ask({ what: "searchHistory", query });
     return fitting(this.history.rows, query);
@@ -198,6 +236,39 @@ export class Pretend implements Host {
 
   async practise(): Promise<void> {
     this.#ask({ what: "practise" });
+  async scenarios(): Promise<Scenario[]> {
+    this.#ask({ what: "scenarios" });
+    return this.known;
+  }
+
+  async practise(scenario: string | null): Promise<void> {
+    this.#ask({ what: "practise", scenario });
+  }
+
+  /** Asked again and again, so it is not written down. */
+  async practiceEvent(): Promise<PracticeEvent | null> {
+    return this.event;
+  }
+
+  async endPractice(): Promise<PracticeEvent> {
+    this.#ask({ what: "endPractice" });
+    this.event = ended(this.event);
+    return this.event;
+  }
+
+  async leavePractice(): Promise<void> {
+    this.#ask({ what: "leavePractice" });
+  }
+
+  async schedules(): Promise<ScheduleChoice[]> {
+    this.#ask({ what: "schedules" });
+    return this.feeding;
+  }
+
+  async choosePlaybook(): Promise<string | null> {
+    this.#ask({ what: "choosePlaybook" });
+    if (this.playbook !== null) this.show({ ...this.view, playbook: { ...this.view.playbook, name: this.playbook } });
+    return this.playbook;
   }
 
   #ask(asked: Exclude<Asked, { what: "command" | "connect" }>): void {
@@ -247,8 +318,14 @@ function after(view: View, command: Command, now: number): View {
       return command.source === "tracker" ? { ...view, tracker: null } : { ...view, status_page: null };
     case "disconnect_slack":
       return { ...view, slack: null };
+    case "training":
+      return { ...view, training: trained(view.training, command.wish, new Date(now).toISOString()) };
     case "incident":
       return wished(view, command.wish, new Date(now).toISOString());
+    case "shift":
+      return shifted(view, command.wish, new Date(now).toISOString());
+    case "ledger":
+      return ledgered(view, command.wish, new Date(now).toISOString());
     case "disconnect":
       return { ...view, account: null, pages: [] };
     case "poll_now":
@@ -272,5 +349,9 @@ function patched(settings: View["settings"], patch: SettingsPatch): View["settin
       return { ...settings, theme: patch.theme };
     case "hotkey":
       return { ...settings, hotkey: patch.keys };
+    case "shadow_schedules":
+      return { ...settings, shadow_schedules: { ...settings.shadow_schedules, ...patch.chosen } };
+    case "onboarding":
+      return { ...settings, onboarding: patch.step };
   }
 }

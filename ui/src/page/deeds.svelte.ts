@@ -1,5 +1,6 @@
 // What the user does with one trigger of one page: the same for buttons and keys, bound to the page and never to a row.
 import type { Acting } from "../gen/Acting";
+import type { Command } from "../gen/Command";
 import type { PageCard } from "../gen/PageCard";
 import type { Herald } from "../host/herald.svelte";
 import { Attempt } from "../lib/attempt.svelte";
@@ -18,8 +19,8 @@ export class Deeds {
     return true;
   }
 
-  close(page: PageCard): void {
-    if (page.may.close && this.asked === null) void this.#write("closing", page);
+  close(page: PageCard, note: string | null): void {
+    if (page.may.close && this.asked === null) void this.#write("closing", page, note);
   }
 
   answerHere(page: PageCard): boolean {
@@ -44,10 +45,11 @@ export class Deeds {
     return true;
   }
 
-  async #write(acting: "acknowledging" | "closing", page: PageCard): Promise<void> {
+  async #write(acting: "acknowledging" | "closing", page: PageCard, note: string | null = null): Promise<void> {
     this.asked = acting;
-    const wish = acting === "acknowledging" ? "acknowledge" : "close_page";
-    await this.attempt.run(() => this.herald.command({ do: wish, page: page.id, triggered_at: page.triggered_at }));
+    const about = { page: page.id, triggered_at: page.triggered_at };
+    const command: Command = acting === "acknowledging" ? { do: "acknowledge", ...about } : { do: "close_page", ...about, note };
+    await this.attempt.run(() => this.herald.command(command));
     this.asked = null;
   }
 }

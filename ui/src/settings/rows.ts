@@ -11,6 +11,8 @@ const WORDS = {
   hotkey: "hotkey shortcut keyboard keys global ctrl alt u write update",
   self_test: "self-test selftest test alarm see seen hear heard",
   channels: "channels notifications sound tray health works dead device speaker",
+  schedules: "shadow schedules schedule escalation policy who answers trainee watch",
+  playbook: "playbook rules team file choose set-up set up onboarding again",
   about: "about version playbook rules herald practise practice keys",
 } as const;
 

@@ -59,7 +59,9 @@ fn nothing_is_nagged_before_the_first_look_after_waking() {
     assert_eq!(due(&woken, at(500)), [Action::Poll(SourceName::PagerDuty), Action::ReadOnCall], "first it is asked");
     assert_eq!(wake_at(&woken, at(500)), at(500) + TimeDelta::seconds(3), "but not waited for without end");
     let unheard = at(500) + TimeDelta::seconds(3);
-    assert_eq!(announced(&woken, unheard).len(), 1, "then what is known is alarmed for");
+    let keys: Vec<_> = announced(&woken, unheard).into_iter().map(|(key, _)| key).collect();
+    let handover = AlarmKey::Handover { shift: 1 };
+    assert_eq!(keys, [key("P1", 9), handover], "then what is known is alarmed for, and that the shift is over");
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 use super::Draft;
 use super::feeds::note;
-use crate::errand::{Errand, ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, FRESH_FOR};
-use crate::incident::By;
+use crate::errand::{
+    Errand, ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, FRESH_FOR, READ_BACK_FOR,
+};
+use crate::feed::IssueSeen;
+use crate::incident::{By, IncidentId};
 use crate::poll;
 use crate::state::Change;
 use crate::{Fault, Time};
@@ -55,6 +58,9 @@ impl Draft<'_> {
             }
             ErrandInput::ReadBack(Ok(Some(done))) => self.errand_done(id, &errand, done, now),
             ErrandInput::ReadBack(Ok(None)) => self.errand_failed(id, &errand, now, "the request did not arrive"),
+            ErrandInput::ReadBack(Err(_)) if crate::reached(errand.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
+                self.errand_in_doubt(id, &errand, now);
+            }
             ErrandInput::ReadBack(Err(_)) => {
                 let ErrandStage::Unsure { failures, .. } = errand.stage else { return };
                 let wait = poll::backoff(failures + 2, poll::interval(&self.state, errand.task.service(), now), 0.5);
@@ -63,10 +69,35 @@ impl Draft<'_> {
         }
     }
 
+    /// Two cards became one: what was asked for on either is told on the one that stays.
+    pub(super) fn errands_joined(&mut self, id: IncidentId, with: IncidentId) {
+        for (errand, it) in self.state.errands.clone() {
+            if it.task.incident() == Some(with) {
+                self.put(Change::Errand(errand, Box::new(Errand { task: it.task.about(id), ..it })));
+            }
+        }
+    }
+
     fn errand_failed(&mut self, id: ErrandId, errand: &Errand, now: Time, why: &str) {
         self.put(Change::ErrandGone(id));
         let what = match &errand.task {
             ErrandTask::LabelIssue { label, .. } => format!("Label {label} not set: {why}"),
+            ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, why, now),
+            ErrandTask::ScheduleMaintenance { .. } => format!("Not scheduled on the status page: {why}"),
+            ErrandTask::TellMaintenance { tell, .. } => format!("{} not posted: {why}", tell.label()),
+        };
+        self.tell_errand(&errand.task, now, what);
+    }
+
+    /// It may or may not have been done, and nobody who could be asked answers.
+    fn errand_in_doubt(&mut self, id: ErrandId, errand: &Errand, now: Time) {
+        self.put(Change::ErrandGone(id));
+        let doubt = "Herald could not find out whether it arrived. Look there before you try again";
+        let what = match &errand.task {
+            ErrandTask::LabelIssue { label, .. } => format!("Label {label}: {doubt}"),
+            ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, doubt, now),
+            ErrandTask::ScheduleMaintenance { .. } => format!("Scheduling on the status page: {doubt}"),
+            ErrandTask::TellMaintenance { tell, .. } => format!("{}: {doubt}", tell.label()),
         };
         self.tell_errand(&errand.task, now, what);
     }
@@ -74,14 +105,32 @@ impl Draft<'_> {
     fn errand_done(&mut self, id: ErrandId, errand: &Errand, done: ErrandDone, now: Time) {
         self.put(Change::ErrandGone(id));
         match (&errand.task, done) {
-            (ErrandTask::LabelIssue { incident, label, .. }, ErrandDone::Labelled) => {
+            (ErrandTask::LabelIssue { incident, iid, label }, ErrandDone::Labelled) => {
                 self.incident(*incident, |it| {
-                    if let Some(issue) = it.issue.as_mut().filter(|issue| !issue.labels.contains(label)) {
+                    let lacks = |issue: &&mut IssueSeen| issue.iid == *iid && !issue.labels.contains(label);
+                    if let Some(issue) = it.issue.as_mut().filter(lacks) {
                         issue.labels.push(label.clone());
                     }
                     note(it, now, By::Herald, format!("Label {label} set"));
                 });
             }
+            (ErrandTask::FileHandover { shift, .. }, ErrandDone::Filed { url, confidential }) => {
+                self.handover_filed(*shift, url, confidential, now);
+            }
+            (ErrandTask::ScheduleMaintenance { maintenance, .. }, ErrandDone::Scheduled { post }) => {
+                self.maintenance_scheduled(*maintenance, post, now);
+            }
+            (ErrandTask::TellMaintenance { maintenance, tell, text, .. }, ErrandDone::Told) => {
+                self.maintenance_told(*maintenance, *tell, text, now);
+            }
+            // No service answers one errand with what another was for.
+            (
+                ErrandTask::LabelIssue { .. }
+                | ErrandTask::FileHandover { .. }
+                | ErrandTask::ScheduleMaintenance { .. }
+                | ErrandTask::TellMaintenance { .. },
+                ErrandDone::Labelled | ErrandDone::Filed { .. } | ErrandDone::Scheduled { .. } | ErrandDone::Told,
+            ) => {}
         }
     }
 
@@ -89,6 +138,11 @@ impl Draft<'_> {
         match task {
             ErrandTask::LabelIssue { incident, .. } => {
                 self.incident(*incident, |it| note(it, now, By::Herald, what));
+            }
+            // Its own state tells it.
+            ErrandTask::FileHandover { .. } => {}
+            ErrandTask::ScheduleMaintenance { maintenance, .. } | ErrandTask::TellMaintenance { maintenance, .. } => {
+                self.maintenance(*maintenance, |it| it.note(now, By::Herald, what));
             }
         }
     }

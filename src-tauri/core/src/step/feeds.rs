@@ -45,6 +45,7 @@ impl Draft<'_> {
 
     pub(super) fn posts_read(&mut self, answer: FeedAnswer<PageTold>, jitter: f64, now: Time) {
         let present: BTreeSet<String> = answer.told.posts.iter().map(|post| post.id.clone()).collect();
+        self.see_maintenances(&answer.told, now);
         for post in answer.told.posts {
             self.see_post(post, now);
         }
@@ -229,7 +230,10 @@ impl Draft<'_> {
         let part = Part::Post { id: post.id.clone() };
         let may = |incident: &Incident| !incident.apart.contains(&part);
         let same = |incident: &Incident| incident.post.as_ref().is_some_and(|known| known.id == post.id);
-        let free = |incident: &Incident| incident.open() && may(incident) && incident.post.is_none();
+        // Feeds that tell history, too, must not end an incident with a post that was over before it began.
+        let fresh =
+            |incident: &Incident| post.open || post.updates.first().is_some_and(|first| first.at >= incident.since);
+        let free = |incident: &Incident| incident.open() && may(incident) && incident.post.is_none() && fresh(incident);
         let linked = |incident: &Incident| {
             incident.issue_iid().is_some_and(|iid| post.updates.iter().any(|update| links_to(&update.text, iid)))
         };
@@ -273,7 +277,9 @@ impl Draft<'_> {
             ended && !listed(incident)
         };
         let needed = |id: &IncidentId| {
-            self.state.drafts.contains_key(id) || self.state.publications.values().any(|it| it.incident == *id)
+            self.state.drafts.contains_key(id)
+                || self.state.publications.values().any(|it| it.incident == *id)
+                || self.state.errands.values().any(|it| it.task.incident() == Some(*id))
         };
         let forgotten = self.state.incidents.iter().filter(|(id, incident)| old(incident) && !needed(id));
         let forgotten: Vec<IncidentId> = forgotten.map(|(id, _)| *id).collect();

@@ -12,6 +12,7 @@ use crate::incident::{By, Incident, IncidentId, IncidentWish, Own, Part, Promise
 use crate::page::PageId;
 use crate::phase::Phase;
 use crate::post::promise;
+use crate::stage::{TickSays, join_ticks};
 use crate::state::Change;
 
 impl Next<'_> {
@@ -31,6 +32,10 @@ impl Next<'_> {
             }),
             IncidentWish::Separate { incident, part } => self.separate(incident, part, now),
             IncidentWish::Label { incident } => self.label_issue(incident, now),
+            IncidentWish::Tick { incident, task } => self.tick(incident, task, TickSays::Done, now),
+            IncidentWish::Untick { incident, task } => self.tick(incident, task, TickSays::Open, now),
+            IncidentWish::Skip { incident, task, reason } => self.skip(incident, task, &reason, now),
+            IncidentWish::Recurred { incident, yes } => self.recurred(incident, yes, now),
             IncidentWish::StillRunning { incident } => {
                 self.incident(incident, |it| note(it, now, By::Me, "Still going on".into()));
             }
@@ -83,6 +88,8 @@ impl Next<'_> {
             it.promise = it.promise.take().or(other.promise);
             it.own = it.own.clone().or(other.own.clone());
             it.apart.clear();
+            join_ticks(&mut it.ticks, other.ticks);
+            it.recurred_at = it.recurred_at.max(other.recurred_at);
             for event in other.log {
                 note(it, event.at, event.by, event.what);
             }
@@ -94,6 +101,7 @@ impl Next<'_> {
                 self.put(Change::Publication(publication, Box::new(it)));
             }
         }
+        self.errands_joined(id, with);
         if let Some(draft) = self.state.drafts.get(&with).cloned() {
             self.put(Change::DraftGone(with));
             let kept = match self.state.drafts.get(&id) {

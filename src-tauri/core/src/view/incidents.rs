@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::stages::{StagesView, stages};
 use super::{AlarmView, alarm_view};
 use crate::Time;
 use crate::alarm::AlarmKey;
@@ -78,6 +79,10 @@ pub struct IncidentCard {
     pub publishing: Vec<PublishingView>,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
+    /// When it was over; absent while it goes on.
+    pub ended_at: Option<Time>,
+    /// Where it stands in the stages of the duty.
+    pub stages: StagesView,
     /// What happened, newest first.
     pub log: Vec<Event>,
     /// Its next update.
@@ -264,7 +269,7 @@ pub(super) fn ended(state: &State) -> Vec<EndedIncident> {
     all
 }
 
-fn card(state: &State, id: IncidentId, incident: &Incident, now: Time) -> IncidentCard {
+pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time) -> IncidentCard {
     let rules = &state.playbook.updates;
     let clock = cadence::clock(incident, rules);
     let mut updates = incident.published();
@@ -303,6 +308,8 @@ fn card(state: &State, id: IncidentId, incident: &Incident, now: Time) -> Incide
         declined_at: incident.declined_at,
         publishing: publishing(state, id),
         alarm: key.and_then(|key| alarm_view(state, &key, now)),
+        ended_at: incident.ended_at,
+        stages: stages(state, id, incident, now),
         log: incident.log.iter().rev().take(LINES_MAX).cloned().collect(),
         compose: compose(state, id, incident, now),
         updates,

@@ -1,5 +1,7 @@
 //! Finds facts in the text of an issue by the playbook's words: whom to ask, where to talk (H2, H10).
 
+mod table;
+
 use std::collections::BTreeMap;
 
 use herald_core::feed::Found;
@@ -20,8 +22,9 @@ const NOTHING: [&str; 8] = ["-", "–", "—", "?", "n/a", "none", "tbd", "unkno
 /// Looks for every fact; the first that is found counts.
 pub(super) fn find(text: &str, words: &BTreeMap<IssueFact, Vec<String>>) -> Found {
     let text = without_comments(&text[..text.floor_char_boundary(TEXT_BYTES_MAX)]);
-    let lines: Vec<&str> = text.lines().collect();
     let all: Vec<&str> = words.values().flatten().map(|word| bare(word)).filter(|word| !word.is_empty()).collect();
+    let told = table::told(&text, &all);
+    let lines: Vec<&str> = told.iter().map(String::as_str).collect();
     let first = |fact: IssueFact, read: fn(&str, &[&str]) -> Option<String>| {
         let wanted: Vec<&str> = words.get(&fact)?.iter().map(|word| bare(word)).filter(|it| !it.is_empty()).collect();
         (0..lines.len()).find_map(|at| {
@@ -186,6 +189,35 @@ mod tests {
     }
 
     #[test]
+    fn tables() {
+        for (text, im, eoc) in [
+            ("| IM | EOC |\n|---|---|\n| @ann | @bob |", Some("@ann"), Some("@bob")),
+            (
+                "| Severity | **IM:** | Zone |\n|:-|:-:|-:|\n| S1 | [Ann](https://x.example/ann) | UTC |",
+                Some("Ann"),
+                None,
+            ),
+            ("| Incident Manager | Severity |\n|---|---|\n| TBD | S1 |\n| @ann | S1 |", Some("@ann"), None),
+            ("| im | Severity |\n|---|---|", None, None),
+            ("| Role | Person |\n|---|---|\n| IM | @ann |\n| EOC | `@bob` |", Some("@ann"), Some("@bob")),
+            ("Role | Person | Since\n-|-|-\n**Engineer on call** | Bob | 9:00\nIM | | 9:00", None, Some("Bob")),
+            ("| IM |\n|---|\n\nAll is well.", None, None),
+            ("| IM | EOC |\n|---|---|\n| | @bob |\n\nIM: @ann", Some("@ann"), Some("@bob")),
+            ("| IM | EOC |\n|---|---|\n| <!-- who --> | - |", None, None),
+            ("| IM | Note |\n|---|---|\n| Ann\u{202E}gpj | \\| EOC: @bob |", Some("Anngpj"), Some("@bob")),
+            ("| IMAGE | TIM |\n|---|---|\n| a.png | tom |", None, None),
+        ] {
+            let it = found(text);
+            assert_eq!((it.im.as_deref(), it.eoc.as_deref()), (im, eoc), "{text:?}");
+        }
+        let all = found("| Zoom | Slack channel |\n|---|---|\n| [join](https://meet.example/x?a=1) | #inc-7, now |");
+        assert_eq!(all.call_url.as_deref(), Some("https://meet.example/x?a=1"));
+        assert_eq!(all.channel.as_deref(), Some("#inc-7"));
+        let all = found("| Zoom | Channel |\n|---|---|\n| javascript:alert(1) | x |");
+        assert_eq!(all.call_url, None);
+    }
+
+    #[test]
     fn channels() {
         for (text, expected) in [
             ("Slack channel: #incident-12345", Some("#incident-12345")),
@@ -219,6 +251,10 @@ mod tests {
     fn huge_texts_end() {
         let text = format!("{}\nIM: @late", "é*|IM ".repeat(200_000));
         assert_eq!(found(&text).im, None, "only the head is looked at");
+        for row in ["|", "| IM ", "|-", "\\|", "IM|IM\n-|-\n", "|IM|\n|-|\n"] {
+            found(&row.repeat(200_000));
+            found(&format!("| IM | EOC |\n|---|---|\n{}", row.repeat(200_000)));
+        }
         assert_eq!(found(&format!("IM: {}", "x".repeat(10_000))).im.map(|it| it.chars().count()), Some(VALUE_MAX));
     }
 }

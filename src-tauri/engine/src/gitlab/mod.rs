@@ -21,7 +21,7 @@ use url::form_urlencoded::byte_serialize;
 use crate::http::{Answer, Http, Request, budget_pause};
 
 pub(crate) use connect::connect;
-pub(crate) use writer::Writer;
+pub(crate) use writer::{FiledIssue, NewIssue, Writer};
 
 /// Pages of a list that are read at the most: nobody speaks for 2,000 open incidents.
 const LIST_PAGES_MAX: u32 = 20;

@@ -60,6 +60,42 @@ impl Labelled {
     }
 }
 
+/// An issue that was filed, as far as that is to be known.
+#[derive(Deserialize)]
+pub(super) struct Filed {
+    iid: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    confidential: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    web_url: Option<String>,
+}
+
+impl Filed {
+    /// Whether it has this title; GitLab trims what it is given.
+    pub fn is_called(&self, title: &str) -> bool {
+        self.title.as_deref().is_some_and(|it| it.trim() == title.trim())
+    }
+
+    /// Where it stands, and whether only members see it.
+    pub fn at(self, base_url: &str, project: &str) -> super::FiledIssue {
+        let url = self.web_url.filter(|url| is_web(url)).unwrap_or_else(|| link(base_url, project, self.iid));
+        super::FiledIssue { url, confidential: self.confidential == Some(true) }
+    }
+}
+
+/// Asks for an issue that only members see; GitLab's default is public.
+pub(super) fn files_confidentially(title: &str, text: &str, labels: &[String]) -> Value {
+    json!({
+        "title": title,
+        "description": text,
+        "confidential": true,
+        "issue_type": "issue",
+        "labels": labels.join(","),
+    })
+}
+
 /// Asks for one more label. `labels` would replace all of them.
 pub(super) fn adds_label(label: &str) -> Value {
     json!({ "add_labels": label })

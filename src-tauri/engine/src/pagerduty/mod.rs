@@ -1,6 +1,7 @@
 //! PagerDuty's REST API, as far as Herald uses it (APIS.md section 1).
 
 mod connect;
+mod schedules;
 mod wire;
 mod writer;
 

@@ -126,6 +126,39 @@ struct ConferenceBridge {
     conference_url: Option<String>,
 }
 
+/// `GET /escalation_policies/{id}`.
+#[derive(Deserialize)]
+pub(super) struct OnePolicy {
+    escalation_policy: Policy,
+}
+
+#[derive(Deserialize)]
+struct Policy {
+    #[serde(default, deserialize_with = "lenient_list")]
+    escalation_rules: Vec<EscalationRule>,
+}
+
+#[derive(Deserialize)]
+struct EscalationRule {
+    #[serde(default, deserialize_with = "lenient_list")]
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(default, deserialize_with = "lenient")]
+    r#type: Option<String>,
+    #[serde(flatten)]
+    what: Reference,
+}
+
+/// The schedules that a policy asks, in its order. There is more than one kind of them (APIS.md 1.5).
+pub(super) fn schedules(policy: &OnePolicy) -> Vec<Named> {
+    let targets = policy.escalation_policy.escalation_rules.iter().flat_map(|rule| &rule.targets);
+    let is_schedule = |target: &&Target| target.r#type.as_deref().is_some_and(|kind| kind.starts_with("schedule"));
+    targets.filter(is_schedule).map(|target| named(&target.what)).collect()
+}
+
 #[derive(Deserialize)]
 struct OnCall {
     #[serde(default, deserialize_with = "lenient")]
@@ -204,9 +237,14 @@ fn incident(json: &str) -> Option<Incident> {
     })
 }
 
-/// The body that changes the status of an incident, and nothing else of it.
-pub(super) fn new_status(status: &str) -> serde_json::Value {
-    serde_json::json!({ "incident": { "type": "incident_reference", "status": status } })
+/// The body that changes the status of an incident, and nothing else of it. What is said with it goes only with
+/// closing (APIS.md 1.5).
+pub(super) fn new_status(status: &str, resolution: Option<&str>) -> serde_json::Value {
+    let mut incident = serde_json::json!({ "type": "incident_reference", "status": status });
+    if let Some(resolution) = resolution {
+        incident["resolution"] = resolution.into();
+    }
+    serde_json::json!({ "incident": incident })
 }
 
 /// Reads my on-call entries, leaving out what cannot be read.

@@ -33,9 +33,9 @@ impl Writer {
     }
 
     async fn write(&self, task: &Task) -> JobResult {
-        let status = match task {
-            Task::Acknowledge { .. } => "acknowledged",
-            Task::Close { .. } => "resolved",
+        let body = match task {
+            Task::Acknowledge { .. } => wire::new_status("acknowledged", None),
+            Task::Close { note, .. } => wire::new_status("resolved", note.as_deref()),
         };
         let mut headers = (*self.reader.headers).clone();
         match HeaderValue::from_str(self.permit.from()) {
@@ -46,7 +46,7 @@ impl Writer {
             method: Method::PUT,
             url: format!("{}/incidents/{}", self.reader.base_url, self.permit.page()),
             headers,
-            body: Some(wire::new_status(status)),
+            body: Some(body),
         };
         let result = match self.reader.http.send(request).await {
             Ok(answer) => self.reader.one(&answer),

@@ -62,7 +62,7 @@ impl Runner {
         self.writer(page).await?.read_back(publication).await
     }
 
-    async fn writer(&self, page: &StatusPage) -> Result<StatusPageClient, Fault> {
+    pub(super) async fn writer(&self, page: &StatusPage) -> Result<StatusPageClient, Fault> {
         let key = self.key_of(KeyName::StatusPage, page.token).await?;
         Ok(StatusPageClient::new(self.http()?, page, key, &self.pace))
     }

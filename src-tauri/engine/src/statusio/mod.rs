@@ -1,5 +1,6 @@
 //! Status.io: the public feed, and its API for writing (APIS.md section 3).
 
+mod maintenance;
 mod wire;
 
 use herald_core::draft::{Publication, ReadBackPost};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::resolves;
+use super::{maintenance, resolves};
 use crate::lenient::{clean_text, code, id, is_web, item, lenient, lenient_list, time};
 use crate::status_page::same_text;
 
@@ -34,6 +34,8 @@ pub(super) struct Feed {
 struct FeedResult {
     status: Vec<Box<RawValue>>,
     incidents: Vec<Box<RawValue>>,
+    #[serde(default)]
+    maintenance: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +130,8 @@ pub(super) fn told(feed: &Feed, page: &StatusPage) -> (PageTold, u32, bool) {
             }
         }
     }
+    let maintenance = feed.result.maintenance.as_deref().and_then(maintenance::wire::seen);
+    (told.maintenances, told.maintenances_complete) = maintenance.unwrap_or_default();
     (told, skipped, complete)
 }
 
@@ -261,7 +265,7 @@ pub(super) fn request(page_id: &str, publication: &Publication) -> (&'static str
     }
 }
 
-fn flag(channel: Broadcast) -> &'static str {
+pub(super) fn flag(channel: Broadcast) -> &'static str {
     match channel {
         Broadcast::Email => "notify_email",
         Broadcast::Sms => "notify_sms",

@@ -139,7 +139,7 @@ pub(super) fn all(db: &Connection, ask: KpiAsk, playbook: &Playbook, now: Time) 
         count(KpiName::Threads, None, THREADS)?,
         count(KpiName::Handovers, None, HANDOVERS)?,
         count(KpiName::Contacts, None, CONTACTS)?,
-        training(db, playbook.kpi.trainings_per_quarter, quarters(from, to, now), now)?,
+        training(db, playbook.training.per_quarter, quarters(from, to, now), now)?,
     ];
     Ok(Some(Kpis { from, to, kpis }))
 }

@@ -45,7 +45,9 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
             "tracker" => state.tracker = read(&body)?,
             "status_page" => state.status_page = read(&body)?,
             "slack" => state.slack = read(&body)?,
+            "kept" => state.kept = read(&body)?,
             "oncall" => state.oncall = read(&body)?,
+            "taken_over" => state.taken_over = read(&body)?,
             // A later Herald may keep more here; what this one does not know it leaves alone.
             _ => {
                 if let Some(source) = SourceName::ALL.into_iter().find(|source| name == source_row(*source)) {
@@ -93,12 +95,14 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::ErrandGone(id) => remove(db, "errand", *id),
         Change::Shift(id, shift) => keep_live(db, "shift", *id, shift),
         Change::ShiftForgotten(id) => forget(db, "shift", *id),
+        Change::TakenOver(taken_over) => single(db, "taken_over", taken_over),
         Change::Contact(id, contact) => keep_live(db, "contact", *id, contact),
         Change::ContactForgotten(id) => forget(db, "contact", *id),
         Change::Maintenance(id, maintenance) => keep_live(db, "maintenance", *id, maintenance),
         Change::MaintenanceForgotten(id) => forget(db, "maintenance", *id),
         Change::Training(id, training) => keep(db, "training", *id, training),
         Change::TrainingGone(id) => remove(db, "training", *id),
+        Change::Kept(kept) => single(db, "kept", kept),
         Change::Tracker(tracker) => single(db, "tracker", tracker),
         Change::StatusPage(page) => single(db, "status_page", page),
         Change::Slack(slack) => single(db, "slack", slack),
@@ -170,7 +174,9 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     single(db, "tracker", &state.tracker)?;
     single(db, "status_page", &state.status_page)?;
     single(db, "slack", &state.slack)?;
+    single(db, "kept", &state.kept)?;
     single(db, "oncall", &state.oncall)?;
+    single(db, "taken_over", &state.taken_over)?;
     single(db, "settings", &state.settings)?;
     single(db, "account", &state.account)
 }

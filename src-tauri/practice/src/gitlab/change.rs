@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::reply::{Content, Reply};
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::refusal::Refusal;
 use super::rest::{Call, Doing, Outcome, limited, ok, wire};
@@ -91,11 +92,16 @@ pub(super) fn update(stage: &mut Stage, call: &Call, index: usize) -> Outcome {
     if let Some(assignees) = assignees {
         gitlab.assign(index, assignees, hand);
     }
+    let before = gitlab.issues[index].labels.clone();
     gitlab.relabel(index, &add, &remove, hand);
+    let put: Vec<String> = gitlab.issues[index].labels.iter().filter(|it| !before.contains(it)).cloned().collect();
     if let Some(open) = open {
         gitlab.set_open(index, open, hand);
     }
     gitlab.issues[index].api_writes += 1;
+    if !put.is_empty() {
+        stage.happened(When::LabelSet, &put.join("\n"), call.now);
+    }
     ok(wire(stage, call).issue(&stage.gitlab.issues[index]))
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::act::Edit;
 use crate::span::Span;
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::account::Doing;
 use super::incident::{Actor, Status, Via};
@@ -185,6 +186,13 @@ impl Change {
             pagerduty.assign(index, &self.users, doing);
         }
         pagerduty.edit(index, &self.edit, doing);
+        let when = match self.status {
+            Some(Status::Acknowledged) => When::Acknowledged,
+            Some(Status::Resolved) => When::Closed,
+            Some(Status::Triggered) | None => return,
+        };
+        let title = stage.pagerduty.incidents[index].title.clone();
+        stage.happened(when, &title, call.now);
     }
 }
 

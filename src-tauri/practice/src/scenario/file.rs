@@ -10,6 +10,7 @@ use crate::cast::{Account, Cast, GitLabLimits, Limits, Named, Policy, Project, S
 use crate::span::Span;
 use crate::statusio::StatusIoPage;
 use crate::statuspage::Statuspage;
+use crate::when::{Rule, When};
 
 use super::{Difficulty, Scenario, ScenarioError, Step};
 
@@ -25,6 +26,10 @@ struct File {
     description: String,
     #[serde(default)]
     difficulty: Difficulty,
+    #[serde(default)]
+    objective: String,
+    #[serde(default)]
+    trains: Vec<String>,
     #[serde(default)]
     me: String,
     #[serde(default)]
@@ -61,10 +66,14 @@ struct File {
     slack: SlackHook,
     #[serde(default)]
     at: Vec<Spanned<Table>>,
+    #[serde(default)]
+    when: Vec<Spanned<Table>>,
 }
 
 /// More steps than anybody writes or waits for.
 const STEPS_MAX: usize = 10_000;
+/// Each is looked at whenever something happens.
+const RULES_MAX: usize = 200;
 
 pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
     let source = Source { text };
@@ -103,13 +112,21 @@ pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
         return Err(source.point("at", 0..text.len(), format!("more than {STEPS_MAX} steps")));
     }
     steps.sort_by_key(|step| step.after);
+    let rules = written.when.into_iter().map(|table| source.rule(&cast, table));
+    let rules = rules.collect::<Result<Vec<Rule>, _>>()?;
+    if rules.len() > RULES_MAX {
+        return Err(source.point("when", 0..text.len(), format!("more than {RULES_MAX} rules")));
+    }
     Ok(Scenario {
         name: "custom".to_owned(),
         title: written.title,
         description: written.description,
         difficulty: written.difficulty,
+        objective: written.objective,
+        trains: written.trains,
         cast,
         steps,
+        rules,
     })
 }
 
@@ -123,6 +140,7 @@ impl Source<'_> {
         let mut base: Table = toml::from_str(DEFAULT_CAST).map_err(|error| self.error(&error, whole.clone()))?;
         let mut own: Table = toml::from_str(self.text).map_err(|error| self.error(&error, whole.clone()))?;
         own.remove("at");
+        own.remove("when");
         for (key, value) in own {
             lay_over(&mut base, key, value);
         }
@@ -135,19 +153,67 @@ impl Source<'_> {
         let after = self.take_span(&mut table, "after", &place)?;
         let after = after.ok_or_else(|| self.point("after", place.clone(), "a time is needed".to_owned()))?;
         let every = self.take_span(&mut table, "every", &place)?;
-        let times = match table.remove("times_over") {
-            None => 1,
-            Some(Value::Integer(times)) if (1..=STEPS_MAX as i64).contains(&times) => times,
-            Some(_) => return Err(self.point("times_over", place, format!("a number from 1 to {STEPS_MAX}"))),
-        };
-        let act = Act::deserialize(table).map_err(|error| self.error(&error, place.clone()))?;
-        act.check(cast).map_err(|(field, message)| self.point(field, place.clone(), message))?;
+        let times = i64::from(self.take_count(&mut table, "times_over", &place)?.unwrap_or(1));
+        let act = self.act(cast, table, &place)?;
+        let line = self.line(place.start);
         let gap = every.unwrap_or_default();
         if after < Span::default() || gap < Span::default() {
             return Err(self.point("after", place, "a time is not negative".to_owned()));
         }
         let at = |number: i64| Span::millis(after.delta().num_milliseconds() + gap.delta().num_milliseconds() * number);
-        Ok((0..times).map(|number| Step { after: at(number), act: act.clone() }).collect())
+        Ok((0..times).map(|number| Step { after: at(number), act: act.clone(), line }).collect())
+    }
+
+    fn rule(&self, cast: &Cast, written: Spanned<Table>) -> Result<Rule, ScenarioError> {
+        let place = self.whole_step(written.span());
+        let mut table = written.into_inner();
+        let Some(when) = table.remove("when") else {
+            return Err(self.point("when", place, "what to wait for is needed, such as \"intend\"".to_owned()));
+        };
+        let when = When::deserialize(when).map_err(|error| self.point("when", place.clone(), plain(&error)))?;
+        let mut span = |key: &str| {
+            let span = self.take_span(&mut table, key, &place)?;
+            match span.filter(|span| *span < Span::default()) {
+                Some(_) => Err(self.point(key, place.clone(), "a time is not negative".to_owned())),
+                None => Ok(span),
+            }
+        };
+        let (after, from, until) = (span("after")?, span("from")?, span("until")?);
+        let contains = self.take_words(&mut table, "contains", &place)?;
+        let lacks = self.take_words(&mut table, "lacks", &place)?;
+        let nth = self.take_count(&mut table, "nth", &place)?.unwrap_or(1);
+        let times_over = self.take_count(&mut table, "times_over", &place)?.unwrap_or(u32::MAX);
+        let act = self.act(cast, table, &place)?;
+        let (after, from, line) = (after.unwrap_or_default(), from.unwrap_or_default(), self.line(place.start));
+        Ok(Rule { when, contains, lacks, nth, times_over, after, from, until, act, line })
+    }
+
+    fn act(&self, cast: &Cast, table: Table, place: &Range<usize>) -> Result<Act, ScenarioError> {
+        let act = Act::deserialize(table).map_err(|error| self.error(&error, place.clone()))?;
+        act.check(cast).map_err(|(field, message)| self.point(field, place.clone(), message))?;
+        Ok(act)
+    }
+
+    fn take_count(&self, table: &mut Table, key: &str, place: &Range<usize>) -> Result<Option<u32>, ScenarioError> {
+        match table.remove(key) {
+            None => Ok(None),
+            Some(Value::Integer(count)) if (1..=STEPS_MAX as i64).contains(&count) => Ok(u32::try_from(count).ok()),
+            Some(_) => Err(self.point(key, place.clone(), format!("a number from 1 to {STEPS_MAX}"))),
+        }
+    }
+
+    /// One text, or a list of them.
+    fn take_words(&self, table: &mut Table, key: &str, place: &Range<usize>) -> Result<Vec<String>, ScenarioError> {
+        let words = match table.remove(key) {
+            None => return Ok(Vec::new()),
+            Some(Value::String(word)) => vec![word],
+            Some(list) => Vec::<String>::deserialize(list).unwrap_or_default(),
+        };
+        if words.is_empty() || words.iter().any(|word| word.trim().is_empty()) {
+            let message = "a text such as \"monitoring\" is needed, or a list of them".to_owned();
+            return Err(self.point(key, place.clone(), message));
+        }
+        Ok(words)
     }
 
     fn take_span(&self, table: &mut Table, key: &str, place: &Range<usize>) -> Result<Option<Span>, ScenarioError> {
@@ -218,6 +284,10 @@ fn join(items: &mut Vec<Value>, item: Value) {
     }
 }
 
+fn plain(error: &toml::de::Error) -> String {
+    error.message().to_owned()
+}
+
 fn key_of(line: &str) -> String {
     line.split_once('=').map(|(key, _)| key.trim().to_owned()).unwrap_or_default()
 }
@@ -252,6 +322,22 @@ mod tests {
             ("title = \"x\"\n\n[[at]]\nafter = \"1s\"\ndo = \"fault\"\nkind = \"meteor\"\n", 6, "kind"),
             ("title = \"x\"\n\n[[at]]\nafter = \"1s\"\ndo = \"fault\"\nkind = \"status\"\nstatus = 7\n", 7, "status"),
             ("title = \"x\"\nme elena\n", 2, "="),
+            ("title = \"x\"\n\n[[when]]\ndo = \"say\"\n", 3, "when"),
+            ("title = \"x\"\n\n[[when]]\nwhen = \"asked\"\ndo = \"say\"\n", 4, "when"),
+            ("title = \"x\"\n\n[[when]]\nwhen = \"intend\"\nafter = \"-3s\"\n", 5, "after"),
+            ("title = \"x\"\n\n[[when]]\nwhen = \"intend\"\nnth = 0\n", 5, "nth"),
+            ("title = \"x\"\n\n[[when]]\nwhen = \"intend\"\ncontains = []\n", 5, "contains"),
+            ("title = \"x\"\n\n[[when]]\nwhen = \"intend\"\nlacks = 4\n", 5, "lacks"),
+            (
+                "title = \"x\"\n\n[[when]]\nwhen = \"intend\"\nshy = true\ndo = \"say\"\nwho = \"a\"\ntext = \"b\"\n",
+                5,
+                "shy",
+            ),
+            (
+                "title = \"x\"\n\n[[when]]\nwhen = \"intend\"\ndo = \"comment\"\nincident = \"p\"\nby = \"zoe\"\ntext = \"b\"\n",
+                7,
+                "by",
+            ),
         ];
         for (text, line, key) in cases {
             let found = error(text);

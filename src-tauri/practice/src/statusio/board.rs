@@ -10,6 +10,7 @@ use crate::public::{History, PublicComponent, PublicIncident, PublicResolve, Pub
 use crate::stage::ActError;
 
 use super::cast::hex;
+use super::upkeep::Upkeep;
 use super::view::StatusIoIncident;
 
 pub(super) type Time = DateTime<Utc>;
@@ -33,6 +34,8 @@ pub(crate) struct Board {
     pub(super) components: Vec<Component>,
     /// Oldest first.
     pub(super) incidents: Vec<Incident>,
+    /// Maintenance, oldest first.
+    pub(super) upkeeps: Vec<Upkeep>,
 }
 
 #[derive(Debug, Clone)]
@@ -118,7 +121,7 @@ impl StatusIo {
                 })
                 .collect(),
         });
-        let board = Board { components: components.collect(), incidents: Vec::new() };
+        let board = Board { components: components.collect(), incidents: Vec::new(), upkeeps: Vec::new() };
         let history = History::new(&board, start, page.public_lag, speed);
         StatusIo { board, history, under_way: 0, last_request: None, ids: 0 }
     }
@@ -237,7 +240,7 @@ impl StatusIo {
         found.ok_or_else(|| ActError::NoIncident(wanted.to_owned()))
     }
 
-    fn next_id(&mut self) -> String {
+    pub(super) fn next_id(&mut self) -> String {
         self.ids += 1;
         hex(&format!("id/{}", self.ids))
     }
@@ -287,7 +290,7 @@ impl Component {
 }
 
 impl Container {
-    fn set(&mut self, status: PublicStatus, now: Time) {
+    pub(super) fn set(&mut self, status: PublicStatus, now: Time) {
         (self.status, self.updated_at) = (status, now);
     }
 }

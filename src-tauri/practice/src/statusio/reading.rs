@@ -10,6 +10,7 @@ use crate::stage::Stage;
 use super::board::Board;
 use super::refusal::Refusal;
 use super::rest::Outcome;
+use super::upkeep::UpkeepState;
 use super::wire::Wire;
 
 /// The real number is not published: a reader goes on until a page is empty.
@@ -21,7 +22,7 @@ pub(super) fn list(stage: &Stage, call: &Call, path: &[&str]) -> Outcome {
     let wire = wire(stage, board);
     let result = match path {
         ["component", "list"] => wire.components(),
-        ["status", "summary"] => wire.summary(false),
+        ["status", "summary"] => wire.summary(false, call.now),
         ["incidents"] => {
             json!({"active_incidents": wire.ids(true), "resolved_incidents": wire.ids(false)})
         }
@@ -29,7 +30,14 @@ pub(super) fn list(stage: &Stage, call: &Call, path: &[&str]) -> Outcome {
             json!({"active_incidents": wire.incidents(true), "resolved_incidents": wire.incidents(false)})
         }
         ["incident", "list", which] => page(wire.incidents(*which == "active"), call),
-        ["maintenances"] => json!({"active_maintenances": [], "pending_maintenances": [], "closed_maintenances": []}),
+        ["maintenances"] => json!({
+            "active_maintenances": wire.upkeep_ids(UpkeepState::Active, call.now),
+            "pending_maintenances": wire.upkeep_ids(UpkeepState::Pending, call.now),
+            "closed_maintenances": wire.upkeep_ids(UpkeepState::Closed, call.now),
+        }),
+        ["maintenance", "list", "active"] => page(wire.upkeeps(UpkeepState::Active, call.now), call),
+        ["maintenance", "list", "pending"] => page(wire.upkeeps(UpkeepState::Pending, call.now), call),
+        ["maintenance", "list", "closed"] => page(wire.upkeeps(UpkeepState::Closed, call.now), call),
         _ => json!([]),
     };
     Ok(("OK", result))
@@ -40,6 +48,13 @@ pub(super) fn incident(stage: &Stage, call: &Call, id: &str) -> Outcome {
     let board = board(stage, call);
     let place = board.find(id).ok_or_else(|| Refusal::invalid("Incident not found"))?;
     Ok(("OK", json!([wire(stage, board).incident(&board.incidents[place])])))
+}
+
+/// Gives a maintenance: not a list, unlike an incident.
+pub(super) fn maintenance(stage: &Stage, call: &Call, id: &str) -> Outcome {
+    let board = board(stage, call);
+    let it = board.upkeeps.iter().find(|it| it.id == id).ok_or_else(|| Refusal::invalid("Maintenance not found"))?;
+    Ok(("OK", wire(stage, board).upkeep(it)))
 }
 
 /// Gives a message, with who wrote it.
@@ -60,7 +75,7 @@ pub(super) fn message(stage: &Stage, call: &Call, id: &str) -> Outcome {
 /// Gives the public JSON: no envelope of a status, only active incidents.
 pub(super) fn public(stage: &Stage, call: &Call) -> Reply {
     let board = stage.statusio.history.seen(call.now);
-    let reply = public::json(200, json!({"result": wire(stage, board).summary(true)}));
+    let reply = public::json(200, json!({"result": wire(stage, board).summary(true, call.now)}));
     reply.with("access-control-allow-origin", "*").with("x-status-page-id", &stage.cast().statusio.id)
 }
 

@@ -10,7 +10,7 @@ use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::refusal::Refusal;
-use super::{reading, writing};
+use super::{reading, upkeep, writing};
 
 /// What a handler gives: the message and the result, or a refusal.
 pub(super) type Outcome = Result<(&'static str, Value), Refusal>;
@@ -76,6 +76,9 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         ("POST", ["incident", "resolve"]) => writing::resolve(stage, call),
         ("POST", ["incident", "delete"]) => writing::delete(stage, call),
         ("POST", ["component", "status", "update"]) => writing::component(stage, call),
+        ("POST", ["maintenance", "schedule"]) => upkeep::writing::schedule(stage, call),
+        ("POST", ["maintenance", what @ ("start" | "update" | "finish")]) => upkeep::writing::tell(stage, call, what),
+        ("POST", ["maintenance", "delete"]) => upkeep::writing::delete(stage, call),
         ("GET", [path @ .., page]) if is_list(path) => {
             known(stage, page)?;
             reading::list(stage, call, path)
@@ -83,6 +86,10 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         ("GET", ["incident", "message", page, id]) => {
             known(stage, page)?;
             reading::message(stage, call, id)
+        }
+        ("GET", ["maintenance", page, id]) => {
+            known(stage, page)?;
+            reading::maintenance(stage, call, id)
         }
         ("GET", ["incident", page, id]) => {
             known(stage, page)?;

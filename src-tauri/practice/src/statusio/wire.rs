@@ -8,6 +8,7 @@ use crate::public::PublicStatus;
 
 use super::board::{Board, Component, Incident, Message, Time};
 use super::cast::StatusIoPage;
+use super::upkeep::UpkeepState;
 
 /// Writes a page.
 pub(super) struct Wire<'a> {
@@ -82,7 +83,7 @@ impl Wire<'_> {
     }
 
     /// Gives the summary: the public one has short incidents, the other whole ones.
-    pub(super) fn summary(&self, public: bool) -> Value {
+    pub(super) fn summary(&self, public: bool, now: Time) -> Value {
         let worst = self.board.components.iter().map(Component::status).max().unwrap_or_default();
         let all = self.board.components.iter().flat_map(|component| &component.containers);
         let updated = all.map(|container| container.updated_at).max().unwrap_or_default();
@@ -95,7 +96,10 @@ impl Wire<'_> {
             "status_overall": status(worst, updated),
             "status": components,
             "incidents": incidents,
-            "maintenance": {"active": [], "upcoming": []},
+            "maintenance": {
+                "active": self.upkeeps(UpkeepState::Active, now),
+                "upcoming": self.upkeeps(UpkeepState::Pending, now),
+            },
         })
     }
 
@@ -201,6 +205,6 @@ fn status(status: PublicStatus, updated: Time) -> Value {
     json!({"updated": stamp(updated), "status": status.title(), "status_code": status.code()})
 }
 
-fn stamp(time: Time) -> String {
+pub(super) fn stamp(time: Time) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -7,13 +7,15 @@ use serde_json::{Map, Value, json};
 use crate::pagerduty::Via;
 use crate::public::{Call, PublicState, PublicStatus};
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::board::{Opening, Post, Posting};
 use super::refusal::Refusal;
 use super::rest::{Outcome, known};
 
 /// Who is told. None may be left out.
-const FLAGS: [&str; 7] = ["notify_email", "notify_sms", "notify_webhook", "social", "irc", "msteams", "slack"];
+pub(super) const FLAGS: [&str; 7] =
+    ["notify_email", "notify_sms", "notify_webhook", "social", "irc", "msteams", "slack"];
 
 pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
     let fields = Fields::read(stage, call)?;
@@ -30,6 +32,7 @@ pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
         pairs: if all { stage.statusio.board.all_pairs() } else { listed },
     };
     let post = Post { status: Some(fields.status(STATUS_OF_INCIDENT)?), state, ..fields.post()? };
+    noticed(stage, &opening.title, &post, call);
     let id = stage.statusio.open(opening, post, by_api(stage, call));
     Ok(("OK", json!(id)))
 }
@@ -43,6 +46,7 @@ pub(super) fn update(stage: &mut Stage, call: &Call) -> Outcome {
         state: fields.state("current_state")?,
         ..fields.post()?
     };
+    noticed(stage, "", &post, call);
     stage.statusio.post(place, post, by_api(stage, call));
     Ok(("OK", json!(true)))
 }
@@ -59,6 +63,7 @@ pub(super) fn resolve(stage: &mut Stage, call: &Call) -> Outcome {
         fields.state("current_state")?;
     }
     let post = Post { status, state: PublicState::Resolved, ..fields.post()? };
+    noticed(stage, "", &post, call);
     stage.statusio.post(place, post, by_api(stage, call));
     Ok(("OK", json!(true)))
 }
@@ -83,11 +88,11 @@ pub(super) fn component(stage: &mut Stage, call: &Call) -> Outcome {
 /// Planned maintenance is no status of an incident.
 const STATUS_OF_INCIDENT: bool = false;
 
-struct Fields(Map<String, Value>);
+pub(super) struct Fields(Map<String, Value>);
 
 impl Fields {
     /// Reads the body and checks its page.
-    fn read(stage: &Stage, call: &Call) -> Result<Self, Refusal> {
+    pub(super) fn read(stage: &Stage, call: &Call) -> Result<Self, Refusal> {
         let fields = serde_json::from_slice(call.body).map_err(|_| Refusal::invalid("The body is not JSON"))?;
         let fields = Fields(fields);
         known(stage, &fields.text("statuspage_id")?)?;
@@ -98,7 +103,7 @@ impl Fields {
         self.0.get(name).ok_or_else(|| Refusal::invalid(&format!("{name} is required")))
     }
 
-    fn text(&self, name: &str) -> Result<String, Refusal> {
+    pub(super) fn text(&self, name: &str) -> Result<String, Refusal> {
         match self.value(name)?.as_str() {
             Some("") => Err(Refusal::invalid(&format!("{name} is required"))),
             Some(text) => Ok(text.to_owned()),
@@ -106,7 +111,7 @@ impl Fields {
         }
     }
 
-    fn flag(&self, name: &str) -> Result<bool, Refusal> {
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
         match self.text(name)?.as_str() {
             "1" => Ok(true),
             "0" => Ok(false),
@@ -140,7 +145,7 @@ impl Fields {
         Ok(Post { details: self.text("incident_details")?, flags: flags?, subject, ..Post::default() })
     }
 
-    fn pairs(&self, stage: &Stage) -> Result<Vec<(usize, usize)>, Refusal> {
+    pub(super) fn pairs(&self, stage: &Stage) -> Result<Vec<(usize, usize)>, Refusal> {
         let refusal = || Refusal::invalid("infrastructure_affected is not valid");
         let list = self.value("infrastructure_affected")?.as_array().ok_or_else(refusal)?;
         list.iter()
@@ -164,6 +169,11 @@ impl Fields {
         }
         Ok(place)
     }
+}
+
+fn noticed(stage: &mut Stage, title: &str, post: &Post, call: &Call) {
+    let text = [title, post.state.title(), &post.details].join("\n");
+    stage.happened(When::Published, &text, call.now);
 }
 
 fn by_api(stage: &Stage, call: &Call) -> Posting {

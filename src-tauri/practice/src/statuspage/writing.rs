@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::pagerduty::Via;
 use crate::public::{Call, PublicState, PublicStatus};
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::board::{Board, Change, Impact, Posting};
 use super::reading::wire;
@@ -22,6 +23,7 @@ pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
     if change.title.is_none() {
         return Err(Refusal::invalid(&["Name can't be blank".to_owned()]));
     }
+    noticed(stage, &change, call);
     let posting = by_api(stage, call);
     let id = stage.statuspage.open(None, change, posting);
     Ok((201, written(stage, &id)?))
@@ -30,6 +32,7 @@ pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
 pub(super) fn change(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
     let place = stage.statuspage.board.find(id).ok_or_else(Refusal::not_found)?;
     let change = Fields::read(call, "incident")?.change(&stage.statuspage.board)?;
+    noticed(stage, &change, call);
     let posting = by_api(stage, call);
     stage.statuspage.change(place, change, posting);
     Ok((200, written(stage, id)?))
@@ -188,6 +191,15 @@ fn written(stage: &Stage, id: &str) -> Result<Value, Refusal> {
     let board = &stage.statuspage.board;
     let place = board.find(id).ok_or_else(Refusal::not_found)?;
     Ok(wire(stage, board).incident(&board.incidents[place]))
+}
+
+/// Only what customers read is published.
+fn noticed(stage: &mut Stage, change: &Change, call: &Call) {
+    if let Some(body) = &change.body {
+        let state = change.state.map_or("", PublicState::title);
+        let text = [change.title.as_deref().unwrap_or_default(), state, body].join("\n");
+        stage.happened(When::Published, &text, call.now);
+    }
 }
 
 fn by_api(stage: &Stage, call: &Call) -> Posting {

@@ -1,11 +1,13 @@
 //! The practice world as its users meet it: over HTTP on loopback.
 
+mod answers;
 mod auth;
 mod control;
 mod declared;
 mod faults;
 mod gitlab;
 mod incidents;
+mod maintenance;
 mod pages;
 mod people;
 mod scenarios;

@@ -1,6 +1,8 @@
 //! The built-in scenarios, played fast.
 
-use herald_practice::{Act, FaultKind, Options, PublicState, Scenario, Status, World, builtin_scenarios};
+use herald_practice::{
+    Act, Difficulty, FaultKind, Options, PublicState, Scenario, Status, When, World, builtin_scenarios,
+};
 
 use crate::Desk;
 
@@ -36,6 +38,23 @@ async fn all_play_to_the_end() {
         play(name, 5000.0).await;
     }
     assert!(Scenario::builtin("unheard-of").is_none());
+}
+
+#[test]
+fn those_that_come_with_the_app_are_sound_and_say_what_they_train() {
+    for it in builtin_scenarios() {
+        let text = std::fs::read_to_string(format!("{}/scenarios/{}.toml", env!("CARGO_MANIFEST_DIR"), it.name));
+        let checked = Scenario::check(&text.expect("a file"));
+        assert!(checked.is_ok(), "{}: {:?}", it.name, checked.err());
+        assert!(it.name == "quiet" || !(it.objective.is_empty() || it.trains.is_empty()), "{}", it.name);
+    }
+    let rising = ["single-page", "shy-im", "severity-change", "two-incidents", "tools-fail"];
+    let known = builtin_scenarios();
+    let hardness = rising.map(|name| known.iter().find(|it| it.name == name).expect(name).difficulty as u8);
+    assert!(hardness.is_sorted() && hardness[4] == Difficulty::Hard as u8, "{hardness:?}");
+    for name in rising {
+        assert!(!Scenario::builtin(name).expect("built in").rules.is_empty(), "{name} answers");
+    }
 }
 
 #[tokio::test]
@@ -173,6 +192,10 @@ async fn a_world_needs_no_runtime_and_leaves_nothing_behind() {
 #[test]
 fn the_readme_tells_the_truth() {
     let readme = include_str!("../../scenarios/README.md");
+    let rules = readme.split("```toml").nth(2).and_then(|rest| rest.split("```").next()).expect("rules");
+    let rules = Scenario::parse(&format!("title = \"x\"\n{rules}")).expect("they read").rules;
+    let kinds: Vec<When> = rules.iter().map(|rule| rule.when).collect();
+    assert_eq!(kinds, [When::Intend, When::Intend]);
     let example = readme.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
     let scenario = Scenario::parse(example).expect("the example reads");
     assert_eq!(scenario.steps.len(), 6);

@@ -41,6 +41,28 @@ fn a_summary() {
 }
 
 #[test]
+fn planned_maintenance_is_told() {
+    for (planned, expected, complete) in [
+        (
+            r#"[{"id":"m1","name":"Move","status":"scheduled","scheduled_for":"2026-05-16T11:00:00+02:00"},
+                {"id":"m2","name":"Swap","status":"verifying"},{"id":"m3","name":"Old","status":"completed"}]"#,
+            vec![("m1", Some("2026-05-16T09:00:00Z"), false), ("m2", None, true)],
+            true,
+        ),
+        (r#"[{"id":"m1","status":"exploding"},null]"#, vec![], false),
+        (r#"{"odd":1}"#, vec![], false),
+        ("[]", vec![], true),
+    ] {
+        let json = format!(r#"{{"components":[],"incidents":[],"scheduled_maintenances":{planned}}}"#);
+        let (told, ..) = read(&json).expect("a summary");
+        let seen: Vec<_> = told.maintenances.iter().map(|it| (it.id.as_str(), it.starts_at, it.active)).collect();
+        let expected: Vec<_> =
+            expected.into_iter().map(|(id, at, on)| (id, at.map(|at| at.parse().expect("a time")), on)).collect();
+        assert_eq!((seen, told.maintenances_complete), (expected, complete), "{planned}");
+    }
+}
+
+#[test]
 fn odd_items_cost_only_themselves() {
     let (told, skipped, complete) = read(
         r#"{"components":[null,{"name":"no id"},{"id":"a/b"},{"id":"c1","name":7,"status":null}],

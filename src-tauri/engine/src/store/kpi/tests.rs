@@ -121,11 +121,20 @@ fn some_duty(random: &mut fastrand::Rng) -> Duty {
         let (asked_at, state) = (moment(random), random.choice(states).expect("one"));
         let (ticket, owner, what) = (None, None, "Ask \"them\" 🔥".into());
         let state_at = asked_at;
-        duty.contacts.push(Contact { asked_at, asked_by: String::new(), what, ticket, owner, state, state_at });
+        duty.contacts.push(Contact {
+            asked_at,
+            asked_by: String::new(),
+            what,
+            ticket,
+            owner,
+            state,
+            state_at,
+            earlier: vec![],
+        });
     }
     for _ in 0..random.usize(0..3) {
         let (kind, title, notes) = (TrainingKind::Squawk, "Talk".into(), String::new());
-        duty.trainings.push(Training { at: moment(random), kind, title, notes });
+        duty.trainings.push(Training { at: moment(random), kind, title, notes, practised: None });
     }
     duty
 }

@@ -1,0 +1,164 @@
+//! Facts and template to Markdown. What others wrote stays text: it makes no links, mentions nobody, commands nothing.
+
+use chrono::TimeDelta;
+
+use super::{Facts, Item};
+use crate::Time;
+use crate::playbook::handover::{HandoverRules, SectionName, SectionRules};
+use crate::shift::{Role, Shift};
+use crate::text::clean_line;
+
+/// Longest field that is written, in graphemes: a public text is 280.
+const FIELD_MAX: usize = 400;
+/// Joins what it stands between and cannot be seen: a name behind it is not told, a command is none.
+const JOINER: char = '\u{2060}';
+
+/// The title.
+#[must_use]
+pub fn title(rules: &HandoverRules, shift: Option<&Shift>) -> String {
+    filled(&rules.title, &shift_fields(shift))
+}
+
+/// The handover as people read it.
+#[must_use]
+pub fn text(rules: &HandoverRules, facts: &Facts, shift: Option<&Shift>) -> String {
+    let mut fields = shift_fields(shift);
+    fields.extend(SectionName::ALL.into_iter().map(|name| (name.key(), section(rules, facts, name))));
+    squeezed(&filled(&rules.text, &fields))
+}
+
+/// One section. When nothing happened, one sentence stands in place of all that would say so one by one.
+fn section(rules: &HandoverRules, facts: &Facts, name: SectionName) -> String {
+    let always = matches!(name, SectionName::Kpis | SectionName::Notes);
+    match rules.sections.get(&name) {
+        Some(section) if always || !facts.nothing() => {
+            let items = facts.items(name);
+            let count = if name == SectionName::Pages { facts.pages as usize } else { items.len() };
+            section_text(section, items, count)
+        }
+        Some(_) if name == SectionName::Running => rules.nothing.clone(),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn section_text(rules: &SectionRules, items: &[Item], count: usize) -> String {
+    let heading = rules.heading.replace("{count}", &count.to_string());
+    if items.is_empty() {
+        return if rules.none.is_empty() { String::new() } else { format!("{heading}\n\n{}", rules.none) };
+    }
+    let items: Vec<String> = items.iter().map(|item| item_text(&rules.item, item)).collect();
+    format!("{heading}\n\n{}", items.join("\n"))
+}
+
+/// An item, without the lines that would have a hole.
+fn item_text(template: &str, item: &[(&'static str, String)]) -> String {
+    let hole = |line: &&str| item.iter().any(|(name, value)| value.is_empty() && line.contains(&format!("{{{name}}}")));
+    let lines = template.lines().filter(|line| !hole(line));
+    lines.map(|line| filled(line, item)).collect::<Vec<_>>().join("\n")
+}
+
+/// Puts the fields into a template, each once: what a field holds is not looked at again.
+fn filled(template: &str, fields: &[(&'static str, String)]) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let field = after.split_once('}').and_then(|(name, behind)| {
+            fields.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, behind))
+        });
+        match field {
+            Some((value, behind)) => {
+                text.push_str(value);
+                rest = behind;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+fn shift_fields(shift: Option<&Shift>) -> Item {
+    let date = |at: Time| at.format("%d-%m-%Y").to_string();
+    let started = shift.map(|it| it.started_at);
+    let end = shift.and_then(|it| it.ended_at.or(it.ends_at));
+    let to = match (started, end) {
+        (Some(started), Some(end)) => clock(end, started),
+        (Some(_), None) => "now".into(),
+        (None, _) => String::new(),
+    };
+    vec![
+        ("date", started.map_or_else(|| "no shift".into(), date)),
+        ("from", started.map_or_else(String::new, |at| at.format("%H:%M").to_string())),
+        ("to", to),
+        ("role", shift.map_or(Role::OnCall, |it| it.role).label().into()),
+    ]
+}
+
+/// A time of day, with its date when it is another than that of `day`.
+fn clock(at: Time, day: Time) -> String {
+    let date = if at.date_naive() == day.date_naive() { "" } else { "%d-%m-%Y " };
+    at.format(&format!("{date}%H:%M")).to_string()
+}
+
+/// A moment to the second, with its date when it is another than that of `day`.
+#[must_use]
+pub fn moment(at: Time, day: Time) -> String {
+    let date = if at.date_naive() == day.date_naive() { "" } else { "%d-%m-%Y " };
+    at.format(&format!("{date}%H:%M:%S UTC")).to_string()
+}
+
+/// Date and time, as status pages write them (H61).
+#[must_use]
+pub fn dated(at: Time) -> String {
+    at.format("%d-%m-%Y %H:%M UTC").to_string()
+}
+
+/// A length as a clock shows it: "02:31", "1:02:31".
+#[must_use]
+pub fn face(length: TimeDelta) -> String {
+    let s = length.num_seconds().max(0);
+    let (hours, minutes, seconds) = (s / 3600, s / 60 % 60, s % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
+}
+
+/// What others wrote, as text inside Markdown (H111).
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut safe = String::new();
+    for c in clean_line(text, FIELD_MAX).chars() {
+        if matches!(c, '\\' | '`' | '<' | '>' | '[' | ']' | '*' | '~' | '|') {
+            safe.push('\\');
+        }
+        safe.push(c);
+        if c == '@' {
+            safe.push(JOINER);
+        }
+    }
+    safe
+}
+
+/// The user's own words as they leave: nothing in them is a command to the tracker, and none hides the rest.
+#[must_use]
+pub fn outgoing(text: &str) -> String {
+    let plain = text.replace("<!--", "<\u{2060}!--");
+    let tame = |line: &str| {
+        let commands = line.trim_start().starts_with('/');
+        if commands { format!("{JOINER}{line}") } else { line.to_owned() }
+    };
+    plain.lines().map(tame).collect::<Vec<_>>().join("\n")
+}
+
+/// No more than one empty line in a row, and none at either end.
+fn squeezed(text: &str) -> String {
+    let mut lines: Vec<&str> = vec![];
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && lines.last().is_none_or(|last| last.is_empty())) {
+            lines.push(line);
+        }
+    }
+    lines.join("\n").trim_end().to_owned()
+}

@@ -1,0 +1,109 @@
+//! What becomes true when another Herald's handover is taken over. Doing it twice changes nothing.
+
+use super::Draft;
+use super::feeds::note;
+use crate::Time;
+use crate::handover::parcel::{self, Parcel, Passed};
+use crate::incident::{By, Incident, IncidentId, Own, Promise, same_update};
+use crate::shift::TakenOver;
+use crate::state::Change;
+
+impl Draft<'_> {
+    pub(super) fn take_over(&mut self, markdown: &str, now: Time) {
+        let Ok(parcel) = parcel::read(markdown, now) else { return };
+        let Parcel { from, notes, incidents, contacts, maintenances, .. } = parcel;
+        let mut tasks = vec![];
+        for passed in incidents {
+            let named = passed.iid().map_or_else(|| passed.title.clone(), |iid| format!("#{iid}"));
+            tasks.extend(passed.tasks.iter().map(|task| format!("{named}: {task}")));
+            self.take_incident(&passed, now);
+        }
+        for contact in contacts {
+            let same = |it: &crate::ledger::Contact| {
+                (it.asked_at, &it.asked_by, &it.what) == (contact.asked_at, &contact.asked_by, &contact.what)
+            };
+            if !self.state.contacts.values().any(same) {
+                self.put(Change::Contact(self.state.next_contact, Box::new(contact)));
+            }
+        }
+        for maintenance in maintenances {
+            let same = |it: &crate::ledger::Maintenance| {
+                let by_post = it.post.is_some() && it.post == maintenance.post;
+                let by_issue = it.issue_url.is_some() && it.issue_url == maintenance.issue_url;
+                by_post || by_issue || (&it.title, it.starts_at) == (&maintenance.title, maintenance.starts_at)
+            };
+            if !self.state.maintenances.values().any(same) {
+                self.put(Change::Maintenance(self.state.next_maintenance, Box::new(maintenance)));
+            }
+        }
+        let taken = TakenOver { from, notes, tasks };
+        let empty = taken.notes.is_empty() && taken.tasks.is_empty();
+        if !empty && self.state.taken_over.as_ref() != Some(&taken) {
+            self.put(Change::TakenOver(Some(Box::new(taken))));
+        }
+    }
+
+    /// What the feeds know already stays as they say; what only the person before knew is added.
+    fn take_incident(&mut self, passed: &Passed, now: Time) {
+        let id = match self.known_incident(passed) {
+            Some(id) => id,
+            None => self.new_incident(passed.since.unwrap_or(now).min(now)),
+        };
+        if self.state.incidents.get(&id).is_some_and(Incident::open) {
+            self.incident(id, |it| merge(it, passed, now));
+        }
+    }
+
+    /// The incident that is meant, among all that are remembered: by issue, by post, else by its name.
+    fn known_incident(&self, passed: &Passed) -> Option<IncidentId> {
+        let by_issue = |it: &Incident| passed.issue_url.is_some() && it.issue_url() == passed.issue_url.as_deref();
+        let by_number = |it: &Incident| passed.iid().is_some() && it.issue_iid() == passed.iid();
+        let by_post =
+            |it: &Incident| passed.post.is_some() && it.post.as_ref().map(|post| &post.id) == passed.post.as_ref();
+        let by_name = |it: &Incident| {
+            let apart = passed.iid().is_some() && it.issue_iid().is_some();
+            !apart && it.title() == passed.title
+        };
+        let find = |same: &dyn Fn(&Incident) -> bool| self.state.incidents.iter().find(|(_, it)| same(it));
+        let found = find(&by_issue).or_else(|| find(&by_number)).or_else(|| find(&by_post)).or_else(|| find(&by_name));
+        found.map(|(id, _)| *id)
+    }
+}
+
+fn merge(it: &mut Incident, passed: &Passed, now: Time) {
+    let found = it.issue.as_ref().map(|issue| issue.found.clone()).unwrap_or_default();
+    let only = |known: bool, value: &Option<String>| if known { None } else { value.clone() };
+    let nameless = it.own.title.is_none() && it.post.is_none() && it.issue.is_none();
+    let added = Own {
+        title: nameless.then(|| passed.title.clone()),
+        severity: if it.severity().is_none() { passed.severity } else { None },
+        issue_url: only(it.issue_url().is_some(), &passed.issue_url),
+        call_url: only(found.call_url.is_some(), &passed.call_url),
+        channel: only(found.channel.is_some(), &passed.channel),
+        im: only(found.im.is_some(), &passed.im),
+        eoc: only(found.eoc.is_some(), &passed.eoc),
+        monitoring_min: None,
+    };
+    it.own = it.own.clone().or(added);
+    if it.decided_at.is_none() && it.declined_at.is_none() {
+        it.decided_at = passed.decided_at;
+    }
+    if let Some(last) = &passed.last {
+        let published = it.published();
+        let known = published.iter().any(|update| same_update(update, last));
+        if !known && published.last().is_none_or(|update| update.at < last.at) {
+            it.updates.push(last.clone());
+        }
+        let still_last = it.last_update().is_some_and(|update| same_update(&update, last));
+        if let Some(due_at) = passed.promised.filter(|_| still_last && it.promise.is_none()) {
+            it.promise = Some(Promise { due_at, made_at: last.at, made_by: Some(last.clone()) });
+        }
+    }
+    let told: Vec<String> = std::iter::once("Taken over from the shift before".to_owned())
+        .chain(passed.tasks.iter().map(|task| format!("Left to do: {task}")))
+        .filter(|what| !it.log.iter().any(|event| event.what == *what))
+        .collect();
+    for what in told {
+        note(it, now, By::Others, what);
+    }
+}

@@ -1,0 +1,55 @@
+//! The ledger's view: the order of its lists, and the day for amplification.
+
+use super::*;
+use crate::ledger::Plan;
+use crate::state::tests::{at, connected};
+
+#[test]
+fn the_middle_of_the_week_before_the_start() {
+    for (start, expected) in [
+        ("2026-05-16", "2026-05-13"),
+        ("2026-05-13", "2026-05-06"),
+        ("2026-05-12", "2026-05-06"),
+        ("2026-05-14", "2026-05-13"),
+        ("2028-03-01", "2028-02-23"),
+        ("2027-01-02", "2026-12-30"),
+    ] {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        assert_eq!(mid_week_before(day(start)), day(expected), "before {start}");
+    }
+}
+
+#[test]
+fn what_needs_somebody_comes_first() {
+    let mut state = connected();
+    let contact = |minute, state| Contact {
+        asked_at: at(minute),
+        asked_by: "Dana".into(),
+        what: "Tell users".into(),
+        ticket: None,
+        owner: None,
+        state,
+        state_at: at(minute),
+        earlier: vec![],
+    };
+    state.contacts.insert(1, contact(1, ContactState::Done));
+    state.contacts.insert(2, contact(3, ContactState::Open));
+    state.contacts.insert(3, contact(2, ContactState::Open));
+    let plan = |starts_at| Plan {
+        title: "Move".into(),
+        details: String::new(),
+        issue_url: None,
+        starts_at,
+        ends_at: starts_at + chrono::TimeDelta::hours(1),
+        components: [].into(),
+        automation: false,
+        reminds: false,
+    };
+    state.maintenances.insert(1, Maintenance { ended_at: Some(at(9)), ..Maintenance::new(plan(at(1)), at(0)) });
+    state.maintenances.insert(2, Maintenance::new(plan(at(500)), at(0)));
+    state.maintenances.insert(3, Maintenance { started_at: Some(at(9)), ..Maintenance::new(plan(at(600)), at(0)) });
+    let view = ledger(&state, at(10));
+    assert_eq!(view.contacts.iter().map(|card| card.id).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!(view.maintenances.iter().map(|card| card.id).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!(view.shut.map(|it| it.refusal), Some(Refusal::NoStatusPage), "no page is connected");
+}

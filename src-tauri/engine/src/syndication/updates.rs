@@ -1,0 +1,185 @@
+//! The updates inside an entry: `<small>when</small> <b>phase</b> - text`, in either order, with times in the page's own
+//! zone (APIS.md 3.5, 4).
+
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, TimeDelta};
+use herald_core::feed::Update;
+use herald_core::{Phase, Time};
+
+use super::UPDATES_MAX;
+use super::html::{Piece, pieces};
+use super::stamp::{self, Stamp};
+use super::xml::Entry;
+use crate::lenient::clean_text;
+
+/// How far from what an entry says of itself the newest of its updates may be and still tell the zone.
+const SAME_MINUTE: TimeDelta = TimeDelta::seconds(60);
+/// Zones are so far from UTC at the most, and differ from it by full quarters of an hour.
+const ZONE_MAX_MIN: i64 = 14 * 60;
+const ZONE_STEP_MIN: i64 = 15;
+
+/// What was read of an entry.
+pub(super) struct Read {
+    /// The updates, oldest first.
+    pub updates: Vec<Update>,
+    /// Whether any of them tells its phase.
+    pub clear: bool,
+    /// Updates that were left out.
+    pub skipped: u32,
+}
+
+/// One update as it stands.
+#[derive(Debug, Default, PartialEq)]
+struct Block {
+    stamp: Option<Stamp>,
+    word: Option<String>,
+    text: String,
+}
+
+/// Whether the entry is about planned work.
+pub(super) fn plans(entry: &Entry) -> bool {
+    let planned = |word: &str| matches!(word, "scheduled" | "in progress" | "verifying" | "completed");
+    blocks(&entry.html).iter().any(|block| block.word.as_deref().is_some_and(|word| planned(&word.to_lowercase())))
+}
+
+/// The updates of an entry. One with an unknown phase leaves the incident in the phase it was in.
+pub(super) fn read(entry: &Entry) -> Read {
+    let mut blocks = blocks(&entry.html);
+    let local = |block: &Block| Some(block.stamp.as_ref()?.local(year_of(entry, block.stamp.as_ref()?)?));
+    let newest = blocks.iter().filter_map(local).max();
+    let derived = entry.at.zip(newest).and_then(|(at, newest)| zone_min(newest, at));
+    let mut timed: Vec<(Time, Block)> = vec![];
+    let mut skipped = 0;
+    for block in blocks.drain(..) {
+        let own = block.stamp.as_ref().map(|stamp| {
+            let local = stamp.local(year_of(entry, stamp)?);
+            let zone_min = stamp::zone(stamp.zone.as_deref(), derived)?;
+            Some(local.and_utc() - TimeDelta::minutes(zone_min))
+        });
+        // Where the zone is a riddle, the entry's own word dates the update that it is about.
+        let is_newest = block.stamp.is_none() || local(&block) == newest;
+        match own.flatten().or(entry.at.filter(|_| is_newest)) {
+            Some(at) => timed.push((at, block)),
+            None => skipped += 1,
+        }
+    }
+    let (updates, clear) = in_order(timed);
+    Read { updates, clear, skipped }
+}
+
+fn in_order(mut timed: Vec<(Time, Block)>) -> (Vec<Update>, bool) {
+    let phase_of = |block: &Block| block.word.as_deref().and_then(phase);
+    // Feeds have either end first; what happened within one minute is told apart by where it stands.
+    if let [first, .., last] = timed.as_slice()
+        && (last.0, phase_of(&last.1)) < (first.0, phase_of(&first.1))
+    {
+        timed.reverse();
+    }
+    timed.sort_by_key(|(at, _)| *at);
+    timed.drain(..timed.len().saturating_sub(UPDATES_MAX));
+    let clear = timed.iter().any(|(_, block)| phase_of(block).is_some());
+    let mut last = Phase::Investigating;
+    let mut before: Option<Time> = None;
+    let updates = timed.into_iter().map(|(at, block)| {
+        last = phase_of(&block).unwrap_or(last);
+        let at = before.map_or(at, |before| at.max(before + TimeDelta::seconds(1)));
+        before = Some(at);
+        Update { at, phase: last, impact: None, text: clean_text(&block.text), mine: false }
+    });
+    (updates.collect(), clear)
+}
+
+/// A block for each time that stands in `<small>`; without any, all of the text is one.
+fn blocks(html: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = vec![];
+    let mut all = String::new();
+    // What stands in <small>, or in the <b> that opens a block, until it ends.
+    let (mut small, mut bold): (Option<String>, Option<String>) = (None, None);
+    for piece in pieces(html) {
+        let text = match &piece {
+            Piece::Text(text) => text.as_ref(),
+            Piece::Line => "\n",
+            Piece::Begin(name) if name == "small" => {
+                small = Some(String::new());
+                continue;
+            }
+            Piece::Begin(name) if name == "b" || name == "strong" => {
+                let opens = blocks.last().is_some_and(|it| it.word.is_none() && it.text.trim().is_empty());
+                bold = opens.then(String::new);
+                continue;
+            }
+            Piece::End(name) if name == "small" => {
+                let told = small.take().unwrap_or_default();
+                match (stamp::read(&told), blocks.last_mut()) {
+                    (Some(stamp), _) => blocks.push(Block { stamp: Some(stamp), ..Block::default() }),
+                    (None, Some(block)) => block.text.push_str(&told),
+                    (None, None) => {}
+                }
+                continue;
+            }
+            Piece::End(name) if name == "b" || name == "strong" => {
+                if let (Some(word), Some(block)) = (bold.take(), blocks.last_mut()) {
+                    block.word = Some(word.trim().to_owned());
+                }
+                continue;
+            }
+            Piece::Begin(_) | Piece::End(_) => continue,
+        };
+        all.push_str(text);
+        match (&mut small, &mut bold, blocks.last_mut()) {
+            (Some(small), ..) => small.push_str(text),
+            (None, Some(bold), _) => bold.push_str(text),
+            (None, None, Some(block)) => block.text.push_str(text),
+            (None, None, None) => {}
+        }
+    }
+    if blocks.is_empty() {
+        blocks.push(Block { text: all, ..Block::default() });
+    }
+    for block in &mut blocks {
+        settle(block);
+    }
+    blocks
+}
+
+/// Takes the dash between phase and text away, and finds a phase that is not in bold before it.
+fn settle(block: &mut Block) {
+    let text = block.text.trim();
+    let plain = text.split_once(" - ").filter(|(word, _)| block.word.is_none() && phase(word).is_some());
+    if let Some((word, text)) = plain {
+        (block.word, block.text) = (Some(word.trim().to_owned()), text.trim().to_owned());
+    } else if block.word.is_some() {
+        block.text = text.trim_start_matches(['-', '–', '—', ':']).trim().to_owned();
+    } else {
+        block.text = text.to_owned();
+    }
+}
+
+fn phase(word: &str) -> Option<Phase> {
+    match word.trim().to_lowercase().as_str() {
+        "investigating" => Some(Phase::Investigating),
+        "identified" => Some(Phase::Identified),
+        "monitoring" => Some(Phase::Monitoring),
+        "resolved" | "postmortem" => Some(Phase::Resolved),
+        _ => None,
+    }
+}
+
+/// The year of a time that tells none: the last one in which it is not after the entry.
+fn year_of(entry: &Entry, stamp: &Stamp) -> Option<i32> {
+    let of = |at: Time| {
+        let latest = at.date_naive() + TimeDelta::days(1);
+        let fits = |year: &i32| NaiveDate::from_ymd_opt(*year, stamp.month, stamp.day).is_some_and(|it| it <= latest);
+        // Eight years hold a leap day, whatever the century.
+        (at.year() - 8..=at.year() + 1).rev().find(fits)
+    };
+    stamp.year.or_else(|| of(entry.at?))
+}
+
+/// How many minutes the page's zone is ahead of UTC, where the newest update is what the entry dates itself by.
+fn zone_min(newest: NaiveDateTime, at: Time) -> Option<i64> {
+    let ahead = newest - (at.naive_utc() - TimeDelta::seconds(at.timestamp().rem_euclid(60)));
+    let steps = (ahead.num_seconds() as f64 / (ZONE_STEP_MIN * 60) as f64).round() as i64;
+    let zone_min = steps * ZONE_STEP_MIN;
+    let near = (ahead - TimeDelta::minutes(zone_min)).abs() <= SAME_MINUTE;
+    (near && zone_min.abs() <= ZONE_MAX_MIN).then_some(zone_min)
+}

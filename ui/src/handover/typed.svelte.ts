@@ -1,0 +1,81 @@
+// A text that is saved as it is typed: what is here wins over any answer to an older save, and nothing of it is lost.
+import type { Herald } from "../host/herald.svelte";
+import { failure, type Failure } from "../host";
+
+/** Long enough for a burst of keys to be one save. */
+export const DEBOUNCE_MS = 150;
+/** When saving failed, it is tried again by itself after so long. */
+const RETRY_MS = 5_000;
+
+export class Typed {
+  text = $state("");
+  dirty = $state(false);
+  saving = $state(false);
+  failed = $state.raw<Failure | null>(null);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was sent and is not yet seen again. */
+  #sent: string | null = null;
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(readonly save: (text: string) => Promise<void>) {}
+
+  /** Takes in what the view says, unless something newer is here. */
+  seen(said: string): void {
+    if (said === this.#sent) this.#sent = null;
+    if (this.dirty || this.saving || this.#sent !== null) return;
+    this.text = said;
+  }
+
+  type(text: string): void {
+    if (text === this.text) return;
+    this.text = text;
+    this.dirty = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.flush(), DEBOUNCE_MS);
+  }
+
+  /** Saves now what is not saved, one save after the other. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.dirty) this.#flushing = this.#flushing.then(() => this.#save());
+    return this.#flushing;
+  }
+
+  /** What is here was given up: the view says what is true again. */
+  forget(): void {
+    clearTimeout(this.#timer);
+    [this.dirty, this.#sent, this.failed] = [false, null, null];
+  }
+
+  async #save(): Promise<void> {
+    if (!this.dirty) return;
+    const text = this.text;
+    [this.dirty, this.saving, this.#sent] = [false, true, text];
+    try {
+      await this.save(text);
+      this.failed = null;
+    } catch (thrown) {
+      [this.dirty, this.#sent, this.failed] = [true, null, failure(thrown)];
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
+    } finally {
+      this.saving = false;
+    }
+  }
+}
+
+const all = new WeakMap<Herald, Map<string, Typed>>();
+
+/** The text that is typed under this name; it outlives its screen. */
+export function typedOf(herald: Herald, name: string, save: (text: string) => Promise<void>): Typed {
+  const here = all.get(herald) ?? new Map<string, Typed>();
+  all.set(herald, here);
+  const known = here.get(name) ?? new Typed(save);
+  here.set(name, known);
+  return known;
+}
+
+/** Saves whatever is not saved: the window may be gone in a moment. */
+export function flushTyped(herald: Herald): void {
+  for (const typed of all.get(herald)?.values() ?? []) void typed.flush();
+}

@@ -1,0 +1,81 @@
+// What contact requests and maintenance are called, and what has to be done by hand, step by step.
+import type { ContactState } from "../gen/ContactState";
+import type { Deed } from "../gen/Deed";
+import type { MaintenanceCard } from "../gen/MaintenanceCard";
+import type { LedgerView } from "../gen/LedgerView";
+import type { ReminderKind } from "../gen/ReminderKind";
+import type { Tell } from "../gen/Tell";
+import { ms } from "../lib/time";
+import { stamp, zoneName } from "./when";
+
+export const CONTACT_STATES: { value: ContactState; words: string }[] = [
+  { value: "open", words: "Open" },
+  { value: "done", words: "Done" },
+  { value: "handed_over", words: "Handed over" },
+  { value: "planned", words: "Plan told" },
+];
+
+export const contactState = (state: ContactState) => (state === "planned" ? "plan communicated" : state.replace("_", " "));
+
+export const TELL: Record<Tell, { words: string; sheet: string; hint: string }> = {
+  start: { words: "Start…", sheet: "Start the maintenance", hint: "Customers read that it begins. Its components change to maintenance." },
+  update: { words: "Update…", sheet: "Post an update", hint: "Customers read how it goes." },
+  finish: { words: "Finish…", sheet: "Finish the maintenance", hint: "Customers read that it is over. Its components are operational again." },
+};
+
+export const REMINDER: Record<ReminderKind, string> = {
+  ahead: "It begins soon",
+  start: "Start it by hand now",
+  update: "An update is due",
+  finish: "Finish it by hand now",
+};
+
+/** "16-05-2026 09:00 UTC", and by the user's clock. */
+export function both(at: string, zone: string): { utc: string; local: string | null } {
+  const time = ms(at);
+  const here = zoneName(time, zone);
+  return { utc: `${stamp(time, "UTC")} UTC`, local: zone === "UTC" ? null : `${stamp(time, zone)} ${here}` };
+}
+
+/** A confirmation: what it means, and what is to be done where. */
+export type Guard = { title: string; means: string; steps: string[]; confirm: string; opens: boolean };
+
+/** What has to be done on the dashboard before it may be noted here. */
+export function guard(deed: Deed, { it, stage }: MaintenanceCard, { update_every_min, zone }: LedgerView): Guard {
+  const [starts, ends] = [both(it.starts_at, zone).utc, both(it.ends_at, zone).utc];
+  switch (deed) {
+    case "scheduled":
+      return {
+        title: "Schedule by hand",
+        means: "Herald only notes that it is on the page, and finds it there by its title and start.",
+        steps: [
+          "Open the dashboard, Maintenances, New maintenance.",
+          `Title and text as they are here; the start is ${starts}, the end ${ends}. Check that the page's zone is UTC.`,
+          "Tick each component by itself, never all of them.",
+          it.automation ? "Turn automation on." : "Leave automation off.",
+        ],
+        confirm: "I scheduled it",
+        opens: true,
+      };
+    case "automation_off":
+      return {
+        title: "Turn automation off for good?",
+        means: `It cannot be turned on again. From then on nothing starts, ends or is told by itself: Herald reminds you to start it, to post an update every ${update_every_min} min, and to finish it.`,
+        steps: [stage === "upcoming" ? "Not needed just to tell something before the start: use “Post update without starting”." : "Needed to post updates while it runs, and to finish it by hand.", "Open the maintenance on the dashboard and disable its automation.", "Then confirm here."],
+        confirm: "It is off, for good",
+        opens: true,
+      };
+    case "started":
+      return { title: "Started by hand", means: "From now on Herald reminds you of updates and of the end.", steps: ["Open the maintenance on the dashboard and start it.", "Leave out e-mail if the page e-mails reminders."], confirm: "I started it", opens: true };
+    case "updated":
+      return {
+        title: stage === "upcoming" ? "Post update without starting" : "Update by hand",
+        means: stage === "upcoming" ? "Customers read it; the maintenance does not begin by it." : "The time to the next update counts from now.",
+        steps: [stage === "upcoming" ? "Open the maintenance on the dashboard and choose “Post update without starting”." : "Open the maintenance on the dashboard and post the update.", it.reminds ? "Leave e-mail out: the page e-mails its reminders already." : "Infrastructure gives the text and confirms the channels."],
+        confirm: "I posted it",
+        opens: true,
+      };
+    case "finished":
+      return { title: "Finished by hand", means: "It moves to what is over, and no reminder comes any more.", steps: ["Open the maintenance on the dashboard and finish it.", "Look whether its components are operational again."], confirm: "I finished it", opens: true };
+  }
+}

@@ -1,0 +1,101 @@
+// Stages and tasks for the eye: the playbook's words beside what became of each task of one incident.
+import type { By } from "../gen/By";
+import type { IncidentCard } from "../gen/IncidentCard";
+import type { Reference } from "../gen/Reference";
+import type { Stage } from "../gen/Stage";
+import type { StageRules } from "../gen/StageRules";
+import type { TaskRules } from "../gen/TaskRules";
+import type { TaskView } from "../gen/TaskView";
+import { daySecond, dayMinute, ms } from "../lib/time";
+
+/** A task of one incident, with its words. */
+export type Task = { rules: TaskRules; view: TaskView };
+
+/** One step of the way through the duty. */
+export type Step = { id: Stage; name: string; tasks: Task[]; open: number; place: "done" | "behind" | "now" | "ahead" };
+
+/** Whether nothing is left to do. */
+export function closed({ view }: Task): boolean {
+  return view.mark !== "open" && view.mark !== "locked";
+}
+
+export function steps(stages: readonly StageRules[], card: Pick<IncidentCard, "stages">): Step[] {
+  const views = new Map(card.stages.tasks.map((view) => [view.id, view]));
+  const current = stages.findIndex((stage) => stage.id === card.stages.current);
+  return stages.map((stage, nth) => {
+    const tasks = stage.tasks.flatMap((rules) => (views.has(rules.id) ? [{ rules, view: views.get(rules.id)! }] : []));
+    const open = tasks.filter((task) => !closed(task)).length;
+    const place = nth === current ? "now" : nth > current ? "ahead" : open === 0 ? "done" : "behind";
+    return { id: stage.id, name: stage.name, tasks, open, place };
+  });
+}
+
+/** What is still open before the public may read that it is over, in the words of the tasks (H56). */
+export function beforeResolved(stages: readonly StageRules[], card: Pick<IncidentCard, "stages">): string[] {
+  const tasks = steps(stages, card).find(({ id }) => id === "resolve")?.tasks ?? [];
+  const says = tasks.find(({ rules }) => rules.does === "publish_update")?.view;
+  return says?.mark === "locked" ? says.needs : [];
+}
+
+const WHO: Record<By, string> = { me: "you", herald: "Herald", others: "others" };
+
+/** What stands at the end of a task's row. */
+export function aside(view: TaskView, now: number): string {
+  switch (view.mark) {
+    case "open":
+      return view.until === null || ms(view.until) <= now ? "" : `until ${dayMinute(ms(view.until), now)}`;
+    case "locked":
+      return view.opens_at === null || ms(view.opens_at) <= now ? "" : `in ${Math.ceil((ms(view.opens_at) - now) / 60_000)} min`;
+    case "done":
+      return `${WHO[view.by]}, ${dayMinute(ms(view.at), now)}`;
+    case "skipped":
+      return `left out, ${dayMinute(ms(view.at), now)}`;
+    case "not_needed":
+      return "not needed";
+  }
+}
+
+/** Why a task is locked, left out or not needed. */
+export function why(view: TaskView, now: number): string {
+  switch (view.mark) {
+    case "locked": {
+      const first = view.needs.map((need) => `“${need}”`);
+      const needs = first.length > 2 ? `${first[0]} and ${first.length - 1} more` : first.join(" and ");
+      return view.opens_at === null ? `After ${needs}` : `Opens at ${daySecond(ms(view.opens_at), now)}, after ${needs}`;
+    }
+    case "skipped":
+      return view.reason;
+    case "not_needed":
+      return view.why;
+    case "open":
+    case "done":
+      return "";
+  }
+}
+
+/** How readers hear where a task stands. */
+export function spoken(view: TaskView): string {
+  switch (view.mark) {
+    case "open":
+      return view.now ? "to do now" : "to do";
+    case "locked":
+      return "locked";
+    case "done":
+      return `done by ${WHO[view.by]}`;
+    case "skipped":
+      return "left out";
+    case "not_needed":
+      return "not needed";
+  }
+}
+
+/** The texts that hold every word of the query, those that have them in the title first. */
+export function found(reference: readonly Reference[], query: string): Reference[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const hasAll = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const rank = (it: Reference) => (hasAll(it.title) ? 0 : hasAll([it.title, ...it.words].join(" ")) ? 1 : hasAll([it.title, ...it.words, it.text].join(" ")) ? 2 : null);
+  return reference
+    .flatMap((it) => (rank(it) === null ? [] : [{ it, rank: rank(it)! }]))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ it }) => it);
+}

@@ -1,0 +1,204 @@
+// The ledger: both clocks, contact requests and their undo, maintenance and its guards, and that nothing typed is lost.
+import axe from "axe-core";
+import { fireEvent, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { STATES } from "../src/host/gallery";
+import { contact, keeping, maintenance } from "../src/host/pretend-ledger";
+import { at, NOW } from "../src/host/pretend-views";
+import { instant, read, stamp, zoneName } from "../src/ledger/when";
+import { click, open, type Opened, press, settle } from "./open";
+
+const ms = (time: string) => Date.parse(time);
+const ledger = (change: Parameters<typeof keeping>[0] = {}): Promise<Opened> => open(keeping(change), { screen: "ledger" });
+const dialog = () => within(document.querySelector<HTMLElement>("[data-sheet]")!);
+
+async function type(name: string, text: string): Promise<void> {
+  const field = document.querySelector<HTMLInputElement>(`[data-sheet] [name="${name}"]`)!;
+  await fireEvent.input(field, { target: { value: text } });
+  await settle();
+}
+
+describe("dates", () => {
+  test.each([
+    ["2026-05-16T09:00:00Z", "Europe/Prague", "16-05-2026 11:00"],
+    ["2026-03-29T00:59:00Z", "Europe/Prague", "29-03-2026 01:59"],
+    ["2026-03-29T01:00:00Z", "Europe/Prague", "29-03-2026 03:00"],
+    ["2026-10-25T01:30:00Z", "Europe/Prague", "25-10-2026 02:30"],
+    ["2026-12-31T23:30:00Z", "Pacific/Auckland", "01-01-2027 12:30"],
+    ["2026-01-01T05:00:00Z", "Pacific/Honolulu", "31-12-2025 19:00"],
+    ["2028-02-28T20:00:00Z", "Asia/Tokyo", "29-02-2028 05:00"],
+    ["2026-05-16T00:00:00Z", "Asia/Kathmandu", "16-05-2026 05:45"],
+    ["2026-05-16T00:00:00Z", "UTC", "16-05-2026 00:00"],
+  ])("%s in %s is %s, and is read back", (time, zone, expected) => {
+    expect(stamp(ms(time), zone)).toBe(expected);
+    if (expected !== "25-10-2026 02:30") expect(instant(expected, zone)).toBe(ms(time));
+  });
+
+  test.each([
+    ["16-05-2026 09:00", "UTC", { at: ms("2026-05-16T09:00:00Z"), twice: false }],
+    [" 6.5.2026, 9:05 ", "UTC", { at: ms("2026-05-06T09:05:00Z"), twice: false }],
+    ["29-02-2028 23:00", "UTC", { at: ms("2028-02-29T23:00:00Z"), twice: false }],
+    ["29-02-2027 23:00", "UTC", { wrong: "There is no such day or time" }],
+    ["05-16-2026 09:00", "UTC", { wrong: "There is no such day or time" }],
+    ["16-05-2026 24:00", "UTC", { wrong: "There is no such day or time" }],
+    ["2026-05-16 09:00", "UTC", { wrong: "Day-month-year and time: 16-05-2026 09:00" }],
+    ["", "UTC", { wrong: "Day-month-year and time: 16-05-2026 09:00" }],
+    ["29-03-2026 02:30", "Europe/Prague", { wrong: "Clocks go forward then: this time does not exist here" }],
+    ["25-10-2026 02:30", "Europe/Prague", { at: ms("2026-10-25T00:30:00Z"), twice: true }],
+    ["01-01-2027 12:30", "Pacific/Auckland", { at: ms("2026-12-31T23:30:00Z"), twice: false }],
+    ["04-10-2026 02:15", "Australia/Lord_Howe", { wrong: "Clocks go forward then: this time does not exist here" }],
+  ])("%j by the clocks of %s", (typed, zone, expected) => expect(read(typed, zone)).toEqual(expected));
+
+  test("zones have names", () => expect([zoneName(ms("2026-05-16T09:00:00Z"), "UTC"), zoneName(ms("2026-05-16T09:00:00Z"), "Europe/London")]).toEqual(["UTC", "BST"]));
+});
+
+describe("the screen", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test("Ctrl 2 opens it, and an empty one says what to do", async () => {
+    const { getByRole } = await open(keeping({}));
+    await press("2", { ctrlKey: true, code: "Digit2" });
+    expect(getByRole("main", { name: "Ledger" }).textContent).toContain("Note here who asked");
+  });
+
+  test("a contact request is entered by keyboard alone, and what is missing is said", async () => {
+    const { host } = await ledger();
+    await press("n");
+    await fireEvent.submit(document.querySelector("[data-testid=contact-sheet]")!);
+    await settle();
+    expect(dialog().getByText("Say who asked")).toBeTruthy();
+    await type("asked_by", "Dana Okafor");
+    await type("what", "Tell users");
+    await type("ticket", "javascript:x");
+    await press("Enter", { ctrlKey: true });
+    await fireEvent.submit(document.querySelector("[data-testid=contact-sheet]")!);
+    await settle();
+    expect([dialog().getByText("A link begins with https://"), host.ledgerWishes]).toEqual([expect.anything(), []]);
+    await type("ticket", "");
+    await fireEvent.submit(document.querySelector("[data-testid=contact-sheet]")!);
+    await settle();
+    expect(host.ledgerWishes).toEqual([{ wish: "add_contact", contact: { asked_by: "Dana Okafor", what: "Tell users", ticket: null, owner: null } }]);
+    expect(document.querySelector("[data-sheet]")).toBeNull();
+  });
+
+  test("what is typed survives closing the sheet, until it is saved or discarded", async () => {
+    const { host } = await ledger();
+    await press("n");
+    await type("what", "half a sente");
+    await press("Escape");
+    expect(JSON.parse(host.view.ledger.kept["contact/new"]!)).toMatchObject({ what: "half a sente" });
+    await press("n");
+    expect(document.querySelector<HTMLTextAreaElement>("[data-sheet] [name=what]")!.value).toBe("half a sente");
+    await click(dialog().getByRole("button", { name: "Discard" }));
+    expect(host.view.ledger.kept).toEqual({});
+  });
+
+  test("a state is set with the arrows and taken back", async () => {
+    const { host, getByRole } = await ledger({ contacts: [contact()] });
+    getByRole("radio", { name: "Open" }).focus();
+    await press("ArrowRight");
+    expect(host.ledgerWishes.at(-1)).toEqual({ wish: "move_contact", id: 1, to: "done" });
+    await click(getByRole("button", { name: /^Take the last change back/ }));
+    expect([host.ledgerWishes.at(-1), host.view.ledger.contacts[0]?.contact.state]).toEqual([{ wish: "undo_contact", id: 1 }, "open"]);
+  });
+
+  test("a maintenance is typed by either clock and saved in UTC", async () => {
+    const { host } = await ledger();
+    await press("m");
+    await type("title", "Database move");
+    await click(dialog().getByRole("radio", { name: /^My clock/ }));
+    await type("starts", "16-05-2026 11:00");
+    expect(dialog().getByText(/16-05-2026 09:00 UTC/)).toBeTruthy();
+    await click(dialog().getByRole("radio", { name: "UTC" }));
+    expect(document.querySelector<HTMLInputElement>("[data-sheet] [name=starts]")!.value).toBe("16-05-2026 09:00");
+    await type("ends", "16-05-2026 08:00");
+    await fireEvent.submit(document.querySelector("[data-testid=plan-sheet]")!);
+    await settle();
+    expect([dialog().getByText("It would end before it begins"), host.ledgerWishes]).toEqual([expect.anything(), []]);
+    await type("ends", "16-05-2026 11:30");
+    await fireEvent.submit(document.querySelector("[data-testid=plan-sheet]")!);
+    await settle();
+    expect(host.ledgerWishes[0]).toMatchObject({ wish: "add_maintenance", plan: { starts_at: "2026-05-16T09:00:00.000Z", ends_at: "2026-05-16T11:30:00.000Z", automation: true } });
+  });
+
+  test("another time of what is on the page says what the page cannot do", async () => {
+    await ledger({ maintenances: [maintenance({ automation: false })] });
+    await click(document.querySelector<HTMLElement>('[aria-label="Correct: Database move"]')!);
+    expect(dialog().getByText("Off for good: it cannot be turned on again.")).toBeTruthy();
+    await type("starts", "17-05-2026 09:00");
+    await type("ends", "17-05-2026 10:00");
+    expect(dialog().getByText("The status page cannot move it")).toBeTruthy();
+  });
+
+  test("automation goes off only after it was said what that means", async () => {
+    const { host, getByRole } = await ledger({ maintenances: [maintenance()] });
+    await click(getByRole("button", { name: "Automation off…" }));
+    expect([dialog().getByText(/cannot be turned on again/), host.ledgerWishes]).toEqual([expect.anything(), []]);
+    expect(document.activeElement?.textContent).toContain("Cancel");
+    await click(dialog().getByRole("button", { name: "It is off, for good" }));
+    expect(host.ledgerWishes).toEqual([{ wish: "by_hand", id: 1, deed: "automation_off" }]);
+    expect(document.querySelector("[data-sheet]")).toBeNull();
+  });
+
+  test("an e-mail beside the page's reminders wants a second yes", async () => {
+    const begun = maintenance({ automation: false, started_at: at("09:05:00"), starts_at: at("09:00:00") });
+    const { host, getByRole } = await ledger({ maintenances: [begun] });
+    await click(getByRole("button", { name: "Update…" }));
+    await type("text", "Half of it is done.");
+    await click(dialog().getByRole("button", { name: "e-mail" }));
+    await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
+    await settle();
+    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual(["Leave e-mail out, or confirm that both go out", []]);
+    await click(dialog().getByRole("checkbox"));
+    await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
+    await settle();
+    expect(host.ledgerWishes).toEqual([{ wish: "tell", id: 1, tell: "update", text: "Half of it is done.", muted: [], mails_twice: true }]);
+  });
+
+  test("a refused update keeps its text and says why", async () => {
+    const begun = maintenance({ automation: false, started_at: at("09:05:00"), starts_at: at("09:00:00") });
+    const { host, getByRole } = await ledger({ maintenances: [begun] });
+    host.refuse = { tell: { code: "shadow_publish", message: "Shadow mode: Herald publishes nothing." } };
+    await click(getByRole("button", { name: "Update…" }));
+    await type("text", "Half of it is done.");
+    await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
+    await settle();
+    expect(dialog().getByRole("alert").textContent).toContain("Shadow mode");
+    expect(host.view.ledger.kept["tell/1/update"]).toContain("Half of it is done.");
+  });
+
+  test("amplification is offered once and says who did it", async () => {
+    const { host, getByRole, queryByRole, getByText } = await ledger({ maintenances: [maintenance()] });
+    await click(getByRole("button", { name: "Amplify…" }));
+    expect(dialog().getByText(/13-05-2026, in the middle of the week before/)).toBeTruthy();
+    await type("linked_by", "Jonas Weber");
+    await click(dialog().getByRole("button", { name: "It was linked" }));
+    expect(host.ledgerWishes).toEqual([{ wish: "amplified", id: 1, by: "Jonas Weber" }]);
+    expect([queryByRole("button", { name: "Amplify…" }), getByText(/by Jonas Weber/)]).toEqual([null, expect.anything()]);
+  });
+
+  test("a reminder leads here and is answered", async () => {
+    const up = maintenance({}, { reminder: { at: at("09:00:00"), kind: "ahead", target: at("10:00:00") } });
+    const { host, getByRole } = await open(keeping({ maintenances: [up] }));
+    host.goTo({ page: null, close: false, incident: null, compose: false, maintenance: 1 });
+    await settle();
+    expect(document.activeElement?.getAttribute("data-maintenance")).toBe("1");
+    await click(getByRole("button", { name: "Got it: Database move" }));
+    expect(host.ledgerWishes).toEqual([{ wish: "seen", id: 1, at: at("09:00:00") }]);
+  });
+});
+
+test.each([
+  ["ledger", /^Contact request/], ["ledger", /^Maintenance/], ["ledger", /^Update…/], ["ledger", "Automation off…"], ["ledger", /^Schedule on the page/], ["ledger", "Call off: Database move"],
+  ["ledger-kept", /^Contact request/], ["ledger-by-hand", /^I scheduled it/],
+])("axe: a sheet of %s, %s", async (name, button) => {
+  document.documentElement.lang = "en";
+  document.title = "Herald";
+  const state = STATES[name]!;
+  const { getAllByRole } = await open(state.view(), state);
+  await click(getAllByRole("button", { name: button })[0]!);
+  expect(document.querySelector("[data-sheet]")).not.toBeNull();
+  const result = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
+  expect(result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+});
