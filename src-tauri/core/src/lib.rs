@@ -18,6 +18,7 @@ pub mod incident;
 pub mod intend;
 pub mod job;
 pub mod ledger;
+pub mod leftover;
 pub mod oncall;
 pub mod page;
 pub mod phase;
