@@ -257,7 +257,7 @@ pub fn wanted_changes_at(state: &State, now: Time) -> Option<Time> {
     let blind = connected.map(|source| poll::blind_at(state, source, now));
     let rules = &state.playbook.updates;
     let updates = state.incidents.values().filter_map(|incident| cadence::changes_at(incident, rules, now));
-    let calm = handover::changes_at(state).into_iter().chain(remind::changes_at(state, now));
+    let calm = handover::changes_at(state).chain(remind::changes_at(state, now));
     notices.chain(blind).chain(updates).chain(calm).filter(|at| *at > now).min()
 }
 

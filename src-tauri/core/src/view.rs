@@ -324,9 +324,9 @@ pub struct PlaybookView {
     /// Minutes of the monitoring period.
     pub monitoring_min: u32,
     /// The stages of the duty, and texts to look things up in.
+    pub guide: stages::Guide,
     /// Ids of the schedules on which people only shadow, before the user's own word.
     pub shadow_schedules: Vec<String>,
-    pub guide: stages::Guide,
 }
 
 /// What tray and window show at `now`.

@@ -234,8 +234,6 @@ impl Herald {
             | Command::Ledger { .. }
             | Command::Training { .. }
             | Command::Incident { .. } => None,
-            | Command::Incident { .. }
-            | Command::Ledger { .. } => None,
         };
         if let Command::Incident { wish } = &command {
             self.asks_for_write(wish);

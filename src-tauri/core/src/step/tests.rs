@@ -349,6 +349,9 @@ fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
     state.settings.shadow = true;
     after(&mut state, snapshot(closed, 6), 6);
     assert_eq!(known(&state), [(Some(at(3)), false)], "what is closed no longer says so itself");
+}
+
+#[test]
 fn a_later_update_keeps_a_promise_however_the_page_dates_the_one_that_made_it() {
     let mut state = watching();
     let id = by_hand(&mut state);
@@ -365,7 +368,7 @@ fn what_a_resolution_leaves_behind_is_told_once_it_is_seen() {
     let answer = |posts: Vec<PostSeen>, impact: Option<Impact>| {
         let component = |id: &str, impact| Component { id: id.into(), name: format!("Part {id}"), impact };
         let components = vec![component("a", impact), component("b", Some(Impact::Disruption))];
-        let told = PageTold { posts, components };
+        let told = PageTold { posts, components, maintenances: vec![], maintenances_complete: false };
         let answer = FeedAnswer { asked_at: at(3), told, skipped: 0, complete: true, pause_until: None };
         Input::PostsRead { result: Ok(answer), jitter: 0.0 }
     };
