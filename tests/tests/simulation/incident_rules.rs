@@ -255,7 +255,7 @@ impl Herald {
     /// An attempt is on its way, or waits to be read back or seen; never just there.
     fn no_publication_lingers(&self) {
         // One at a time: what is unsure waits while another is on its way, however the clock was set meanwhile.
-        let taken = self.state.publications.values().any(|it| it.stage == PublishStage::Running);
+        let taken = self.flights.iter().any(|air| matches!(air.flight, Flight::Publish(_)));
         for (id, it) in &self.state.publications {
             let flies = self.flights.iter().any(|air| air.flight == Flight::Publish(*id));
             let fine = match it.stage {
