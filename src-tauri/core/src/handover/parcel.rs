@@ -157,7 +157,7 @@ pub fn read(markdown: &str, now: Time) -> Result<Parcel, Refusal> {
 }
 
 fn clean(parcel: Parcel, now: Time) -> Parcel {
-    let notes = parcel.notes.lines().take(NOTES_LINES_MAX).map(|text| line(text)).collect::<Vec<_>>().join("\n");
+    let notes = parcel.notes.lines().take(NOTES_LINES_MAX).map(line).collect::<Vec<_>>().join("\n");
     Parcel {
         version: parcel.version,
         from: parcel.from.filter(|at| past(*at, now)),
