@@ -282,7 +282,6 @@ pub(crate) struct UiError {
 }
 
 impl UiError {
-    pub(crate) fn failed(message: impl Into<String>) -> Self {
     pub fn failed(message: impl Into<String>) -> Self {
         Self { code: "failed", message: message.into() }
     }
