@@ -27,8 +27,7 @@ use crate::playing::Playing;
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{Goto, Told, Window};
-use crate::{clipboard, control, handover, practice};
-use crate::{clipboard, control, training};
+use crate::{clipboard, control, handover, training};
 
 /// How the app is started.
 pub(crate) struct Start {
@@ -46,7 +45,6 @@ pub(crate) struct Start {
 #[derive(Clone)]
 pub(crate) struct Running {
     pub herald: Arc<Herald>,
-    channels: Channels,
     pub channels: Channels,
     /// The data folder.
     pub folder: PathBuf,
@@ -229,12 +227,11 @@ fn build(running: &Running) -> anyhow::Result<()> {
             play,
             choose_sound,
             browse,
-            practise,
             crate::history::search_history,
             crate::history::past_incident,
             crate::history::past_page,
             crate::history::kpis,
-            crate::history::export_history
+            crate::history::export_history,
             training::scenarios,
             training::practise,
             training::practice_event,

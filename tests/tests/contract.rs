@@ -8,6 +8,7 @@ mod rig;
 mod contract {
     mod connect;
     mod doubt;
+    mod feeds;
     mod headers;
     mod list;
     mod oncall;

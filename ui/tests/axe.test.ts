@@ -1,4 +1,5 @@
 // Every state of the window passes axe; contrast needs a browser and is looked at there.
+import { fireEvent } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 import { STATES } from "../src/host/gallery";
@@ -30,6 +31,14 @@ describe("axe", () => {
   test("the sheet that closes a page", async () => {
     const { getAllByRole } = await open(STATES["acknowledged"]!.view());
     await click(getAllByRole("button", { name: "Close page…" })[0]!);
+    expect(await violations()).toEqual([]);
+  });
+
+  test("a search for components that finds none", async () => {
+    const { getByRole, getByLabelText } = await open(STATES["compose"]!.view(), STATES["compose"]!);
+    await click(getByRole("button", { name: /^Components:/ }));
+    await fireEvent.input(getByLabelText("Find a component"), { target: { value: "nowhere" } });
+    await settle();
     expect(await violations()).toEqual([]);
   });
 

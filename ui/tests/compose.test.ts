@@ -134,6 +134,16 @@ describe("the fields", () => {
     expect(window_.host.wishes.at(-1)).toMatchObject({ text: { components: ["c-pipe", "c-api"] } });
   });
 
+  test("a search that finds no component says so, beside no list", async () => {
+    const window_ = await write();
+    await click(window_.getByRole("button", { name: /^Components:/ }));
+    const sheet = within(window_.getByRole("dialog", { name: "Affected components" }));
+    await fireEvent.input(sheet.getByLabelText("Find a component"), { target: { value: "nowhere" } });
+    await settle();
+    expect(sheet.getByRole("status").textContent).toBe("No component has this name.");
+    expect(sheet.queryByRole("list")).toBeNull();
+  });
+
   test("Ctrl N goes through the family of nothing new", async () => {
     await write();
     await press("n", { ctrlKey: true });

@@ -6,7 +6,6 @@ import App from "../src/App.svelte";
 import type { View } from "../src/gen/View";
 import type { Place, Screen, Spot } from "../src/host/herald.svelte";
 import type { PracticeEvent } from "../src/host";
-import type { Place, Screen } from "../src/host/herald.svelte";
 import { Pretend, type Refusals } from "../src/host/pretend";
 import type { History } from "../src/host/pretend-history";
 import { NOW } from "../src/host/pretend-views";
@@ -23,13 +22,12 @@ afterEach(() => {
 
 export type Opened = RenderResult<typeof App> & { host: Pretend };
 
-export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals; history?: History; spot?: Spot } = {}): Promise<Opened> {
+type With = { screen?: Screen; place?: Place | null; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent | null };
+
+export async function open(view: View, with_: With = {}): Promise<Opened> {
   const host = new Pretend(view, NOW);
   host.refuse = with_.refuse ?? {};
   host.history = with_.history ?? host.history;
-export async function open(view: View, with_: { screen?: Screen; place?: Place | null; refuse?: Refusals; event?: PracticeEvent | null } = {}): Promise<Opened> {
-  const host = new Pretend(view, NOW);
-  host.refuse = with_.refuse ?? {};
   host.event = with_.event ?? null;
   const target = document.createElement("div");
   target.id = "app";

@@ -14,6 +14,7 @@ use crate::ledger::{Contact, ContactState, Maintenance};
 use crate::phase::{Phase, Severity};
 use crate::playbook::handover::SectionName;
 use crate::shift::{Shift, ShiftPage};
+use crate::stage::{self, Doing, Reading, TaskRules};
 use crate::state::State;
 
 use self::words::{dated, face, moment, quoted};
@@ -116,7 +117,7 @@ pub fn facts(state: &State, shift: Option<&Shift>, kpis: &[String]) -> Facts {
     let told = |it: &&Contact| it.state == ContactState::Open || in_shift(it.state_at);
     let contacts: Vec<&Contact> = state.contacts.values().filter(told).collect();
     let ahead: Vec<&Maintenance> = state.maintenances.values().filter(|it| it.ended_at.is_none()).collect();
-    let tasks: Vec<String> = running.iter().flat_map(|(_, it)| open_tasks(state, it)).collect();
+    let tasks: Vec<String> = running.iter().flat_map(|(id, it)| open_tasks(state, *id, it)).collect();
     let ended = shift.map(|it| it.ended.as_slice()).unwrap_or_default();
     let pages = shift.map(|it| it.pages.as_slice()).unwrap_or_default();
     let text = |it: &String| vec![("text", it.clone())];
@@ -175,13 +176,16 @@ pub fn kpis_at_hand(state: &State, shift: &Shift) -> Vec<String> {
     vec![format!("{within}, the slowest after {}", face(*slowest))]
 }
 
-/// What is left to do about an incident, in words.
+/// What is left to do about an incident, in words: the tasks of its stage, and a label that is missing (H52).
 #[must_use]
-pub fn open_tasks(state: &State, incident: &Incident) -> Vec<String> {
-    let label = &state.playbook.tracker.page_label;
-    let issue = incident.issue.as_ref().filter(|issue| !issue.labels.contains(label));
-    let unlabelled = issue.filter(|_| incident.last_update().is_some());
-    unlabelled.map(|issue| format!("Put the label {label} on #{}", issue.iid)).into_iter().collect()
+pub fn open_tasks(state: &State, id: IncidentId, incident: &Incident) -> Vec<String> {
+    let named = incident.issue_iid().map_or_else(|| incident.title().to_owned(), |iid| format!("#{iid}"));
+    let reading = Reading::new(state, id, incident, incident.since);
+    let left: Vec<&TaskRules> = reading.left().collect();
+    let told = left.iter().any(|task| task.does == Some(Doing::LabelIssue));
+    let label = stage::lacking_label(state, incident).filter(|_| !told);
+    let label = label.map(|label| format!("{named}: put the label {label} on it"));
+    left.iter().map(|task| format!("{named}: {}", task.text)).chain(label).collect()
 }
 
 /// What differs from what Herald had written before.

@@ -21,6 +21,7 @@ pub mod intend;
 pub mod job;
 pub mod kpi;
 pub mod ledger;
+pub mod leftover;
 pub mod oncall;
 pub mod page;
 pub mod phase;

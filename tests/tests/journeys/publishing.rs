@@ -7,7 +7,7 @@ use herald_core::draft::{Broadcast, Text};
 use herald_core::post::promise;
 use herald_core::view::incidents::PublishingStage;
 use herald_core::{Command, Impact, IncidentId, IncidentWish, Phase, Refusal};
-use herald_practice::{Act, Fault, FaultKind, PublicLag, Site, Span};
+use herald_practice::{Act, Fault, FaultKind, PublicIncident, PublicLag, PublicResolve, Site, Span};
 
 use crate::rig::{Rig, own_incident};
 
@@ -20,6 +20,8 @@ stories! {
     a_refusal_is_told_and_the_draft_stays,
     what_is_not_seen_yet_is_said_so,
     a_shadow_publishes_nothing,
+    what_a_resolution_leaves_behind_is_told,
+    what_was_published_is_found_again,
 }
 
 async fn an_incident_is_told_from_beginning_to_end_on_statusio() {
@@ -178,4 +180,65 @@ async fn a_shadow_publishes_nothing() {
 
 fn creations(rig: &Rig) -> usize {
     rig.requests_to("/statusio/v2/incident/create").len()
+}
+
+/// Somebody in a hurry leaves a component as it is while the last word is on its way to the public.
+async fn what_a_resolution_leaves_behind_is_told() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    rig.follow("it to be live", |rig| rig.only_incident().publishing.is_empty()).await;
+    let component = rig.world.public_components(Site::StatusIo).remove(0);
+    rig.act(Act::PublicLag(PublicLag { site: Site::StatusIo, lag: Span::seconds(3600) }));
+    publish(&rig, id, text(&rig, Phase::Resolved, "All is well.")).await;
+    rig.until("the page to have it", |rig| published(rig, Site::StatusIo)[0].1.len() == 2).await;
+    let hurry = PublicIncident {
+        site: Site::StatusIo,
+        incident: Some("hurry".into()),
+        by: "dana".into(),
+        title: "Something else".into(),
+        text: "Looking.".into(),
+        components: vec![component.key.clone()],
+        ..PublicIncident::default()
+    };
+    rig.act(Act::PublicIncident(hurry));
+    rig.act(Act::PublicResolve(PublicResolve {
+        site: Site::StatusIo,
+        incident: "hurry".into(),
+        by: "dana".into(),
+        text: "Done.".into(),
+        leave_components: true,
+    }));
+    rig.act(Act::PublicLag(PublicLag { site: Site::StatusIo, lag: Span::seconds(0) }));
+    let told = |rig: &Rig| {
+        let ended = rig.herald.shown().view.ended.iter().find(|card| card.id == id).cloned();
+        ended.is_some_and(|card| card.leftover.iter().any(|it| it.name.contains(&component.name)))
+    };
+    rig.follow("what is left behind", told).await;
+}
+
+/// H44: by its words, its title, and without any word.
+async fn what_was_published_is_found_again() {
+    let rig = Rig::watching(Site::Statuspage).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let body = "Some people cannot sign in. \"Quotes\" and 100% of signs are words, too.";
+    publish(&rig, id, text(&rig, Phase::Investigating, body)).await;
+    rig.follow("it to be live", |rig| rig.only_incident().publishing.is_empty()).await;
+    for (query, expected) in [
+        ("people", 1),
+        ("PEOPLE sign-in", 1),
+        ("peop", 1),
+        ("\"quotes\" and 100%", 1),
+        ("fails", 1),
+        ("", 1),
+        ("   ", 1),
+        ("nobody", 0),
+        ("people OR nobody", 0),
+        ("* NEAR( \u{0}", 0),
+    ] {
+        let found = rig.herald.search_updates(query.to_owned()).await.expect("the store can be read");
+        let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts.len(), expected, "{query:?}: {texts:?}");
+        assert!(found.iter().all(|it| it.mine && it.incident == id && it.phase == Phase::Investigating), "{found:?}");
+    }
 }

@@ -234,6 +234,8 @@ impl Herald {
             | Command::Ledger { .. }
             | Command::Training { .. }
             | Command::Incident { .. } => None,
+            | Command::Incident { .. }
+            | Command::Ledger { .. } => None,
         };
         if let Command::Incident { wish } = &command {
             self.asks_for_write(wish);

@@ -225,7 +225,11 @@ impl Model {
         let newest = of(self).is_none_or(|last| last.at <= at || last.text == text.body);
         let card = self.cards.entry(id).or_default();
         card.mine.push(Told { at, phase: text.phase, text: text.body.clone() });
-        card.promises.extend(promised(text, at).filter(|_| newest).map(|due_at| (text.body.clone(), due_at)));
+        if newest {
+            // It keeps what was promised before, also where the page dates what made the promise later.
+            card.promises.clear();
+            card.promises.extend(promised(text, at).map(|due_at| (text.body.clone(), due_at)));
+        }
         card.decided_at = card.decided_at.or(Some(at));
         // The newest update says whether it is over, and that need not be this one.
         let over = of(self).is_some_and(|last| last.phase == Phase::Resolved);

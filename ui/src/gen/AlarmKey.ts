@@ -29,7 +29,11 @@ incident: number,
 /**
  * Which due time of it.
  */
-due_at: string, } | { "about": "maintenance", 
+due_at: string, } | { "about": "handover", 
+/**
+ * Which shift.
+ */
+shift: number, } | { "about": "maintenance", 
 /**
  * Which.
  */

@@ -67,7 +67,15 @@ source: SourceName, } | { "do": "disconnect_slack" } | { "do": "incident",
 /**
  * What.
  */
-wish: IncidentWish, } | { "do": "training", 
+wish: IncidentWish, } | { "do": "shift", 
+/**
+ * What.
+ */
+wish: ShiftWish, } | { "do": "ledger", 
+/**
+ * What.
+ */
+wish: LedgerWish, } | { "do": "training", 
 /**
  * What.
  */

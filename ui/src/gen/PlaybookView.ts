@@ -47,6 +47,7 @@ lead_min: number,
  */
 monitoring_min: number, 
 /**
+ * The stages of the duty, and texts to look things up in.
  * Ids of the schedules on which people only shadow, before the user's own word.
  */
-shadow_schedules: Array<string>, };
+shadow_schedules: Array<string>, guide: Guide, };

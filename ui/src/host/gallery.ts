@@ -14,8 +14,7 @@ import { Pretend, type Refusals } from "./pretend";
 import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
-export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot };
-export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; event?: PracticeEvent };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";

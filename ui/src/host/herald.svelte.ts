@@ -11,14 +11,10 @@ import { ms } from "../lib/time";
 import { failure, type Failure, type GoTo, type Host, type PracticeEvent, type Shown } from ".";
 
 /** The screens there are; the navigation is drawn from this. */
-export type Screen = "duty" | "ledger" | "handover" | "history" | "settings";
+export type Screen = "duty" | "ledger" | "handover" | "history" | "settings" | "practice";
 
 /** A place to scroll to and focus after changing the screen. */
-export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures";
-export type Screen = "duty" | "settings" | "practice";
-
-/** A place to scroll to and focus after changing the screen. */
-export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "training";
+export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures" | "training";
 
 /** The incident that is looked at, or whose update is being written. */
 export type Place = { incident: number; compose: boolean };
@@ -102,6 +98,8 @@ export class Herald {
   /** Something about contact requests or maintenance. */
   ledger(wish: LedgerWish): Promise<void> {
     return this.command({ do: "ledger", wish });
+  }
+
   train(wish: TrainingWish): Promise<void> {
     return this.command({ do: "training", wish });
   }

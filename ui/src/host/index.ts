@@ -117,7 +117,6 @@ export interface Host {
   saveHandover(shift: number): Promise<boolean>;
   /** Asks for a file and takes over the handover in it; whether one was chosen. */
   importHandover(): Promise<boolean>;
-  practise(): Promise<void>;
   /** The scenarios there are, easiest first. */
   scenarios(): Promise<Scenario[]>;
   /** Starts a scenario in a Herald of its own; the first one when none is named. */

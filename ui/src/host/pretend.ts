@@ -16,12 +16,10 @@ import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
 import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
-import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, Shown, SlackConnecting, Span, TrackerConnecting } from ".";
+import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting } from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
-import type { Connecting, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, TrackerConnecting } from ".";
-import { PAST } from "./pretend-incidents";
 import { ended, SCENARIOS, SCHEDULES, trained } from "./pretend-training";
 import { wished } from "./pretend-wishes";
 import { shifted } from "./pretend-shifts";
@@ -48,15 +46,13 @@ export type Asked =
   | { what: "intend"; incident: number }
   | { what: "saveHandover"; shift: number }
   | { what: "importHandover" }
-  | { what: "practise" };
-
-/** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | ShiftWish["wish"] | "hello", Failure>>;
   | { what: "practise"; scenario: string | null }
   | { what: "scenarios" | "endPractice" | "leavePractice" | "schedules" | "choosePlaybook" };
 
-/** What to refuse, by the name of what is asked; a command by its `do`, a wish about an incident by its `wish`. */
-export type Refusals = Partial<Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | TrainingWish["wish"] | "hello", Failure>>;
+/** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
+export type Refusals = Partial<
+  Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | ShiftWish["wish"] | TrainingWish["wish"] | "hello", Failure>
+>;
 
 export class Pretend implements Host {
   readonly asked: Asked[] = [];
@@ -132,8 +128,7 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
-    if (command.do === "incident" || command.do === "ledger" || command.do === "shift") this.#check(command.wish.wish);
-    if (command.do === "incident" || command.do === "training") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "ledger" || command.do === "shift" || command.do === "training") this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -234,8 +229,6 @@ export class Pretend implements Host {
     return this.exported;
   }
 
-  async practise(): Promise<void> {
-    this.#ask({ what: "practise" });
   async scenarios(): Promise<Scenario[]> {
     this.#ask({ what: "scenarios" });
     return this.known;

@@ -26,7 +26,6 @@ export const tauri: Host = {
   copy: (text) => invoke("copy_text", { text }),
   saveHandover: (shift) => invoke("save_handover", { shift }),
   importHandover: () => invoke("import_handover"),
-  practise: () => invoke("practise"),
   scenarios: () => invoke("scenarios"),
   practise: (scenario) => invoke("practise", { scenario }),
   practiceEvent: () => invoke("practice_event"),

@@ -1,5 +1,5 @@
 // Training in words: kinds, difficulty, and what each promise came to.
-import type { Kpi } from "../gen/Kpi";
+import type { ScoreKpi } from "../gen/ScoreKpi";
 import type { Score } from "../gen/Score";
 import type { TrainingKind } from "../gen/TrainingKind";
 import type { Scenario } from "../host";
@@ -24,7 +24,7 @@ export const DIFFICULTY: Record<Scenario["difficulty"], string> = { easy: "Easy"
 const length = (seconds: number) => span(seconds * 1000);
 
 /** One promise: what it is, and what it came to. */
-export function promise(kpi: Kpi): { head: string; under: string } {
+export function promise(kpi: ScoreKpi): { head: string; under: string } {
   const share = `${kpi.kept} of ${kpi.of}`;
   const worst = kpi.worst_s;
   switch (kpi.kind) {

@@ -8,7 +8,7 @@ use super::{BYTES_MAX, call, channel, eoc, im, open_tasks};
 use crate::Time;
 use crate::command::Refusal;
 use crate::feed::Update;
-use crate::incident::{Incident, iid_of};
+use crate::incident::{Incident, IncidentId, iid_of};
 use crate::ledger::{Contact, ContactState, Maintenance};
 use crate::phase::Severity;
 use crate::shift::Shift;
@@ -96,14 +96,14 @@ impl Passed {
 /// Packs what the next person's Herald takes over.
 #[must_use]
 pub fn pack(state: &State, shift: Option<&Shift>) -> Parcel {
-    let open = state.incidents.values().filter(|it| it.open());
+    let open = state.incidents.iter().filter(|(_, it)| it.open());
     let contacts = state.contacts.values().filter(|it| it.state == ContactState::Open);
     let ahead = state.maintenances.values().filter(|it| it.ended_at.is_none());
     let parcel = Parcel {
         version: VERSION,
         from: shift.map(|it| it.started_at),
         notes: shift.map_or_else(String::new, |it| it.handover.notes.clone()),
-        incidents: open.map(|it| passed(state, it)).collect(),
+        incidents: open.map(|(id, it)| passed(state, *id, it)).collect(),
         contacts: contacts.cloned().collect(),
         maintenances: ahead.map(|it| Maintenance { log: vec![], ..it.clone() }).collect(),
     };
@@ -111,7 +111,7 @@ pub fn pack(state: &State, shift: Option<&Shift>) -> Parcel {
     clean(parcel, Time::MAX_UTC)
 }
 
-fn passed(state: &State, it: &Incident) -> Passed {
+fn passed(state: &State, id: IncidentId, it: &Incident) -> Passed {
     let last = it.last_update().map(|update| Update { mine: false, ..update });
     Passed {
         title: it.title().to_owned(),
@@ -126,7 +126,7 @@ fn passed(state: &State, it: &Incident) -> Passed {
         decided_at: it.decided_at,
         promised: it.promise.as_ref().filter(|promise| it.promised_last(promise)).map(|promise| promise.due_at),
         last,
-        tasks: open_tasks(state, it),
+        tasks: open_tasks(state, id, it),
     }
 }
 
@@ -196,6 +196,7 @@ fn clean_contact(it: Contact) -> Contact {
         ticket: it.ticket.filter(|url| web(url)),
         owner: named(it.owner),
         state: ContactState::Open,
+        earlier: vec![],
         ..it
     }
 }
@@ -208,6 +209,7 @@ fn clean_maintenance(it: Maintenance) -> Maintenance {
         issue_url: it.issue_url.filter(|url| web(url)),
         components: components.collect(),
         post: named(it.post),
+        amplified_by: named(it.amplified_by),
         ended_at: None,
         log: vec![],
         ..it

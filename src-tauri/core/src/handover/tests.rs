@@ -44,7 +44,8 @@ use super::*;
 use crate::command::{Command, Refusal, allowed};
 use crate::feed::Update;
 use crate::handover::parcel::{self, Parcel};
-use crate::incident::{IncidentId, Own, Promise};
+use crate::incident::{IncidentId, IncidentWish, Own, Promise};
+use crate::ledger::Plan;
 use crate::page::PageId;
 use crate::shift::{HandedBy, Role, ShiftEnded, ShiftWish};
 use crate::state::Change;
@@ -78,6 +79,7 @@ fn running(title: &str) -> Incident {
 /// A state after a busy shift.
 fn busy() -> State {
     let mut state = connected();
+    std::sync::Arc::make_mut(&mut state.playbook).stages.clear();
     let ended = ShiftEnded {
         incident: 2,
         title: "Pipelines wait".into(),
@@ -109,8 +111,9 @@ fn busy() -> State {
         owner: None,
         state: ContactState::Open,
         state_at: at(5),
+        earlier: vec![],
     };
-    let maintenance = Maintenance {
+    let plan = Plan {
         title: "Registry".into(),
         details: "It is read-only.".into(),
         issue_url: None,
@@ -119,12 +122,8 @@ fn busy() -> State {
         components: BTreeSet::from(["c1".to_owned()]),
         automation: true,
         reminds: false,
-        post: None,
-        started_at: None,
-        ended_at: None,
-        amplified_at: None,
-        log: vec![],
     };
+    let maintenance = Maintenance::new(plan, at(0));
     for change in [
         Change::Shift(1, Box::new(shift)),
         Change::Incident(1, Box::new(running("Git pushes time out"))),
@@ -187,6 +186,18 @@ fn a_busy_shift() {
     Watch the registry.
     /close
     "#);
+}
+
+#[test]
+fn what_is_left_in_the_stage_is_handed_over() {
+    let mut state = busy();
+    std::sync::Arc::make_mut(&mut state.playbook).stages = crate::stage::tests::stages();
+    let tasks = |state: &State| facts(state, Some(&state.shifts[&1]), &[]).tasks;
+    assert!(tasks(&state).contains(&"#18345: Do join".to_owned()), "{:?}", tasks(&state));
+    let ticked = IncidentWish::Tick { incident: 1, task: "join".into() };
+    let changes = step(&state, Input::User(Command::Incident { wish: Box::new(ticked) }), at(50));
+    changes.iter().for_each(|change| state.apply(change));
+    assert!(!tasks(&state).contains(&"#18345: Do join".to_owned()), "{:?}", tasks(&state));
 }
 
 #[test]

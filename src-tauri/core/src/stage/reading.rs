@@ -121,6 +121,12 @@ impl<'a> Reading<'a> {
         tasks.filter(|task| !self.closed(stage, task)).count()
     }
 
+    /// What is left to do in the stage it is in, what waits for it included. The same at any time.
+    pub fn left(&self) -> impl Iterator<Item = &'a TaskRules> {
+        let current = self.current();
+        self.tasks().filter(move |(stage, task)| *stage == current && !self.closed(*stage, task)).map(|(_, task)| task)
+    }
+
     /// Whether the fix was watched for long enough, or watching was left out.
     fn watched(&self) -> bool {
         let watches = |(stage, task): (Stage, &TaskRules)| {

@@ -46,6 +46,7 @@ impl Draft<'_> {
     pub(super) fn posts_read(&mut self, answer: FeedAnswer<PageTold>, jitter: f64, now: Time) {
         let present: BTreeSet<String> = answer.told.posts.iter().map(|post| post.id.clone()).collect();
         self.see_maintenances(&answer.told, now);
+        let resolved = self.resolved_here();
         for post in answer.told.posts {
             self.see_post(post, now);
         }
@@ -63,6 +64,7 @@ impl Draft<'_> {
             self.confirm_ended(&present, now);
             let components = answer.told.components;
             self.session(|session| session.components = components);
+            self.tell_leftovers(&resolved, now);
         }
         self.forget_old_incidents(now);
         self.heard(SourceName::StatusPage, answer.skipped, answer.pause_until, jitter, now);

@@ -7,7 +7,8 @@ use super::feeds::note;
 use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost};
 use crate::feed::PostSeen;
 use crate::incident::{By, Incident, IncidentId};
-use crate::phase::Phase;
+use crate::leftover::leftover;
+use crate::phase::{Impact, Phase};
 use crate::poll::{self, SourceName};
 use crate::state::Change;
 use crate::{Fault, FaultKind, Time};
@@ -140,6 +141,29 @@ impl Draft<'_> {
         {
             let page = crate::feed::StatusPage { token: None, ..page.clone() };
             self.put(Change::StatusPage(Some(page)));
+        }
+    }
+
+    // ---- what a resolution leaves behind ----
+
+    /// The resolutions that went out here and were not seen on the public page yet.
+    pub(super) fn resolved_here(&self) -> Vec<(PublicationId, IncidentId)> {
+        let over =
+            |it: &Publication| it.text.phase == Phase::Resolved && matches!(it.stage, PublishStage::Accepted { .. });
+        self.state.publications.iter().filter(|(_, it)| over(it)).map(|(id, it)| (*id, it.incident)).collect()
+    }
+
+    /// What the resolutions that were just seen leave behind on the page.
+    pub(super) fn tell_leftovers(&mut self, resolved: &[(PublicationId, IncidentId)], now: Time) {
+        for (id, incident) in resolved {
+            if self.state.publications.contains_key(id) {
+                continue;
+            }
+            for it in leftover(&self.state, *incident) {
+                let impact = it.impact.map_or("not well", Impact::label);
+                let what = format!("{} is still “{impact}” on the page. Set it in its dashboard", it.name);
+                self.tell(*incident, now, &what);
+            }
         }
     }
 }

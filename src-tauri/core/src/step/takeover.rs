@@ -14,8 +14,7 @@ impl Draft<'_> {
         let Parcel { from, notes, incidents, contacts, maintenances, .. } = parcel;
         let mut tasks = vec![];
         for passed in incidents {
-            let named = passed.iid().map_or_else(|| passed.title.clone(), |iid| format!("#{iid}"));
-            tasks.extend(passed.tasks.iter().map(|task| format!("{named}: {task}")));
+            tasks.extend(passed.tasks.iter().cloned());
             self.take_incident(&passed, now);
         }
         for contact in contacts {

@@ -7,7 +7,7 @@ use crate::FaultKind;
 use crate::cadence::{self, Counts};
 use crate::draft::{Publication, Text};
 use crate::errand::{ErrandDone, ErrandResult};
-use crate::feed::{Found, PageKind, PostSeen, Update};
+use crate::feed::{Component, Found, PageKind, PostSeen, Update};
 use crate::incident::{Incident, IncidentId, IncidentWish, Own, Part};
 use crate::phase::{Impact, Phase, Severity};
 use crate::state::tests::{at, connected};
@@ -349,6 +349,60 @@ fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
     state.settings.shadow = true;
     after(&mut state, snapshot(closed, 6), 6);
     assert_eq!(known(&state), [(Some(at(3)), false)], "what is closed no longer says so itself");
+fn a_later_update_keeps_a_promise_however_the_page_dates_the_one_that_made_it() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    for (minutes, body) in [(1, "Trouble. Next update in 20 minutes."), (2, "The trouble goes on.")] {
+        let text = text(Phase::Investigating, body);
+        wish(&mut state, IncidentWish::PostedByHand { incident: id, text, at: at(minutes) }, 2);
+    }
+    posts(&mut state, vec![post("p", vec![update(3, Phase::Investigating, "Trouble. Next update in 20 minutes.")])], 3);
+    assert_eq!(due_min(&state, id), Some(13), "by the table, from the newest");
+}
+
+#[test]
+fn what_a_resolution_leaves_behind_is_told_once_it_is_seen() {
+    let answer = |posts: Vec<PostSeen>, impact: Option<Impact>| {
+        let component = |id: &str, impact| Component { id: id.into(), name: format!("Part {id}"), impact };
+        let components = vec![component("a", impact), component("b", Some(Impact::Disruption))];
+        let told = PageTold { posts, components };
+        let answer = FeedAnswer { asked_at: at(3), told, skipped: 0, complete: true, pause_until: None };
+        Input::PostsRead { result: Ok(answer), jitter: 0.0 }
+    };
+    let named = |id: &str, updates| PostSeen { components: vec!["a".into()], ..post(id, updates) };
+    let over = || PostSeen { open: false, ..named("p", vec![update(2, Phase::Resolved, "All is well.")]) };
+    let other = || named("q", vec![update(2, Phase::Investigating, "Another one.")]);
+    for (why, posts, impact, told) in [
+        ("it is well", vec![], Some(Impact::Operational), false),
+        ("it is in a state that Herald does not know", vec![], None, false),
+        ("it is not, and the post is gone", vec![], Some(Impact::Degraded), true),
+        ("it is not, and the post is listed as resolved", vec![over()], Some(Impact::Degraded), true),
+        ("another incident names it", vec![other()], Some(Impact::Degraded), false),
+        ("the end is not shown yet", vec![named("p", vec![])], Some(Impact::Degraded), false),
+    ] {
+        let mut state = watching();
+        let id = by_hand(&mut state);
+        let first = update(1, Phase::Investigating, "Trouble");
+        wish(
+            &mut state,
+            IncidentWish::PostedByHand { incident: id, text: text(first.phase, &first.text), at: at(1) },
+            1,
+        );
+        after(&mut state, answer(vec![named("p", vec![first])], Some(Impact::Degraded)), 1);
+        wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Resolved, "All is well.") }, 2);
+        let publication = *state.publications.keys().next().expect("asked for");
+        after(&mut state, Input::PublishStarted(publication), 2);
+        after(&mut state, Input::PublishEnded(publication, PublishResult::Accepted { post: "p".into() }), 2);
+        for _ in 0..3 {
+            after(&mut state, answer(posts.clone(), impact), 3);
+        }
+        let said: Vec<&str> = state.incidents[&id].log.iter().map(|it| it.what.as_str()).collect();
+        let said: Vec<&&str> = said.iter().filter(|what| what.contains("still")).collect();
+        assert_eq!(said.len(), usize::from(told), "{why}: {said:?}");
+        assert!(said.iter().all(|what| what.contains("Part a is still “Degraded Performance”")), "{said:?}");
+        let left: Vec<String> = crate::leftover::leftover(&state, id).into_iter().map(|it| it.id).collect();
+        assert_eq!(left == ["a"], told, "{why}: {left:?}");
+    }
 }
 
 // ---- errands ----

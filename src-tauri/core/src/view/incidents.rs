@@ -12,8 +12,9 @@ use crate::alarm::AlarmKey;
 use crate::cadence::{self, Clock, MonitoringClock, Urgency};
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Broadcast, PublicationId, PublishStage, Review, Text};
-use crate::feed::Update;
+use crate::feed::{Component, Update};
 use crate::incident::{Event, Incident, IncidentId, IncidentWish, Moved, Own, Promise};
+use crate::leftover;
 use crate::page::PageId;
 use crate::phase::{Phase, Severity};
 use crate::post::lint::{self, Lint};
@@ -249,6 +250,8 @@ pub struct EndedIncident {
     pub ended_at: Time,
     /// What the public was told last.
     pub phase: Option<Phase>,
+    /// Its components that the page still shows as not well.
+    pub leftover: Vec<Component>,
 }
 
 /// The cards of everything that is going on, in a stable order.
@@ -261,7 +264,8 @@ pub(super) fn cards(state: &State, now: Time) -> Vec<IncidentCard> {
 pub(super) fn ended(state: &State) -> Vec<EndedIncident> {
     let ended = |(id, incident): (&IncidentId, &Incident)| {
         let (title, phase) = (incident.title().to_owned(), incident.phase());
-        Some(EndedIncident { id: *id, title, ended_at: incident.ended_at?, phase })
+        let leftover = leftover::leftover(state, *id);
+        Some(EndedIncident { id: *id, title, ended_at: incident.ended_at?, phase, leftover })
     };
     let mut all: Vec<EndedIncident> = state.incidents.iter().filter_map(ended).collect();
     all.sort_by_key(|it| (std::cmp::Reverse(it.ended_at), it.id));

@@ -20,9 +20,11 @@ fn plan(it: &StatusIo, change: Value) -> Value {
         "maintenance_notify_24_hr": "0", "maintenance_notify_72_hr": "0",
     });
     for (name, value) in change.as_object().expect("fields") {
-        match value {
-            Value::Null => body.as_object_mut().expect("fields").remove(name),
-            value => body.as_object_mut().expect("fields").insert(name.clone(), value.clone()),
+        let fields = body.as_object_mut().expect("fields");
+        if value.is_null() {
+            fields.remove(name)
+        } else {
+            fields.insert(name.clone(), value.clone())
         };
     }
     body

@@ -275,7 +275,7 @@ fn a_reminder_ends_when_it_was_seen_and_comes_back_after_a_restart_if_not() {
     assert_eq!(up(&state), []);
     after(&mut state, Input::Ticked, 1600);
     let key = AlarmKey::Maintenance { maintenance: 1, at: at(1560) };
-    assert_eq!(up(&state), [key.clone()], "also when the computer slept at the very moment");
+    assert_eq!(up(&state), std::slice::from_ref(&key), "also when the computer slept at the very moment");
     after(&mut state, Input::RoundStarted(vec![key.clone()]), 1600);
     let session = Box::new(state.session.clone());
     after(&mut state, Input::Started(session), 1601);
