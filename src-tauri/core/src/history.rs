@@ -7,6 +7,7 @@ use crate::Time;
 use crate::incident::{Event, Incident, IncidentId};
 use crate::page::{Gone, Page, PageId};
 use crate::phase::{Phase, Severity};
+use crate::stage::TickSays;
 
 /// What is looked for. Everything that is set narrows the search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -208,9 +209,9 @@ pub struct PastPage {
 }
 
 impl PastIncident {
-    /// An incident with its whole timeline, from what was kept of it, its pages and its ticks.
+    /// An incident with its whole timeline, from what was kept of it and its pages.
     #[must_use]
-    pub fn new(id: IncidentId, kept: &Incident, pages: &[Page], ticks: Vec<(Time, String, bool)>) -> Self {
+    pub fn new(id: IncidentId, kept: &Incident, pages: &[Page]) -> Self {
         let found = kept.issue.as_ref().map(|issue| issue.found.clone()).unwrap_or_default();
         let noted =
             kept.log.iter().map(|event| Moment { at: event.at, what: Happened::Noted { event: event.clone() } });
@@ -223,8 +224,10 @@ impl PastIncident {
             let (page, title, answered_at) = (it.seen.id.clone(), it.seen.title.clone(), it.answered_at);
             Moment { at: it.seen.triggered_at, what: Happened::Paged { page, title, answered_at } }
         });
-        let ticked =
-            ticks.into_iter().map(|(at, task, skipped)| Moment { at, what: Happened::Ticked { task, skipped } });
+        let ticked = kept.ticks.iter().filter(|(_, tick)| tick.closes()).map(|(task, tick)| {
+            let (task, skipped) = (task.clone(), tick.says != TickSays::Done);
+            Moment { at: tick.at, what: Happened::Ticked { task, skipped } }
+        });
         let mut line: Vec<Moment> = noted.chain(told).chain(paged).chain(ticked).collect();
         line.sort_by_key(|moment| moment.at);
         Self {

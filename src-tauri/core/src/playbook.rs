@@ -200,9 +200,9 @@ pub struct MaintenanceRules {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KpiRules {
-    /// The task whose tick says that the bridge was joined.
+    /// The task whose tick says that the bridge was joined; empty where a team has none.
     pub bridge_task: String,
-    /// The task whose tick says that stakeholders have their thread (H51).
+    /// The task whose tick says that stakeholders have their thread (H51); empty where a team has none.
     pub stakeholder_task: String,
 }
 
@@ -301,6 +301,12 @@ impl Playbook {
             faults.extend(problems.into_iter().map(|problem| (format!("templates.{nth}"), problem)));
         }
         faults.extend(stage::faults(&self.stages, &self.reference));
+        let tasks = [("kpi.bridge_task", &self.kpi.bridge_task), ("kpi.stakeholder_task", &self.kpi.stakeholder_task)];
+        for (key, id) in tasks.into_iter().filter(|(_, id)| !id.is_empty()) {
+            if stage::task(&self.stages, id).is_none() {
+                faults.push((key.into(), format!("is {id:?}, which is no task of any stage")));
+            }
+        }
         faults.extend(self.zendesk.faults());
         faults.extend(self.handover.faults());
         let slots: Vec<&str> = self.links.keys().map(String::as_str).collect();

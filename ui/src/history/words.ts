@@ -88,9 +88,9 @@ export function left(page: PastPage): string {
   }
 }
 
-/** "join_call" as people say it: "join call". */
+/** "join-call" as people say it: "join call". */
 export function task(key: string): string {
-  return key.replaceAll("_", " ");
+  return key.replaceAll(/[-_]/g, " ");
 }
 
 /** The first instant of a day of a date field, or of the day after; absent when there is none. */

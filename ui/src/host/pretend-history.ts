@@ -58,7 +58,7 @@ export const HISTORY: History = {
       id: 3, title: REGISTRY, severity: "s2", phase: "resolved", since: "2026-04-14T09:12:00Z", ended_at: "2026-04-14T10:20:00Z", issue_url: "https://tracker.quillbrook.example/ops/-/issues/18290", post_url: "https://status.quillbrook.example/3", im: "Mateo Silva", eoc: "Jonas Weber", channel: "#inc-18290",
       line: [
         { at: "2026-04-14T09:11:30Z", kind: "paged", page: "Q3REG", title: "[S2] Registry: certificate expired", answered_at: "2026-04-14T09:13:50Z" },
-        { at: "2026-04-14T09:14:20Z", kind: "ticked", task: "join_call", skipped: false },
+        { at: "2026-04-14T09:14:20Z", kind: "ticked", task: "join-call", skipped: false },
         { at: "2026-04-14T09:16:00Z", kind: "noted", event: { at: "2026-04-14T09:16:00Z", by: "others", what: "Severity S3 → S2" } },
         { at: "2026-04-14T09:47:00Z", kind: "told", phase: "identified", text: row().text, mine: true, due_at: "2026-04-14T09:46:00Z" },
         { at: "2026-04-14T10:20:00Z", kind: "told", phase: "resolved", text: "The certificate is renewed and pushes work again. Thank you for your patience.", mine: false, due_at: "2026-04-14T10:30:00Z" },

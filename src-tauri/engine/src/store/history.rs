@@ -305,19 +305,7 @@ pub(super) fn incident(db: &Connection, id: IncidentId) -> Result<Option<PastInc
             pages.push(rows::read::<Page>(&body?)?);
         }
     }
-    // Ticks are read as they lie, so that tasks which the playbook has dropped since are still told.
-    let sql = "SELECT json_extract(tick.value, '$.at'), tick.key,
-                      coalesce(json_extract(tick.value, '$.skipped'), 0) IN (0, '') AS done
-               FROM incident, json_each(incident.body, '$.ticks') AS tick
-               WHERE incident.id = ?1 AND json_extract(tick.value, '$.at') IS NOT NULL";
-    let mut statement = db.prepare_cached(sql)?;
-    let ticks = statement.query_map([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, bool>(2)?)))?;
-    let mut line = vec![];
-    for tick in ticks {
-        let (at, task, done) = tick?;
-        line.extend(at.parse().ok().map(|at: Time| (at, task, !done)));
-    }
-    Ok(Some(PastIncident::new(id, &kept, &pages, line)))
+    Ok(Some(PastIncident::new(id, &kept, &pages)))
 }
 
 /// A page of one trigger, and the incidents that it called for.

@@ -44,12 +44,11 @@ bridged AS (
     SELECT paged.*, asked.*, at + target_ms AS due,
            (SELECT CASE WHEN max(joined) THEN 'joined' WHEN max(aside) THEN 'aside'
                         WHEN max(open) THEN 'open' WHEN count(*) THEN 'never' ELSE 'aside' END
-            FROM (SELECT body -> tick IS NOT NULL AND coalesce(body ->> (tick || '.skipped'), 0) IN (0, '') AS joined,
-                         body -> tick IS NOT NULL AND coalesce(body ->> (tick || '.skipped'), 0) NOT IN (0, '') AS aside,
+            FROM (SELECT coalesce(body ->> tick, '') = 'done' AS joined, coalesce(body ->> tick, '') = 'skipped' AS aside,
                          body ->> '$.ended_at' IS NULL AS open
-                  FROM (SELECT incident.body, '$.ticks.\"' || asked.bridge || '\"' AS tick
+                  FROM (SELECT incident.body, '$.ticks.\"' || asked.bridge || '\".says' AS tick
                         FROM history_page_of JOIN incident ON incident.id = history_page_of.incident
-                        WHERE history_page_of.page = paged.id AND incident.body -> '$.ticks' IS NOT NULL))) AS bridge_is
+                        WHERE history_page_of.page = paged.id AND incident.body -> '$.ticks' IS NOT NULL AND asked.bridge <> ''))) AS bridge_is
     FROM paged, asked WHERE at >= from_ms AND at < to_ms
 )
 SELECT at, CASE WHEN answered > due THEN 'missed'
@@ -82,14 +81,14 @@ WHERE kind = 'update' AND judged_at >= asked.from_ms AND judged_at < asked.to_ms
 /// Incidents that the public was told about, and their stakeholder thread.
 const THREADS: &str = "
 SELECT at, CASE WHEN body -> '$.ticks' IS NULL THEN NULL
-                WHEN body -> tick IS NULL THEN iif(body ->> '$.ended_at' IS NULL, 'waiting', 'missed')
-                WHEN coalesce(body ->> (tick || '.skipped'), 0) IN (0, '') THEN 'kept'
-                ELSE NULL END AS verdict,
+                WHEN body ->> tick = 'done' THEN 'kept'
+                WHEN body ->> tick = 'skipped' THEN NULL
+                ELSE iif(body ->> '$.ended_at' IS NULL, 'waiting', 'missed') END AS verdict,
        title, '' AS says, NULL AS took_s, NULL AS allowed_s, id AS incident, NULL AS page
 FROM (SELECT history.judged_at AS at, history.title, incident.id, incident.body,
-             '$.ticks.\"' || asked.threads || '\"' AS tick
+             '$.ticks.\"' || asked.threads || '\".says' AS tick
       FROM history JOIN incident ON incident.id = history.incident, asked
-      WHERE history.kind = 'incident' AND judged_at >= asked.from_ms AND judged_at < asked.to_ms
+      WHERE asked.threads <> '' AND history.kind = 'incident' AND judged_at >= asked.from_ms AND judged_at < asked.to_ms
             AND (mine OR EXISTS (SELECT 1 FROM duty WHERE judged_at >= duty.from_ms AND judged_at < duty.to_ms)))";
 
 /// Shifts on call, and whether each was handed over.

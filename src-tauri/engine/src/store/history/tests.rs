@@ -1,12 +1,13 @@
 //! The past against a real file: found by words and filters, opened again, and derived anew for an older database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use herald_core::Change;
 use herald_core::feed::Update;
 use herald_core::history::{Happened, Moment};
 use herald_core::incident::{By, Event, Kept, Own};
 use herald_core::page::Gone;
+use herald_core::stage::{Tick, TickSays};
 
 use super::*;
 use crate::store::Store;
@@ -27,6 +28,11 @@ fn some() -> Vec<Change> {
         ],
         kept: vec![Kept { update_at: at(30), due_at: at(20) }],
         pages: BTreeSet::from([PageId::new("P1")]),
+        ticks: BTreeMap::from([
+            ("join-call".into(), Tick { at: at(4), by: By::Me, says: TickSays::Done }),
+            ("dropped".into(), Tick { at: at(7), by: By::Me, says: TickSays::Skipped { reason: "not needed".into() } }),
+            ("taken-back".into(), Tick { at: at(8), by: By::Me, says: TickSays::Open }),
+        ]),
         log: vec![Event { at: at(6), by: By::Me, what: "Asked the engineer".into() }],
         ended_at: Some(at(30)),
         ..Incident::new(at(0))
@@ -119,10 +125,6 @@ fn a_long_list_comes_in_pages() {
 fn what_was_forgotten_is_opened_with_its_whole_timeline() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut store = filled(folder.path());
-    let ticks = r#"{"join_call": {"at": "2027-01-15T08:04:00Z", "by": "me", "skipped": false},
-                    "dropped": {"at": "2027-01-15T08:07:00Z", "skipped": "not needed"}, "odd": 5}"#;
-    let sql = "UPDATE incident SET body = json_set(body, '$.ticks', json(?1)) WHERE id = 1";
-    store.db.execute(sql, [ticks]).expect("is set");
     store.commit(&[Change::IncidentForgotten(1), Change::PageForgotten(PageId::new("P1"))]).expect("commits");
     drop(store);
     let store = Store::read_only(folder.path()).expect("opens to read");
@@ -140,7 +142,7 @@ fn what_was_forgotten_is_opened_with_its_whole_timeline() {
         incident.line.iter().map(words).collect::<Vec<_>>(),
         [
             "1 paged P1 true",
-            "4 ticked join_call false",
+            "4 ticked join-call false",
             "5 told Fetching times out. late false",
             "6 noted Asked the engineer",
             "7 ticked dropped true",

@@ -1,13 +1,15 @@
 //! The figures that the database counts, against a slow count in Rust over random duties with everything nasty in them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 use herald_core::feed::Update;
-use herald_core::incident::Kept;
+use herald_core::incident::{By, Kept};
 use herald_core::ledger::{Contact, ContactState};
 use herald_core::page::Gone;
 use herald_core::shift::Shift;
+use herald_core::stage::{self, TickSays};
 use herald_core::training::{Training, TrainingKind};
 use herald_core::{Change, Page, Phase};
 
@@ -161,18 +163,21 @@ fn save(store: &mut Store, duty: &Duty) {
     }
     for (id, _, ticks, live) in &duty.incidents {
         let one = |tick| match tick {
-            Tick::Open => None,
-            Tick::Done => Some(serde_json::json!({ "at": "2027-01-01T00:00:00Z", "by": "me", "skipped": false })),
-            Tick::Aside => Some(serde_json::json!({ "at": "2027-01-01T00:00:00Z", "by": "me", "skipped": true })),
+            // A tick that was taken back is none.
+            Tick::Open if id % 2 == 0 => None,
+            Tick::Open => Some(TickSays::Open),
+            Tick::Done => Some(TickSays::Done),
+            Tick::Aside => Some(TickSays::Skipped { reason: "not \"needed\"".into() }),
         };
         let tasks = |ticks: &Ticks| {
             let rules = crate::playbook::default().kpi;
             let both = [(rules.bridge_task, one(ticks.bridge)), (rules.stakeholder_task, one(ticks.threads))];
-            both.into_iter().filter_map(|(task, tick)| Some((task, tick?))).collect::<serde_json::Map<_, _>>()
+            let tick = |says| stage::Tick { at: at("2027-01-01T00:00:00Z"), by: By::Me, says };
+            both.into_iter().filter_map(|(task, says)| Some((task, tick(says?)))).collect::<BTreeMap<_, _>>()
         };
         let sql = "UPDATE incident SET live = ?2, body = iif(?3 IS NULL, json_remove(body, '$.ticks'),
                    json_set(body, '$.ticks', json(?3))) WHERE id = ?1";
-        let ticks = ticks.as_ref().map(|ticks| serde_json::Value::Object(tasks(ticks)).to_string());
+        let ticks = ticks.as_ref().map(|ticks| serde_json::to_string(&tasks(ticks)).expect("JSON"));
         store.db.execute(sql, params![id, live, ticks]).expect("is set");
     }
 }
