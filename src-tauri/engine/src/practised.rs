@@ -27,7 +27,10 @@ pub fn hand_over(folder: &Path, training: &Training) -> io::Result<()> {
     let mut file = File::create(&unfinished)?;
     file.write_all(&serde_json::to_vec_pretty(training)?)?;
     file.sync_all()?;
-    fs::rename(unfinished, folder.join(format!("{name}.json")))
+    fs::rename(unfinished, folder.join(format!("{name}.json")))?;
+    // Where folders can be synchronized, the new name is on disk, too.
+    let _ = File::open(&folder).and_then(|it| it.sync_all());
+    Ok(())
 }
 
 /// What waits in this data folder, each with its file. What cannot be read is set aside.

@@ -6,7 +6,7 @@ use herald_core::draft::Text;
 use herald_core::training::facts::Expected;
 use herald_core::training::score::KpiKind;
 use herald_core::training::{Practised, Score, Training, TrainingKind, score};
-use herald_core::{IncidentWish, SettingsPatch, Standing, TrainingWish};
+use herald_core::{IncidentWish, Phase, SettingsPatch, Standing, TrainingWish};
 use herald_engine::{ConnectSlack, Connecting, practised};
 use herald_practice::{Fault, Options, Scenario};
 
@@ -59,11 +59,11 @@ async fn the_manager_answers_an_intention_and_the_event_is_measured() {
         rig.herald.intend(incident).await.expect("Slack takes it");
         rig.world.said().last().map(|said| said.text.clone())
     };
-    let monitoring = Text { body: "We watch it.".into(), phase: herald_core::Phase::Monitoring, ..draft.clone() };
-    assert_eq!(ask(monitoring).await.as_deref(), Some("Hold on, it is Identified, not Monitoring."));
-    let text = Text { body: "Some people cannot sign in.".into(), phase: herald_core::Phase::Identified, ..draft };
+    let text = Text { body: "Some people cannot sign in.".into(), phase: Phase::Identified, ..draft };
     assert_eq!(ask(text.clone()).await.as_deref(), Some("Go ahead."));
-    rig.wish(IncidentWish::PostedByHand { incident, text, at: rig.herald.shown().now }).await;
+    rig.wish(IncidentWish::PostedByHand { incident, text: text.clone(), at: rig.herald.shown().now }).await;
+    let monitoring = Text { body: "We watch it.".into(), phase: Phase::Monitoring, ..text };
+    assert_eq!(ask(monitoring).await.as_deref(), Some("Hold on, it is Identified, not Monitoring."));
     rig.close(&page).await.expect("it is mine");
     rig.until("the page is closed", |rig| rig.card(&page).is_none()).await;
 

@@ -21,7 +21,7 @@ impl Reader {
         for policy in policies.into_iter().take(POLICIES_MAX) {
             let one: wire::OnePolicy =
                 self.http.json(&self.get(&format!("/escalation_policies/{}", policy.id)).await?)?;
-            for schedule in wire::schedules(&one) {
+            for schedule in wire::schedules(one) {
                 let mine = entries.iter().any(|it| it.schedule.as_ref().is_some_and(|mine| mine.id == schedule.id));
                 let fresh = ScheduleChoice { id: schedule.id.clone(), name: schedule.name, policies: vec![], mine };
                 let choice = found.entry(schedule.id).or_insert(fresh);

@@ -148,15 +148,19 @@ struct EscalationRule {
 struct Target {
     #[serde(default, deserialize_with = "lenient")]
     r#type: Option<String>,
-    #[serde(flatten)]
-    what: Reference,
+    id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    summary: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    name: Option<String>,
 }
 
 /// The schedules that a policy asks, in its order. There is more than one kind of them (APIS.md 1.5).
-pub(super) fn schedules(policy: &OnePolicy) -> Vec<Named> {
-    let targets = policy.escalation_policy.escalation_rules.iter().flat_map(|rule| &rule.targets);
-    let is_schedule = |target: &&Target| target.r#type.as_deref().is_some_and(|kind| kind.starts_with("schedule"));
-    targets.filter(is_schedule).map(|target| named(&target.what)).collect()
+pub(super) fn schedules(policy: OnePolicy) -> Vec<Named> {
+    let targets = policy.escalation_policy.escalation_rules.into_iter().flat_map(|rule| rule.targets);
+    let is_schedule = |target: &Target| target.r#type.as_deref().is_some_and(|kind| kind.starts_with("schedule"));
+    let reference = |Target { id, summary, name, .. }| Reference { id, summary, name };
+    targets.filter(is_schedule).map(|target| named(&reference(target))).collect()
 }
 
 #[derive(Deserialize)]
@@ -275,6 +279,19 @@ fn named(reference: &Reference) -> Named {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn schedules_of_a_policy_are_told_from_people_and_odd_items() {
+        let json = r#"{"escalation_policy": {"id": "P1", "escalation_rules": [
+            {"targets": [{"id": "S1", "type": "schedule_reference", "summary": "Primary"}, {"id": "U1", "type": "user_reference"}]},
+            {"targets": [4, {"id": "S2", "type": "schedule_v3_reference", "summary": 7}, {"type": "schedule_reference"}, {"id": "S3", "type": "schedule", "name": "Shadow"}]},
+            "odd"
+        ]}}"#;
+        let policy = serde_json::from_str(json).expect("a policy");
+        let told: Vec<(String, String)> = schedules(policy).into_iter().map(|it| (it.id, it.name)).collect();
+        let named = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+        assert_eq!(told, [named("S1", "Primary"), named("S2", "S2"), named("S3", "Shadow")]);
+    }
 
     fn read(json: &str) -> Option<SeenPage> {
         page(&RawValue::from_string(json.to_owned()).expect("valid JSON"), "ME")
