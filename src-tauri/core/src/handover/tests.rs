@@ -147,7 +147,6 @@ fn wish(state: &mut State, wish: ShiftWish, minute: i64) -> Vec<Change> {
 }
 
 #[test]
-#[expect(clippy::invisible_characters, reason = "a joiner keeps names from calling people")]
 fn a_busy_shift() {
     insta::assert_snapshot!(written_of(&busy()).replace('\u{2060}', "^"), @r#"
     **On call, 15-01-2027, 08:00 to 16:00**

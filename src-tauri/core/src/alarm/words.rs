@@ -1,0 +1,148 @@
+//! What an alarm says: title, body and buttons of its notification.
+
+use super::*;
+
+/// Puts one round of an alarm into words.
+#[must_use]
+pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> Announcement {
+    let quiet = (Button::Quiet, format!("Quiet {} min", state.playbook.page.quiet_min));
+    let open = (Button::Open, "Open".to_owned());
+    let round = alarm.rounds + 1;
+    let sound = key.sound(now).filter(|_| !hushed(state, now)).map(|sound| (sound, loudness(state, sound, round)));
+    let (title, body, buttons) = match key {
+        AlarmKey::Page { page, .. } => match state.pages.get(page) {
+            Some(page) => page_words(state, page, now),
+            None => ("Page".into(), String::new(), vec![]),
+        },
+        AlarmKey::MorePages => more_words(state),
+        AlarmKey::Update { incident, due_at } => update_words(state, *incident, *due_at, now),
+        AlarmKey::Maintenance { maintenance, .. } => {
+            let (title, body) = remind::words(state, *maintenance, now);
+            (title, body, vec![(Button::Acknowledge, "Got it".to_owned())])
+        }
+        AlarmKey::Blind { source } => {
+            (format!("Cannot see {}", source.the()), blind_words(state, *source, now), vec![open.clone()])
+        }
+        AlarmKey::Recovered { source } => {
+            (format!("{} answers again", capital(source.the())), recovered_words(state, *source), vec![])
+        }
+        AlarmKey::Handover { shift } => handover::words(state, *shift, now),
+        AlarmKey::Test => {
+            ("This is a test".into(), "Did you see it? Did you hear it? Answer in Herald.".into(), vec![open.clone()])
+        }
+    };
+    let mut buttons = buttons;
+    let opens = matches!(key, AlarmKey::Update { .. } | AlarmKey::Handover { .. } | AlarmKey::Maintenance { .. });
+    if key.is_page() || opens {
+        buttons.push(open);
+    }
+    if !key.once() && quiet_end(state, key, now).is_some() {
+        buttons.push(quiet);
+    }
+    let practice = if state.session.mode.is_practice() { "Practice: " } else { "" };
+    let critical = !matches!(key, AlarmKey::Recovered { .. } | AlarmKey::Handover { .. });
+    Announcement { key: key.clone(), title: format!("{practice}{title}"), body, critical, buttons, sound }
+}
+
+fn page_words(state: &State, page: &Page, now: Time) -> (String, String, Vec<(Button, String)>) {
+    let seen = &page.seen;
+    let standing = standing(state, page, now);
+    let mut lines = vec![];
+    lines.extend(page.note.clone());
+    lines.extend(seen.service.as_ref().map(|service| format!("Service {}", isolate(&service.name))));
+    let target = seen.triggered_at + state.playbook.target();
+    let left = match target - now {
+        left if left > TimeDelta::zero() => format!("{} left to acknowledge", span(left)),
+        over => format!("{} over the target", span(-over)),
+    };
+    lines.push(format!(
+        "Triggered {} UTC, {} ago, {left}",
+        seen.triggered_at.format("%H:%M:%S"),
+        span(now - seen.triggered_at)
+    ));
+    if let Standing::Unknown { .. } = standing {
+        lines.push("Herald cannot tell whether this page is yours. Open it to decide.".into());
+    }
+    let watch = if matches!(standing, Standing::Shadow { .. }) { "Shadow: page" } else { "Page" };
+    let mine = standing == Standing::Mine && state.session.store_fault.is_none();
+    let buttons = if mine { vec![(Button::Acknowledge, "Acknowledge".to_owned())] } else { vec![] };
+    (format!("{watch}: {}", isolate(&seen.title)), lines.join("\n"), buttons)
+}
+
+fn update_words(state: &State, id: IncidentId, due_at: Time, now: Time) -> (String, String, Vec<(Button, String)>) {
+    let Some(incident) = state.incidents.get(&id) else { return ("Update due".into(), String::new(), vec![]) };
+    let title = match due_at - now {
+        left if left > TimeDelta::zero() => format!("Update due in {}: {}", span(left), isolate(incident.title())),
+        over => format!("Update overdue by {}: {}", span(-over), isolate(incident.title())),
+    };
+    let clock = cadence::clock(incident, &state.playbook.updates);
+    let from = clock.map_or(String::new(), |clock| counts_words(&clock));
+    let severity = incident.severity().map_or("Severity unknown", crate::phase::Severity::label);
+    let phase = incident.phase().map_or("not yet public", crate::phase::Phase::label);
+    let moved = incident.moved.as_ref().map(|moved| moved.why.clone());
+    let lines: Vec<String> = [Some(format!("{severity}, {phase}. {from}")), moved].into_iter().flatten().collect();
+    (title, lines.join("\n"), vec![])
+}
+
+/// What a due time counts from, in words (H35).
+#[must_use]
+pub fn counts_words(clock: &cadence::Clock) -> String {
+    let from = clock.from.format("%H:%M:%S");
+    match clock.counts {
+        Counts::Update => format!("{} min after the update of {from} UTC.", clock.every_min),
+        Counts::Decision => format!("{} min after the decision of {from} UTC to tell the public.", clock.every_min),
+        Counts::Promise => format!("Promised in the update of {from} UTC."),
+    }
+}
+
+fn more_words(state: &State) -> (String, String, Vec<(Button, String)>) {
+    let calling = state.pages.values().filter(|page| page.grouped && page.calls());
+    let (mut count, mut newest) = (0_u32, None::<&Page>);
+    for page in calling {
+        count += 1;
+        newest = newest.filter(|known| known.seen.triggered_at >= page.seen.triggered_at).or(Some(page));
+    }
+    let newest = newest.map_or(String::new(), |page| format!("Newest: {}", isolate(&page.seen.title)));
+    let pages = if count == 1 { "page calls" } else { "pages call" };
+    (format!("{count} more {pages}"), newest, vec![])
+}
+
+fn blind_words(state: &State, source: SourceName, now: Time) -> String {
+    let fault = state.session.watch[source].fault.as_ref();
+    let reason = fault.map_or("No answer".into(), crate::Fault::reason);
+    let since = state.last_good_at(source).map_or("Not one answer since Herald started.".into(), |at| {
+        format!("Last answer {} UTC, {} ago.", at.format("%H:%M:%S"), span(now - at))
+    });
+    let next = fault.map_or("Keep your phone in reach.", crate::Fault::next_step);
+    format!("{}. {since}\n{next}", capital(&reason))
+}
+
+fn recovered_words(state: &State, source: SourceName) -> String {
+    if source != SourceName::PagerDuty {
+        return "What it tells is current.".into();
+    }
+    let calling = state.pages.values().filter(|page| page.calls()).count();
+    match calling {
+        0 => "No page calls.".into(),
+        1 => "1 page calls.".into(),
+        n => format!("{n} pages call."),
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A span of time in words: "40 s", "2 min", "3 h 5 min".
+#[must_use]
+pub fn span(span: TimeDelta) -> String {
+    let s = span.num_seconds().max(0);
+    match (s / 3600, s % 3600 / 60) {
+        (0, 0) => format!("{s} s"),
+        (0, min) => format!("{min} min"),
+        (h, 0) => format!("{h} h"),
+        (h, min) => format!("{h} h {min} min"),
+    }
+}
+

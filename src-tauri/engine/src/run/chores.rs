@@ -1,0 +1,105 @@
+//! What the loop looks after now and then: the playbook, practice results, the store and its backup.
+
+use super::*;
+
+impl Loop {
+    fn chores(&mut self) {
+        let now = self.clock.now();
+        if !herald_core::reached(self.chores_at, now, CHORES_EVERY) {
+            return;
+        }
+        self.chores_at = now + CHORES_EVERY;
+        self.read_playbook();
+        self.mend_store();
+        self.take_practised();
+        if let Ok(store) = &mut self.store
+            && self.backup_tried_on != Some(now.date_naive())
+        {
+            self.backup_tried_on = Some(now.date_naive());
+            store.backup_daily(now);
+        }
+    }
+
+    /// Reads the user's playbook when the file has changed; a bad one is told about, and the last good one stays.
+    fn read_playbook(&mut self) {
+        let path = self.folder.join(playbook::FILE);
+        let changed_at = path.metadata().and_then(|file| file.modified()).ok();
+        if changed_at == self.playbook_changed_at {
+            return;
+        }
+        self.playbook_changed_at = changed_at;
+        let read = if changed_at.is_some() { playbook::read(&path) } else { Ok(playbook::default()) };
+        match read {
+            Ok(playbook) => self.input(Input::PlaybookRead(Arc::new(playbook))),
+            Err(error) => self.input(Input::Noticed(format!("The playbook stays as it was. {error}"))),
+        }
+    }
+
+    /// Takes in what practice events came to; their files stay until the database has them.
+    fn take_practised(&mut self) {
+        for (path, training) in practised::waiting(&self.folder) {
+            self.input(Input::Practised(Box::new(training)));
+            if !self.unsaved && self.store.is_ok() {
+                practised::taken_in(&path);
+            }
+        }
+    }
+
+    /// Tries to save again after failures, opening the database anew where it vanished or was damaged.
+    fn mend_store(&mut self) {
+        let vanished = !self.folder.join("herald.db").exists();
+        if matches!(self.store, Err(StoreError::Newer)) || !(self.unsaved || vanished) {
+            return;
+        }
+        let saved = match &mut self.store {
+            Ok(store) if !vanished => store.replace(&self.state),
+            Ok(_) | Err(_) => Err(StoreError::Damaged),
+        };
+        let saved = match saved {
+            Ok(()) => Ok(()),
+            Err(error @ (StoreError::Busy | StoreError::Full)) => Err(error.to_string()),
+            Err(_) => self.reopen_store(),
+        };
+        match saved {
+            Ok(()) => {
+                self.unsaved = false;
+                self.input(Input::StoreSeen(None));
+            }
+            Err(why) => self.store_failed(why),
+        }
+    }
+
+    /// Opens the database anew and saves everything into it, or says why it could not.
+    fn reopen_store(&mut self) -> Result<(), String> {
+        let _ = std::fs::create_dir_all(&self.folder);
+        let mut held = State::new(Arc::clone(&self.state.playbook), self.state.session.clone());
+        let opened = Store::open_and_load(&self.folder, self.clock.now(), &mut held);
+        opened.notices.into_iter().for_each(|notice| self.input(Input::Noticed(notice)));
+        self.store = opened.store;
+        if self.store.is_ok() && !std::mem::replace(&mut self.loaded, true) {
+            self.take_in(held);
+        }
+        match &mut self.store {
+            Ok(store) => store.replace(&self.state).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Takes in what could not be read at the start, so that it is not overwritten with nothing. What the user chose
+    /// in the meantime is laid over it.
+    fn take_in(&mut self, held: State) {
+        let known = std::mem::replace(&mut self.state, held);
+        if known.settings != Settings::default() {
+            self.state.apply(&Change::Settings(known.settings));
+        }
+        self.input(Input::Started(Box::new(known.session)));
+        let account = known.account.map(Input::Connected);
+        let tracker = known.tracker.map(Input::TrackerConnected);
+        let page = known.status_page.map(Input::StatusPageConnected);
+        let slack = known.slack.map(Input::SlackConnected);
+        for connected in [account, tracker, page, slack].into_iter().flatten() {
+            self.input(connected);
+        }
+    }
+}
+
