@@ -285,15 +285,8 @@ pub fn next_round_at(state: &State, key: &AlarmKey, now: Time) -> Time {
 fn repeat(state: &State, key: &AlarmKey, now: Time) -> TimeDelta {
     let of = |sound| TimeDelta::seconds(state.playbook.alarm(sound).repeat_s.into());
     let usual = key.sound(now).map_or(REPEAT_SOUNDLESS, of);
-    match key {
-        AlarmKey::Maintenance { maintenance, .. } => remind::repeat(state, *maintenance, usual, now),
-        AlarmKey::Page { .. }
-        | AlarmKey::MorePages
-        | AlarmKey::Update { .. }
-        | AlarmKey::Blind { .. }
-        | AlarmKey::Recovered { .. }
-        | AlarmKey::Test => usual,
-    }
+    let AlarmKey::Maintenance { maintenance, .. } = key else { return usual };
+    remind::repeat(state, *maintenance, usual, now)
 }
 
 /// The updates that are due soon or overdue, whatever the feeds say (H31, I1).
