@@ -1,6 +1,7 @@
 //! What alarms, how, and how often: one place decides it for every kind of alarm.
 
 mod handover;
+mod words;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use crate::text::isolate;
 use crate::{Time, cadence, poll};
 
 pub use self::handover::{being_filed, may_be_filed_again};
+pub use self::words::{announcement, counts_words, span};
 
 /// Time between two rounds of what makes no sound.
 const REPEAT_SOUNDLESS: TimeDelta = TimeDelta::hours(1);

@@ -1,5 +1,7 @@
 //! A production incident, as Herald joins it from page, issue, status page and the user's own word.
 
+mod wish;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
@@ -12,6 +14,8 @@ use crate::feed::{IssueSeen, PostSeen, Update};
 use crate::page::PageId;
 use crate::phase::{Phase, Severity};
 use crate::stage::Tick;
+
+pub use self::wish::IncidentWish;
 
 /// Herald's own number of an incident; never used twice.
 pub type IncidentId = i64;

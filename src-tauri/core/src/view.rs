@@ -2,6 +2,7 @@
 
 pub mod incidents;
 pub mod ledger;
+pub mod playbook;
 pub mod shifts;
 pub mod stages;
 pub mod training;
@@ -28,6 +29,7 @@ use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
 use self::ledger::LedgerView;
+use self::playbook::PlaybookView;
 use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
@@ -348,7 +350,7 @@ pub fn view(state: &State, now: Time) -> View {
         testing: state.alarms.get(&AlarmKey::Test).is_some_and(|alarm| !alarm.ending),
         settings: state.settings.clone(),
         training: training::training(state, now),
-        playbook: playbook(state),
+        playbook: playbook::playbook(state),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The loop: the only writer. One input, one transaction; then what is due is started, and what changed is shown.
 
+mod chores;
 mod log;
 
 use std::collections::BTreeSet;

@@ -78,7 +78,7 @@ prop_compose! {
             state.apply(&Change::Incident(id, Box::new(incident)));
         }
         for (id, (minute, asked_by, what)) in (1..).zip(asked) {
-            let contact = Contact { asked_at: at(minute), asked_by, what, ticket: None, owner: None, state: ContactState::Open, state_at: at(minute) };
+            let contact = Contact { asked_at: at(minute), asked_by, what, ticket: None, owner: None, state: ContactState::Open, earlier: vec![], state_at: at(minute) };
             state.apply(&Change::Contact(id, Box::new(contact)));
         }
         state

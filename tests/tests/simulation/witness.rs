@@ -265,7 +265,6 @@ impl Herald {
             | Input::Practised(_)
             | Input::PublishStarted(_)
             | Input::Errand(..)
-            | Input::Practised(_)
             | Input::PublishEnded(..)
             | Input::PostReadBack(..)
             | Input::User(_)

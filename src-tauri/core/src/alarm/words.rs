@@ -145,4 +145,3 @@ pub fn span(span: TimeDelta) -> String {
         (h, min) => format!("{h} h {min} min"),
     }
 }
-

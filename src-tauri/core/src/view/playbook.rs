@@ -54,4 +54,3 @@ pub(super) fn playbook(state: &State) -> PlaybookView {
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
 }
-

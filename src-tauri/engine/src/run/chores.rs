@@ -3,7 +3,7 @@
 use super::*;
 
 impl Loop {
-    fn chores(&mut self) {
+    pub(super) fn chores(&mut self) {
         let now = self.clock.now();
         if !herald_core::reached(self.chores_at, now, CHORES_EVERY) {
             return;
@@ -21,7 +21,7 @@ impl Loop {
     }
 
     /// Reads the user's playbook when the file has changed; a bad one is told about, and the last good one stays.
-    fn read_playbook(&mut self) {
+    pub(super) fn read_playbook(&mut self) {
         let path = self.folder.join(playbook::FILE);
         let changed_at = path.metadata().and_then(|file| file.modified()).ok();
         if changed_at == self.playbook_changed_at {
@@ -36,7 +36,7 @@ impl Loop {
     }
 
     /// Takes in what practice events came to; their files stay until the database has them.
-    fn take_practised(&mut self) {
+    pub(super) fn take_practised(&mut self) {
         for (path, training) in practised::waiting(&self.folder) {
             self.input(Input::Practised(Box::new(training)));
             if !self.unsaved && self.store.is_ok() {
@@ -102,4 +102,3 @@ impl Loop {
         }
     }
 }
-
