@@ -48,6 +48,9 @@ lead_min: number,
 monitoring_min: number, 
 /**
  * The stages of the duty, and texts to look things up in.
+ */
+guide: Guide, 
+/**
  * Ids of the schedules on which people only shadow, before the user's own word.
  */
-shadow_schedules: Array<string>, guide: Guide, };
+shadow_schedules: Array<string>, };

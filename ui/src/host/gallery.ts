@@ -1,7 +1,6 @@
 // Every state of the window by name, for looking at it while developing: index.html?pretend=storm&theme=dark.
 import type { Theme } from "../gen/Theme";
 import type { View } from "../gen/View";
-import type { Place, Screen } from "./herald.svelte";
 import { HANDOVERS } from "./gallery-handover";
 import type { Place, Screen, Spot } from "./herald.svelte";
 import { PAST_STATES } from "./gallery-history";
