@@ -14,7 +14,7 @@ use crate::ledger::{Contact, ContactState, Maintenance};
 use crate::phase::{Phase, Severity};
 use crate::playbook::handover::SectionName;
 use crate::shift::{Shift, ShiftPage};
-use crate::stage::{self, Doing, Reading, TaskRules};
+use crate::stage::{self, Doing, Reading, TaskRules, TickSays};
 use crate::state::State;
 
 use self::words::{dated, face, moment, quoted};
@@ -164,16 +164,43 @@ pub fn markdown(state: &State, shift: Option<&Shift>, text: &str) -> String {
     format!("{}\n\n{}\n", words::outgoing(text), parcel::write(&parcel::pack(state, shift)))
 }
 
-/// How the shift stands against its targets, as far as its own pages tell (H90).
+/// How the shift stands against its targets, as far as what is held in memory tells (H90). History counts exactly.
 #[must_use]
 pub fn kpis_at_hand(state: &State, shift: &Shift) -> Vec<String> {
+    [pages_at_hand(state, shift), updates_at_hand(state, shift), threads_at_hand(state, shift)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn pages_at_hand(state: &State, shift: &Shift) -> Option<String> {
     let target = state.playbook.target();
     let calls: Vec<Option<TimeDelta>> =
         shift.pages.iter().map(|it| it.taken.as_ref().map(|(at, _)| *at - it.triggered_at)).collect();
-    let Some(slowest) = calls.iter().flatten().max() else { return vec![] };
+    let slowest = calls.iter().flatten().max()?;
     let in_time = calls.iter().flatten().filter(|took| **took <= target).count();
     let within = format!("{in_time} of {} pages acknowledged within {} min", calls.len(), target.num_minutes());
-    vec![format!("{within}, the slowest after {}", face(*slowest))]
+    Some(format!("{within}, the slowest after {}", face(*slowest)))
+}
+
+fn updates_at_hand(state: &State, shift: &Shift) -> Option<String> {
+    let kept = state.incidents.values().flat_map(|it| &it.kept).filter(|it| it.update_at >= shift.started_at);
+    let late: Vec<TimeDelta> = kept.map(|it| it.update_at - it.due_at).collect();
+    let worst = late.iter().max()?;
+    let in_time = late.iter().filter(|late| **late <= TimeDelta::zero()).count();
+    let worst = if *worst > TimeDelta::zero() { format!(", the latest by {}", face(*worst)) } else { String::new() };
+    Some(format!("{in_time} of {} updates in time{worst}", late.len()))
+}
+
+fn threads_at_hand(state: &State, shift: &Shift) -> Option<String> {
+    let task = &state.playbook.kpi.stakeholder_task;
+    let public: Vec<&Incident> = state
+        .incidents
+        .values()
+        .filter(|it| it.last_update().is_some_and(|update| update.at >= shift.started_at))
+        .collect();
+    let told = public.iter().filter(|it| it.ticks.get(task).is_some_and(|tick| tick.says == TickSays::Done)).count();
+    (!public.is_empty()).then(|| format!("{told} of {} stakeholder threads opened", public.len()))
 }
 
 /// What is left to do about an incident, in words: the tasks of its stage, and a label that is missing (H52).

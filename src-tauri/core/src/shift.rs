@@ -334,9 +334,9 @@ pub struct Span {
 /// My time on duty around `now`, by my on-call entries: entries of one role that follow each other within `gap` are one.
 /// What has no beginning or no end, such as being on a policy for good, is no shift. Who answers pages does not shadow.
 #[must_use]
-pub fn scheduled(entries: &[OnCallEntry], shadows: &BTreeSet<String>, gap: TimeDelta, now: Time) -> Option<Span> {
+pub fn scheduled(entries: &[OnCallEntry], shadows: impl Fn(&str) -> bool, gap: TimeDelta, now: Time) -> Option<Span> {
     let of = |entry: &OnCallEntry| {
-        let shadow = entry.schedule.as_ref().is_some_and(|schedule| shadows.contains(&schedule.id));
+        let shadow = entry.schedule.as_ref().is_some_and(|schedule| shadows(&schedule.id));
         let role = if shadow { Role::Shadow } else { Role::OnCall };
         Some(Span { role, start: entry.start?, end: entry.end? }).filter(|span| span.start < span.end)
     };

@@ -29,7 +29,7 @@ use crate::{Fault, FaultKind, Time};
 
 use self::incidents::{EndedIncident, IncidentCard};
 use self::ledger::LedgerView;
-use self::playbook::PlaybookView;
+pub use self::playbook::PlaybookView;
 use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.

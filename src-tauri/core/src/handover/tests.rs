@@ -177,9 +177,10 @@ fn a_busy_shift() {
 
     - Registry: 17-01-2027 08:00 UTC to 17-01-2027 09:00 UTC, starts by automation
 
-    ### kpis: 1
+    ### kpis: 2
 
     1 of 2 pages acknowledged within 15 min, the slowest after 02:00
+    0 of 1 stakeholder threads opened
 
     ### notes: 1
 

@@ -21,7 +21,7 @@ fn instant(text: &str) -> Time {
 fn check(name: &str, entries: &[(&str, i64, i64)], now: i64, expected: Option<(Role, i64, i64)>) {
     let entries: Vec<OnCallEntry> = entries.iter().map(|(id, from, to)| entry(id, "POLICY", *from, *to)).collect();
     let shadows = BTreeSet::from(["SHADOW".to_owned()]);
-    let found = scheduled(&entries, &shadows, TimeDelta::minutes(10), at(now));
+    let found = scheduled(&entries, |id| shadows.contains(id), TimeDelta::minutes(10), at(now));
     let expected = expected.map(|(role, from, to)| Span { role, start: at(from), end: at(to) });
     assert_eq!(found, expected, "{name}");
 }
@@ -53,7 +53,7 @@ fn time_on_duty_by_the_schedule() {
 fn what_has_no_end_is_no_shift() {
     let open = |start, end| OnCallEntry { start, end, ..entry("A", "POLICY", 0, 0) };
     for (start, end) in [(None, None), (Some(at(0)), None), (None, Some(at(60)))] {
-        assert_eq!(scheduled(&[open(start, end)], &BTreeSet::new(), TimeDelta::minutes(10), at(10)), None);
+        assert_eq!(scheduled(&[open(start, end)], |_| false, TimeDelta::minutes(10), at(10)), None);
     }
 }
 
@@ -67,7 +67,7 @@ fn nights_and_clock_changes_are_hours_like_others() {
     ] {
         let (start, end, now) = (instant(start), instant(end), instant(now));
         let entries = [OnCallEntry { start: Some(start), end: Some(end), ..entry("A", "POLICY", 0, 0) }];
-        let found = scheduled(&entries, &BTreeSet::new(), TimeDelta::minutes(10), now);
+        let found = scheduled(&entries, |_| false, TimeDelta::minutes(10), now);
         assert_eq!(found, Some(Span { role: Role::OnCall, start, end }), "{now}");
     }
 }

@@ -10,6 +10,7 @@ use crate::errand::ErrandTask;
 use crate::handover;
 use crate::incident::{Incident, IncidentId};
 use crate::page::Page;
+use crate::shadow::is_shadow_schedule;
 use crate::shift::{
     ENDED_MAX, HandedBy, Handover, PAGES_MAX, Shift, ShiftEnded, ShiftId, ShiftPage, ShiftWish, ToFile, scheduled,
 };
@@ -168,8 +169,9 @@ impl Draft<'_> {
     }
 
     fn scheduled(&self, now: Time) -> Option<crate::shift::Span> {
-        let rules = &self.state.playbook;
-        scheduled(&self.state.oncall.entries, &rules.pagerduty.shadow_schedules, rules.handover.gap(), now)
+        let state = &self.state;
+        let shadows = |schedule: &str| is_shadow_schedule(state, schedule);
+        scheduled(&state.oncall.entries, shadows, state.playbook.handover.gap(), now)
     }
 
     /// Pages and incidents are forgotten soon after they are over; the shift keeps what its handover tells of them.

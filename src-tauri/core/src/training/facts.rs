@@ -10,6 +10,7 @@ use crate::page::{Gone, Page};
 use crate::phase::{Phase, Severity};
 use crate::post::promise;
 use crate::shadow::{Standing, standing};
+use crate::stage::TickSays;
 use crate::state::State;
 
 /// What happened in a practice event.
@@ -159,7 +160,19 @@ fn of_incident(state: &State, incident: &Incident, began_at: Time) -> IncidentFa
         first_due,
         updates: updates.collect(),
         ended_at: incident.ended_at,
-        stakeholders: Expected::Unseen,
+        stakeholders: stakeholders(state, incident),
+    }
+}
+
+/// Whoever reads the public page is told; stakeholders then have a thread, unless it was left out with a reason (H51).
+fn stakeholders(state: &State, incident: &Incident) -> Expected {
+    let task = &state.playbook.kpi.stakeholder_task;
+    let tick = incident.ticks.get(task).map(|tick| (tick.at, &tick.says));
+    match tick {
+        Some((at, TickSays::Done)) => Expected::Done(at),
+        Some((_, TickSays::Skipped { .. })) => Expected::Unseen,
+        Some((_, TickSays::Open)) | None if task.is_empty() || incident.published().is_empty() => Expected::Unseen,
+        Some((_, TickSays::Open)) | None => Expected::Missing,
     }
 }
 
