@@ -33,5 +33,7 @@ mod taking;
 mod told;
 #[path = "desktop/update.rs"]
 mod update;
+#[path = "desktop/whole_shift.rs"]
+mod whole_shift;
 #[path = "desktop/window.rs"]
 mod window;

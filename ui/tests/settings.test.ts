@@ -445,3 +445,18 @@ describe("Slack", () => {
     expect(window_.getByTestId("connect-slack")).toBeTruthy();
   });
 });
+
+describe("places", () => {
+  test("each opens in the browser, and is found by its words", async () => {
+    const window_ = await settings();
+    await click(window_.getByRole("button", { name: "Open: Live status page" }));
+    expect(window_.host.asked.filter((asked) => asked.what === "browse")).toEqual([{ what: "browse", url: "https://status.quillbrook.example" }]);
+    await type(window_.getByLabelText("Find a setting"), "template links");
+    expect(within(window_.getByTestId("places")).getByText("Shadow schedule")).toBeTruthy();
+  });
+
+  test("a playbook without any shows none", async () => {
+    const window_ = await settings(quiet({ playbook: { ...quiet().playbook, places: [] } }));
+    expect(window_.queryByTestId("places")).toBeNull();
+  });
+});

@@ -35,7 +35,7 @@ async fn window_is_worth_a_picture_in_every_state() -> Result<()> {
     ensure!(desk.connect().await?.code == Some(0), "connecting failed");
     window.until_text(QUIET, SOON).await?;
     keep(&desk, &window, "quiet").await?;
-    window.keys(&ctrl('2')).await?;
+    window.keys(&ctrl('5')).await?;
     window.find("switch", "Shadow mode").await?;
     keep(&desk, &window, "settings").await?;
     keep_dark(&desk, &window, "settings-dark").await?;

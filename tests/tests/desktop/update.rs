@@ -101,7 +101,7 @@ async fn told_by_keyboard(site: Site) -> Result<()> {
 }
 
 /// Status and components, each by its keys.
-async fn choose_components(window: &Window) -> Result<()> {
+pub async fn choose_components(window: &Window) -> Result<()> {
     back_to(window, "combobox \"Status\"").await?;
     window.keys("D").await?;
     tab_to(window, "button \"Components: none. Change…\"").await?;
@@ -120,7 +120,7 @@ async fn back_to(window: &Window, element: &str) -> Result<()> {
 }
 
 /// Confirms and waits until the public page shows it.
-async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) -> Result<()> {
+pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) -> Result<()> {
     window.keys(&format!("{}{}{}", char::from(Key::Control), char::from(Key::Enter), char::from(Key::Null))).await?;
     window.find("dialog", "Publish this update?").await?;
     let ready = "return document.querySelector('[data-testid=publish]')?.dataset.armed === 'true' \

@@ -191,6 +191,8 @@ export function quiet(change: Partial<View> = {}): View {
       monitoring_min: 30,
       guide: GUIDE,
       shadow_schedules: ["P1UHNJP"],
+      places: [["Live status page", "https://status.quillbrook.example"], ["Shadow schedule", "https://quillbrook.pagerduty.example/schedules"]],
+      briefing: "/zoom meeting CMOC Handover Briefing",
     },
     training: { log: [], quarter: "Q2 2026", in_quarter: 1, wanted: 1, path: [] },
     ...change,

@@ -10,6 +10,7 @@ const WORDS = {
   theme: "theme look light dark system colours colors appearance",
   hotkey: "hotkey shortcut keyboard keys global ctrl alt u write update",
   self_test: "self-test selftest test alarm see seen hear heard",
+  places: "places links open status page tracker handover schedule dashboards template",
   channels: "channels notifications sound tray health works dead device speaker",
   schedules: "shadow schedules schedule escalation policy who answers trainee watch",
   playbook: "playbook rules team file choose set-up set up onboarding again",

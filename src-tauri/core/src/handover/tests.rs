@@ -35,6 +35,7 @@ pub(crate) fn rules() -> HandoverRules {
         early_min: 60,
         long_h: 3,
         keep_h: 24,
+        briefing: "/briefing".into(),
     }
 }
 

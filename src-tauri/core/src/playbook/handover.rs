@@ -31,6 +31,9 @@ pub struct HandoverRules {
     pub long_h: u32,
     /// Hours that a shift is kept at hand after it was handed over.
     pub keep_h: u32,
+    /// What is typed in the support channel to call a briefing when an incident needs more than a note (H81).
+    #[serde(default)]
+    pub briefing: String,
 }
 
 /// The parts of a handover.

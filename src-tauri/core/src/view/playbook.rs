@@ -23,6 +23,10 @@ pub struct PlaybookView {
     pub default_region: String,
     /// Where it is told how to make a key.
     pub keys_help: Option<String>,
+    /// Places to open: what each is called, and its address (H110).
+    pub places: Vec<(String, String)>,
+    /// What is typed to call a briefing when a note is not enough (H81); absent where there is none.
+    pub briefing: Option<String>,
     /// The tracker that is offered first: base URL and project.
     pub tracker: (String, String),
     /// The status page that is offered first.
@@ -51,6 +55,15 @@ pub(super) fn playbook(state: &State) -> PlaybookView {
         monitoring_min: rules.updates.monitoring_min,
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
+        places: rules.links.iter().filter(|(_, url)| !url.is_empty()).map(|(slot, url)| (named(slot), url.clone())).collect(),
+        briefing: Some(rules.handover.briefing.clone()).filter(|it| !it.is_empty()),
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
+}
+
+/// The name of a link slot, as people read it: `status_page_admin` is "Status page admin".
+fn named(slot: &str) -> String {
+    let words = slot.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
