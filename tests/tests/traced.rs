@@ -22,20 +22,8 @@ enum As {
 use As::{Feature, Reference, Rule, Task, Template};
 
 /// The groups of the handbook: the first item of each, and how many there are.
-const ITEMS: [(u32, u32); 12] = [
-    (1, 5),
-    (10, 4),
-    (20, 5),
-    (30, 8),
-    (40, 9),
-    (50, 7),
-    (60, 6),
-    (70, 2),
-    (80, 3),
-    (90, 1),
-    (100, 4),
-    (110, 2),
-];
+const ITEMS: [(u32, u32); 12] =
+    [(1, 5), (10, 4), (20, 5), (30, 8), (40, 9), (50, 7), (60, 6), (70, 2), (80, 3), (90, 1), (100, 4), (110, 2)];
 
 const REFERENCE: &str = "src-tauri/engine/playbook/reference.toml";
 const STAGES: &str = "src-tauri/engine/playbook/stages.toml";

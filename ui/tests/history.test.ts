@@ -174,7 +174,7 @@ test("an export says where it went", async () => {
   await click(window_.getByRole("radio", { name: "CSV" }));
   await click(window_.getByRole("button", { name: "Save as…" }));
   expect(window_.host.asked.at(-1)).toEqual({ what: "exportHistory", span: { from: null, to: null }, format: "csv" });
-  expect(within(window_.getByRole("dialog")).getByRole("status").textContent).toContain("/home/elena/");
+  expect(within(window_.getByRole("dialog")).getByRole("status").textContent).toContain("~/herald-2026-11-19.md");
 });
 
 test("a figure in words", () => {

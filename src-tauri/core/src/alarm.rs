@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::cadence::{Counts, Urgency};
+use crate::cadence::Urgency;
 use crate::incident::IncidentId;
 use crate::ledger::{MaintenanceId, remind};
 use crate::page::{Page, PageId};
@@ -15,7 +15,6 @@ use crate::poll::SourceName;
 use crate::shadow::{Standing, standing};
 use crate::shift::ShiftId;
 use crate::state::State;
-use crate::text::isolate;
 use crate::{Time, cadence, poll};
 
 pub use self::handover::{being_filed, may_be_filed_again};

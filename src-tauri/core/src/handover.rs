@@ -117,7 +117,7 @@ pub fn facts(state: &State, shift: Option<&Shift>, kpis: &[String]) -> Facts {
     let told = |it: &&Contact| it.state == ContactState::Open || in_shift(it.state_at);
     let contacts: Vec<&Contact> = state.contacts.values().filter(told).collect();
     let ahead: Vec<&Maintenance> = state.maintenances.values().filter(|it| it.ended_at.is_none()).collect();
-    let tasks: Vec<String> = running.iter().flat_map(|(id, it)| open_tasks(state, *id, it)).collect();
+    let tasks: Vec<String> = running.iter().flat_map(|(id, it)| named_tasks(state, *id, it)).collect();
     let ended = shift.map(|it| it.ended.as_slice()).unwrap_or_default();
     let pages = shift.map(|it| it.pages.as_slice()).unwrap_or_default();
     let text = |it: &String| vec![("text", it.clone())];
@@ -203,16 +203,21 @@ fn threads_at_hand(state: &State, shift: &Shift) -> Option<String> {
     (!public.is_empty()).then(|| format!("{told} of {} stakeholder threads opened", public.len()))
 }
 
+/// The same, each with the incident that it is about.
+fn named_tasks(state: &State, id: IncidentId, incident: &Incident) -> Vec<String> {
+    let named = incident.issue_iid().map_or_else(|| incident.title().to_owned(), |iid| format!("#{iid}"));
+    open_tasks(state, id, incident).into_iter().map(|task| format!("{named}: {task}")).collect()
+}
+
 /// What is left to do about an incident, in words: the tasks of its stage, and a label that is missing (H52).
 #[must_use]
 pub fn open_tasks(state: &State, id: IncidentId, incident: &Incident) -> Vec<String> {
-    let named = incident.issue_iid().map_or_else(|| incident.title().to_owned(), |iid| format!("#{iid}"));
     let reading = Reading::new(state, id, incident, incident.since);
     let left: Vec<&TaskRules> = reading.left().collect();
     let told = left.iter().any(|task| task.does == Some(Doing::LabelIssue));
     let label = stage::lacking_label(state, incident).filter(|_| !told);
-    let label = label.map(|label| format!("{named}: put the label {label} on it"));
-    left.iter().map(|task| format!("{named}: {}", task.text)).chain(label).collect()
+    let label = label.map(|label| format!("Put the label {label} on its issue"));
+    left.iter().map(|task| task.text.clone()).chain(label).collect()
 }
 
 /// What differs from what Herald had written before.

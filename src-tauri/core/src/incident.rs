@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
-use crate::draft::{PublicationId, Text};
 use crate::feed::{IssueSeen, PostSeen, Update};
 use crate::page::PageId;
 use crate::phase::{Phase, Severity};

@@ -9,7 +9,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use chrono::TimeDelta;
 use herald_core::draft::{PublicationId, PublishResult};
 use herald_core::errand::{self, ErrandId, ErrandInput, ErrandResult};
 use herald_core::intend::{Intention, intention};
@@ -18,8 +17,8 @@ use herald_core::state::Session;
 use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Change, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, Settings,
-    SourceName, State, Task, allowed, due, step, view, wake_at,
+    Account, Action, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, SourceName,
+    State, Task, allowed, due, step, view, wake_at,
 };
 use tokio::sync::oneshot;
 
@@ -28,12 +27,10 @@ use crate::desktop::{Desktop, Shown};
 use crate::keys::KeyName;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
-use crate::{Options, playbook, practised};
+use crate::{Options, playbook};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
-/// How often the chores are looked at.
-const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
 /// Rounds of starting what is due before the loop listens again.
 const ACT_ROUNDS_MAX: usize = 8;
 

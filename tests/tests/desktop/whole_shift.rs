@@ -67,7 +67,8 @@ async fn stages(desk: &Desk, window: &Window) -> Result<()> {
     keep_dark(desk, window, "stages-dark").await?;
     let ticked = |task: &'static str| {
         move |view: &serde_json::Value| {
-            let tasks = view["incidents"].as_array().into_iter().flatten().flat_map(|card| card["stages"]["tasks"].as_array());
+            let tasks =
+                view["incidents"].as_array().into_iter().flatten().flat_map(|card| card["stages"]["tasks"].as_array());
             tasks.flatten().any(|it| it["id"] == task && it["mark"] == "done")
         }
     };
@@ -99,7 +100,8 @@ async fn contact_request(desk: &Desk, window: &Window) -> Result<()> {
     press(window, Key::Tab).await?;
     window.keys("Tell the owners of twelve projects").await?;
     ctrl_enter(window).await?;
-    desk.until_view("the request", |view| view["ledger"]["contacts"].as_array().is_some_and(|it| it.len() == 1)).await?;
+    desk.until_view("the request", |view| view["ledger"]["contacts"].as_array().is_some_and(|it| it.len() == 1))
+        .await?;
     Ok(())
 }
 
@@ -116,8 +118,10 @@ async fn maintenance(desk: &Desk, window: &Window) -> Result<()> {
     tab_to(window, "textbox \"Text\"").await?;
     window.keys("Images cannot be pushed for some minutes.").await?;
     ctrl_enter(window).await?;
-    desk.until_view("the maintenance", |view| view["ledger"]["maintenances"].as_array().is_some_and(|it| it.len() == 1))
-        .await?;
+    desk.until_view("the maintenance", |view| {
+        view["ledger"]["maintenances"].as_array().is_some_and(|it| it.len() == 1)
+    })
+    .await?;
     Ok(())
 }
 

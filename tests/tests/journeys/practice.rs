@@ -71,15 +71,15 @@ async fn the_manager_answers_an_intention_and_the_event_is_measured() {
     let met = |score: &Score| score.kpis.iter().map(|kpi| (kpi.kind, kpi.met)).collect::<Vec<_>>();
     let closed = rig.incident(&page).occurrences();
     assert_eq!(closed.len(), 1);
-    assert_eq!(facts.handover, Expected::Unseen, "nobody's shift is known");
+    assert_eq!(facts.handover, Expected::Missing, "the shift is not handed over");
     assert_eq!(
         met(&score(&facts)),
         [
             (KpiKind::Acknowledged, facts.pages[0].taken.is_some().then_some(true)),
             (KpiKind::Updates, Some(true)),
-            (KpiKind::Stakeholders, None),
-            (KpiKind::Handover, None),
-            (KpiKind::ClosedLast, facts.pages[0].taken.is_some().then_some(true)),
+            (KpiKind::Stakeholders, Some(false)),
+            (KpiKind::Handover, Some(false)),
+            (KpiKind::ClosedLast, facts.pages[0].taken.is_some().then_some(false)),
         ]
     );
 }

@@ -261,7 +261,11 @@ impl Herald {
             let fine = match it.stage {
                 PublishStage::Ready => self.queues(),
                 PublishStage::Running => flies,
-                PublishStage::Unsure { not_before, .. } => flies || taken || not_before - self.now() <= READ_BACK_PAUSE,
+                PublishStage::Unsure { not_before, .. } => {
+                    // A page that was disconnected cannot be read: then the user is asked.
+                    let waits = taken || self.state.status_page.is_none();
+                    flies || waits || not_before - self.now() <= READ_BACK_PAUSE
+                }
                 PublishStage::Accepted { .. } => true,
             };
             self.must(fine, || format!("attempt {id} lingers: {it:?}"));

@@ -31,6 +31,14 @@ default_region: string,
  */
 keys_help: string | null, 
 /**
+ * Places to open: what each is called, and its address (H110).
+ */
+places: Array<[string, string]>, 
+/**
+ * What is typed to call a briefing when a note is not enough (H81); absent where there is none.
+ */
+briefing: string | null, 
+/**
  * The tracker that is offered first: base URL and project.
  */
 tracker: [string, string], 

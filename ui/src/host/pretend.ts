@@ -64,7 +64,7 @@ export class Pretend implements Host {
   /** What History shows. */
   history: History = HISTORY;
   /** The file that an export is written to. */
-  exported: string | null = "/home/elena/herald-2026-11-19.md";
+  exported: string | null = "~/herald-2026-11-19.md";
   /** The practice event that is under way. */
   event: PracticeEvent | null = null;
   known: Scenario[] = SCENARIOS;

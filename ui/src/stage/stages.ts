@@ -37,7 +37,7 @@ export function beforeResolved(stages: readonly StageRules[], card: Pick<Inciden
   return says?.mark === "locked" ? says.needs : [];
 }
 
-const WHO: Record<By, string> = { me: "you", herald: "Herald", others: "others" };
+const WHO: Record<By, string> = { me: "you", herald: "Herald", others: "before you" };
 
 /** What stands at the end of a task's row. */
 export function aside(view: TaskView, now: number): string {

@@ -1,6 +1,17 @@
 //! What an alarm says: title, body and buttons of its notification.
 
-use super::*;
+use chrono::TimeDelta;
+
+use super::{Alarm, AlarmKey, Announcement, Button, handover, hushed, loudness, quiet_end};
+use crate::Time;
+use crate::cadence::{self, Counts};
+use crate::incident::IncidentId;
+use crate::ledger::remind;
+use crate::page::Page;
+use crate::poll::SourceName;
+use crate::shadow::{Standing, standing};
+use crate::state::State;
+use crate::text::isolate;
 
 /// Puts one round of an alarm into words.
 #[must_use]

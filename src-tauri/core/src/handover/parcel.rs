@@ -83,6 +83,9 @@ pub struct Passed {
     pub promised: Option<Time>,
     /// What is left to do.
     pub tasks: Vec<String>,
+    /// Tasks that are dealt with, by their ids in the playbook.
+    #[serde(default)]
+    pub ticked: Vec<String>,
 }
 
 impl Passed {
@@ -127,6 +130,7 @@ fn passed(state: &State, id: IncidentId, it: &Incident) -> Passed {
         promised: it.promise.as_ref().filter(|promise| it.promised_last(promise)).map(|promise| promise.due_at),
         last,
         tasks: open_tasks(state, id, it),
+        ticked: it.ticks.iter().filter(|(_, tick)| tick.closes()).map(|(task, _)| task.clone()).collect(),
     }
 }
 
@@ -186,6 +190,7 @@ fn clean_incident(it: Passed, now: Time) -> Passed {
         promised: it.promised.filter(|at| made_at.is_some_and(|made| *at > made && *at - made <= PROMISE_MAX)),
         last,
         tasks: it.tasks.iter().map(|text| line(text)).filter(|it| !it.is_empty()).take(EACH_MAX).collect(),
+        ticked: it.ticked.iter().map(|task| line(task)).filter(|it| !it.is_empty()).take(EACH_MAX).collect(),
     }
 }
 

@@ -1,6 +1,12 @@
 //! What the user may want with incidents.
 
-use super::*;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{IncidentId, Own, Part};
+use crate::Time;
+use crate::draft::{PublicationId, Text};
+use crate::page::PageId;
 
 /// What the user wants with incidents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -6,6 +6,7 @@ use crate::Time;
 use crate::handover::parcel::{self, Parcel, Passed};
 use crate::incident::{By, Incident, IncidentId, Own, Promise, same_update};
 use crate::shift::TakenOver;
+use crate::stage::{Tick, TickSays};
 use crate::state::Change;
 
 impl Draft<'_> {
@@ -14,7 +15,8 @@ impl Draft<'_> {
         let Parcel { from, notes, incidents, contacts, maintenances, .. } = parcel;
         let mut tasks = vec![];
         for passed in incidents {
-            tasks.extend(passed.tasks.iter().cloned());
+            let named = passed.iid().map_or_else(|| passed.title.clone(), |iid| format!("#{iid}"));
+            tasks.extend(passed.tasks.iter().map(|task| format!("{named}: {task}")));
             self.take_incident(&passed, now);
         }
         for contact in contacts {
@@ -98,11 +100,11 @@ fn merge(it: &mut Incident, passed: &Passed, now: Time) {
             it.promise = Some(Promise { due_at, made_at: last.at, made_by: Some(last.clone()) });
         }
     }
-    let told: Vec<String> = std::iter::once("Taken over from the shift before".to_owned())
-        .chain(passed.tasks.iter().map(|task| format!("Left to do: {task}")))
-        .filter(|what| !it.log.iter().any(|event| event.what == *what))
-        .collect();
-    for what in told {
-        note(it, now, By::Others, what);
+    for task in &passed.ticked {
+        it.ticks.entry(task.clone()).or_insert(Tick { at: now, by: By::Others, says: TickSays::Done });
+    }
+    let told = "Taken over from the shift before";
+    if !it.log.iter().any(|event| event.what == told) {
+        note(it, now, By::Others, told.to_owned());
     }
 }

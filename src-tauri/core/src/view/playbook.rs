@@ -55,7 +55,12 @@ pub(super) fn playbook(state: &State) -> PlaybookView {
         monitoring_min: rules.updates.monitoring_min,
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
-        places: rules.links.iter().filter(|(_, url)| !url.is_empty()).map(|(slot, url)| (named(slot), url.clone())).collect(),
+        places: rules
+            .links
+            .iter()
+            .filter(|(_, url)| !url.is_empty())
+            .map(|(slot, url)| (named(slot), url.clone()))
+            .collect(),
         briefing: Some(rules.handover.briefing.clone()).filter(|it| !it.is_empty()),
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }

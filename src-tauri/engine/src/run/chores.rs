@@ -1,6 +1,16 @@
 //! What the loop looks after now and then: the playbook, practice results, the store and its backup.
 
-use super::*;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use herald_core::{Change, Input, Settings, State};
+
+use super::Loop;
+use crate::store::{Store, StoreError};
+use crate::{playbook, practised};
+
+/// How often the chores are looked at.
+const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
 
 impl Loop {
     pub(super) fn chores(&mut self) {
