@@ -145,7 +145,15 @@ impl Window {
     /// # Errors
     /// When the page does not answer.
     pub async fn keys(&self, keys: &str) -> Result<()> {
-        Ok(self.client.active_element().await?.send_keys(keys).await?)
+        // What has the focus may go while it is asked for, as the button of a sheet that closes.
+        wait::until("the keys to arrive", SOON, async || {
+            match self.client.active_element().await?.send_keys(keys).await {
+                Ok(()) => Ok(Some(())),
+                Err(error) if error.is_stale_element_reference() || error.is_no_such_element() => Ok(None),
+                Err(error) => Err(error.into()),
+            }
+        })
+        .await
     }
 
     /// The page's visible text as one line: where lines break is a matter of the layout.

@@ -175,6 +175,8 @@ pub enum Refusal {
     NoSuchEntry,
     /// Something that is needed was left empty.
     Incomplete,
+    /// Nothing is chosen that it affects.
+    NoComponents,
     /// It would end before it begins.
     EndsFirst,
     /// It would begin in the past.
@@ -256,6 +258,7 @@ impl Refusal {
             Self::HandoverNewer => "This handover was written by a newer Herald. Update this one, then take it over.",
             Self::NoSuchEntry => "This entry is not open here any more. Look again.",
             Self::Incomplete => "Something is missing. Fill in what is marked.",
+            Self::NoComponents => "Choose the components that it affects (Edit) before it goes on the page.",
             Self::EndsFirst => "It would end before it begins. Check both times, and their zone.",
             Self::BeginsInPast => "It would begin in the past. Check the time and its zone.",
             Self::OnPageAlready => "It is on the status page already, so nothing is scheduled a second time.",

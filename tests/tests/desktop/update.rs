@@ -104,7 +104,12 @@ async fn told_by_keyboard(site: Site) -> Result<()> {
 pub async fn choose_components(window: &Window) -> Result<()> {
     back_to(window, "combobox \"Status\"").await?;
     window.keys("D").await?;
-    tab_to(window, "button \"Components: none. Change…\"").await?;
+    choose_first_component(window, "button \"Components: none. Change…\"").await
+}
+
+/// Opens the list of components by its button, and chooses the first.
+pub async fn choose_first_component(window: &Window, button: &str) -> Result<()> {
+    tab_to(window, button).await?;
     press(window, Key::Enter).await?;
     window.find("dialog", "Affected components").await?;
     let first =
@@ -136,9 +141,8 @@ pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) ->
     desk.command(json!({"do": "poll_now"})).await?;
     desk.until_view("it to be live", |view| {
         let all = view["incidents"].as_array().cloned().unwrap_or_default();
-        all.iter().all(|card| {
-            card["publishing"] == json!([]) && card["updates"].as_array().is_some_and(|it| it.len() > before)
-        })
+        let told: usize = all.iter().filter_map(|card| card["updates"].as_array()).map(Vec::len).sum();
+        (all.is_empty() || told > before) && all.iter().all(|card| card["publishing"] == json!([]))
     })
     .await?;
     Ok(())

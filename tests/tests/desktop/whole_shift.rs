@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::desk::Desk;
 use crate::pictures::{keep, keep_dark};
 use crate::settings::{chord, press, tab_to};
-use crate::update::{choose_components, connect_feeds, publish};
+use crate::update::{choose_components, choose_first_component, connect_feeds, publish};
 
 const PROJECT: &str = "quillbrook/support/comms-handover";
 const INCIDENTS: [&str; 2] = ["Sign-in fails", "Uploads are slow"];
@@ -23,16 +23,16 @@ async fn whole_shift_is_worked_by_keyboard_alone() -> Result<()> {
     connect_feeds(&desk, Site::StatusIo).await?;
     let window = desk.open().await?;
     desk.until_view("the shift to begin by itself", |view| view["shifts"][0]["ended_at"].is_null()).await?;
-    two_incidents(&desk, &window).await?;
+    two_incidents(&desk, &window).await.context("two_incidents")?;
     keep(&desk, &window, "duty").await?;
-    stages(&desk, &window).await?;
-    contact_request(&desk, &window).await?;
-    maintenance(&desk, &window).await?;
+    stages(&desk, &window).await.context("stages")?;
+    contact_request(&desk, &window).await.context("contact_request")?;
+    maintenance(&desk, &window).await.context("maintenance")?;
     keep(&desk, &window, "ledger").await?;
     keep_dark(&desk, &window, "ledger-dark").await?;
-    handover(&desk, &window).await?;
-    figures(&desk, &window).await?;
-    end(&desk, &window).await?;
+    handover(&desk, &window).await.context("handover")?;
+    figures(&desk, &window).await.context("figures")?;
+    end(&desk, &window).await.context("end")?;
     window.close().await
 }
 
@@ -117,6 +117,8 @@ async fn maintenance(desk: &Desk, window: &Window) -> Result<()> {
     window.keys(&typed(starts + TimeDelta::hours(1))).await?;
     tab_to(window, "textbox \"Text\"").await?;
     window.keys("Images cannot be pushed for some minutes.").await?;
+    choose_first_component(window, "button \"Choose components…\"").await?;
+    crate::settings::back_to(window, "textbox \"Text\"").await?;
     ctrl_enter(window).await?;
     desk.until_view("the maintenance", |view| {
         view["ledger"]["maintenances"].as_array().is_some_and(|it| it.len() == 1)
@@ -147,7 +149,10 @@ async fn handover(desk: &Desk, window: &Window) -> Result<()> {
 }
 
 async fn figures(desk: &Desk, window: &Window) -> Result<()> {
+    wait::until("the sheet to go", SOON, async || Ok((window.count("dialog", "/./").await? == 0).then_some(())))
+        .await?;
     window.keys(&chord(Key::Control, '4')).await?;
+    window.find("heading", "History").await?;
     window.until_text(INCIDENTS[0], SOON).await?;
     keep(desk, window, "history").await?;
     window.keys("/").await?;
@@ -158,7 +163,7 @@ async fn figures(desk: &Desk, window: &Window) -> Result<()> {
 
 async fn end(desk: &Desk, window: &Window) -> Result<()> {
     let end = |view: &serde_json::Value| !view["shifts"][0]["ended_at"].is_null();
-    window.keys(&chord(Key::Control, '1')).await?;
+    window.keys(&chord(Key::Control, '3')).await?;
     tab_to(window, "button \"End shift\"").await?;
     press(window, Key::Enter).await?;
     let view = desk.until_view("the end of the shift", end).await?;

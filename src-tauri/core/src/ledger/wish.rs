@@ -301,7 +301,7 @@ fn schedules(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal>
     writes(state, id)?;
     complete(&[&it.details])?;
     if it.components.is_empty() {
-        Err(Refusal::Incomplete)
+        Err(Refusal::NoComponents)
     } else if it.starts_at <= now {
         Err(Refusal::BeginsInPast)
     } else {

@@ -129,7 +129,7 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
         contacts,
         maintenances,
         kept: state.kept.clone(),
-        zone: state.session.zone.name().to_owned(),
+        zone: named(state.session.zone),
         shut: Refused::of(errand::may_run(state, SourceName::StatusPage)),
         page: state.status_page.as_ref().map(|page| page.kind),
         dashboard: link("status_page_admin"),
@@ -174,6 +174,13 @@ fn sending(state: &State, id: MaintenanceId) -> Option<Sending> {
         }
     };
     Some(Sending { tell, reading_back: matches!(errand.stage, ErrandStage::Unsure { .. }) })
+}
+
+/// The zone's name; UTC has several, and the window shows no second clock beside any of them.
+fn named(zone: chrono_tz::Tz) -> String {
+    let name = zone.name();
+    let utc = ["UTC", "UCT", "Universal", "Zulu"].iter().any(|it| name.ends_with(it));
+    if utc { "UTC".to_owned() } else { name.to_owned() }
 }
 
 /// The last Wednesday before a day (H64).

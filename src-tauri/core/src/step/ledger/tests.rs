@@ -145,7 +145,7 @@ fn a_plan_has_to_make_sense() {
     for (case, change, expected) in [
         ("no page", plan(), Refusal::NoStatusPage),
         ("no text", Plan { details: " ".into(), ..plan() }, Refusal::Incomplete),
-        ("no component", Plan { components: [].into(), ..plan() }, Refusal::Incomplete),
+        ("no component", Plan { components: [].into(), ..plan() }, Refusal::NoComponents),
     ] {
         let mut state = if case == "no page" {
             state.clone()
