@@ -31,6 +31,14 @@ default_region: string,
  */
 keys_help: string | null, 
 /**
+ * Places to open: what each is called, and its address (H110).
+ */
+places: Array<[string, string]>, 
+/**
+ * What is typed to call a briefing when a note is not enough (H81); absent where there is none.
+ */
+briefing: string | null, 
+/**
  * The tracker that is offered first: base URL and project.
  */
 tracker: [string, string], 
@@ -38,6 +46,10 @@ tracker: [string, string],
  * The status page that is offered first.
  */
 status_page: StatusPage, 
+/**
+ * The address of Zendesk that is offered first.
+ */
+zendesk_url: string, 
 /**
  * Minutes before an update is due at which the first alarm comes.
  */

@@ -31,6 +31,8 @@ pub struct PlaybookView {
     pub tracker: (String, String),
     /// The status page that is offered first.
     pub status_page: StatusPage,
+    /// The address of Zendesk that is offered first.
+    pub zendesk_url: String,
     /// Minutes before an update is due at which the first alarm comes.
     pub lead_min: u32,
     /// Minutes of the monitoring period.
@@ -51,11 +53,17 @@ pub(super) fn playbook(state: &State) -> PlaybookView {
         default_region: rules.pagerduty.default_region.clone(),
         tracker: (rules.tracker.base_url.clone(), rules.tracker.project.clone()),
         status_page: rules.status_page.offer(),
+        zendesk_url: rules.zendesk.base_url.clone(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
-        places: rules.links.iter().filter(|(_, url)| !url.is_empty()).map(|(slot, url)| (named(slot), url.clone())).collect(),
+        places: rules
+            .links
+            .iter()
+            .filter(|(_, url)| !url.is_empty())
+            .map(|(slot, url)| (named(slot), url.clone()))
+            .collect(),
         briefing: Some(rules.handover.briefing.clone()).filter(|it| !it.is_empty()),
         keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
     }
