@@ -6,11 +6,14 @@ import { STATES } from "../src/host/gallery";
 import { stages } from "../src/host/pretend-stages";
 import { at, NOW, quiet } from "../src/host/pretend-views";
 import { counted, uncounted } from "../src/stage/stages";
-import { click, open, settle, type } from "./open";
+import { click, open, settle } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
+const type = async (field: HTMLElement, value: string) => {
+  await fireEvent.input(field, { target: { value } });
+};
 const now = Date.parse(NOW);
 const known = { count: 7, at: at("09:46:30"), old_at: at("09:52:30"), fault: null };
 const old = { ...known, at: at("09:35:30"), old_at: at("09:41:30") };
