@@ -13,7 +13,8 @@ use herald_core::tray::MenuAct;
 use herald_core::{Account, AlarmKey, Command, IncidentId, PageId, Sound, TokenPlace};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
 use herald_engine::{
-    ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting, Herald, IntendError, Options, Teller, status_page_key,
+    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, Herald, IntendError, Options, Teller,
+    status_page_key,
 };
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
@@ -126,6 +127,7 @@ impl Running {
             view.tracker.as_ref().and_then(|tracker| tracker.token),
             view.status_page.as_ref().and_then(|page| page.token),
             view.slack.as_ref().map(|slack| slack.token),
+            view.zendesk.as_ref().map(|zendesk| zendesk.token),
         ];
         let kept = view.account.is_some() && keys.into_iter().flatten().all(|place| place == TokenPlace::Keychain);
         if calm && kept && !view.source.stale && view.store_fault.is_none() && !view.mode.is_practice() {
@@ -219,6 +221,7 @@ fn build(running: &Running) -> anyhow::Result<()> {
             connect_status_page,
             search_updates,
             connect_slack,
+            connect_zendesk,
             intend,
             copy_text,
             handover::save_handover,
@@ -377,6 +380,18 @@ async fn search_updates(running: tauri::State<'_, Running>, query: String) -> Re
 async fn connect_slack(running: tauri::State<'_, Running>, webhook: String, channel: String) -> Result<(), UiError> {
     let to = ConnectSlack { webhook: webhook.into(), channel };
     Ok(running.herald.connect_any(Connecting::Slack(to), true).await.map(drop)?)
+}
+
+/// Tries a Zendesk's key, keeps it in the keychain, and counts tickets from then on.
+#[tauri::command]
+async fn connect_zendesk(
+    running: tauri::State<'_, Running>,
+    base_url: String,
+    email: String,
+    token: String,
+) -> Result<(), UiError> {
+    let to = ConnectZendesk { base_url, email, token: token.into() };
+    Ok(running.herald.connect_any(Connecting::Zendesk(to), true).await.map(drop)?)
 }
 
 /// Sends "I intend to…" to Slack, as the composer shows it.

@@ -170,6 +170,8 @@ pub(crate) enum Service {
     Rss(ConnectRss),
     /// A Slack channel for "I intend to…": `herald connect slack < webhook-url`.
     Slack(ConnectSlack),
+    /// Zendesk, where tickets are counted: `herald connect zendesk --email ADDRESS < api-token`.
+    Zendesk(ConnectZendesk),
 }
 
 /// Which tracker to watch.
@@ -223,6 +225,17 @@ pub(crate) struct ConnectSlack {
     /// What the channel is called, such as "#incident"; only shown.
     #[arg(long, value_name = "NAME", default_value = "Slack")]
     pub channel: String,
+}
+
+/// Which Zendesk to count tickets in, and as whom.
+#[derive(Args)]
+pub(crate) struct ConnectZendesk {
+    /// Its address, such as https://example.zendesk.com; the playbook's otherwise.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// The e-mail address of the agent whose key it is.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
 }
 
 /// Where and as whom to connect.

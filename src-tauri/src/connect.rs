@@ -10,8 +10,8 @@ use herald_engine::status_page_key;
 
 use crate::ack::Link;
 use crate::cli::{
-    ConnectPagerDuty, ConnectRss, ConnectSlack, ConnectStatusPage, ConnectTracker, Outcome, Service, complain, runtime,
-    say,
+    ConnectPagerDuty, ConnectRss, ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Outcome, Service,
+    complain, runtime, say,
 };
 use crate::control::{Ask, Form, Reply};
 
@@ -33,6 +33,7 @@ async fn connect(link: &Link, to: Service) -> anyhow::Result<Outcome> {
         Service::Statuspage(to) => status_page(PageKind::Statuspage, to, &rules)?,
         Service::Rss(to) => rss(to),
         Service::Slack(to) => slack(to)?,
+        Service::Zendesk(to) => zendesk(to, &rules)?,
     };
     let (what, token) = match link.ask(Ask::Connect { to: form }).await? {
         Reply::Connected { what, token } => (what, token),
@@ -116,6 +117,11 @@ fn rss(to: ConnectRss) -> Form {
 
 fn slack(to: ConnectSlack) -> anyhow::Result<Form> {
     Ok(Form::Slack { webhook: key("the webhook's address")?, channel: to.channel })
+}
+
+fn zendesk(to: ConnectZendesk, rules: &PlaybookView) -> anyhow::Result<Form> {
+    let base_url = to.url.unwrap_or_else(|| rules.zendesk_url.clone());
+    Ok(Form::Zendesk { base_url, email: to.email, token: key("the API token")? })
 }
 
 /// Reads a key from standard input.

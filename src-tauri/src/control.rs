@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use herald_core::feed::StatusPage;
 use herald_core::{Command, IncidentId, PageId, TokenPlace, View};
 use herald_engine::pagerduty::ConnectRequest;
-use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting};
+use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting};
 #[cfg(unix)]
 use interprocess::local_socket::GenericFilePath;
 #[cfg(not(unix))]
@@ -55,6 +55,8 @@ pub(crate) enum Form {
     StatusPage { page: StatusPage, key: Option<String> },
     /// The Slack channel for "I intend to…".
     Slack { webhook: String, channel: String },
+    /// Zendesk, where tickets are counted.
+    Zendesk { base_url: String, email: String, token: String },
 }
 
 impl From<Form> for Connecting {
@@ -67,6 +69,9 @@ impl From<Form> for Connecting {
                 Self::Tracker(ConnectTracker { base_url, project, token: token.map(Into::into) })
             }
             Form::Slack { webhook, channel } => Self::Slack(ConnectSlack { webhook: webhook.into(), channel }),
+            Form::Zendesk { base_url, email, token } => {
+                Self::Zendesk(ConnectZendesk { base_url, email, token: token.into() })
+            }
             Form::StatusPage { page, key } => Self::StatusPage(ConnectStatusPage { page, key: key.map(Into::into) }),
         }
     }

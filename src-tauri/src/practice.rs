@@ -6,7 +6,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, bail};
 use herald_core::feed::{PageKind, StatusPage};
 use herald_engine::pagerduty::ConnectRequest;
-use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connecting, playbook, status_page_key};
+use herald_engine::{
+    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, playbook, status_page_key,
+};
 use herald_practice::{Options, Scenario, Summary, World, builtin_scenarios};
 
 use crate::app::{self, Start};
@@ -160,11 +162,14 @@ fn services(world: &World) -> Vec<Connecting> {
     let key = status_page_key(&told.statusio.api_id, &told.statusio.api_key);
     let page = ConnectStatusPage { page, key: Some(key.into()) };
     let slack = ConnectSlack { webhook: told.slack.webhook_url.into(), channel: told.slack.channel };
+    let zendesk =
+        ConnectZendesk { base_url: told.zendesk.url, email: told.zendesk.email, token: told.zendesk.token.into() };
     vec![
         Connecting::PagerDuty(pagerduty),
         Connecting::Tracker(tracker),
         Connecting::StatusPage(page),
         Connecting::Slack(slack),
+        Connecting::Zendesk(zendesk),
     ]
 }
 

@@ -23,4 +23,5 @@ mod journeys {
     mod slack;
     mod stages;
     mod store;
+    mod tickets;
 }

@@ -86,6 +86,8 @@ pub enum Command {
     },
     /// Forget the Slack channel; its webhook is removed from the keychain.
     DisconnectSlack,
+    /// Forget the Zendesk; its key is removed from the keychain.
+    DisconnectZendesk,
     /// Something about incidents.
     Incident {
         /// What.
@@ -310,7 +312,8 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         | Command::TestAnswered { .. }
         | Command::Disconnect
         | Command::DisconnectFeed { .. }
-        | Command::DisconnectSlack => Ok(()),
+        | Command::DisconnectSlack
+        | Command::DisconnectZendesk => Ok(()),
         Command::Incident { wish } => incident_allowed(state, wish, now),
         Command::Shift { wish } => shifts::allowed(state, wish, now),
         Command::Ledger { wish } => wish::allowed(state, wish, now),

@@ -6,10 +6,12 @@ use crate::Time;
 use crate::alarm::{self, Alarm, AlarmKey, Announcement, Sound};
 use crate::draft::{Publication, PublicationId, PublishStage};
 use crate::errand::{ErrandId, ErrandStage};
+use crate::incident::IncidentId;
 use crate::job::{JobId, JobStage, Task};
 use crate::page::PageId;
 use crate::poll::{self, BACKOFF_MAX, PAUSE_MAX, SourceName};
 use crate::state::State;
+use crate::zendesk;
 
 /// Longest sleep of the loop while something runs, so that a laptop that slept is noticed.
 pub const SLEEP_MAX: TimeDelta = TimeDelta::seconds(15);
@@ -23,6 +25,8 @@ pub enum Action {
     ReadOnCall,
     /// Ask for one page.
     Look(PageId),
+    /// Ask how many tickets of an incident nobody has tagged.
+    CountTickets(IncidentId),
     /// Carry out a job, after its start is committed.
     Run(JobId, Task),
     /// Read back the page of a job whose answer is unknown.
@@ -76,6 +80,7 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
         }
         actions.extend(state.session.looks.iter().cloned().map(Action::Look));
     }
+    actions.extend(zendesk::due(state, now).into_iter().map(Action::CountTickets));
     actions
 }
 
@@ -111,6 +116,7 @@ pub fn wake_at(state: &State, now: Time) -> Time {
             consider(not_before);
         }
     }
+    zendesk::due_at(state, now).into_iter().for_each(&mut consider);
     alarm::wanted_changes_at(state, now).into_iter().for_each(&mut consider);
     state.session.look_first_until.into_iter().for_each(&mut consider);
     for alarm in state.alarms.values().filter(|alarm| !alarm.ending) {

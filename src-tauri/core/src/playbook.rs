@@ -269,6 +269,7 @@ impl Playbook {
         range("tracker.poll_s", self.tracker.poll_s, 10, 300);
         range("status_page.poll_s", self.status_page.poll_s, 10, 300);
         range("zendesk.hours", self.zendesk.hours, 1, 168);
+        range("zendesk.poll_s", self.zendesk.poll_s, 120, 3600);
         for (phase, row) in &self.updates.cadence_min {
             for (severity, minutes) in row {
                 let key = format!("updates.cadence_min.{}.{}", phase.key(), severity.key());

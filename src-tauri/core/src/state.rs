@@ -23,6 +23,7 @@ use crate::poll::{PerSource, Source, SourceName, Watch};
 use crate::settings::Settings;
 use crate::shift::{Shift, ShiftId, TakenOver};
 use crate::training::{Training, TrainingId};
+use crate::zendesk::{Tickets, Zendesk};
 use crate::{Fault, Time};
 
 /// How long alarms wait for the first answer after a start or after waking from suspend.
@@ -117,6 +118,8 @@ pub struct Session {
     pub oncall_fault: Option<Fault>,
     /// Pages that a full answer lacked and that are asked for one by one.
     pub looks: BTreeSet<PageId>,
+    /// Tickets that incidents bring.
+    pub tickets: Tickets,
     /// The health of each channel that was used.
     pub channels: BTreeMap<Channel, Health>,
     /// Why nothing can be saved.
@@ -139,6 +142,7 @@ impl Session {
             oncall_at: now,
             oncall_fault: None,
             looks: BTreeSet::new(),
+            tickets: Tickets::default(),
             channels: BTreeMap::new(),
             store_fault: None,
             notices: vec![],
@@ -199,6 +203,8 @@ pub struct State {
     pub status_page: Option<StatusPage>,
     /// The channel that "I intend to…" is sent to.
     pub slack: Option<SlackHook>,
+    /// Where tickets are counted.
+    pub zendesk: Option<Zendesk>,
     /// What each source asked of its askers.
     pub sources: PerSource<Source>,
     /// My on-call times.
@@ -268,6 +274,8 @@ pub enum Change {
     StatusPage(Option<StatusPage>),
     /// The Slack channel, or none.
     Slack(Option<SlackHook>),
+    /// The Zendesk, or none.
+    Zendesk(Option<Zendesk>),
     /// What a source asked of its askers.
     Source(SourceName, Source),
     /// My on-call times.
@@ -312,6 +320,7 @@ impl State {
             tracker: None,
             status_page: None,
             slack: None,
+            zendesk: None,
             sources: PerSource::default(),
             oncall: OnCall::default(),
             settings: Settings::default(),
@@ -402,6 +411,7 @@ impl State {
             Change::Tracker(tracker) => self.tracker = tracker,
             Change::StatusPage(page) => self.status_page = page,
             Change::Slack(slack) => self.slack = slack,
+            Change::Zendesk(zendesk) => self.zendesk = zendesk,
             Change::Source(name, source) => self.sources[name] = source,
             Change::OnCall(oncall) => self.oncall = oncall,
             Change::Settings(settings) => self.settings = settings,

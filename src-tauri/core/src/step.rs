@@ -1,6 +1,7 @@
 //! What becomes true when something happens: the only place where the state is decided.
 
 mod answers;
+mod connecting;
 mod errands;
 mod feeds;
 mod incidents;
@@ -10,6 +11,7 @@ mod publishing;
 mod shifts;
 mod stages;
 mod takeover;
+mod tickets;
 mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,7 @@ use crate::command::Command;
 use crate::draft::{PublicationId, PublishResult, PublishStage, ReadBackPost};
 use crate::errand::{ErrandId, ErrandInput};
 use crate::feed::{FeedAnswer, IssueSeen, PageTold, SlackHook, StatusPage, Tracker};
+use crate::incident::IncidentId;
 use crate::job::{Job, JobId, JobResult, JobStage, Task};
 use crate::oncall::{OnCall, OnCallEntry};
 use crate::page::{Page, PageId, SeenPage};
@@ -31,6 +34,7 @@ use crate::shadow::standing;
 use crate::state::{Change, Channel, Health, LOOK_FIRST_FOR, Session, State};
 use crate::text::clean_line;
 use crate::training::Training;
+use crate::zendesk::Zendesk;
 use crate::{Fault, Time};
 
 /// Longest note that a page is closed with, in graphemes.
@@ -78,6 +82,10 @@ pub enum Input {
     StatusPageConnected(StatusPage),
     /// The user connected a Slack channel.
     SlackConnected(SlackHook),
+    /// The user connected a Zendesk whose key was tried.
+    ZendeskConnected(Zendesk),
+    /// Zendesk was asked how many tickets of an incident nobody has tagged.
+    TicketsCounted(IncidentId, Result<u64, Fault>),
     /// An attempt to publish is about to be made.
     PublishStarted(PublicationId),
     /// An attempt to publish has ended.
@@ -134,8 +142,10 @@ impl Input {
             Self::Connected(_)
                 | Self::TrackerConnected(_)
                 | Self::StatusPageConnected(_)
+                | Self::ZendeskConnected(_)
                 | Self::Woke
                 | Self::User(Command::Disconnect | Command::DisconnectFeed { .. })
+                | Self::User(Command::DisconnectZendesk)
         )
     }
 }
@@ -167,6 +177,8 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
             draft.feed_connected(SourceName::StatusPage, Change::StatusPage(Some(page)), now)
         }
         Input::SlackConnected(slack) => draft.put(Change::Slack(Some(slack))),
+        Input::ZendeskConnected(zendesk) => draft.zendesk(Some(zendesk)),
+        Input::TicketsCounted(incident, result) => draft.tickets_counted(incident, result, now),
         Input::PublishStarted(id) => draft.publication(id, |it| it.stage = PublishStage::Running),
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
@@ -193,6 +205,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
     draft.poll_in_time(now);
     draft.settle_clocks(now);
     draft.settle_ticks(now);
+    draft.settle_tickets(now);
     draft.settle_shifts(now);
     draft.settle_alarms(now);
     draft.changes
@@ -317,39 +330,6 @@ impl Draft<'_> {
         });
     }
 
-    fn connect(&mut self, account: Account, now: Time) {
-        let other = self
-            .state
-            .account
-            .as_ref()
-            .is_none_or(|known| (&known.user_id, &known.base_url) != (&account.user_id, &account.base_url));
-        if other {
-            self.forget_everything_seen();
-        }
-        self.put(Change::Account(Some(account)));
-        self.source(SourceName::PagerDuty, Source::default());
-        self.session(|session| {
-            session.watch[SourceName::PagerDuty] = Watch::new(now);
-            session.awake_since = now;
-            session.oncall_at = now;
-            session.oncall_fault = None;
-        });
-    }
-
-    fn forget_everything_seen(&mut self) {
-        for id in self.state.jobs.keys().copied().collect::<Vec<_>>() {
-            self.put(Change::JobGone(id));
-        }
-        for id in self.state.pages.keys().cloned().collect::<Vec<_>>() {
-            self.put(Change::PageForgotten(id));
-        }
-        self.put(Change::OnCall(OnCall::default()));
-        self.session(|session| {
-            session.looks.clear();
-            session.watch[SourceName::PagerDuty].last_good_at = None;
-        });
-    }
-
     // ---- what the user wants ----
 
     fn command(&mut self, command: Command, now: Time) {
@@ -386,6 +366,7 @@ impl Draft<'_> {
             }
             Command::DisconnectFeed { source } => self.disconnect_feed(source),
             Command::DisconnectSlack => self.put(Change::Slack(None)),
+            Command::DisconnectZendesk => self.zendesk(None),
             Command::Incident { wish } => self.incident_wish(*wish, now),
             Command::Shift { wish } => self.shift_wish(*wish, now),
             Command::Ledger { wish } => self.ledger_wish(*wish, now),

@@ -5,6 +5,7 @@ pub mod ledger;
 pub mod playbook;
 pub mod shifts;
 pub mod stages;
+pub mod tickets;
 pub mod training;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,7 @@ use crate::{Fault, FaultKind, Time};
 use self::incidents::{EndedIncident, IncidentCard};
 use self::ledger::LedgerView;
 pub use self::playbook::PlaybookView;
+use self::tickets::ZendeskView;
 use self::training::TrainingView;
 
 /// Cards that a window gets; the rest is a number. More would help nobody and cost everybody.
@@ -75,6 +77,8 @@ pub struct View {
     pub status_page: Option<StatusPage>,
     /// The Slack channel that "I intend to…" can be sent to.
     pub slack: Option<SlackHook>,
+    /// The Zendesk whose tickets are counted.
+    pub zendesk: Option<ZendeskView>,
     /// Contact requests and maintenance.
     pub ledger: LedgerView,
     /// Pages that left in the last hour, newest first.
@@ -331,6 +335,7 @@ pub fn view(state: &State, now: Time) -> View {
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),
         slack: state.slack.clone(),
+        zendesk: tickets::zendesk(state),
         ledger: ledger::ledger(state, now),
         left,
         source: source(state, SourceName::PagerDuty, now),

@@ -2,6 +2,7 @@
 
 use herald_core::feed::{SlackHook, StatusPage, Tracker};
 use herald_core::text::clean_line;
+use herald_core::zendesk::Zendesk;
 use herald_core::{Account, Input, KeyKind, TokenPlace};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::oneshot;
@@ -25,6 +26,8 @@ pub enum Connecting {
     StatusPage(ConnectStatusPage),
     /// The Slack channel for "I intend to…".
     Slack(ConnectSlack),
+    /// Zendesk.
+    Zendesk(ConnectZendesk),
 }
 
 /// Which tracker to watch.
@@ -53,6 +56,16 @@ pub struct ConnectSlack {
     pub channel: String,
 }
 
+/// Where tickets are counted.
+pub struct ConnectZendesk {
+    /// Its address.
+    pub base_url: String,
+    /// The agent whose key it is.
+    pub email: String,
+    /// The API token.
+    pub token: SecretString,
+}
+
 /// Makes one key of Status.io's two, as the keychain keeps it.
 #[must_use]
 pub fn status_page_key(api_id: &str, api_key: &str) -> String {
@@ -69,6 +82,8 @@ pub enum Connected {
     StatusPage(StatusPage),
     /// The Slack channel.
     Slack(SlackHook),
+    /// Zendesk.
+    Zendesk(Zendesk),
 }
 
 impl Connected {
@@ -92,6 +107,7 @@ impl Connected {
                 let writes = if page.token.is_some() { "" } else { ", which Herald only reads" };
                 format!("{} at {}{writes}", page.public_url, page.kind.label())
             }
+            Self::Zendesk(zendesk) => format!("Zendesk at {}, as {}", zendesk.base_url, zendesk.email),
             Self::Slack(slack) => format!("{}. Nothing was posted yet", slack.channel),
         }
     }
@@ -104,6 +120,7 @@ impl Connected {
             Self::Tracker(tracker) => tracker.token,
             Self::StatusPage(page) => page.token,
             Self::Slack(slack) => Some(slack.token),
+            Self::Zendesk(zendesk) => Some(zendesk.token),
         }
     }
 }
@@ -130,6 +147,7 @@ impl Herald {
             Connecting::PagerDuty(request) => self.connect(request, keep).await.map(Connected::PagerDuty),
             Connecting::Tracker(to) => self.connect_tracker(to, keep).await.map(Connected::Tracker),
             Connecting::StatusPage(to) => self.connect_status_page(to, keep).await.map(Connected::StatusPage),
+            Connecting::Zendesk(to) => self.connect_zendesk(to, keep).await.map(Connected::Zendesk),
             Connecting::Slack(to) => self.connect_slack(to, keep).await.map(Connected::Slack),
         }
     }
@@ -153,6 +171,13 @@ impl Herald {
         }
         self.tell_connected(Input::StatusPageConnected(page.clone())).await?;
         Ok(page)
+    }
+
+    async fn connect_zendesk(&self, to: ConnectZendesk, keep: bool) -> Result<Zendesk, ConnectError> {
+        let mut zendesk = self.runner.try_zendesk(&to.base_url, &to.email, &to.token).await?;
+        zendesk.token = self.take_key(KeyName::Zendesk, to.token, keep).await;
+        self.tell_connected(Input::ZendeskConnected(zendesk.clone())).await?;
+        Ok(zendesk)
     }
 
     /// A webhook cannot be tried without posting, so only its shape is looked at.

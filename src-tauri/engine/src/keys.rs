@@ -16,6 +16,7 @@ pub(crate) enum KeyName {
     Tracker,
     StatusPage,
     Slack,
+    Zendesk,
 }
 
 impl KeyName {
@@ -26,6 +27,7 @@ impl KeyName {
             Self::Tracker => SourceName::Tracker.key(),
             Self::StatusPage => SourceName::StatusPage.key(),
             Self::Slack => "slack",
+            Self::Zendesk => "zendesk",
         }
     }
 }

@@ -27,6 +27,7 @@ mod statusio;
 mod statuspage;
 pub mod store;
 mod syndication;
+mod zendesk;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
@@ -42,7 +43,9 @@ use tokio::sync::oneshot;
 
 pub use crate::archive::Archive;
 use crate::clock::Clock;
-pub use crate::connecting::{ConnectSlack, ConnectStatusPage, ConnectTracker, Connected, Connecting, status_page_key};
+pub use crate::connecting::{
+    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connected, Connecting, status_page_key,
+};
 pub use crate::desktop::{Desktop, Shown};
 pub use crate::gate::{Gate, Opening};
 pub use crate::intend::{IntendError, Intended};

@@ -18,7 +18,7 @@ use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
     Account, Action, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, SourceName,
-    State, Task, allowed, due, step, view, wake_at,
+    State, Task, allowed, due, step, view, wake_at, zendesk,
 };
 use tokio::sync::oneshot;
 
@@ -62,6 +62,7 @@ pub(crate) enum Flight {
     Poll(SourceName),
     OnCall,
     Look(PageId),
+    Tickets(IncidentId),
     Job(JobId),
     Publish(PublicationId),
     Errand(ErrandId),
@@ -70,7 +71,7 @@ pub(crate) enum Flight {
 impl Flight {
     /// Whether it is a question, whose answer is worthless in another era. What came of a write counts always.
     fn asks(&self) -> bool {
-        matches!(self, Self::Poll(_) | Self::OnCall | Self::Look(_))
+        matches!(self, Self::Poll(_) | Self::OnCall | Self::Look(_) | Self::Tickets(_))
     }
 }
 
@@ -265,6 +266,7 @@ impl Loop {
             }
             Action::ReadOnCall => self.ask(|runner, account| runner.read_oncall(account)),
             Action::Look(page) => self.ask(|runner, account| runner.look(account, page)),
+            Action::CountTickets(incident) => self.count_tickets(incident),
             Action::ReadBack(id, task) => self.ask(|runner, account| runner.read_back(account, id, task)),
         }
     }
@@ -283,6 +285,16 @@ impl Loop {
                     self.runner.poll_page(page);
                 }
             }
+        }
+    }
+
+    fn count_tickets(&mut self, id: IncidentId) {
+        let now = self.clock.now();
+        let query = self.state.incidents.get(&id).and_then(|it| zendesk::query(&self.state, id, it, now));
+        if let (Some(zendesk), Some(query)) = (self.state.zendesk.clone(), query) {
+            self.runner.count_tickets(zendesk, id, query);
+        } else {
+            self.flights.remove(&Flight::Tickets(id));
         }
     }
 
@@ -401,6 +413,7 @@ fn key_forgotten_by(command: &Command) -> Option<KeyName> {
         Command::Disconnect => Some(KeyName::PagerDuty),
         Command::DisconnectFeed { source } => Some(KeyName::from(*source)),
         Command::DisconnectSlack => Some(KeyName::Slack),
+        Command::DisconnectZendesk => Some(KeyName::Zendesk),
         Command::Acknowledge { .. }
         | Command::ClosePage { .. }
         | Command::AnswerHere { .. }
@@ -424,6 +437,7 @@ fn flight_of(action: &Action) -> Option<Flight> {
         Action::RunErrand(id) | Action::ReadBackErrand(id) => Some(Flight::Errand(*id)),
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
+        Action::CountTickets(incident) => Some(Flight::Tickets(*incident)),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
         Action::Announce(_) | Action::Withdraw(_) => None,
     }

@@ -3,6 +3,7 @@
 mod errands;
 mod feeds;
 mod slack;
+mod zendesk;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

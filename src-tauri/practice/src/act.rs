@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate};
 use crate::span::Span;
 
-pub use issue::{Comment, Declare, EditIssue, ImSays, IssueBy, SetConfidential, SetSeverity, SetState};
+pub use issue::{Comment, Declare, EditIssue, ImSays, IssueBy, SetConfidential, SetSeverity, SetState, Tickets};
 
 /// Something that happens. In TOML and JSON the key `do` names it: `{"do":"trigger","title":"…"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +67,8 @@ pub enum Act {
     Comment(Comment),
     /// The incident manager says something in the incident's channel, and notes it on the issue.
     ImSays(ImSays),
+    /// So many of an incident's tickets are not tagged yet.
+    Tickets(Tickets),
 }
 
 /// An incident is triggered, or a storm of them.
@@ -279,7 +281,12 @@ impl Act {
             Act::SetConfidential(act) => issue::by(cast, &act.by),
             Act::CloseIssue(act) | Act::ReopenIssue(act) => issue::by(cast, &act.by),
             Act::Comment(act) => user(cast, "by", &act.by),
-            Act::Escalate(_) | Act::Retrigger(_) | Act::ClearFault(_) | Act::Say(_) | Act::ImSays(_) => Ok(()),
+            Act::Escalate(_)
+            | Act::Retrigger(_)
+            | Act::ClearFault(_)
+            | Act::Say(_)
+            | Act::ImSays(_)
+            | Act::Tickets(_) => Ok(()),
         }
     }
 }

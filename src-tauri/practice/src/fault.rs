@@ -313,6 +313,8 @@ mod tests {
             ("/pagerduty", "/statusio/v2/incidents", false),
             ("/pagerduty", "/gitlab/api/v4/user", false),
             ("/pagerduty", "/slack/services", false),
+            ("/pagerduty", "/zendesk/api/v2/search/count", false),
+            ("/zendesk", "/zendesk/api/v2/search/count", true),
             ("/gitlab", "/gitlab/api/v4/user", true),
             ("/slack", "/gitlab/api/v4/user", false),
             ("/pagerduty/incidents$", "/incidents", true),

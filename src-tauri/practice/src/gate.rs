@@ -26,6 +26,7 @@ use crate::slack;
 use crate::span::Span;
 use crate::spoil;
 use crate::stage::Stage;
+use crate::zendesk;
 
 /// More than any request of ours needs, and room for GitLab's longest description.
 const REQUEST_BYTES_MAX: usize = 5 << 20;
@@ -83,6 +84,10 @@ fn carry_out(shared: &Shared, parts: &Parts, body: &Bytes, seq: u64, faults: &[F
             Site::Slack => {
                 let (method, path) = (parts.method.as_str(), parts.uri.path());
                 slack::answer(stage, method, path, text(&parts.headers, "content-type"), body, now)
+            }
+            Site::Zendesk => {
+                let query = Query::read(parts.uri.query().unwrap_or(""));
+                zendesk::answer(stage, parts.method.as_str(), parts.uri.path(), &query, &parts.headers)
             }
             Site::Public(page) => ask_public(stage, page, parts, body, now, quirks(faults)),
         };
@@ -160,6 +165,7 @@ fn key_of(stage: &Stage, parts: &Parts) -> TokenKind {
         Site::PagerDuty => recognize(stage.cast(), text(&parts.headers, "authorization")).kind,
         Site::GitLab => gitlab_caller(stage.cast(), parts).kind,
         Site::Slack => TokenKind::Missing,
+        Site::Zendesk => zendesk::token(stage.cast(), &parts.headers),
         Site::Public(page) => public::token(stage, page, &parts.headers),
     }
 }

@@ -1,4 +1,4 @@
-//! The practice world: PagerDuty's REST API v2, GitLab's issues, Slack's incoming webhook and status pages on loopback,
+//! The practice world: PagerDuty's REST API v2, GitLab's issues, Slack's incoming webhook, Zendesk's ticket count and status pages on loopback,
 //! driven by scenarios, failing on demand.
 //!
 //! It is the app's demo, the training tool, and the server that tests run against: one fake, three uses.
@@ -39,10 +39,11 @@ mod statusio;
 mod statuspage;
 mod when;
 mod world;
+mod zendesk;
 
 pub use act::{
     Act, ByUser, ClearFault, Comment, Declare, Edit, EditIssue, Escalate, ImSays, IssueBy, Link, Note, OnCall,
-    Reassign, Resolve, Retrigger, Say, SetConfidential, SetSeverity, SetState, Snooze, Trigger,
+    Reassign, Resolve, Retrigger, Say, SetConfidential, SetSeverity, SetState, Snooze, Tickets, Trigger,
 };
 pub use cast::{
     Account, Cast, GitLabLimits, Level, Limits, Named, Policy, Project, Schedule, Service, SlackHook, User,
@@ -67,5 +68,5 @@ pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, Status
 pub use when::{Rule, When};
 pub use world::{
     Announcement, ControlAccess, GitLabAccess, Options, PagerDutyAccess, SlackAccess, StartError, StatusIoAccess,
-    StatuspageAccess, World,
+    StatuspageAccess, World, ZendeskAccess,
 };

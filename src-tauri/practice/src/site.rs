@@ -11,6 +11,8 @@ pub(crate) enum Site {
     GitLab,
     /// `/slack/…`
     Slack,
+    /// `/zendesk/…`
+    Zendesk,
     /// `/statusio/…`, `/statuspage/…`
     Public(public::Site),
 }
@@ -20,6 +22,7 @@ impl Site {
         match path.split('/').find(|segment| !segment.is_empty()) {
             Some("gitlab") => Site::GitLab,
             Some("slack") => Site::Slack,
+            Some("zendesk") => Site::Zendesk,
             Some("statusio") => Site::Public(public::Site::StatusIo),
             Some("statuspage") => Site::Public(public::Site::Statuspage),
             Some(_) | None => Site::PagerDuty,

@@ -17,6 +17,7 @@ use crate::public;
 use crate::reply::Content;
 use crate::site::Site;
 use crate::slack;
+use crate::zendesk;
 
 /// Gives the answer that a fault puts in the place of the real one: then nothing is carried out.
 pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Site) -> Option<Response> {
@@ -140,6 +141,7 @@ fn status(fault: &Fault, site: Site) -> Response {
         Site::PagerDuty => Refusal::of_status(code).map(|refusal| ("application/json", refusal.body.to_string())),
         Site::GitLab => gitlab::words_of(code),
         Site::Slack => slack::word_of(code).map(|word| ("text/plain", word.to_owned())),
+        Site::Zendesk => zendesk::words_of(code).map(|body| ("application/json", body.to_string())),
         Site::Public(page) => public::words_of(page, code),
     };
     let mut response = match said {
@@ -183,7 +185,7 @@ fn deep(depth: u32, site: Site) -> Response {
 fn around(site: Site) -> (&'static str, &'static str) {
     match site {
         Site::PagerDuty | Site::Public(_) => ("{\"incidents\":[", "],\"more\":false}"),
-        Site::GitLab | Site::Slack => ("[", "]"),
+        Site::GitLab | Site::Slack | Site::Zendesk => ("[", "]"),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::span::Span;
 use crate::statusio::StatusIo;
 use crate::statuspage::StatuspageSite;
 use crate::when::{Rules, When};
+use crate::zendesk::{self, Zendesk};
 
 /// Something said in the practice world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +84,7 @@ pub(crate) struct Stage {
     pub(crate) said: Vec<Said>,
     pub(crate) gitlab: Tracker,
     pub(crate) slack: Slack,
+    pub(crate) zendesk: Zendesk,
     /// What the scenario wanted and could not do.
     pub(crate) problems: Vec<String>,
     start: DateTime<Utc>,
@@ -102,6 +104,7 @@ impl Stage {
             statuspage: StatuspageSite::new(&scenario.cast, speed, start),
             gitlab: Tracker::new(&scenario.cast, start),
             slack: Slack::new(&scenario.cast),
+            zendesk: Zendesk::default(),
             pagerduty: PagerDuty::new(scenario.cast, speed, start),
             meter: Meter::default(),
             faults: FaultBoard::default(),
@@ -227,6 +230,7 @@ impl Stage {
             Act::ReopenIssue(act) => return gitlab::play::set_open(self, act, true, now),
             Act::Comment(act) => return gitlab::play::comment(self, act, now),
             Act::ImSays(act) => return gitlab::play::im_says(self, act, now),
+            Act::Tickets(act) => return zendesk::tickets(self, act),
         };
         Ok(touched.into_iter().map(|index| self.pagerduty.incidents[index].id.clone()).collect())
     }

@@ -23,6 +23,7 @@ use crate::slack::{self, SlackMessage};
 use crate::stage::{ActError, Progress, Said, Stage};
 use crate::statusio::{StatusIoIncident, StatusIoMaintenance};
 use crate::statuspage::StatuspageIncident;
+use crate::zendesk;
 
 /// How a practice world is started.
 #[derive(Debug, Clone)]
@@ -75,6 +76,8 @@ pub struct Announcement {
     pub gitlab: GitLabAccess,
     /// Where Slack takes messages.
     pub slack: SlackAccess,
+    /// Where Zendesk is and which key opens it.
+    pub zendesk: ZendeskAccess,
     /// Where the world is steered.
     pub control: ControlAccess,
     /// The scenario's name.
@@ -156,6 +159,17 @@ pub struct SlackAccess {
     pub channel: String,
 }
 
+/// Where Zendesk is and which key opens it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZendeskAccess {
+    /// The base URL, without a slash at the end.
+    pub url: String,
+    /// The agent.
+    pub email: String,
+    /// The agent's API token.
+    pub token: String,
+}
+
 /// Where the world is steered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlAccess {
@@ -178,6 +192,11 @@ impl Announcement {
                 webhook_url: slack::webhook_url(&stage.base),
                 archived_webhook_url: slack::archived_webhook_url(&stage.base),
                 channel: stage.cast().slack.channel.clone(),
+            },
+            zendesk: ZendeskAccess {
+                url: format!("{}/zendesk", stage.base),
+                email: zendesk::email(stage.cast()),
+                token: zendesk::TOKEN.to_owned(),
             },
             control: ControlAccess { url: format!("{}/practice", stage.base) },
             scenario: stage.scenario_name.clone(),

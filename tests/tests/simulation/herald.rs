@@ -230,6 +230,7 @@ impl Herald {
             | Command::Disconnect
             | Command::DisconnectFeed { .. }
             | Command::DisconnectSlack
+            | Command::DisconnectZendesk
             | Command::Shift { .. }
             | Command::Ledger { .. }
             | Command::Training { .. }
@@ -395,6 +396,7 @@ impl Herald {
                 self.send(Flight::Look(page.clone()), Errand::Look(page));
                 Ok(())
             }
+            Action::CountTickets(_) => unreachable!("no Zendesk is connected"),
             Action::ReadBack(id, task) => {
                 self.send(Flight::Job(id), Errand::ReadBack(id, task));
                 Ok(())

@@ -262,6 +262,8 @@ impl Herald {
             | Input::TrackerConnected(_)
             | Input::StatusPageConnected(_)
             | Input::SlackConnected(_)
+            | Input::ZendeskConnected(_)
+            | Input::TicketsCounted(..)
             | Input::Practised(_)
             | Input::PublishStarted(_)
             | Input::Errand(..)

@@ -63,7 +63,7 @@ heard: boolean, } | { "do": "disconnect" } | { "do": "disconnect_feed",
 /**
  * Which.
  */
-source: SourceName, } | { "do": "disconnect_slack" } | { "do": "incident", 
+source: SourceName, } | { "do": "disconnect_slack" } | { "do": "disconnect_zendesk" } | { "do": "incident", 
 /**
  * What.
  */

@@ -47,6 +47,10 @@ tracker: [string, string],
  */
 status_page: StatusPage, 
 /**
+ * The address of Zendesk that is offered first.
+ */
+zendesk_url: string, 
+/**
  * Minutes before an update is due at which the first alarm comes.
  */
 lead_min: number, 

@@ -2,6 +2,7 @@
 import type { LabelView } from "./LabelView";
 import type { Stage } from "./Stage";
 import type { TaskView } from "./TaskView";
+import type { TicketsView } from "./TicketsView";
 
 /**
  * Where an incident stands in the stages of the duty.
@@ -26,4 +27,8 @@ label: LabelView | null,
 /**
  * The search of its tickets, as a link.
  */
-tickets_url: string | null, };
+tickets_url: string | null, 
+/**
+ * How many of them nobody has tagged, where Zendesk is connected (H54).
+ */
+tickets: TicketsView | null, };

@@ -20,6 +20,7 @@ import type { StatusPage } from "./StatusPage";
 import type { TakenOver } from "./TakenOver";
 import type { Tracker } from "./Tracker";
 import type { TrainingView } from "./TrainingView";
+import type { ZendeskView } from "./ZendeskView";
 
 /**
  * Everything that the window draws.
@@ -97,6 +98,10 @@ status_page: StatusPage | null,
  * The Slack channel that "I intend to…" can be sent to.
  */
 slack: SlackHook | null, 
+/**
+ * The Zendesk whose tickets are counted.
+ */
+zendesk: ZendeskView | null, 
 /**
  * Contact requests and maintenance.
  */

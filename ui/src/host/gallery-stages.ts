@@ -29,6 +29,8 @@ export const STAGES: Record<string, State> = {
   "stage-label": look(incident({ stages: stages("engage", { ...TOLD, "confirm-severity": me("09:22:00"), "notify-stakeholders": { mark: "skipped", at: at("09:23:00"), reason: "The IM told them already" } }, { label: lacking }) })),
   "stage-label-refused": look(incident({ stages: stages("manage", ENGAGED, { label: { ...lacking, why_not: "Herald may not write to the tracker. Connect it in Settings with a key that may." } }) })),
   "stage-manage": look(incident({ stages: stages("manage", ENGAGED) })),
+  "stage-tickets": look(incident({ stages: stages("manage", ENGAGED, { tickets: { count: 7, at: at("09:46:30"), old_at: at("09:52:30"), fault: null } }) })),
+  "stage-tickets-old": look(incident({ stages: stages("manage", ENGAGED, { tickets: { count: 7, at: at("09:35:30"), old_at: at("09:41:30"), fault: "it asks for a pause: too many requests with this key (HTTP 429)" } }) })),
   "stage-behind": look(incident({ stages: stages("manage", { ...TOLD, acknowledge: { mark: "not_needed", why: "no page called for it" } }) })),
   "stage-monitor": look(monitoring({ severity: "s2", stages: stages("monitor", WATCHING) })),
   "stage-came-back": look(monitoring({ monitoring: null, stages: stages("manage", ENGAGED, { recurred_at: at("09:41:00") }) })),

@@ -43,6 +43,9 @@ export type PageConnecting = {
 /** What connecting Slack takes: the webhook's address, which is the key, and what the channel is called. */
 export type SlackConnecting = { webhook: string; channel: string };
 
+/** What connecting Zendesk takes. */
+export type ZendeskConnecting = { baseUrl: string; email: string; token: string };
+
 /** A time to export; without a bound it is open there, and its end is excluded. */
 export type Span = { from: string | null; to: string | null };
 
@@ -93,6 +96,7 @@ export interface Host {
   connectTracker(connecting: TrackerConnecting): Promise<void>;
   connectStatusPage(connecting: PageConnecting): Promise<void>;
   connectSlack(connecting: SlackConnecting): Promise<void>;
+  connectZendesk(connecting: ZendeskConnecting): Promise<void>;
   /** Sends "I intend to…" about an incident to Slack, as it is saved, and notes that it was asked. */
   intend(incident: number): Promise<void>;
   testAccount(): Promise<{ ms: number }>;

@@ -70,7 +70,7 @@ export function stages(current: Stage, marks: Marks = {}, change: Partial<Stages
       return { id: it.id, stage: stage.id, copies: it.copies.map(({ name }) => TEXTS[name] ?? null), links: it.links.map(() => "https://status.quillbrook.example/incident/6630a1"), ...mark };
     }),
   );
-  return { current, tasks, recurred_at: null, label: null, tickets_url: "https://quillbrook.zendesk.example/agent/search/1?q=created", ...change };
+  return { current, tasks, recurred_at: null, label: null, tickets_url: "https://quillbrook.zendesk.example/agent/search/1?q=created", tickets: null, ...change };
 }
 
 /** The marks that a view shows by now, so that one more can be set. */
@@ -89,8 +89,8 @@ export function ticked(view: View, wish: Extract<IncidentWish, { wish: "tick" | 
     }
     const { [wish.task]: _, ...others } = marksOf(card);
     const said: Marks = wish.wish === "tick" ? { [wish.task]: { mark: "done", at: now, by: "me" } } : wish.wish === "skip" ? { [wish.task]: { mark: "skipped", at: now, reason: wish.reason } } : {};
-    const { current, recurred_at, label, tickets_url } = card.stages;
-    return { ...card, stages: stages(current, { ...others, ...said }, { recurred_at, label, tickets_url }) };
+    const { current, recurred_at, label, tickets_url, tickets } = card.stages;
+    return { ...card, stages: stages(current, { ...others, ...said }, { recurred_at, label, tickets_url, tickets }) };
   };
   return { ...view, incidents: view.incidents.map(change), wrapping: view.wrapping.map(change) };
 }

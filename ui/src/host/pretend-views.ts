@@ -126,6 +126,7 @@ export function quiet(change: Partial<View> = {}): View {
     tracker: null,
     status_page: null,
     slack: null,
+    zendesk: null,
     ledger: ledger(),
     feeds: [],
     source: {
@@ -187,6 +188,7 @@ export function quiet(change: Partial<View> = {}): View {
         page_id: "5b36dc6502d06804c08349f7",
         token: null,
       },
+      zendesk_url: "https://quillbrook.zendesk.example",
       lead_min: 5,
       monitoring_min: 30,
       guide: GUIDE,

@@ -16,7 +16,7 @@ import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
 import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
-import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting } from ".";
+import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting, ZendeskConnecting } from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
@@ -43,6 +43,7 @@ export type Asked =
   | { what: "connectTracker"; connecting: TrackerConnecting }
   | { what: "connectStatusPage"; connecting: PageConnecting }
   | { what: "connectSlack"; connecting: SlackConnecting }
+  | { what: "connectZendesk"; connecting: ZendeskConnecting }
   | { what: "intend"; incident: number }
   | { what: "saveHandover"; shift: number }
   | { what: "importHandover" }
@@ -158,6 +159,12 @@ export class Pretend implements Host {
     this.#ask({ what: "connectSlack", connecting });
     const channel = connecting.channel === "" ? "Slack" : connecting.channel;
     this.show({ ...this.view, slack: { channel, token: "keychain" } });
+  }
+
+  async connectZendesk(connecting: ZendeskConnecting): Promise<void> {
+    this.#ask({ what: "connectZendesk", connecting });
+    const { baseUrl: base_url, email } = connecting;
+    this.show({ ...this.view, zendesk: { base_url, email, token: "keychain", fault: null, key_refused: false } });
   }
 
   async intend(incident: number): Promise<void> {
@@ -311,6 +318,8 @@ function after(view: View, command: Command, now: number): View {
       return command.source === "tracker" ? { ...view, tracker: null } : { ...view, status_page: null };
     case "disconnect_slack":
       return { ...view, slack: null };
+    case "disconnect_zendesk":
+      return { ...view, zendesk: null };
     case "training":
       return { ...view, training: trained(view.training, command.wish, new Date(now).toISOString()) };
     case "incident":

@@ -12,6 +12,7 @@ export const tauri: Host = {
   connectTracker: (connecting) => invoke("connect_tracker", connecting),
   connectStatusPage: (connecting) => invoke("connect_status_page", { to: connecting }),
   connectSlack: (connecting) => invoke("connect_slack", connecting),
+  connectZendesk: (connecting) => invoke("connect_zendesk", connecting),
   intend: (incident) => invoke("intend", { incident }),
   testAccount: () => invoke("test_account"),
   play: (sound) => invoke("play", { sound }),

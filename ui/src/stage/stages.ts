@@ -6,7 +6,8 @@ import type { Stage } from "../gen/Stage";
 import type { StageRules } from "../gen/StageRules";
 import type { TaskRules } from "../gen/TaskRules";
 import type { TaskView } from "../gen/TaskView";
-import { daySecond, dayMinute, ms } from "../lib/time";
+import type { TicketsView } from "../gen/TicketsView";
+import { daySecond, dayMinute, ms, span } from "../lib/time";
 
 /** A task of one incident, with its words. */
 export type Task = { rules: TaskRules; view: TaskView };
@@ -71,6 +72,24 @@ export function why(view: TaskView, now: number): string {
     case "done":
       return "";
   }
+}
+
+/** How long ago something was told, to the minute. */
+function ago(at: string, now: number): string {
+  return `${span(Math.floor((now - ms(at)) / 60_000) * 60_000)} ago`;
+}
+
+/** How many tickets nobody has tagged, with the age of that when it is old. */
+export function counted(tickets: TicketsView | null, now: number): string {
+  if (tickets === null || tickets.count === null) return "";
+  const old = tickets.at !== null && tickets.old_at !== null && ms(tickets.old_at) <= now;
+  return old ? `${tickets.count} untagged, ${ago(tickets.at!, now)}` : `${tickets.count} untagged`;
+}
+
+/** Why tickets are not counted now. */
+export function uncounted(tickets: TicketsView | null, now: number): string {
+  if (tickets === null || tickets.fault === null) return "";
+  return `Tickets not counted: ${tickets.fault}${tickets.at === null ? "" : `, last ${ago(tickets.at, now)}`}`;
 }
 
 /** How readers hear where a task stands. */

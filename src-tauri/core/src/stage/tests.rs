@@ -427,6 +427,7 @@ fn a_search_of_tickets_reaches_back_as_far_as_the_incident() {
         search: "created>{hours}hours".into(),
         untagged: "created>{hours}hours -tags:{tag}".into(),
         hours: 4,
+        poll_s: 180,
     };
     story.0.playbook = std::sync::Arc::new(rules);
     story.set(|it| it.issue = Some(issue(&[])));

@@ -31,6 +31,8 @@ pub struct PlaybookView {
     pub tracker: (String, String),
     /// The status page that is offered first.
     pub status_page: StatusPage,
+    /// The address of Zendesk that is offered first.
+    pub zendesk_url: String,
     /// Minutes before an update is due at which the first alarm comes.
     pub lead_min: u32,
     /// Minutes of the monitoring period.
@@ -51,6 +53,7 @@ pub(super) fn playbook(state: &State) -> PlaybookView {
         default_region: rules.pagerduty.default_region.clone(),
         tracker: (rules.tracker.base_url.clone(), rules.tracker.project.clone()),
         status_page: rules.status_page.offer(),
+        zendesk_url: rules.zendesk.base_url.clone(),
         lead_min: rules.updates.lead_min,
         monitoring_min: rules.updates.monitoring_min,
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::incidents::{IncidentCard, card};
+use super::tickets::{TicketsView, tickets};
 use crate::Time;
 use crate::command::{Command, allowed};
 use crate::errand::ErrandTask;
@@ -39,6 +40,8 @@ pub struct StagesView {
     pub label: Option<LabelView>,
     /// The search of its tickets, as a link.
     pub tickets_url: Option<String>,
+    /// How many of them nobody has tagged, where Zendesk is connected (H54).
+    pub tickets: Option<TicketsView>,
 }
 
 /// A task of one incident.
@@ -97,6 +100,7 @@ pub(super) fn stages(state: &State, id: IncidentId, incident: &Incident, now: Ti
         recurred_at: incident.recurred_at,
         label: lacking_label(state, incident).map(|name| label(state, id, incident, name, now)),
         tickets_url: fill_link(&state.playbook.zendesk.link(), &fields),
+        tickets: tickets(state, id),
     }
 }
 

@@ -107,7 +107,8 @@ impl Loop {
         let tracker = known.tracker.map(Input::TrackerConnected);
         let page = known.status_page.map(Input::StatusPageConnected);
         let slack = known.slack.map(Input::SlackConnected);
-        for connected in [account, tracker, page, slack].into_iter().flatten() {
+        let zendesk = known.zendesk.map(Input::ZendeskConnected);
+        for connected in [account, tracker, page, slack, zendesk].into_iter().flatten() {
             self.input(connected);
         }
     }

@@ -17,6 +17,7 @@ pub(super) fn log(change: &Change) {
         Change::Shift(id, shift) => tracing::info!(id, role = ?shift.role, open = shift.open(), "shift"),
         Change::Tracker(tracker) => tracing::info!(connected = tracker.is_some(), "tracker"),
         Change::StatusPage(page) => tracing::info!(connected = page.is_some(), "status page"),
+        Change::Zendesk(zendesk) => tracing::info!(connected = zendesk.is_some(), "zendesk"),
         Change::Slack(slack) => tracing::info!(connected = slack.is_some(), "slack"),
         Change::Account(account) => tracing::info!(connected = account.is_some(), "account"),
         Change::PageForgotten(_)

@@ -45,6 +45,7 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
             "tracker" => state.tracker = read(&body)?,
             "status_page" => state.status_page = read(&body)?,
             "slack" => state.slack = read(&body)?,
+            "zendesk" => state.zendesk = read(&body)?,
             "kept" => state.kept = read(&body)?,
             "oncall" => state.oncall = read(&body)?,
             "taken_over" => state.taken_over = read(&body)?,
@@ -106,6 +107,7 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::Tracker(tracker) => single(db, "tracker", tracker),
         Change::StatusPage(page) => single(db, "status_page", page),
         Change::Slack(slack) => single(db, "slack", slack),
+        Change::Zendesk(zendesk) => single(db, "zendesk", zendesk),
         Change::Source(name, source) => single(db, &source_row(*name), source),
         Change::OnCall(oncall) => single(db, "oncall", oncall),
         Change::Settings(settings) => single(db, "settings", settings),
@@ -174,6 +176,7 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     single(db, "tracker", &state.tracker)?;
     single(db, "status_page", &state.status_page)?;
     single(db, "slack", &state.slack)?;
+    single(db, "zendesk", &state.zendesk)?;
     single(db, "kept", &state.kept)?;
     single(db, "oncall", &state.oncall)?;
     single(db, "taken_over", &state.taken_over)?;

@@ -135,6 +135,16 @@ pub struct ImSays {
     pub text: String,
 }
 
+/// So many of an incident's tickets are not tagged yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tickets {
+    /// Name of the incident, its issue's number, or `last`.
+    pub incident: String,
+    /// How many.
+    pub count: u64,
+}
+
 /// What is wrong: the field, and why.
 type Wrong = (&'static str, String);
 

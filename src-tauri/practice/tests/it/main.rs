@@ -17,6 +17,7 @@ mod statuspage;
 mod storm;
 mod timeouts;
 mod writes;
+mod zendesk;
 
 use herald_practice::{
     Act, ByUser, Fault, IncidentState, Options, Resolve, Retrigger, Scenario, Tokens, Trigger, World,
