@@ -1,5 +1,5 @@
 // The Handover screen: edited, saved as typed, handed over in every way; and the shift on Duty.
-import { fireEvent, within } from "@testing-library/svelte";
+import { fireEvent } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { View } from "../src/gen/View";
 import { date, nextAt, wanted, when } from "../src/handover/words";
@@ -223,7 +223,7 @@ describe("Duty", () => {
 test("while an incident goes on, a briefing can be called; without one there is nothing to brief about", async () => {
   const window_ = await screen(shift());
   expect(words(window_.getByTestId("briefing"))).toContain("/zoom meeting CMOC Handover Briefing");
-  await click(within(window_.getByTestId("briefing")).getByRole("button", { name: "Copy" }));
+  await click(window_.getByRole("button", { name: "Copy what calls a briefing" }));
   expect(window_.host.asked.filter((asked) => asked.what === "copy")).toEqual([{ what: "copy", text: "/zoom meeting CMOC Handover Briefing" }]);
   await show(window_, quiet({ shifts: [shift({ handover: handover(NOTHING) })] }));
   expect(window_.queryByTestId("briefing")).toBeNull();

@@ -451,7 +451,7 @@ describe("places", () => {
     const window_ = await settings();
     await click(window_.getByRole("button", { name: "Open: Live status page" }));
     expect(window_.host.asked.filter((asked) => asked.what === "browse")).toEqual([{ what: "browse", url: "https://status.quillbrook.example" }]);
-    await type(window_.getByLabelText("Find a setting"), "template links");
+    await type(window_.getByRole("searchbox"), "template links");
     expect(within(window_.getByTestId("places")).getByText("Shadow schedule")).toBeTruthy();
   });
 

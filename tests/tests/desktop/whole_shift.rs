@@ -131,11 +131,11 @@ async fn maintenance(desk: &Desk, window: &Window) -> Result<()> {
 async fn handover(desk: &Desk, window: &Window) -> Result<()> {
     window.keys(&chord(Key::Control, '3')).await?;
     window.until_text(INCIDENTS[1], SOON).await?;
+    keep(desk, window, "handover").await?;
+    keep_dark(desk, window, "handover-dark").await?;
     tab_to(window, "textbox \"Notes for the next person\"").await?;
     window.keys("Watch the queue.").await?;
     desk.until_view("the note", |view| view["shifts"][0]["handover"]["notes"] == "Watch the queue.").await?;
-    keep(desk, window, "handover").await?;
-    keep_dark(desk, window, "handover-dark").await?;
     tab_to(window, "button \"Create confidential issue…\"").await?;
     press(window, Key::Enter).await?;
     window.find("dialog", "Create this confidential issue?").await?;
