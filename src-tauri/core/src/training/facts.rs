@@ -105,8 +105,10 @@ impl Facts {
     /// What Herald's own state tells of the time since `began_at`.
     #[must_use]
     pub fn of(state: &State, began_at: Time, now: Time) -> Self {
+        // PagerDuty tells whole seconds, so a page of the first second may seem older than the event.
+        let from = began_at - TimeDelta::seconds(1);
         let mine = |page: &&Page| {
-            page.seen.triggered_at >= began_at && !matches!(standing(state, page, now), Standing::Shadow { .. })
+            page.seen.triggered_at > from && !matches!(standing(state, page, now), Standing::Shadow { .. })
         };
         let incidents = state.incidents.values().filter(|it| it.declined_at.is_none());
         Self {
