@@ -294,17 +294,11 @@ fn page_items(shift: Option<&Shift>, pages: &[ShiftPage], day: Time) -> Vec<Item
 }
 
 fn contact_item(it: &Contact) -> Item {
-    let state = match it.state {
-        ContactState::Open => "open",
-        ContactState::Done => "done",
-        ContactState::HandedOver => "handed over",
-        ContactState::Planned => "planned",
-    };
     vec![
         ("what", quoted(&it.what)),
         ("by", quoted(&it.asked_by)),
         ("owner", it.owner.as_deref().map_or_else(String::new, quoted)),
-        ("state", state.into()),
+        ("state", it.state.label().into()),
         ("ticket", it.ticket.as_deref().map_or_else(String::new, link)),
         ("asked", dated(it.asked_at)),
     ]
