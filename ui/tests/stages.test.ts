@@ -5,7 +5,7 @@ import type { TaskView } from "../src/gen/TaskView";
 import { STATES } from "../src/host/gallery";
 import { GUIDE } from "../src/host/pretend-stages";
 import { at, NOW } from "../src/host/pretend-views";
-import { aside, beforeResolved, found, steps, why } from "../src/stage/stages";
+import { aside, found, steps, why } from "../src/stage/stages";
 import { click, open, press, settle } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
@@ -34,11 +34,6 @@ describe("words", () => {
     const places = (name: string) => steps(GUIDE.stages, STATES[name]!.view().incidents[0]!).map(({ place, open }) => [place, open]);
     expect(places("stage-monitor")).toEqual([["done", 0], ["done", 0], ["now", 2], ["ahead", 5]]);
     expect(places("stage-behind").slice(0, 2)).toEqual([["behind", 4], ["now", 3]]);
-  });
-
-  test("what comes before saying that it is over is named", () => {
-    const before = (name: string) => beforeResolved(GUIDE.stages, [...STATES[name]!.view().incidents, ...STATES[name]!.view().wrapping][0]!);
-    expect([before("stage-monitor"), before("stage-resolve"), before("stage-none")]).toEqual([["The issue is confirmed resolved", "The IM gave the all-clear"], [], []]);
   });
 
   test("texts are found by title, words and what they say", () => {

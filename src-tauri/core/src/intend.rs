@@ -6,7 +6,7 @@ use crate::feed::SlackHook;
 use crate::incident::IncidentId;
 use crate::shadow::may_publish;
 use crate::state::State;
-use crate::view::incidents::compose;
+use crate::view::compose::compose;
 
 /// A text that may be sent now, and where to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,11 +37,26 @@ pub struct OnCall {
     pub entries: Vec<OnCallEntry>,
     /// When PagerDuty said so; absent before the first answer.
     pub known_at: Option<Time>,
+    /// How many of its entries could not be read. Any of them could be the one that holds now.
+    #[serde(default)]
+    pub unread: usize,
 }
 
 impl OnCall {
+    /// What was read just now: when that was, the step says.
+    #[must_use]
+    pub fn read(entries: Vec<OnCallEntry>, unread: usize) -> Self {
+        Self { entries, known_at: None, unread }
+    }
+
     /// The entries that hold at `at`.
     pub fn at(&self, at: Time) -> impl Iterator<Item = &OnCallEntry> {
         self.entries.iter().filter(move |entry| entry.holds_at(at))
+    }
+
+    /// Whether every entry is known, so that there are no others.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.known_at.is_some() && self.unread == 0
     }
 }

@@ -424,7 +424,7 @@ impl State {
     /// Whether I am on shift at `now`, in any role. Not knowing counts as being on shift.
     #[must_use]
     pub fn on_shift(&self, now: Time) -> bool {
-        self.oncall.known_at.is_none() || self.oncall.at(now).next().is_some()
+        !self.oncall.complete() || self.oncall.at(now).next().is_some()
     }
 
     /// The last good answer of a source, of this run or of the one before.

@@ -25,7 +25,7 @@ use crate::errand::{ErrandId, ErrandInput};
 use crate::feed::{FeedAnswer, IssueSeen, PageTold, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobId, JobResult, JobStage, Task};
-use crate::oncall::{OnCall, OnCallEntry};
+use crate::oncall::OnCall;
 use crate::page::{Page, PageId, SeenPage};
 use crate::playbook::Playbook;
 use crate::poll::{self, Snapshot, Source, SourceName, Watch};
@@ -97,7 +97,7 @@ pub enum Input {
     /// A practice event has ended in a Herald of its own; told at least once.
     Practised(Box<Training>),
     /// My on-call times were asked for.
-    OnCallRead(Result<Vec<OnCallEntry>, Fault>),
+    OnCallRead(Result<OnCall, Fault>),
     /// One page was asked for because a full answer lacked it.
     Looked {
         /// Which.

@@ -1,5 +1,6 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
+pub mod compose;
 pub mod incidents;
 pub mod ledger;
 pub mod playbook;
@@ -132,6 +133,8 @@ pub struct DutyView {
     pub next: Option<OnCallEntry>,
     /// When PagerDuty said so; absent when it has not.
     pub known_at: Option<Time>,
+    /// How many entries could not be read; Herald then watches as if on call.
+    pub unread: usize,
     /// Why it could not be asked.
     pub fault: Option<FaultView>,
 }
@@ -378,6 +381,7 @@ fn duty(state: &State, now: Time) -> DutyView {
         now: state.oncall.at(now).cloned().collect(),
         next: ahead.first().map(|entry| (*entry).clone()),
         known_at: state.oncall.known_at,
+        unread: state.oncall.unread,
         fault: state.session.oncall_fault.as_ref().map(FaultView::from),
     }
 }

@@ -81,6 +81,9 @@ async fn unreadable_on_call_times_fail_closed_and_recover() {
         rig.card(&id).is_some_and(|card| card.standing == Standing::Unknown { why: UnknownWhy::NoEntry })
     })
     .await;
+    let view = &rig.herald.shown().view;
+    assert!(view.duty.now.is_empty() && view.duty.unread > 0, "the entry of now could not be read, and that is told");
+    assert_eq!(view.source.interval_s, 2, "so Herald keeps asking as if on call");
 }
 
 struct World;

@@ -128,6 +128,9 @@ async fn back_to(window: &Window, element: &str) -> Result<()> {
 pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) -> Result<()> {
     window.keys(&format!("{}{}{}", char::from(Key::Control), char::from(Key::Enter), char::from(Key::Null))).await?;
     window.find("dialog", "Publish this update?").await?;
+    if before == 3 {
+        confirm_too_early(window).await?;
+    }
     let ready = "return document.querySelector('[data-testid=publish]')?.dataset.armed === 'true' \
         && document.querySelector('[data-testid=stop]') === null";
     wait::until("the last look", SOON, async || Ok((window.script(ready, vec![]).await? == true).then_some(())))
@@ -146,6 +149,16 @@ pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) ->
     })
     .await?;
     Ok(())
+}
+
+/// Nobody ticked the all-clear: the sheet stops that, until it is said that it is meant (H56).
+async fn confirm_too_early(window: &Window) -> Result<()> {
+    let stopped =
+        "return document.querySelector('[data-testid=stop]')?.textContent.startsWith('Tick the finding') === true";
+    wait::until("the gate", SOON, async || Ok((window.script(stopped, vec![]).await? == true).then_some(()))).await?;
+    let finding = "Resolved, but still open: The issue is confirmed resolved · The IM gave the all-clear.";
+    tab_to(window, &format!("checkbox {finding} Publish all the same.")).await?;
+    press(window, Key::Space).await
 }
 
 fn published(desk: &Desk, site: Site) -> Vec<String> {

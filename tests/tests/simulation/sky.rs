@@ -5,6 +5,7 @@ use herald_core::draft::PublishResult;
 use herald_core::errand::{ErrandDone, ErrandInput, ErrandResult};
 use herald_core::feed::{FeedAnswer, PageTold};
 use herald_core::job::still_stands;
+use herald_core::oncall::OnCall;
 use herald_core::{Fault, FaultKind, Input, JobResult, Task, Time};
 
 use crate::herald::{Herald, Message};
@@ -159,7 +160,7 @@ impl Herald {
                 Input::Polled { result, jitter: self.jitter() }
             }
             Errand::OnCall => Input::OnCallRead(match result {
-                Ok(Reply::OnCalls(entries)) => Ok(entries),
+                Ok(Reply::OnCalls(entries)) => Ok(OnCall::read(entries, 0)),
                 Ok(_) => unreachable!("on-call times were asked for"),
                 Err(fault) => Err(fault),
             }),

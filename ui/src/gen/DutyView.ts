@@ -19,6 +19,10 @@ next: OnCallEntry | null,
  */
 known_at: string | null, 
 /**
+ * How many entries could not be read; Herald then watches as if on call.
+ */
+unread: number, 
+/**
  * Why it could not be asked.
  */
 fault: FaultView | null, };

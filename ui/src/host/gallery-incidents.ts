@@ -26,6 +26,9 @@ const manyLints = [
   lint("monitoring_facts", "H45", "advice", "Also say: systems are back to normal · we watch for recurrence · how long until we resolve."),
 ];
 
+/** Over, says the draft, while the stages say otherwise. */
+const tooEarly = [lint("resolved_too_early", "H56", "confirm", "Resolved, but still open: The issue is confirmed resolved · The IM gave the all-clear.")];
+
 const duty = (view: State["view"]): State => ({ view });
 const look = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: false } });
 const write = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: true } });
@@ -54,6 +57,7 @@ export const INCIDENTS: Record<string, State> = {
   compose: write(incident()),
   "compose-empty": write(undecided()),
   "compose-overdue": write(overdue()),
+  "compose-too-early": write(incident({ phase: "monitoring", compose: compose({ text: text({ phase: "resolved", impact: "operational" }), lints: tooEarly }) })),
   "compose-lints": write(incident({ compose: compose({ text: text({ title: "", body: BODY, components: [] }), lints: manyLints }) })),
   "compose-asked": write(incident({ compose: compose({ review: { asked_at: at("09:44:10"), body: BODY, agreed_at: null } }) })),
   "compose-agreed": write(incident({ compose: compose({ review: { asked_at: at("09:44:10"), body: `${BODY} ${ISSUE}`, agreed_at: at("09:46:02") } }) })),

@@ -112,7 +112,7 @@ export function quiet(change: Partial<View> = {}): View {
     hollow: false,
     shadow: null,
     account,
-    duty: { now: [primary], next, known_at: at("09:45:02"), fault: null },
+    duty: { now: [primary], next, known_at: at("09:45:02"), unread: 0, fault: null },
     shifts: [],
     no_shift: null,
     taken_over: null,
@@ -219,7 +219,7 @@ export function shadow(pages: PageCard[] = [watched()], change: Partial<View> = 
     sign: pages.length > 0 ? "page" : "shadow",
     hollow: true,
     shadow: { why: "schedule", answers: pages.length > 0 ? DANA : [] },
-    duty: { now: [shadowing], next: null, known_at: at("09:45:02"), fault: null },
+    duty: { now: [shadowing], next: null, known_at: at("09:45:02"), unread: 0, fault: null },
     ...change,
   });
 }
@@ -246,7 +246,7 @@ export function blind(change: Partial<View> = {}, source: Partial<View["source"]
 export function disconnected(change: Partial<View> = {}): View {
   const source = { ...quiet().source, stale: true, last_good_at: null };
   const settings = { ...quiet().settings, self_test: null };
-  return quiet({ sign: "blind", account: null, source, settings, duty: { now: [], next: null, known_at: null, fault: null }, ...change });
+  return quiet({ sign: "blind", account: null, source, settings, duty: { now: [], next: null, known_at: null, unread: 0, fault: null }, ...change });
 }
 
 /** More pages than a window gets. */

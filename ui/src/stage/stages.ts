@@ -31,13 +31,6 @@ export function steps(stages: readonly StageRules[], card: Pick<IncidentCard, "s
   });
 }
 
-/** What is still open before the public may read that it is over, in the words of the tasks (H56). */
-export function beforeResolved(stages: readonly StageRules[], card: Pick<IncidentCard, "stages">): string[] {
-  const tasks = steps(stages, card).find(({ id }) => id === "resolve")?.tasks ?? [];
-  const says = tasks.find(({ rules }) => rules.does === "publish_update")?.view;
-  return says?.mark === "locked" ? says.needs : [];
-}
-
 const WHO: Record<By, string> = { me: "you", herald: "Herald", others: "before you" };
 
 /** What stands at the end of a task's row. */

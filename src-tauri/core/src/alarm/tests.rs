@@ -95,6 +95,10 @@ fn quiet_hours_never_mute_a_page_on_shift() {
         let sound = announcement(&state, &key("P1", 10), &Alarm::new(at(10)), at(10)).sound;
         assert_eq!(sound.is_none(), expected, "{name}: the notification comes in any case, the sound not");
     }
+    let mut half_read = with(page("P1", 10));
+    half_read.settings.quiet_hours = hours("07:00", "09:00");
+    half_read.oncall.unread = 1;
+    assert!(!hushed(&half_read, at(10)), "the entry that could not be read may hold now");
     let mut unknown = with(page("P1", 10));
     unknown.settings.quiet_hours = hours("07:00", "09:00");
     unknown.oncall.known_at = None;

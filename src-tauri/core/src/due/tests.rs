@@ -1,6 +1,7 @@
 //! What is started when, and when the loop looks again.
 
 use super::*;
+use crate::oncall::OnCall;
 use crate::page::Page;
 use crate::poll::Snapshot;
 use crate::poll::Watch;
@@ -72,7 +73,8 @@ fn the_first_alarm_waits_until_it_is_known_whose_the_page_is() {
     };
     let state = after(connected(), polled(at(0)), at(0));
     assert_eq!(announced(&state, at(0)), [], "the button to acknowledge would be missing");
-    let known = after(state.clone(), Input::OnCallRead(Ok(vec![entry("PRIMARY", "POLICY", 0, 60)])), at(0));
+    let known =
+        after(state.clone(), Input::OnCallRead(Ok(OnCall::read(vec![entry("PRIMARY", "POLICY", 0, 60)], 0))), at(0));
     assert_eq!(announced(&known, at(0)).len(), 1, "whose it is, is known");
     let fault = Fault::new(FaultKind::Forbidden, "");
     let unknown = after(state.clone(), Input::OnCallRead(Err(fault)), at(0));

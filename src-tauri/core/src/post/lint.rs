@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub issue: Option<&'a str>,
     /// Beginnings of links that must not be public.
     pub confidential: &'a [String],
+    /// What is still to be done before the public may read that it is over.
+    pub unfinished: &'a [&'a str],
     /// How long an update may be.
     pub limits: &'a Limits,
     /// The team's words.
@@ -60,6 +62,8 @@ pub enum LintRule {
     OperationalTooEarly,
     /// What is resolved is Operational (H45).
     ResolvedNotOperational,
+    /// What is resolved is confirmed, and the IM gave the all-clear (H56).
+    ResolvedTooEarly,
     /// What is promised can still be kept (H32).
     PromisePast,
     /// It says something else than the last one (H42).
@@ -108,6 +112,7 @@ pub fn lint(update: &Text, facts: &Facts, now: Time) -> Vec<Lint> {
     lints.extend(no_components(update, step));
     lints.extend(monitoring_facts(update, step, facts, promise.as_ref().map(|found| found.words.as_str())));
     lints.extend(status(update, facts));
+    lints.extend(too_early(update, facts));
     lints.extend(promise.and_then(|found| promise_past(found, now)));
     lints.extend(nothing_changed(update, facts));
     lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
@@ -263,6 +268,12 @@ fn status(update: &Text, facts: &Facts) -> Option<Lint> {
         }
         (Phase::Resolved, true) | (Phase::Investigating | Phase::Identified | Phase::Monitoring, false) => None,
     }
+}
+
+fn too_early(update: &Text, facts: &Facts) -> Option<Lint> {
+    let open = update.phase == Phase::Resolved && !facts.unfinished.is_empty();
+    let says = || format!("Resolved, but still open: {}.", facts.unfinished.join(" · "));
+    open.then(|| found(LintRule::ResolvedTooEarly, "H56", Weight::Confirm, says(), None))
 }
 
 fn promise_past(promise: promise::Found, now: Time) -> Option<Lint> {

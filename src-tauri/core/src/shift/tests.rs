@@ -100,7 +100,7 @@ impl Story {
     /// PagerDuty says that I am on call so.
     fn oncall(&mut self, entries: &[(&str, i64, i64)]) -> &mut Self {
         let entries = entries.iter().map(|(id, from, to)| entry(id, "POLICY", *from, *to)).collect();
-        self.input(Input::OnCallRead(Ok(entries)))
+        self.input(Input::OnCallRead(Ok(crate::oncall::OnCall::read(entries, 0))))
     }
 
     fn wish(&mut self, wish: ShiftWish) -> &mut Self {
@@ -149,6 +149,8 @@ fn looking_up_that_fails_ends_nothing() {
         it.at(minute).input(Input::OnCallRead(Err(fault)));
         assert_eq!(it.shifts(), [(OnCall, 0, Some(600), None)], "at {minute}");
     }
+    it.at(510).input(Input::OnCallRead(Ok(crate::oncall::OnCall::read(vec![], 1))));
+    assert_eq!(it.shifts(), [(OnCall, 0, Some(600), None)], "the entry that could not be read may be this one");
     it.input(Input::User(Command::Disconnect)).at(520);
     assert_eq!(it.shifts(), [(OnCall, 0, Some(600), None)], "not asked at all is no answer either");
     it.at(601);

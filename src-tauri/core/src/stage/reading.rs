@@ -178,6 +178,16 @@ impl<'a> Reading<'a> {
         named.chain(before).filter(|(stage, it)| !self.closed(*stage, it)).map(|(_, it)| it).collect()
     }
 
+    /// What must be done before the public may read that it is over, in the words of those tasks (H56).
+    #[must_use]
+    pub fn before_resolved(&self) -> Vec<&'a str> {
+        let says = |(stage, task): &(Stage, &TaskRules)| {
+            *stage == Stage::Resolve && task.does == Some(Doing::PublishUpdate) && !self.closed(*stage, task)
+        };
+        let waits = self.tasks().filter(says).flat_map(|(stage, task)| self.waits_for(stage, task));
+        waits.map(|task| task.text.as_str()).collect()
+    }
+
     /// Whether something must be done before this task.
     #[must_use]
     pub fn locked(&self, stage: Stage, task: &TaskRules) -> bool {

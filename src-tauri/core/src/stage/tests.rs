@@ -190,7 +190,11 @@ fn gates_open_one_after_the_other() {
     assert_eq!(story.mark("all-clear", 11), opens, "it says when it opens by itself");
     story.after(Input::Ticked, 40);
     assert_eq!(story.mark("all-clear", 40), Mark::Open { now: false, until: None });
-    story.ticks(&["all-clear", "confirmed", "resolve"], 41);
+    assert_eq!(story.read(40).before_resolved(), ["Do confirmed", "Do all-clear"], "asked for once more (H56)");
+    story.ticks(&["all-clear"], 41);
+    assert_eq!(story.read(41).before_resolved(), ["Do confirmed"]);
+    story.ticks(&["confirmed", "resolve"], 41);
+    assert_eq!(story.read(41).before_resolved(), [""; 0]);
     assert_eq!(story.stage(41), Stage::Resolve);
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Draft;
 use crate::alarm::{Alarm, AlarmKey};
-use crate::oncall::{OnCall, OnCallEntry};
+use crate::oncall::OnCall;
 use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
 use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName, Watch};
 use crate::shadow::{Standing, standing};
@@ -178,11 +178,11 @@ impl Draft<'_> {
         self.watch(name, |it| *it = Watch { poll_at, failures, refusals, fault: Some(fault), ..watch });
     }
 
-    pub(super) fn oncall_read(&mut self, result: Result<Vec<OnCallEntry>, Fault>, now: Time) {
+    pub(super) fn oncall_read(&mut self, result: Result<OnCall, Fault>, now: Time) {
         let interval = TimeDelta::seconds(self.state.playbook.pagerduty.oncall_interval_s.into());
         match result {
-            Ok(entries) => {
-                self.put(Change::OnCall(OnCall { entries, known_at: Some(now) }));
+            Ok(oncall) => {
+                self.put(Change::OnCall(OnCall { known_at: Some(now), ..oncall }));
                 self.session(|session| (session.oncall_at, session.oncall_fault) = (now + interval, None));
             }
             Err(fault) => self.session(|session| {

@@ -135,7 +135,7 @@ impl Draft<'_> {
     fn end_shift(&mut self, now: Time) {
         let Some(id) = self.open_shift() else { return };
         let span = self.scheduled(now);
-        let known = self.state.oncall.known_at.is_some();
+        let known = self.state.oncall.complete();
         self.shift(id, |it| {
             let over = it.ends_at.is_some_and(|at| at <= now);
             if it.by_hand {

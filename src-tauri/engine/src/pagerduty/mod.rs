@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use herald_core::{Account, Fault, FaultKind, KeyKind, OnCallEntry, PageId, SeenPage, Snapshot, Time};
+use herald_core::oncall::OnCall;
+use herald_core::{Account, Fault, FaultKind, KeyKind, PageId, SeenPage, Snapshot, Time};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -130,7 +131,7 @@ impl Reader {
     }
 
     /// My on-call times, now and in the days ahead (APIS.md 1.6).
-    pub async fn my_oncalls(&self) -> Result<Vec<OnCallEntry>, Fault> {
+    pub async fn my_oncalls(&self) -> Result<OnCall, Fault> {
         let now = self.http.now();
         let text = |at: Time| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let path = format!(

@@ -13,7 +13,7 @@ const POLICIES_MAX: usize = 10;
 impl Reader {
     /// The schedules of every policy that has me on call in the coming week.
     pub async fn my_schedules(&self) -> Result<Vec<ScheduleChoice>, Fault> {
-        let entries = self.my_oncalls().await?;
+        let entries = self.my_oncalls().await?.entries;
         let mut policies: Vec<_> = entries.iter().map(|entry| &entry.policy).collect();
         policies.sort_by(|a, b| a.id.cmp(&b.id));
         policies.dedup_by(|a, b| a.id == b.id);

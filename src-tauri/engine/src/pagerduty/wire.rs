@@ -1,6 +1,7 @@
 //! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (APIS.md 1.5, FAULTS 11).
 
 use chrono::DateTime;
+use herald_core::oncall::OnCall;
 use herald_core::page::{Named, PageStatus};
 use herald_core::text::{self, clean_line};
 use herald_core::{OnCallEntry, PageId, SeenPage};
@@ -164,7 +165,7 @@ pub(super) fn schedules(policy: OnePolicy) -> Vec<Named> {
 }
 
 #[derive(Deserialize)]
-struct OnCall {
+struct Duty {
     #[serde(default, deserialize_with = "lenient")]
     schedule: Option<Reference>,
     escalation_policy: Reference,
@@ -251,10 +252,10 @@ pub(super) fn new_status(status: &str, resolution: Option<&str>) -> serde_json::
     serde_json::json!({ "incident": incident })
 }
 
-/// Reads my on-call entries, leaving out what cannot be read.
-pub(super) fn oncalls(list: &OnCallList) -> Vec<OnCallEntry> {
+/// Reads my on-call entries, and counts those that cannot be read.
+pub(super) fn oncalls(list: &OnCallList) -> OnCall {
     let entry = |raw: &RawValue| {
-        let it: OnCall = serde_json::from_str(raw.get()).ok()?;
+        let it: Duty = serde_json::from_str(raw.get()).ok()?;
         Some(OnCallEntry {
             schedule: it.schedule.as_ref().map(named),
             policy: named(&it.escalation_policy),
@@ -263,7 +264,9 @@ pub(super) fn oncalls(list: &OnCallList) -> Vec<OnCallEntry> {
             end: time(it.end.as_deref()),
         })
     };
-    list.oncalls.iter().filter_map(|raw| entry(raw)).collect()
+    let entries: Vec<OnCallEntry> = list.oncalls.iter().filter_map(|raw| entry(raw)).collect();
+    let unread = list.oncalls.len() - entries.len();
+    OnCall::read(entries, unread)
 }
 
 /// A person's name, cleaned.

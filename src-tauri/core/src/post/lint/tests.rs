@@ -171,6 +171,22 @@ fn status_by_phase() {
 }
 
 #[test]
+fn it_is_over_only_after_the_all_clear() {
+    let before = published(Phase::Monitoring, "We look.");
+    for (phase, unfinished, expected) in [
+        (Phase::Monitoring, &["Confirmed", "All-clear"][..], None),
+        (Phase::Resolved, &[], None),
+        (Phase::Resolved, &["Confirmed", "All-clear"], Some("Resolved, but still open: Confirmed · All-clear.")),
+    ] {
+        let found = lint(&update(phase), &Facts { unfinished, ..facts(Some(&before)) }, now());
+        let said: Vec<_> = found.iter().map(|it| (it.rule, it.weight, it.says.as_str())).collect();
+        let expected: Vec<_> =
+            expected.map(|says| (LintRule::ResolvedTooEarly, Weight::Confirm, says)).into_iter().collect();
+        assert_eq!(said, expected, "{phase:?} {unfinished:?}");
+    }
+}
+
+#[test]
 fn promises_that_cannot_be_kept() {
     for (text, expected) in [
         ("Wait. Next update by 13:30 UTC.", Some("Next update by 13:30 UTC")),
@@ -258,7 +274,14 @@ fn facts(previous: Option<&Published>) -> Facts<'_> {
     static CONFIDENTIAL: std::sync::LazyLock<Vec<String>> =
         std::sync::LazyLock::new(|| vec!["https://secret.example".into(), "wiki.internal".into()]);
     static WORDINGS: std::sync::LazyLock<Wordings> = std::sync::LazyLock::new(Wordings::default);
-    Facts { previous, issue: Some(ISSUE), confidential: &CONFIDENTIAL, limits: &LIMITS, wordings: &WORDINGS }
+    Facts {
+        previous,
+        issue: Some(ISSUE),
+        confidential: &CONFIDENTIAL,
+        unfinished: &[],
+        limits: &LIMITS,
+        wordings: &WORDINGS,
+    }
 }
 
 /// An update that nothing is wrong with.
