@@ -136,6 +136,16 @@ describe("the screen", () => {
     expect(wishes(calm)).toEqual([{ wish: "done", shift: 1, how: "nothing" }]);
   });
 
+  test("what is still open in the ledger goes with the shift, if the user says so", async () => {
+    const state = HANDOVERS["handover-still-yours"]!;
+    const window_ = await open(state.view(), state);
+    await click(window_.getByRole("button", { name: "They are handed over, too" }));
+    const moved = window_.host.commands.flatMap((it) => (it.do === "ledger" && it.wish.wish === "move_contact" ? [[it.wish.id, it.wish.to]] : []));
+    expect(moved).toEqual([[1, "handed_over"], [2, "handed_over"]]);
+    expect(wishes(window_)).toEqual([{ wish: "noticed", shift: 1 }]);
+    expect(window_.queryByTestId("still-yours")).toBeNull();
+  });
+
   test("nothing is filed without a last look, and exactly what was seen is", async () => {
     const window_ = await screen(shift());
     await click(window_.getByRole("button", { name: "Create confidential issue…" }));

@@ -1,8 +1,9 @@
 // Shifts and handovers for the gallery.
 import type { View } from "../gen/View";
 import type { State } from "./gallery";
+import { contact } from "./pretend-ledger";
 import { handover, NOTHING, over, shift } from "./pretend-shifts";
-import { at, quiet } from "./pretend-views";
+import { at, ledger, quiet } from "./pretend-views";
 
 const LONG = "x".repeat(80) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -28,6 +29,7 @@ export const HANDOVERS: Record<string, State> = {
   "handover-waits": screen(over({ stage: { kind: "to_be_filed", since: at("09:31:00"), why: "no connection. Check the network.", now: false } })),
   "handover-waits-now": screen(over({ stage: { kind: "to_be_filed", since: at("09:31:00"), why: "no connection. Check the network.", now: true } })),
   "handover-filed": screen(over({ missing: false, done: [at("09:33:10"), "filed"], stage: { kind: "filed", url: ISSUE, public: false } })),
+  "handover-still-yours": { view: () => quiet({ shifts: [over({ missing: false, done: [at("09:33:10"), "filed"], stage: { kind: "filed", url: ISSUE, public: false } })], ledger: ledger({ contacts: [contact(), contact({ what: ARABIC }, { id: 2 }), contact({ state: "done" }, { id: 3 })] }) }), screen: "handover" },
   "handover-public": screen(over({ missing: false, done: [at("09:33:10"), "filed"], stage: { kind: "filed", url: ISSUE, public: true } })),
   "handover-copied": screen(shift({ id: 2, handover: handover(NOTHING) }), over({ missing: false, done: [at("09:33:10"), "copied"], news: ["Next update due at 10:10:02 UTC"] })),
   "handover-shadow": screen(shift({ role: "shadow", by_hand: true, ends_at: null, handover: handover({ may_file: false, why_not: "Shadow mode." }) })),

@@ -100,7 +100,13 @@ impl Passed {
 #[must_use]
 pub fn pack(state: &State, shift: Option<&Shift>) -> Parcel {
     let open = state.incidents.iter().filter(|(_, it)| it.open());
-    let contacts = state.contacts.values().filter(|it| it.state == ContactState::Open);
+    // What was handed over in this shift is the next person's to do.
+    let passes_on = |it: &&Contact| match it.state {
+        ContactState::Open => true,
+        ContactState::HandedOver => shift.is_some_and(|shift| it.state_at >= shift.started_at),
+        ContactState::Done | ContactState::Planned => false,
+    };
+    let contacts = state.contacts.values().filter(passes_on);
     let ahead = state.maintenances.values().filter(|it| it.ended_at.is_none());
     let parcel = Parcel {
         version: VERSION,

@@ -46,7 +46,7 @@ use crate::command::{Command, Refusal, allowed};
 use crate::feed::Update;
 use crate::handover::parcel::{self, Parcel};
 use crate::incident::{IncidentId, IncidentWish, Own, Promise};
-use crate::ledger::Plan;
+use crate::ledger::{LedgerWish, Plan};
 use crate::page::PageId;
 use crate::shift::{HandedBy, Role, ShiftEnded, ShiftWish};
 use crate::state::Change;
@@ -305,6 +305,22 @@ fn the_next_person_takes_it_over() {
     assert_eq!(after.taken_over.as_ref().expect("notes").notes, "Watch the registry.\n/close");
     let again = wish(&mut after, ShiftWish::Import { markdown }, 486);
     assert_eq!(again, [], "twice changes nothing");
+}
+
+#[test]
+fn what_changed_hands_with_the_shift_is_open_for_the_next_person() {
+    for (to, expected) in [(ContactState::HandedOver, 1), (ContactState::Done, 0), (ContactState::Planned, 0)] {
+        let mut before = busy();
+        let moved = Command::Ledger { wish: Box::new(LedgerWish::MoveContact { id: 1, to }) };
+        for change in step(&before, Input::User(moved), at(480)) {
+            before.apply(&change);
+        }
+        let markdown = markdown(&before, before.shifts.get(&1), "text");
+        let mut after = connected();
+        wish(&mut after, ShiftWish::Import { markdown }, 485);
+        let open: Vec<_> = after.contacts.values().map(|it| it.state).collect();
+        assert_eq!(open, vec![ContactState::Open; expected], "{to:?}");
+    }
 }
 
 #[test]
