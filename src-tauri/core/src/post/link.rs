@@ -88,7 +88,7 @@ fn host(url: &str) -> &str {
 }
 
 fn exists(top: &str) -> bool {
-    psl::suffix(top.as_bytes()).is_some_and(|suffix| suffix.is_known())
+    idna::domain_to_ascii(top).is_ok_and(|top| tld::exist(&top))
 }
 
 /// The link up to where the path has a character that no path has, such as the full stop of another script.
