@@ -56,6 +56,8 @@ pub(crate) struct Http {
 impl Http {
     /// A client with fresh connections and the proxy settings of this moment (FAULTS 16, 17, 26).
     pub fn new(gate: Arc<Gate>, clock: Arc<Clock>) -> Result<Self, Fault> {
+        // One for the whole program: that it is there already is no fault.
+        let _already = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_MAX)

@@ -7,7 +7,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::scribe::Scribe;
@@ -53,7 +53,7 @@ struct Impostor {
 
 impl Impostor {
     async fn start(certificate: &'static [u8]) -> Self {
-        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
         let config = config.with_safe_default_protocol_versions().expect("versions").with_no_client_auth();
         let key = PrivateKeyDer::Pkcs8(IMPOSTOR.into());
         let config = config.with_single_cert(vec![CertificateDer::from(certificate)], key).expect("they fit");

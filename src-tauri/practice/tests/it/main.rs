@@ -148,6 +148,7 @@ impl Desk {
 }
 
 fn http() -> reqwest::Client {
+    let _already = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
     builder.build().expect("a client")
 }
