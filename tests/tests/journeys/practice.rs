@@ -159,7 +159,7 @@ async fn a_lookup_that_fails_says_why() {
 fn event(name: &str) -> Training {
     let at = "2026-05-06T09:47:32Z".parse().expect("a time");
     let score = Score { began_at: at, ended_at: at, kpis: vec![], timeline: vec![] };
-    let practised = Practised { event: name.into(), scenario: "shy-im".into(), score };
+    let practised = Practised { event: name.into(), scenario: "shy-im".into(), score, left_early: false };
     let title = "The incident manager is silent".into();
     Training { at, kind: TrainingKind::Practice, title, notes: String::new(), practised: Some(practised) }
 }

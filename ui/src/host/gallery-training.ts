@@ -2,7 +2,7 @@
 import type { Onboarding } from "../gen/Onboarding";
 import type { View } from "../gen/View";
 import type { State } from "./gallery";
-import { entry, event, score, training } from "./pretend-training";
+import { entry, event, left, score, training } from "./pretend-training";
 import { paged, quiet, taken } from "./pretend-views";
 
 const LONG = "Container registry pulls and pushes fail for customers of every region, and nobody has yet said why ".repeat(3);
@@ -19,6 +19,9 @@ export const TRAINING: Record<string, State> = {
   "training-long": { view: () => quiet({ training: { ...training(), log: [{ id: 3, training: entry({ title: LONG, notes: LONG }) }, { id: 4, training: entry({ title: ARABIC, notes: ARABIC }) }] } }), screen: "practice" },
   "quiet-untrained": { view: () => quiet({ training: { ...training(), in_quarter: 0 } }) },
   "practice-under-way": { view: () => practising(), screen: "practice", event: event() },
+  "practice-unkept": { view: () => practising(), screen: "practice", event: event({ unkept: "No space left on device (os error 28)" }) },
+  "practice-nowhere": { view: () => practising(), screen: "practice", event: event({ saved: null }) },
+  "training-left": { view: () => quiet({ training: { ...training(), in_quarter: 0, log: [left()] } }), screen: "practice" },
   "practice-talk": { view: () => practising(), event: event({ said: many }) },
   "practice-silent": { view: () => practising(), event: event({ said: [] }) },
   "practice-ended": { view: () => practising(), screen: "practice", event: event({ score: score(), saved: true, finished: true }) },
