@@ -92,7 +92,7 @@ fn list() {
 }
 
 fn check(file: &Path) -> anyhow::Result<Outcome> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let text = Scenario::text_of(file).with_context(|| format!("{} cannot be read", file.display()))?;
     match Scenario::check(&text) {
         Ok(it) => {
             let (steps, rules, minutes) = (it.steps.len(), it.rules.len(), it.minutes());
@@ -126,7 +126,7 @@ pub(crate) fn own_scenarios(folder: &Path) -> Vec<Summary> {
     paths.truncate(OWN_MAX);
     let read = |path: &PathBuf| {
         let name = path.file_stem()?.to_str()?.to_owned();
-        let scenario = Scenario::parse(&std::fs::read_to_string(path).ok()?).ok()?;
+        let scenario = Scenario::parse(&Scenario::text_of(path).ok()?).ok()?;
         Some(Summary::from(Scenario { name, ..scenario }))
     };
     paths.iter().filter_map(read).collect()
@@ -135,7 +135,7 @@ pub(crate) fn own_scenarios(folder: &Path) -> Vec<Summary> {
 fn scenario(named: Option<&str>) -> anyhow::Result<Scenario> {
     let Some(named) = named else { return Ok(Scenario::default()) };
     if Path::new(named).extension().is_some_and(|it| it == "toml") {
-        let text = std::fs::read_to_string(named).with_context(|| format!("{named} cannot be read"))?;
+        let text = Scenario::text_of(Path::new(named)).with_context(|| format!("{named} cannot be read"))?;
         let parsed = Scenario::parse(&text).map_err(|error| anyhow::anyhow!("{named}:{error}"))?;
         let name = Path::new(named).file_stem().map_or("custom".into(), |stem| stem.to_string_lossy().into_owned());
         return Ok(Scenario { name, ..parsed });
