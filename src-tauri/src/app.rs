@@ -84,6 +84,10 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
             }
         }
     });
+    if let Some(playing) = running.playing.clone() {
+        let herald = Arc::clone(&running.herald);
+        tokio.spawn(async move { playing.keep_on(&herald).await });
+    }
     if start.show || first_run {
         running.channels.window.open(None);
     }
@@ -91,7 +95,7 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     if !running.channels.window.until_needed() {
         return Ok(());
     }
-    build(&running)
+    build(&running, tokio.handle())
 }
 
 impl Running {
@@ -204,8 +208,8 @@ impl Answers for Running {
     }
 }
 
-fn build(running: &Running) -> anyhow::Result<()> {
-    let state = running.clone();
+fn build(running: &Running, tokio: &tokio::runtime::Handle) -> anyhow::Result<()> {
+    let (state, ending, tokio) = (running.clone(), running.clone(), tokio.clone());
     let builder = tauri::Builder::default();
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_global_shortcut::Builder::new().build());
@@ -263,10 +267,12 @@ fn build(running: &Running) -> anyhow::Result<()> {
         })
         .build(tauri::generate_context!())
         .context("the desktop cannot be used")?;
-    app.run(|_, event| {
-        // Closing the last window is not the end: Herald keeps watch from the tray.
-        if let RunEvent::ExitRequested { code: None, api, .. } = event {
+    app.run(move |_, event| {
+        if let RunEvent::ExitRequested { code: None, api, .. } = &event {
+            // Closing the last window is not the end: Herald keeps watch from the tray.
             api.prevent_exit();
+        } else if let (RunEvent::Exit, Some(playing)) = (event, &ending.playing) {
+            playing.leave(&ending.herald, &tokio);
         }
     });
     Ok(())

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 /// The file whose lock says that a Herald runs here. The kernel lets go of it when the process ends, however it
 /// ends, so there is never a stale one (FAULTS 40).
-const LOCK_FILE: &str = "herald.lock";
+pub(crate) const LOCK_FILE: &str = "herald.lock";
 
 /// A data folder that nobody else uses while this value lives.
 pub(crate) struct Locked {

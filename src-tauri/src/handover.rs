@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use herald_core::Command;
 use herald_core::handover::BYTES_MAX;
 use herald_core::shift::{HandedBy, ShiftId, ShiftWish};
+use herald_engine::files;
 use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 
@@ -29,7 +30,7 @@ pub(crate) fn write(folder: &Path, out: Option<&Path>) -> anyhow::Result<Outcome
         say(text.trim_end());
         return Ok(Outcome::Done);
     };
-    std::fs::write(out, text).with_context(|| format!("{} cannot be written", out.display()))?;
+    files::save(out, &text).with_context(|| format!("{} cannot be written", out.display()))?;
     match shift {
         Some(shift) => wish(folder, ShiftWish::Done { shift: shift.id, how: HandedBy::Saved }),
         None => Ok(Outcome::Done),
@@ -82,7 +83,7 @@ pub(crate) async fn save_handover(
         let _ = reply.send(file);
     });
     let Some(path) = chosen(answer.await.ok().flatten())? else { return Ok(false) };
-    std::fs::write(&path, handover.markdown).map_err(|error| UiError::failed(format!("Not saved: {error}.")))?;
+    files::save(&path, &handover.markdown).map_err(|error| UiError::failed(format!("Not saved: {error}.")))?;
     let done = running.herald.command(command(ShiftWish::Done { shift, how: HandedBy::Saved })).await;
     done.map(|()| true).map_err(|refusal| UiError::failed(refusal.message()))
 }

@@ -56,7 +56,7 @@ pub(crate) async fn export_history(
         .map_err(|_| UiError::failed("Herald cannot write there. Choose a folder on this computer."))?;
     let text = running.herald.past(move |archive| archive.export(span, format, wall_now())).await.map_err(unread)?;
     let shown = file.display().to_string();
-    let written = tokio::task::spawn_blocking(move || std::fs::write(file, text)).await;
+    let written = tokio::task::spawn_blocking(move || herald_engine::files::save(&file, &text)).await;
     match written {
         Ok(Ok(())) => Ok(Some(shown)),
         Ok(Err(error)) => Err(UiError::failed(format!("{shown} cannot be written: {error}"))),

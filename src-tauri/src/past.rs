@@ -7,9 +7,9 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use herald_core::Time;
 use herald_core::kpi::{Kpi as Figure, KpiAsk, KpiItem, Kpis, Verdict, day, day_after, quarter_range};
-use herald_engine::Archive;
 use herald_engine::clock::wall_now;
 use herald_engine::export::{Format, Span};
+use herald_engine::{Archive, files};
 
 use crate::cli::{Outcome, complain, say};
 
@@ -63,7 +63,18 @@ enum Form {
     Markdown,
 }
 
+impl Days {
+    /// Whether there is any time in them.
+    fn check(&self) -> anyhow::Result<()> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from >= to => bail!("--from lies after --to"),
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
+    }
+}
+
 pub(crate) fn kpi(folder: &Path, of: &Kpi) -> anyhow::Result<Outcome> {
+    of.days.check()?;
     let now = wall_now();
     let ask = match (&of.quarter, of.days.from, of.days.to) {
         (Some(text), _, _) => quarter(text)?,
@@ -84,6 +95,7 @@ pub(crate) fn kpi(folder: &Path, of: &Kpi) -> anyhow::Result<Outcome> {
 }
 
 pub(crate) fn export(folder: &Path, of: &Export) -> anyhow::Result<Outcome> {
+    of.days.check()?;
     let format = match of.format {
         Form::Json => Format::Json,
         Form::Csv => Format::Csv,
@@ -94,7 +106,7 @@ pub(crate) fn export(folder: &Path, of: &Export) -> anyhow::Result<Outcome> {
     match &of.out {
         None => say(text.trim_end()),
         Some(file) => {
-            std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))?;
+            files::save(file, &text).with_context(|| format!("{} cannot be written", file.display()))?;
             say(&format!("Written to {}", file.display()));
         }
     }

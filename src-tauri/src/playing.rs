@@ -1,33 +1,35 @@
-//! A practice event that is under way: what the window may know of its world, and how it ends. Herald's core knows
-//! nothing of it.
+//! A practice event that is under way: its world, put into the words in which it is measured, and its result while it is
+//! played, ended and left. Herald's core knows nothing of the world.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use herald_core::training::facts::{Deed, PageFacts};
-use herald_core::training::{Facts, Practised, Score, Training, TrainingKind, score};
+use herald_core::training::facts::{Deed, PageFacts, Witness};
+use herald_core::training::{Facts, PracticeEvent, Score};
 use herald_core::{Mode, Time};
-use herald_engine::{Herald, practised};
+use herald_engine::Herald;
+use herald_engine::practised::Record;
 use herald_practice::{Happening, IncidentState, Said, Summary, Via, World};
 use serde::Serialize;
 
 /// Words that the window shows; what was said earlier is in the channel's past.
 const SAID_MAX: usize = 100;
+/// How often the result is kept that it would have if it were left: all that a crash can take.
+const KEEP_EVERY: Duration = Duration::from_secs(3);
+/// Longest that quitting waits for a last look.
+const LAST_LOOK_MAX: Duration = Duration::from_secs(2);
 
-/// A practice event, its world, and where its result belongs.
+/// A practice event, its world, and its result.
 pub(crate) struct Playing {
     world: World,
     scenario: Summary,
     began_at: Time,
-    /// The data folder of the Herald whose training log gets the result.
-    log: Option<PathBuf>,
-    outcome: Mutex<Outcome>,
-}
-
-#[derive(Clone, Default)]
-struct Outcome {
-    score: Option<Score>,
-    saved: bool,
+    record: Mutex<Record>,
+    /// Why the result could not be kept lately.
+    unkept: Mutex<Option<String>>,
+    /// A data folder that is for this event alone.
+    throw_away: Option<PathBuf>,
 }
 
 /// What the window shows of a practice event.
@@ -43,12 +45,17 @@ pub(crate) struct Told {
     score: Option<Score>,
     /// Whether the result is on its way into the training log; absent when no log is to get it.
     saved: Option<bool>,
+    /// Why leaving it now would lose the result.
+    unkept: Option<String>,
 }
 
 impl Playing {
-    pub fn new(world: World, scenario: Summary, log: Option<PathBuf>) -> Self {
+    /// An event whose result belongs into the log of the Herald with the data folder `log`.
+    pub fn new(world: World, scenario: Summary, log: Option<PathBuf>, throw_away: Option<PathBuf>) -> Self {
         let began_at = world.now();
-        Self { world, scenario, began_at, log, outcome: Mutex::default() }
+        let event = PracticeEvent::new(&scenario.name, &scenario.title, began_at, std::process::id());
+        let record = Mutex::new(Record::new(event, log));
+        Self { world, scenario, began_at, record, unkept: Mutex::default(), throw_away }
     }
 
     /// What the app is told that it runs in.
@@ -59,75 +66,71 @@ impl Playing {
     pub fn told(&self) -> Told {
         let mut said = self.world.said();
         said.drain(..said.len().saturating_sub(SAID_MAX));
-        let outcome = self.outcome().clone();
+        let (score, saved) = {
+            let record = lock(&self.record);
+            (record.score().cloned(), record.saved())
+        };
         Told {
             scenario: self.scenario.clone(),
             began_at: self.began_at,
             finished: self.world.progress().is_finished(),
             said,
-            saved: self.log.is_some().then_some(outcome.saved),
-            score: outcome.score,
+            unkept: lock(&self.unkept).clone().filter(|_| score.is_none()),
+            score,
+            saved,
         }
     }
 
-    /// Ends the event: it is measured once, and its result handed over until that has worked.
+    /// Ends the event: its result is handed over until that has worked.
     pub async fn end(&self, herald: &Herald) -> Result<Told, String> {
-        let measured = self.outcome().score.clone();
-        let score = match measured {
-            Some(score) => score,
-            None => {
-                let facts = herald.facts(self.began_at).await.ok_or("Herald is about to end.")?;
-                score(&self.with_world(facts))
-            }
-        };
-        self.outcome().score = Some(score.clone());
-        if let Some(folder) = self.log.as_ref().filter(|_| !self.outcome().saved) {
-            let handed = practised::hand_over(folder, &self.entry(score));
-            handed.map_err(|error| {
-                format!("The result could not be saved into your training log: {error}. Try again.")
-            })?;
-            self.outcome().saved = true;
-        }
+        let facts = self.facts(herald).await.ok_or("Herald is about to end.")?;
+        let ended = lock(&self.record).end(&facts);
+        ended.map_err(|error| format!("The result could not be saved into your training log: {error}. Try again."))?;
         Ok(self.told())
     }
 
-    /// Puts in what the world knows better: each occurrence of a page, and what was said.
-    fn with_world(&self, facts: Facts) -> Facts {
-        let me = self.world.cast().me;
-        let incidents = self.world.incidents();
-        let mine = incidents.iter().filter(|it| facts.pages.iter().any(|page| page.id == it.id));
-        let pages = mine.flat_map(|it| pages(it, &me)).collect();
-        let said = self.world.said().into_iter().map(|it| (it.at, format!("{}: {}", it.who, it.text)));
-        let asked = self.world.slack_messages().into_iter().map(|it| (it.at, format!("You asked: {}", it.text)));
-        let heard = facts.heard.iter().cloned().chain(said).chain(asked).collect();
-        Facts { pages, heard, ..facts }
-    }
-
-    fn entry(&self, score: Score) -> Training {
-        let event = format!("{}-{}-{}", self.scenario.name, self.began_at.timestamp_millis(), std::process::id());
-        Training {
-            at: self.began_at,
-            kind: TrainingKind::Practice,
-            title: self.scenario.title.clone(),
-            notes: String::new(),
-            practised: Some(Practised { event, scenario: self.scenario.name.clone(), score }),
+    /// Keeps again and again what the event comes to if it is left.
+    pub async fn keep_on(&self, herald: &Herald) {
+        loop {
+            tokio::time::sleep(KEEP_EVERY).await;
+            self.keep(herald).await;
         }
     }
 
-    fn outcome(&self) -> MutexGuard<'_, Outcome> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Herald ends: what was done until now is kept, and what was for this event alone goes.
+    pub fn leave(&self, herald: &Herald, tokio: &tokio::runtime::Handle) {
+        tokio.block_on(async {
+            let _ = tokio::time::timeout(LAST_LOOK_MAX, self.keep(herald)).await;
+        });
+        if let Some(folder) = &self.throw_away {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+
+    async fn keep(&self, herald: &Herald) {
+        let Some(facts) = self.facts(herald).await else { return };
+        let kept = lock(&self.record).keep(&facts);
+        *lock(&self.unkept) = kept.err().map(|error| error.to_string());
+    }
+
+    /// What Herald knows of the event, with what its world knows better.
+    async fn facts(&self, herald: &Herald) -> Option<Facts> {
+        let facts = herald.facts(self.began_at).await?;
+        let (me, incidents) = (self.world.cast().me, self.world.incidents());
+        let said = self.world.said().into_iter().map(|it| (it.at, format!("{}: {}", it.who, it.text)));
+        let asked = self.world.slack_messages().into_iter().map(|it| (it.at, format!("You asked: {}", it.text)));
+        let pages = incidents.iter().flat_map(|it| pages(it, &me)).collect();
+        Some(facts.seen_by(Witness { pages, heard: said.chain(asked).collect() }))
     }
 }
 
 fn pages(incident: &IncidentState, me: &str) -> Vec<PageFacts> {
-    let deed = |it: &Happening| Deed { at: it.at, by_me: it.by == me && it.via == Via::Api };
-    let occurrences = incident.occurrences().into_iter().map(|it| PageFacts {
-        id: incident.id.clone(),
-        title: incident.title.clone(),
-        triggered_at: it.triggered_at,
-        taken: it.taken.as_ref().map(deed),
-        left_at: it.closed.as_ref().filter(|_| it.taken.is_none()).map(|closed| closed.at),
-        closed: it.closed.as_ref().map(deed),
-    });
-    occurrences.collect()
+    let deed = |it: Happening| Deed { at: it.at, by_me: it.by == me && it.via == Via::Api };
+    let (id, title) = (&incident.id, &incident.title);
+    let occurrences = incident.occurrences().into_iter();
+    occurrences.map(|it| PageFacts::of(id, title, it.triggered_at, it.taken.map(deed), it.closed.map(deed))).collect()
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -27,6 +27,14 @@ pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Resu
     if let Some(file) = &practice.check {
         return check(file);
     }
+    if let Some(folder) = data_dir.as_ref().filter(|folder| !practice.serve && !is_for_practice(folder)) {
+        complain(&format!(
+            "herald: {} holds something else than practice, and practising would write into it. Nothing was changed. Name \
+             a new or empty folder, or leave --data-dir away.",
+            folder.display()
+        ));
+        return Ok(Outcome::Refused);
+    }
     if !practice.serve && !has_display() {
         complain("herald: practising needs a display. `herald practice --serve` serves the practice world alone.");
         return Ok(Outcome::NotHere);
@@ -46,10 +54,10 @@ pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Resu
     let log = practice.log_to.or_else(usual);
     let place = Place::make(data_dir)?;
     let locked = folder::lock(&place.path)?.context("a Herald runs in this data folder already")?;
-    write_playbook(&place.path, &world)?;
+    mark(&place.path).and_then(|()| write_playbook(&place.path, &world))?;
     let _logging = logs::start(&place.path);
     let connect = services(&world);
-    let playing = Playing::new(world, summary, log);
+    let playing = Playing::new(world, summary, log, place.throw_away.then(|| place.path.clone()));
     let start = Start { folder: locked, mode: playing.mode(), connect, show: true, playing: Some(playing) };
     app::run(start, &tokio)?;
     Ok(Outcome::Done)
@@ -84,7 +92,7 @@ fn list() {
 }
 
 fn check(file: &Path) -> anyhow::Result<Outcome> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let text = Scenario::text_of(file).with_context(|| format!("{} cannot be read", file.display()))?;
     match Scenario::check(&text) {
         Ok(it) => {
             let (steps, rules, minutes) = (it.steps.len(), it.rules.len(), it.minutes());
@@ -118,7 +126,7 @@ pub(crate) fn own_scenarios(folder: &Path) -> Vec<Summary> {
     paths.truncate(OWN_MAX);
     let read = |path: &PathBuf| {
         let name = path.file_stem()?.to_str()?.to_owned();
-        let scenario = Scenario::parse(&std::fs::read_to_string(path).ok()?).ok()?;
+        let scenario = Scenario::parse(&Scenario::text_of(path).ok()?).ok()?;
         Some(Summary::from(Scenario { name, ..scenario }))
     };
     paths.iter().filter_map(read).collect()
@@ -127,7 +135,7 @@ pub(crate) fn own_scenarios(folder: &Path) -> Vec<Summary> {
 fn scenario(named: Option<&str>) -> anyhow::Result<Scenario> {
     let Some(named) = named else { return Ok(Scenario::default()) };
     if Path::new(named).extension().is_some_and(|it| it == "toml") {
-        let text = std::fs::read_to_string(named).with_context(|| format!("{named} cannot be read"))?;
+        let text = Scenario::text_of(Path::new(named)).with_context(|| format!("{named} cannot be read"))?;
         let parsed = Scenario::parse(&text).map_err(|error| anyhow::anyhow!("{named}:{error}"))?;
         let name = Path::new(named).file_stem().map_or("custom".into(), |stem| stem.to_string_lossy().into_owned());
         return Ok(Scenario { name, ..parsed });
@@ -192,6 +200,21 @@ impl Place {
     }
 }
 
+/// Says in every data folder of a practice event that it is one, so that no other is taken for it.
+const MARK: &str = "practice-world";
+
+fn mark(folder: &Path) -> anyhow::Result<()> {
+    let text = "Herald practises in this folder; nothing in it is real.\n";
+    std::fs::write(folder.join(MARK), text).context("the practice folder cannot be written")
+}
+
+/// Whether practising loses nothing here: a folder that is new, empty, or was practised in before.
+fn is_for_practice(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return !folder.exists() };
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    names.iter().any(|name| name == MARK) || names.iter().all(|name| name == folder::LOCK_FILE)
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         if self.throw_away {
@@ -210,4 +233,24 @@ fn write_playbook(folder: &Path, world: &World) -> anyhow::Result<()> {
         "name = \"Practice\"\n\n[pagerduty]\nshadow_schedules = [{ids}]\n\n[handover]\nproject = {project:?}\n"
     );
     std::fs::write(folder.join(playbook::FILE), text).context("the practice playbook cannot be written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_for_practice_is_practised_in() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        let missing = path.join("new");
+        assert!(is_for_practice(&missing) && !missing.exists(), "looking makes nothing");
+        for (name, is) in [(folder::LOCK_FILE, true), ("herald.db", false), (MARK, true), ("playbook.toml", true)] {
+            std::fs::write(path.join(name), "").expect("written");
+            assert_eq!(is_for_practice(path), is, "with {name}");
+        }
+        std::fs::remove_file(path.join(MARK)).expect("removed");
+        assert!(!is_for_practice(path), "a Herald's folder");
+        assert!(!is_for_practice(&path.join("herald.db")), "no folder at all");
+    }
 }

@@ -17,8 +17,12 @@ mod devices;
 mod dunst;
 #[path = "desktop/hotkey.rs"]
 mod hotkey;
+#[path = "desktop/past.rs"]
+mod past;
 #[path = "desktop/pictures.rs"]
 mod pictures;
+#[path = "desktop/practising.rs"]
+mod practising;
 #[path = "desktop/secrets.rs"]
 mod secrets;
 #[path = "desktop/settings.rs"]

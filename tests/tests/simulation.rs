@@ -30,6 +30,8 @@ mod rules;
 mod setup;
 #[path = "simulation/sky.rs"]
 mod sky;
+#[path = "simulation/tickets.rs"]
+mod tickets;
 #[path = "simulation/witness.rs"]
 mod witness;
 #[path = "simulation/world.rs"]

@@ -1,7 +1,7 @@
 // Practice, the training log and setting up: what is asked of Rust, and what the window says about it.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { event, score, training } from "../src/host/pretend-training";
+import { event, left, score, training } from "../src/host/pretend-training";
 import { disconnected, NOW, page, paged, quiet } from "../src/host/pretend-views";
 import { click, open, type Opened, press, settle, show } from "./open";
 
@@ -137,6 +137,26 @@ describe("a practice event", () => {
     expect(told("under-way")).toContain("on its way into your training log");
     await click(window_.getByRole("button", { name: "Close the practice world" }));
     expect(window_.host.asked.at(-1)).toEqual({ what: "leavePractice" });
+  });
+
+  test("what leaving without End comes to is said, and whether it can be kept", async () => {
+    const window_ = await open(practising(), { screen: "practice", event: event() });
+    const under = () => window_.getByTestId("under-way").textContent;
+    expect(under()).toContain("in your training log as left early");
+    window_.host.event = event({ unkept: "No space left on device" });
+    await pass(1_600);
+    expect(under()).toContain("cannot be kept at the moment (No space left on device)");
+    window_.host.event = event({ saved: null });
+    await pass(1_600);
+    expect(under(), "it belongs to no log").not.toContain("left early");
+  });
+
+  test("an event that was left early says so in the log, and does not count", async () => {
+    const window_ = await open(trained({ log: [left()], in_quarter: 0 }), { screen: "practice" });
+    expect(window_.getByTestId("training-log").textContent).toContain("left early, 2 of 4 promises kept");
+    expect(window_.getByTestId("quarter").textContent).toContain("no training event yet");
+    await click(window_.getByRole("button", { name: "Open: The tools fail too" }));
+    expect(window_.getByRole("dialog").textContent).toContain("not counted for the quarter");
   });
 
   test("a result that was not saved can be saved again", async () => {

@@ -138,6 +138,21 @@ pub fn interval_min(rules: &UpdateRules, phase: Phase, severity: Option<Severity
     }
 }
 
+/// When an update was due that counts from `from`, in this phase, by the severity that held at each moment since. What
+/// a change of severity makes due at once (H33) has the lead time that everything else has.
+#[must_use]
+pub fn due_as_held(incident: &Incident, rules: &UpdateRules, phase: Phase, from: Time) -> Option<Time> {
+    let held = incident.severities();
+    let ends = held.iter().skip(1).map(|next| next.since).chain([Time::MAX_UTC]);
+    let lead = TimeDelta::minutes(rules.lead_min.into());
+    held.iter().zip(ends).filter(|(_, end)| *end > from).find_map(|(held, end)| {
+        let by_table = from + TimeDelta::minutes(interval_min(rules, phase, held.severity)?.into());
+        let changed_since = held.since > from && held.since > incident.since;
+        let due_at = if changed_since { by_table.max(held.since + lead) } else { by_table };
+        (due_at < end).then_some(due_at)
+    })
+}
+
 /// The monitoring period of an incident that is in it (H36).
 #[must_use]
 pub fn monitoring(incident: &Incident, rules: &UpdateRules) -> Option<MonitoringClock> {

@@ -21,6 +21,8 @@ pub type IncidentId = i64;
 
 /// Updates that Herald published and the public feed shows belong together when they differ by less than this.
 const SAME_UPDATE_WITHIN: TimeDelta = TimeDelta::minutes(30);
+/// Changes of severity that are kept of one incident.
+const HELD_MAX: usize = 50;
 
 /// An incident and everything that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,9 @@ pub struct Incident {
     /// When each update was due that had a time, oldest first: what the cadence or a promise said just before it.
     #[serde(default)]
     pub kept: Vec<Kept>,
+    /// Which severity held from when on, oldest first; nothing while it never changed.
+    #[serde(default)]
+    pub held: Vec<Held>,
     /// When it was over: resolved on the page, or set aside by the user.
     pub ended_at: Option<Time>,
     /// What happened, oldest first.
@@ -162,6 +167,15 @@ pub struct Kept {
     pub due_at: Time,
 }
 
+/// A severity, and from when on it held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// From when on.
+    pub since: Time,
+    /// The severity, if anybody knew it.
+    pub severity: Option<Severity>,
+}
+
 /// Something that happened, for the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -206,6 +220,7 @@ impl Incident {
             promise: None,
             moved: None,
             kept: vec![],
+            held: vec![],
             ended_at: None,
             log: vec![],
             ticks: BTreeMap::new(),
@@ -225,6 +240,27 @@ impl Incident {
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         self.own.severity.or(self.issue.as_ref().and_then(|issue| issue.severity))
+    }
+
+    /// Every severity that it had, oldest first, each with the moment it held from; the first held from the beginning.
+    #[must_use]
+    pub fn severities(&self) -> Vec<Held> {
+        let never_changed = || vec![Held { since: self.since, severity: self.severity() }];
+        if self.held.is_empty() { never_changed() } else { self.held.clone() }
+    }
+
+    /// Notes that its severity is another than it was.
+    pub(crate) fn note_severity(&mut self, before: Option<Severity>, now: Time) {
+        let severity = self.severity();
+        if severity == before {
+            return;
+        }
+        if self.held.is_empty() {
+            self.held.push(Held { since: self.since, severity: before });
+        }
+        self.held.push(Held { since: now, severity });
+        let too_many = self.held.len().saturating_sub(HELD_MAX);
+        self.held.drain(..too_many);
     }
 
     /// Link of its issue.

@@ -1,6 +1,7 @@
 //! The training log: one event a quarter at least (H90), the way to join the rotation (H103), and what a practice
 //! event came to (H101).
 
+pub mod event;
 pub mod facts;
 pub mod score;
 
@@ -8,6 +9,7 @@ use chrono::Datelike as _;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use self::event::PracticeEvent;
 pub use self::facts::Facts;
 pub use self::score::{Score, score};
 use crate::Time;
@@ -42,6 +44,17 @@ pub struct Practised {
     pub scenario: String,
     /// What it came to.
     pub score: Score,
+    /// Whether it was left without an end; the score is of what was done until then.
+    #[serde(default)]
+    pub left_early: bool,
+}
+
+impl Training {
+    /// Whether it counts towards the events of a quarter (H90); what was left early does not.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        !self.practised.as_ref().is_some_and(|it| it.left_early)
+    }
 }
 
 /// Kinds of training (H100).
@@ -191,5 +204,9 @@ mod tests {
     fn entries_from_before_there_were_scores_are_read() {
         let old = r#"{"at":"2026-01-01T00:00:00Z","kind":"squawk","title":"t","notes":""}"#;
         assert_eq!(serde_json::from_str::<Training>(old).expect("reads").practised, None);
+        let scored = r#"{"at":"2026-01-01T00:00:00Z","kind":"practice","title":"t","notes":"","practised":{"event":"e",
+            "scenario":"s","score":{"began_at":"2026-01-01T00:00:00Z","ended_at":"2026-01-01T00:00:00Z","kpis":[],
+            "timeline":[]}}}"#;
+        assert!(serde_json::from_str::<Training>(scored).expect("reads").counts(), "nothing was left early then");
     }
 }

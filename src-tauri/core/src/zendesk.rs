@@ -139,12 +139,13 @@ pub fn due(state: &State, now: Time) -> Vec<IncidentId> {
     counted(state, now).into_iter().filter(come).collect()
 }
 
-/// When tickets are counted next.
+/// When tickets are counted next, each incident's: the first of them may be on its way already, and must not hide
+/// when the others are due.
 #[must_use]
-pub fn due_at(state: &State, now: Time) -> Option<Time> {
+pub fn due_at(state: &State, now: Time) -> Vec<Time> {
     let tickets = &state.session.tickets;
     let earliest = tickets.not_before.unwrap_or(now);
-    counted(state, now).iter().map(|id| tickets.next_at.get(id).map_or(earliest, |at| earliest.max(*at))).min()
+    counted(state, now).iter().map(|id| tickets.next_at.get(id).map_or(earliest, |at| earliest.max(*at))).collect()
 }
 
 /// The newest open incidents, as far as they can be counted. Without any, nothing is asked.

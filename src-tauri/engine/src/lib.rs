@@ -8,6 +8,7 @@ pub mod clock;
 mod connecting;
 mod desktop;
 pub mod export;
+pub mod files;
 mod gate;
 mod gitlab;
 mod http;

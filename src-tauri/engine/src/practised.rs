@@ -1,11 +1,15 @@
 //! What a practice event came to, on its way from the Herald that practised to the one that watches: a file in the
 //! other's data folder, taken in when its database has it. Told at least once, and known by its name.
+//!
+//! While an event is under way, the result it would have if it were left now lies beside it, and a lock says that
+//! somebody still plays. The kernel lets go of the lock however the process ends, and then that result is the one.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use herald_core::Training;
+use herald_core::training::{Facts, PracticeEvent, Score, score};
 
 /// Where in a data folder they wait.
 const FOLDER: &str = "practised";
@@ -13,6 +17,79 @@ const FOLDER: &str = "practised";
 const BYTES_MAX: u64 = 1024 * 1024;
 /// Events taken in at once; the rest has its turn at the next look.
 const AT_ONCE_MAX: usize = 20;
+/// How files end: a result to take in, one that counts if nobody plays on, and the lock of who plays.
+const DONE: &str = "json";
+const UNDER_WAY: &str = "left";
+const LOCK: &str = "lock";
+/// A file that is being written.
+const UNFINISHED: &str = "part";
+
+/// The result of a practice event while it is played, and its way into a training log.
+#[derive(Debug)]
+pub struct Record {
+    event: PracticeEvent,
+    /// The data folder of the Herald whose log gets the result.
+    folder: Option<PathBuf>,
+    playing: Option<File>,
+    score: Option<Score>,
+    saved: bool,
+}
+
+impl Record {
+    /// The record of an event that begins.
+    #[must_use]
+    pub fn new(event: PracticeEvent, folder: Option<PathBuf>) -> Self {
+        Self { event, folder, playing: None, score: None, saved: false }
+    }
+
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &PracticeEvent {
+        &self.event
+    }
+
+    /// What it came to, once it is ended.
+    #[must_use]
+    pub fn score(&self) -> Option<&Score> {
+        self.score.as_ref()
+    }
+
+    /// Whether the result is on its way into the log; absent when no log is to get it.
+    #[must_use]
+    pub fn saved(&self) -> Option<bool> {
+        self.folder.is_some().then_some(self.saved)
+    }
+
+    /// Keeps what it comes to if it is left now.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub fn keep(&mut self, facts: &Facts) -> io::Result<()> {
+        let (Some(folder), None) = (&self.folder, &self.score) else { return Ok(()) };
+        let Some(left) = self.event.left(facts) else { return Ok(()) };
+        if self.playing.is_none() {
+            self.playing = Some(lock(folder, &self.event.name)?);
+        }
+        write(folder, &self.event.name, UNDER_WAY, &left)
+    }
+
+    /// Ends it: it is measured once, and its result is handed over until that has worked.
+    ///
+    /// # Errors
+    /// Why it could not be written.
+    pub fn end(&mut self, facts: &Facts) -> io::Result<()> {
+        let score = self.score.get_or_insert_with(|| score(facts)).clone();
+        let Some(folder) = self.folder.as_ref().filter(|_| !self.saved) else { return Ok(()) };
+        hand_over(folder, &self.event.ended(score))?;
+        self.saved = true;
+        // What was kept for a leaving is known by the same name, so one that stays is taken in as nothing new.
+        for ending in [UNDER_WAY, LOCK] {
+            let _ = fs::remove_file(file(folder, &self.event.name, ending));
+        }
+        self.playing = None;
+        Ok(())
+    }
+}
 
 /// Leaves the result of a practice event in the data folder of another Herald. It is whole, or not there.
 ///
@@ -20,27 +97,56 @@ const AT_ONCE_MAX: usize = 20;
 /// Why it could not be written.
 pub fn hand_over(folder: &Path, training: &Training) -> io::Result<()> {
     let event = training.practised.as_ref().map_or("event", |it| it.event.as_str());
+    write(folder, event, DONE, training)
+}
+
+fn file(folder: &Path, event: &str, ending: &str) -> PathBuf {
     let name: String = event.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(80).collect();
+    folder.join(FOLDER).join(format!("{name}.{ending}"))
+}
+
+fn write(folder: &Path, event: &str, ending: &str, training: &Training) -> io::Result<()> {
+    let (unfinished, whole) = (file(folder, event, UNFINISHED), file(folder, event, ending));
     let folder = folder.join(FOLDER);
     fs::create_dir_all(&folder)?;
-    let unfinished = folder.join(format!("{name}.part"));
     let mut file = File::create(&unfinished)?;
     file.write_all(&serde_json::to_vec_pretty(training)?)?;
     file.sync_all()?;
-    fs::rename(unfinished, folder.join(format!("{name}.json")))?;
+    fs::rename(unfinished, whole)?;
     // Where folders can be synchronized, the new name is on disk, too.
     let _ = File::open(&folder).and_then(|it| it.sync_all());
     Ok(())
+}
+
+/// Takes the lock of an event, or says that somebody has it.
+fn lock(folder: &Path, event: &str) -> io::Result<File> {
+    fs::create_dir_all(folder.join(FOLDER))?;
+    let held = File::options().create(true).truncate(false).write(true).open(file(folder, event, LOCK))?;
+    held.try_lock()?;
+    Ok(held)
 }
 
 /// What waits in this data folder, each with its file. What cannot be read is set aside.
 pub(crate) fn waiting(folder: &Path) -> Vec<(PathBuf, Training)> {
     let Ok(entries) = fs::read_dir(folder.join(FOLDER)) else { return vec![] };
     let paths = entries.flatten().map(|entry| entry.path());
-    let mut paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|it| it == "json")).collect();
+    let mut paths: Vec<PathBuf> =
+        paths.filter(|path| ends(path, DONE) || (ends(path, UNDER_WAY) && is_left(path))).collect();
     paths.sort();
     paths.truncate(AT_ONCE_MAX);
     paths.into_iter().filter_map(|path| Some((path.clone(), read(&path)?))).collect()
+}
+
+fn ends(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|it| it == ending)
+}
+
+/// Whether nobody plays this event on.
+fn is_left(path: &Path) -> bool {
+    match File::options().write(true).open(path.with_extension(LOCK)) {
+        Ok(lock) => lock.try_lock().is_ok(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 fn read(path: &Path) -> Option<Training> {
@@ -58,6 +164,11 @@ fn read(path: &Path) -> Option<Training> {
 /// It is in the database.
 pub(crate) fn taken_in(path: &Path) {
     let _ = fs::remove_file(path);
+    if ends(path, UNDER_WAY) {
+        for ending in [LOCK, UNFINISHED] {
+            let _ = fs::remove_file(path.with_extension(ending));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +181,7 @@ mod tests {
     fn event(name: &str) -> Training {
         let at = "2026-05-06T09:47:32Z".parse().expect("a time");
         let score = Score { began_at: at, ended_at: at, kpis: vec![], timeline: vec![] };
-        let practised = Some(Practised { event: name.into(), scenario: "shy-im".into(), score });
+        let practised = Some(Practised { event: name.into(), scenario: "shy-im".into(), score, left_early: false });
         Training { at, kind: TrainingKind::Practice, title: "t".into(), notes: String::new(), practised }
     }
 
@@ -89,6 +200,82 @@ mod tests {
         assert_eq!(waiting(folder.path()).len(), 1);
     }
 
+    fn facts(minutes: i64) -> Facts {
+        let began_at: herald_core::Time = "2026-05-06T09:47:32Z".parse().expect("a time");
+        Facts {
+            began_at,
+            ended_at: began_at + chrono::TimeDelta::minutes(minutes),
+            target: chrono::TimeDelta::minutes(15),
+            pages: vec![],
+            incidents: vec![],
+            handover: herald_core::training::facts::Expected::Missing,
+            heard: vec![],
+        }
+    }
+
+    fn record(folder: Option<&Path>) -> Record {
+        let event = PracticeEvent::new("storm", "A storm", facts(0).began_at, 7);
+        Record::new(event, folder.map(Into::into))
+    }
+
+    /// What waits: how many minutes each event took, and whether it was left early.
+    fn told(folder: &Path) -> Vec<(i64, bool)> {
+        let told = |it: Training| {
+            let practised = it.practised.expect("measured");
+            ((practised.score.ended_at - practised.score.began_at).num_minutes(), practised.left_early)
+        };
+        waiting(folder).into_iter().map(|(_, it)| told(it)).collect()
+    }
+
+    #[test]
+    fn what_was_left_counts_once_nobody_plays_on() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut playing = record(Some(folder.path()));
+        playing.keep(&facts(0)).expect("nothing to keep yet");
+        assert!(!folder.path().join(FOLDER).exists(), "a look leaves nothing behind");
+        for minutes in [3, 9] {
+            playing.keep(&facts(minutes)).expect("kept");
+            assert_eq!(told(folder.path()), [], "it is still played");
+        }
+        // However a process ends, this is what the kernel does.
+        drop(playing);
+        assert_eq!(told(folder.path()), [(9, true)]);
+        let path = waiting(folder.path()).remove(0).0;
+        taken_in(&path);
+        assert_eq!(fs::read_dir(folder.path().join(FOLDER)).expect("there").count(), 0, "and nothing stays behind");
+    }
+
+    #[test]
+    fn an_end_takes_the_place_of_what_was_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut playing = record(Some(folder.path()));
+        playing.keep(&facts(3)).expect("kept");
+        playing.end(&facts(20)).expect("ended");
+        playing.keep(&facts(30)).expect("it is over");
+        playing.end(&facts(40)).expect("ended again");
+        assert_eq!((told(folder.path()), playing.saved()), (vec![(20, false)], Some(true)), "measured once");
+        drop(playing);
+        assert_eq!(told(folder.path()), [(20, false)]);
+    }
+
+    #[test]
+    fn an_end_that_could_not_be_saved_is_saved_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let in_the_way = folder.path().join(FOLDER);
+        fs::write(&in_the_way, "no folder").expect("written");
+        let mut playing = record(Some(folder.path()));
+        playing.keep(&facts(3)).expect_err("there is no place");
+        playing.end(&facts(20)).expect_err("there is no place");
+        assert_eq!((playing.saved(), playing.score().is_some()), (Some(false), true), "and it is measured");
+        fs::remove_file(&in_the_way).expect("removed");
+        playing.end(&facts(40)).expect("saved");
+        assert_eq!(told(folder.path()), [(20, false)], "as it was at its end");
+        let mut nowhere = record(None);
+        nowhere.keep(&facts(3)).expect("nothing to do");
+        nowhere.end(&facts(20)).expect("measured");
+        assert_eq!((nowhere.saved(), nowhere.score().is_some()), (None, true));
+    }
+
     #[test]
     fn what_is_no_result_is_set_aside() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -100,6 +287,7 @@ mod tests {
             ("huge.json", vec![b' '; usize::try_from(BYTES_MAX).expect("small") + 1]),
             ("bare.json", serde_json::to_vec(&bare).expect("JSON")),
             ("half.part", b"{".to_vec()),
+            ("torn-too.left", b"{".to_vec()),
         ] {
             fs::write(inside.join(name), bytes).expect("written");
         }
@@ -109,6 +297,6 @@ mod tests {
             .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
             .collect();
         left.sort();
-        assert_eq!(left, ["bare.unread", "half.part", "huge.unread", "torn.unread"]);
+        assert_eq!(left, ["bare.unread", "half.part", "huge.unread", "torn-too.unread", "torn.unread"]);
     }
 }

@@ -3,6 +3,9 @@
 mod file;
 mod rehearsal;
 
+use std::io::{self, Read as _};
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::act::Act;
@@ -117,6 +120,9 @@ const BUILTIN: [(&str, &str); 15] = [
     ("quiet", include_str!("../scenarios/quiet.toml")),
 ];
 
+/// Largest file that is read, in bytes: a long scenario has a tenth of it.
+const BYTES_MAX: u64 = 256 * 1024;
+
 /// The scenario that runs when none is named.
 pub const DEFAULT_SCENARIO: &str = "single-page";
 
@@ -147,6 +153,17 @@ impl Scenario {
         let (name, text) = BUILTIN.iter().find(|(known, _)| *known == name)?;
         let scenario = Scenario::parse(text).expect("built-in scenarios are read by a test");
         Some(Scenario { name: (*name).to_owned(), ..scenario })
+    }
+
+    /// Reads the text of a scenario file, whatever the file is: no more of it than a scenario has.
+    pub fn text_of(file: &Path) -> io::Result<String> {
+        let mut bytes = vec![];
+        std::fs::File::open(file)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        let odd = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
+        if bytes.len() as u64 > BYTES_MAX {
+            return Err(odd(format!("it is larger than {} KiB, and no scenario is", BYTES_MAX / 1024)));
+        }
+        String::from_utf8(bytes).map_err(|_| odd("it is no text".to_owned()))
     }
 
     /// Reads a scenario from TOML.

@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Span(TimeDelta);
 
 impl Span {
+    /// Longer spans are slips of the pen, and would overflow dates.
+    pub(crate) const LONGEST: Span = Span::hours(10_000 * 24);
+
     /// Makes a span of so many milliseconds.
     pub const fn millis(millis: i64) -> Self {
         Span(TimeDelta::milliseconds(millis))
@@ -56,9 +59,6 @@ impl Span {
     }
 }
 
-/// Longer spans are slips of the pen, and would overflow dates.
-const DAYS_MAX: i64 = 10_000;
-
 fn parse_millis(text: &str) -> Option<i64> {
     if text == "0" {
         return Some(0);
@@ -73,7 +73,7 @@ fn parse_millis(text: &str) -> Option<i64> {
         total = total.checked_add(number.checked_mul(unit_ms(&rest[..letters])?)?)?;
         rest = rest[letters..].trim_start();
     }
-    (!text.is_empty() && total <= DAYS_MAX * 86_400_000).then_some(total)
+    (!text.is_empty() && total <= Span::LONGEST.0.num_milliseconds()).then_some(total)
 }
 
 fn unit_ms(unit: &str) -> Option<i64> {

@@ -17,6 +17,7 @@ stories! {
     the_manager_answers_an_intention_and_the_event_is_measured,
     a_result_is_taken_in_once_and_survives_a_restart,
     a_result_waits_while_nothing_can_be_saved,
+    a_result_waits_beside_the_log_of_a_newer_herald,
     the_log_is_kept_and_undone,
     schedules_are_offered_and_the_own_word_decides,
     a_lookup_that_fails_says_why,
@@ -114,6 +115,28 @@ async fn a_result_waits_while_nothing_can_be_saved() {
     assert_eq!(rig.herald.shown().view.training.log.len(), 1);
 }
 
+async fn a_result_waits_beside_the_log_of_a_newer_herald() {
+    let stopped = Rig::quiet().await.stopped();
+    practised::hand_over(stopped.folder.path(), &event("one")).expect("written");
+    let version = |version: i64| {
+        let db = rusqlite::Connection::open(stopped.folder.path().join("herald.db")).expect("opens");
+        let before: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("reads");
+        db.pragma_update(None, "user_version", version).expect("sets");
+        before
+    };
+    let own = version(99);
+    let rig = stopped.started();
+    assert_eq!(rig.herald.shown().view.training.log.len(), 1, "it is shown");
+    assert_eq!(waiting(&rig), 1, "and waits, as nothing is written into the log of a newer Herald");
+    let stopped = rig.stopped();
+    let db = rusqlite::Connection::open(stopped.folder.path().join("herald.db")).expect("opens");
+    db.pragma_update(None, "user_version", own).expect("sets");
+    drop(db);
+    let rig = stopped.started();
+    rig.until("it is taken in", |rig| waiting(rig) == 0).await;
+    assert_eq!(rig.herald.shown().view.training.log.len(), 1);
+}
+
 async fn the_log_is_kept_and_undone() {
     let rig = Rig::quiet().await;
     let wish = async |wish| {
@@ -159,7 +182,7 @@ async fn a_lookup_that_fails_says_why() {
 fn event(name: &str) -> Training {
     let at = "2026-05-06T09:47:32Z".parse().expect("a time");
     let score = Score { began_at: at, ended_at: at, kpis: vec![], timeline: vec![] };
-    let practised = Practised { event: name.into(), scenario: "shy-im".into(), score };
+    let practised = Practised { event: name.into(), scenario: "shy-im".into(), score, left_early: false };
     let title = "The incident manager is silent".into();
     Training { at, kind: TrainingKind::Practice, title, notes: String::new(), practised: Some(practised) }
 }

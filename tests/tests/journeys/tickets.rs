@@ -86,11 +86,22 @@ async fn a_failure_is_shown_beside_what_was_known() {
     let rig = desk().await;
     let (first, _) = incident(&rig, 4).await;
     rig.until("the count", |rig| tickets(rig, first).is_some_and(|it| it.count == Some(4))).await;
-    rig.fault(Fault::of(FaultKind::CaptivePortal).on("/zendesk"));
-    let (second, _) = incident(&rig, 4).await;
-    rig.until("the failure", |rig| tickets(rig, second).is_some_and(|it| it.fault.is_some())).await;
-    let shown = tickets(&rig, first).expect("shown");
-    assert!(shown.count == Some(4) && shown.at.is_some() && shown.fault.is_some(), "{shown:?}");
+    let portal = Fault::of(FaultKind::CaptivePortal);
+    for fault in [portal, Fault::status(500), Fault::of(FaultKind::Truncated), Fault::of(FaultKind::Empty)] {
+        let name = format!("{fault:?}");
+        rig.fault(fault.on("/zendesk"));
+        let (second, _) = incident(&rig, 4).await;
+        rig.until(&name, |rig| tickets(rig, second).is_some_and(|it| it.fault.is_some())).await;
+        let shown = tickets(&rig, first).expect("shown");
+        assert!(shown.count == Some(4) && shown.at.is_some(), "{name}: {shown:?}");
+        assert!(rig.herald.shown().view.source.fault.is_none(), "{name} is Zendesk's alone");
+        rig.world.clear_fault(None);
+        rig.wish(IncidentWish::End { incident: second, yes: true }).await;
+        let (third, _) = incident(&rig, 4).await;
+        rig.until("an answer", |rig| tickets(rig, third).is_some_and(|it| it.count == Some(4) && it.fault.is_none()))
+            .await;
+        rig.wish(IncidentWish::End { incident: third, yes: true }).await;
+    }
 }
 
 async fn only_a_key_that_works_is_kept() {

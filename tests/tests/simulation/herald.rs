@@ -396,7 +396,7 @@ impl Herald {
                 self.send(Flight::Look(page.clone()), Errand::Look(page));
                 Ok(())
             }
-            Action::CountTickets(_) => unreachable!("no Zendesk is connected"),
+            Action::CountTickets(incident) => self.count_tickets(incident),
             Action::ReadBack(id, task) => {
                 self.send(Flight::Job(id), Errand::ReadBack(id, task));
                 Ok(())

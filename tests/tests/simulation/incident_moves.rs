@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use crate::herald::{Herald, Message};
 use crate::page_world::{PublicMove, TROUBLES, impact, link, title, trouble_in};
 use crate::public_model::FEEDS;
+use crate::tickets::zendesk;
 
 /// What the user does; cards and attempts are chosen among those that Herald knows.
 #[derive(Clone, Copy, Debug)]
@@ -40,10 +41,11 @@ pub enum Deed {
 }
 
 impl Herald {
-    /// A connected Herald with tracker and status page.
+    /// A connected Herald with tracker, status page and Zendesk.
     pub fn with_feeds() -> Self {
         let mut it = Self::new();
         FEEDS.into_iter().for_each(|source| it.connect_feed(source));
+        it.tell(Message::Input(Input::ZendeskConnected(zendesk())));
         it
     }
 

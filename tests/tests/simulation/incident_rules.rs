@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, PublishStage};
 use herald_core::incident::By;
+use herald_core::stage::{Mark, Reading, Tick, task};
 use herald_core::tray::{Sign, sign};
 use herald_core::{
     AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
@@ -67,6 +68,7 @@ impl Herald {
     /// Takes in what Herald has just taken in.
     pub fn learn_incidents(&mut self, before: &State, input: &Input) {
         let (now, herald_now) = (self.world.now, self.now());
+        self.counting_moves_nothing(before, input);
         match input {
             Input::IssuesRead { .. } => {
                 self.must(before.tracker.is_some(), || "a forgotten tracker is believed".into())
@@ -98,7 +100,7 @@ impl Herald {
         self.see_what_is_near();
     }
 
-    /// What the user ticked off is only taken back by the user.
+    /// What the user ticked off is only taken back by the user, or counts no more as it came back since (H55).
     fn ticks_of_the_user_stay(&self, before: &State, input: &Input) {
         if matches!(input, Input::User(_)) {
             return;
@@ -106,9 +108,19 @@ impl Herald {
         for (id, after) in &self.state.incidents {
             let ticks = before.incidents.get(id).map(|it| it.ticks.iter()).into_iter().flatten();
             for (task, tick) in ticks.filter(|(_, tick)| tick.by == By::Me && tick.closes()) {
-                self.must(after.ticks.get(task) == Some(tick), || format!("{task} of card {id} is ticked no more"));
+                let stays = after.ticks.get(task) == Some(tick) || !self.would_count(*id, after, (task, tick));
+                self.must(stays, || format!("{task} of card {id} is ticked no more"));
             }
         }
+    }
+
+    /// Whether a tick says anything about a card as it stands.
+    fn would_count(&self, id: IncidentId, card: &Incident, (name, tick): (&String, &Tick)) -> bool {
+        let mut ticked = card.clone();
+        ticked.ticks.insert(name.clone(), tick.clone());
+        let reading = Reading::new(&self.state, id, &ticked, self.now());
+        let mark = task(&self.state.playbook.stages, name).map(|(stage, rules)| reading.mark(stage, rules));
+        matches!(mark, Some(Mark::Done { .. } | Mark::Skipped { .. }))
     }
 
     /// An attempt never just vanishes: it is refused, seen, not there, the user says so, or it says that it waited for
@@ -315,6 +327,7 @@ impl Herald {
         let may = match errand {
             Errand::Issues | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
             Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
+            Errand::CountTickets(_) => self.state.zendesk.is_some(),
             _ => true,
         };
         self.must(may, || format!("not connected, but {errand:?}"));

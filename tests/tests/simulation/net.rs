@@ -6,8 +6,11 @@ use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, ReadBackPost};
 use herald_core::errand::{ErrandId, ErrandTask};
 use herald_core::feed::{IssueSeen, PageTold};
-use herald_core::{Fault, FaultKind, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time};
+use herald_core::{
+    Fault, FaultKind, IncidentId, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time,
+};
 
+use crate::tickets::UNTAGGED;
 use crate::world::{Seq, World};
 
 /// What becomes of the next step of a request.
@@ -116,6 +119,8 @@ pub enum Flight {
     Publish(PublicationId),
     /// An errand is carried out, or read back.
     Errand(ErrandId),
+    /// The tickets of an incident are counted.
+    Tickets(IncidentId),
 }
 
 /// What is asked for.
@@ -137,6 +142,8 @@ pub enum Errand {
     Write(ErrandId, ErrandTask),
     /// Whether it is done.
     FindWrite(ErrandId, ErrandTask),
+    /// How many tickets of an incident nobody has tagged.
+    CountTickets(IncidentId),
     /// One page.
     Look(PageId),
     /// The page of an unsure job.
@@ -153,15 +160,16 @@ pub enum Errand {
 }
 
 impl Errand {
-    /// Whether it goes to tracker or status page.
-    pub fn is_of_a_feed(&self) -> bool {
+    /// Whether it goes to another service than PagerDuty.
+    pub fn goes_elsewhere(&self) -> bool {
         match self {
             Self::Issues
             | Self::Posts
             | Self::Publish(..)
             | Self::FindUpdate(..)
             | Self::Write(..)
-            | Self::FindWrite(..) => true,
+            | Self::FindWrite(..)
+            | Self::CountTickets(_) => true,
             Self::Poll(_) | Self::OnCall | Self::Look(_) | Self::ReadBack(..) | Self::Run { .. } => false,
         }
     }
@@ -235,6 +243,8 @@ pub enum Reply {
     Found(ReadBackPost),
     /// Whether an errand is done.
     Done(bool),
+    /// So many tickets.
+    Tickets(u64),
 }
 
 /// Where a request is.
@@ -275,6 +285,7 @@ impl Air {
             Errand::Posts => Some(Reply::Posts(world.public.feed(world.now))),
             Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(&it.text))),
             Errand::FindWrite(_, task) => Some(Reply::Done(world.public.is_done(task))),
+            Errand::CountTickets(_) => Some(Reply::Tickets(UNTAGGED)),
             Errand::Publish(..) | Errand::Write(..) => unreachable!("it writes"),
             Errand::OnCall => Some(Reply::OnCalls(world.oncalls())),
             Errand::Look(id) => world.read(id).map(|(seen, seq)| Reply::Page(Box::new(seen), seq)),

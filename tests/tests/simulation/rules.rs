@@ -271,7 +271,7 @@ impl Herald {
     pub fn asks(&self, errand: &Errand) {
         let (now, witness) = (self.world.now, &self.witness);
         self.asks_a_feed(errand);
-        if errand.is_of_a_feed() {
+        if errand.goes_elsewhere() {
             return;
         }
         self.must(self.state.account.is_some(), || format!("no account, but {errand:?}"));

@@ -82,7 +82,10 @@ impl Herald {
                 }
             }
             (Leg::Coming(reply, of), None) => {
-                self.hear_date();
+                // The engine takes the time from PagerDuty; nothing depends on a count.
+                if !matches!(air.errand, Errand::CountTickets(_)) {
+                    self.hear_date();
+                }
                 self.land(air, Ok(*reply), of);
             }
             (Leg::Coming(..), Some(_)) => {
@@ -204,6 +207,12 @@ impl Herald {
             Errand::FindWrite(id, _) => {
                 let done = |reply| matches!(reply, Reply::Done(true)).then_some(ErrandDone::Labelled);
                 Input::Errand(id, ErrandInput::ReadBack(result.map(done)))
+            }
+            Errand::CountTickets(incident) => {
+                let count = |reply| {
+                    if let Reply::Tickets(count) = reply { count } else { unreachable!("tickets were counted") }
+                };
+                Input::TicketsCounted(incident, result.map(count))
             }
             Errand::Look(page) => Input::Looked { page, asked_at, result: one(result) },
             Errand::ReadBack(job, _) => Input::ReadBack { job, asked_at, result: one(result) },

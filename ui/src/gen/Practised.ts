@@ -16,4 +16,8 @@ scenario: string,
 /**
  * What it came to.
  */
-score: Score, };
+score: Score, 
+/**
+ * Whether it was left without an end; the score is of what was done until then.
+ */
+left_early: boolean, };

@@ -2,7 +2,7 @@
 import type { Onboarding } from "../gen/Onboarding";
 import type { View } from "../gen/View";
 import type { State } from "./gallery";
-import { entry, event, score, training } from "./pretend-training";
+import { entry, event, left, score, training } from "./pretend-training";
 import { paged, quiet, taken } from "./pretend-views";
 
 const LONG = "Container registry pulls and pushes fail for customers of every region, and nobody has yet said why ".repeat(3);
@@ -10,7 +10,7 @@ const ARABIC = "فشل تسجيل الدخول الموحد لجميع المس�
 
 const settingUp = (step: Onboarding, change: Partial<View> = {}) => quiet({ settings: { ...quiet().settings, onboarding: step, self_test: null }, ...change });
 const practising = (change: Partial<View> = {}) => paged([taken()], { mode: { kind: "practice", scenario: "The incident manager is silent" }, hollow: true, training: { ...training(), wanted: 0 }, ...change });
-const many = Array.from({ length: 9 }, (_, index) => ({ ...event().said[index % 2]!, text: index === 4 ? LONG : index === 6 ? ARABIC : event().said[index % 2]!.text }));
+const many = Array.from({ length: 9 }, (_, index) => ({ ...event().said[index % 2]!, at: new Date(Date.parse(event().said[0]!.at) + index * 20_000).toISOString(), text: index === 4 ? LONG : index === 6 ? ARABIC : event().said[index % 2]!.text }));
 
 export const TRAINING: Record<string, State> = {
   training: { view: () => quiet({ training: training() }), screen: "practice" },
@@ -19,9 +19,12 @@ export const TRAINING: Record<string, State> = {
   "training-long": { view: () => quiet({ training: { ...training(), log: [{ id: 3, training: entry({ title: LONG, notes: LONG }) }, { id: 4, training: entry({ title: ARABIC, notes: ARABIC }) }] } }), screen: "practice" },
   "quiet-untrained": { view: () => quiet({ training: { ...training(), in_quarter: 0 } }) },
   "practice-under-way": { view: () => practising(), screen: "practice", event: event() },
+  "practice-unkept": { view: () => practising(), screen: "practice", event: event({ unkept: "No space left on device (os error 28)" }) },
+  "practice-nowhere": { view: () => practising(), screen: "practice", event: event({ saved: null }) },
+  "training-left": { view: () => quiet({ training: { ...training(), in_quarter: 0, log: [left()] } }), screen: "practice" },
   "practice-talk": { view: () => practising(), event: event({ said: many }) },
   "practice-silent": { view: () => practising(), event: event({ said: [] }) },
-  "practice-ended": { view: () => practising(), screen: "practice", event: event({ score: score(), saved: true, finished: true }) },
+  "practice-ended": { view: () => practising(), screen: "practice", event: event({ began_at: score().began_at, score: score(), saved: true, finished: true }) },
   "practice-unsaved": { view: () => practising(), screen: "practice", event: event({ score: score({ timeline: [] }), saved: false }), refuse: { endPractice: { code: "failed", message: "The result could not be saved into your training log. Try again." } } },
   "setting-up-schedules": { view: () => settingUp("schedules") },
   "setting-up-no-answer": { view: () => settingUp("schedules"), refuse: { schedules: { code: "failed", message: "PagerDuty gave no answer in time. Check the network." } } },

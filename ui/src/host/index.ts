@@ -76,6 +76,8 @@ export type PracticeEvent = {
   score: Score | null;
   /** Whether the result is in the training log; absent when none is to get it. */
   saved: boolean | null;
+  /** Why leaving it without an end would lose the result. */
+  unkept: string | null;
 };
 
 /** A schedule of one of my escalation policies. */

@@ -39,6 +39,9 @@ export const score = (change: Partial<Score> = {}): Score => ({
 
 export const entry = (change: Partial<Training> = {}): Training => ({ at: at("08:00:00"), kind: "squawk", title: "EMEA process talk", notes: "", practised: null, ...change });
 
+/** A practice event that was left without an end. */
+export const left = () => ({ id: 5, training: entry({ kind: "practice", title: "The tools fail too", practised: { event: "f", scenario: "tools-fail", score: score(), left_early: true } }) });
+
 export const event = (change: Partial<PracticeEvent> = {}): PracticeEvent => ({
   scenario: SCENARIOS[1]!,
   began_at: at("09:40:00"),
@@ -49,12 +52,13 @@ export const event = (change: Partial<PracticeEvent> = {}): PracticeEvent => ({
   ],
   score: null,
   saved: false,
+  unkept: null,
   ...change,
 });
 
 export const training = (change: Partial<TrainingView> = {}): TrainingView => ({
   log: [
-    { id: 2, training: entry({ kind: "practice", title: "The incident manager is silent", practised: { event: "e", scenario: "shy-im", score: score() } }) },
+    { id: 2, training: entry({ kind: "practice", title: "The incident manager is silent", practised: { event: "e", scenario: "shy-im", score: score(), left_early: false } }) },
     { id: 1, training: entry({ at: "2026-02-11T14:00:00Z", notes: "Ask for the monitoring period at once." }) },
   ],
   quarter: "Q2 2026",

@@ -200,3 +200,39 @@ fn each_update_keeps_the_time_it_was_due() {
     held.updates.extend([update(80, Resolved), update(200, Investigating)]);
     assert_eq!(kept(Some(&promised), &mut held), [(20, 15), (40, 50), (80, 90)], "nothing is due after Resolved");
 }
+
+/// Identified from minute 20 on, which is every 10 minutes at S1 and every 30 otherwise.
+#[test]
+fn what_was_due_follows_the_severity_of_each_moment() {
+    use Severity::{S1, S2, S3};
+    type Changes<'a> = &'a [(i64, Severity)];
+    let table: [(&str, Severity, Changes<'_>, Option<i64>); 8] = [
+        ("never changed", S2, &[], Some(50)),
+        ("raised before it counted", S2, &[(10, S1)], Some(30)),
+        ("raised while there was time", S2, &[(24, S1)], Some(30)),
+        ("raised when it would have been over", S2, &[(35, S1)], Some(38)),
+        ("raised just before it would have been over", S2, &[(29, S1)], Some(32)),
+        ("raised after it was due", S2, &[(51, S1)], Some(50)),
+        ("lowered while there was time", S1, &[(29, S3)], Some(50)),
+        ("lowered when it was over", S1, &[(31, S3)], Some(30)),
+    ];
+    for (name, first, changes, expected) in table {
+        let mut it = incident(Some(first), &[]);
+        for (minutes, severity) in changes {
+            let before = it.severity();
+            it.own.severity = Some(*severity);
+            it.note_severity(before, at(*minutes));
+        }
+        let due = due_as_held(&it, &rules(), Phase::Identified, at(20)).map(|due| (due - at(0)).num_minutes());
+        assert_eq!(due, expected, "{name}");
+        assert_eq!(due_as_held(&it, &rules(), Phase::Resolved, at(20)), None, "{name}");
+    }
+    let mut restless = incident(None, &[]);
+    for minutes in 0..200 {
+        let before = restless.severity();
+        restless.own.severity = if before == Some(S1) { Some(S2) } else { Some(S1) };
+        restless.note_severity(before, at(minutes));
+        restless.note_severity(restless.severity(), at(minutes));
+    }
+    assert_eq!(restless.held.len(), 50, "a limit");
+}

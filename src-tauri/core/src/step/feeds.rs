@@ -301,7 +301,12 @@ impl Draft<'_> {
                 continue;
             }
             let kept = cadence::kept(before, after, &rules.updates);
-            self.incident(id, |incident| incident.kept = kept);
+            self.incident(id, |incident| {
+                incident.kept = kept;
+                if let Some(before) = before {
+                    incident.note_severity(before.severity(), now);
+                }
+            });
             let (Some(before), Some(after)) = (before, self.state.incidents.get(&id)) else { continue };
             let clock_of = |incident| cadence::clock(incident, &rules.updates);
             let (Some(was), Some(is)) = (clock_of(before), clock_of(after)) else { continue };

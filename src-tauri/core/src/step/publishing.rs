@@ -111,7 +111,8 @@ impl Draft<'_> {
     fn accepted(&mut self, id: PublicationId, publication: &Publication, post: String, at: Time, now: Time) {
         let incident = publication.incident;
         let holds = |other: &Incident| other.post.as_ref().is_some_and(|known| known.id == post);
-        let other = self.state.incidents.iter().find(|(other, it)| **other != incident && holds(it)).map(|it| *it.0);
+        let other = self.state.incidents.iter().find(|(other, it)| **other != incident && holds(it));
+        let (other, seen) = (other.map(|it| *it.0), other.and_then(|it| it.1.post.clone()));
         if let Some(other) = other {
             // The feed showed it first, and nobody could know whose it was.
             self.join(incident, other, now);
@@ -119,12 +120,14 @@ impl Draft<'_> {
         self.published(incident, &publication.text, at, now);
         self.publication(id, |it| it.stage = PublishStage::Accepted { at });
         let open = publication.text.phase != Phase::Resolved;
-        self.incident(incident, |it| match &mut it.post {
-            Some(known) if known.id == post => known.open = open,
-            _ => {
+        self.incident(incident, |it| match (&mut it.post, seen) {
+            (Some(known), _) if known.id == post => known.open = open,
+            // What the feed told of it stays, also where the card was taken for that of another post.
+            (place, Some(seen)) => *place = Some(PostSeen { open, ..seen }),
+            (place, None) => {
                 let (title, components) = (publication.text.title.clone(), publication.text.components.iter().cloned());
                 let components = components.collect();
-                it.post = Some(PostSeen { id: post, title, url: None, open, updates: vec![], components });
+                *place = Some(PostSeen { id: post, title, url: None, open, updates: vec![], components });
             }
         });
         self.watch(SourceName::StatusPage, |watch| watch.poll_at = now);

@@ -320,6 +320,8 @@ fn when_an_update_was_due_is_noted_as_it_is_seen() {
     issues(&mut state, vec![issue(7, Some(Severity::S1), 50)], 50);
     let kept: Vec<_> = only(&state).kept.iter().map(|kept| (kept.update_at, kept.due_at)).collect();
     assert_eq!(kept, [(at(12), at(20)), (at(40), at(27))], "from the decision, and from the first");
+    let held: Vec<_> = only(&state).held.iter().map(|held| (held.since, held.severity)).collect();
+    assert_eq!(held, [(at(0), Some(Severity::S2)), (at(50), Some(Severity::S1))], "and which severity held");
 }
 
 #[test]

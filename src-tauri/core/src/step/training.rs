@@ -113,7 +113,7 @@ mod tests {
         let mut state = connected();
         let event = |name: &str| {
             let score = Score { began_at: at(0), ended_at: at(9), kpis: vec![], timeline: vec![] };
-            let practised = Practised { event: name.into(), scenario: "shy-im".into(), score };
+            let practised = Practised { event: name.into(), scenario: "shy-im".into(), score, left_early: false };
             Training { kind: TrainingKind::Practice, practised: Some(practised), ..entry(at(9), "The silent manager") }
         };
         for name in ["a", "a", "b", "a"] {
@@ -133,6 +133,15 @@ mod tests {
         assert_eq!(told(&state).in_quarter, 0);
         wish(&mut state, TrainingWish::Add { entry: Box::new(entry(at(0), "now")) }, 1).expect("allowed");
         assert_eq!(told(&state).in_quarter, 1);
+        let score = Score { began_at: at(0), ended_at: at(9), kpis: vec![], timeline: vec![] };
+        let practised = Practised { event: "e".into(), scenario: "storm".into(), score, left_early: true };
+        let left = Training { kind: TrainingKind::Practice, practised: Some(practised), ..entry(at(0), "left") };
+        after(&mut state, Input::Practised(Box::new(left)), 10);
+        assert_eq!(
+            (told(&state).in_quarter, told(&state).log.len()),
+            (1, 3),
+            "what was left early is kept and not counted"
+        );
         state.session.mode = Mode::Practice { scenario: "x".into() };
         assert_eq!(told(&state).wanted, 0, "in the practice world nothing is missing");
     }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use crate::Time;
 use crate::cadence;
-use crate::incident::Incident;
+use crate::incident::{Held, Incident};
 use crate::page::{Gone, Page};
 use crate::phase::{Phase, Severity};
 use crate::post::promise;
@@ -101,7 +101,34 @@ pub enum Expected {
     Done(Time),
 }
 
+/// What only the practice world knows: each occurrence of a page, and what was said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Witness {
+    /// Occurrences of pages, whoever they called.
+    pub pages: Vec<PageFacts>,
+    /// What was said and asked.
+    pub heard: Vec<(Time, String)>,
+}
+
+impl PageFacts {
+    /// An occurrence; one that was closed untaken has left.
+    #[must_use]
+    pub fn of(id: &str, title: &str, triggered_at: Time, taken: Option<Deed>, closed: Option<Deed>) -> Self {
+        let left_at = closed.as_ref().filter(|_| taken.is_none()).map(|closed| closed.at);
+        Self { id: id.into(), title: title.into(), triggered_at, taken, closed, left_at }
+    }
+}
+
 impl Facts {
+    /// The same with what the practice world knows better: of the pages that called me, every occurrence.
+    #[must_use]
+    pub fn seen_by(self, witness: Witness) -> Self {
+        let mine = |page: &PageFacts| self.pages.iter().any(|known| known.id == page.id);
+        let pages = witness.pages.into_iter().filter(mine).collect();
+        let heard = self.heard.into_iter().chain(witness.heard).collect();
+        Self { pages, heard, ..self }
+    }
+
     /// What Herald's own state tells of the time since `began_at`.
     #[must_use]
     pub fn of(state: &State, began_at: Time, now: Time) -> Self {
@@ -137,17 +164,19 @@ fn of_page(state: &State, page: &Page) -> PageFacts {
 }
 
 fn of_incident(state: &State, incident: &Incident, began_at: Time) -> IncidentFacts {
-    let rules = &state.playbook.updates;
-    let after = |minutes: u32, at: Time| at + TimeDelta::minutes(minutes.into());
-    let interval = |phase| cadence::interval_min(rules, phase, incident.severity());
+    let due = |phase, from| cadence::due_as_held(incident, &state.playbook.updates, phase, from);
     let published = incident.published();
-    let grave = incident.severity().is_some_and(|severity| severity <= Severity::S2);
-    let public = incident.decided_at.is_some() || grave || !published.is_empty();
-    let from = incident.decided_at.unwrap_or(incident.since).max(began_at);
-    let first_due = interval(Phase::Investigating).filter(|_| public).map(|minutes| after(minutes, from));
+    let grave = |held: &Held| held.severity.is_some_and(|severity| severity <= Severity::S2);
+    let grave_since = incident.severities().into_iter().find(grave).map(|held| held.since);
+    let public = incident.decided_at.is_some() || grave_since.is_some() || !published.is_empty();
+    let from = incident.decided_at.or(grave_since).unwrap_or(incident.since).max(began_at);
+    let first_due = due(Phase::Investigating, from).filter(|_| public);
+    let by_hand = incident.promise.as_ref().filter(|promise| incident.promised_last(promise));
+    let last_at = published.last().map(|update| update.at);
     let next_due = |at: Time, phase: Phase, text: &str| {
-        let promised = promise::found(text, at).map(|found| found.due);
-        interval(phase).map(|minutes| promised.unwrap_or_else(|| after(minutes, at)))
+        let by_hand = by_hand.filter(|_| Some(at) == last_at).map(|promise| promise.due_at);
+        let promised = by_hand.or_else(|| promise::found(text, at).map(|found| found.due));
+        due(phase, at).map(|due_at| promised.unwrap_or(due_at))
     };
     let updates = published.into_iter().map(|update| UpdateFacts {
         next_due: next_due(update.at, update.phase, &update.text),
@@ -220,6 +249,37 @@ mod tests {
         assert_eq!(due, [Some(at(15)), Some(at(42)), None]);
     }
 
+    /// S1 wants an update every 10 minutes, S3 every 30 once the cause is known.
+    #[test]
+    fn an_interval_is_as_long_as_the_severity_of_its_time_allowed() {
+        use Severity::{S1, S3};
+        for (name, severities, last, kept, of) in [
+            ("never changed", vec![S1], 45, 3, 4),
+            ("raised: what came before had time", vec![S3, S1], 45, 4, 4),
+            ("raised, and then too late", vec![S3, S1], 49, 3, 4),
+            ("lowered: what came before had none", vec![S1, S3], 45, 3, 4),
+            ("lowered, and then there was time", vec![S1, S3], 68, 3, 4),
+            ("lowered, and too late even so", vec![S1, S3], 70, 2, 4),
+        ] {
+            let mut state = connected();
+            let mut incident = Incident::new(at(0));
+            incident.decided_at = Some(at(0));
+            incident.own.severity = severities.first().copied();
+            if let Some(then) = severities.get(1) {
+                incident.own.severity = Some(*then);
+                incident.note_severity(severities.first().copied(), at(36));
+            }
+            let (identified, resolved) = (Phase::Identified, Phase::Resolved);
+            let updates = [(9, identified), (28, identified), (38, identified), (last, resolved)];
+            incident.updates =
+                updates.map(|(minutes, phase)| update(minutes, phase, &format!("As of {minutes}."))).into();
+            state.incidents.insert(1, incident);
+            let score = crate::training::score(&Facts::of(&state, at(0), at(90)));
+            let updates = score.kpis.iter().find(|kpi| kpi.kind == crate::training::score::KpiKind::Updates);
+            assert_eq!(updates.map(|kpi| (kpi.kept, kpi.of)), Some((kept, of)), "{name}");
+        }
+    }
+
     #[test]
     fn what_nobody_needs_to_hear_is_not_due() {
         let mut state = connected();
@@ -251,6 +311,25 @@ mod tests {
         assert_eq!(told, [("MINE", Some(true)), ("NOBODYS", None), ("THEIRS", Some(false))]);
         state.settings.shadow = true;
         assert_eq!(Facts::of(&state, at(2), at(60)).pages, [], "a trainee who watches takes nothing");
+    }
+
+    #[test]
+    fn the_practice_world_knows_every_occurrence_of_my_pages() {
+        let deed = |minutes, by_me| Some(Deed { at: at(minutes), by_me });
+        let of = |id: &str, minutes, taken, closed| PageFacts::of(id, "t", at(minutes), taken, closed);
+        let known = Facts { pages: vec![of("MINE", 20, None, None)], ..Facts::of(&connected(), at(0), at(60)) };
+        let witness = Witness {
+            pages: vec![
+                of("MINE", 1, deed(2, true), deed(9, true)),
+                of("THEIRS", 3, None, None),
+                of("MINE", 20, None, deed(30, false)),
+            ],
+            heard: vec![(at(4), "Ruth: Go ahead.".into())],
+        };
+        let facts = known.clone().seen_by(witness.clone());
+        let told: Vec<_> = facts.pages.iter().map(|it| (it.triggered_at, it.left_at)).collect();
+        assert_eq!(told, [(at(1), None), (at(20), Some(at(30)))], "twice, and the second went untaken");
+        assert_eq!((facts.heard, facts.handover), (witness.heard, known.handover));
     }
 
     #[test]

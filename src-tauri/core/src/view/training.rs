@@ -56,7 +56,8 @@ pub(super) fn training(state: &State, now: Time) -> TrainingView {
     let mut log: Vec<TrainingCard> =
         state.trainings.iter().map(|(id, it)| TrainingCard { id: *id, training: it.clone() }).collect();
     log.sort_by_key(|card| std::cmp::Reverse((card.training.at, card.id)));
-    let in_quarter = log.iter().filter(|card| quarter(card.training.at) == (year, number)).count();
+    let in_quarter =
+        log.iter().filter(|card| card.training.counts() && quarter(card.training.at) == (year, number)).count();
     log.truncate(LOG_MAX);
     let rules = &state.playbook.training;
     let link = |slot: &String| state.playbook.links.get(slot).filter(|url| !url.is_empty()).cloned();

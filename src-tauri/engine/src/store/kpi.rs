@@ -254,7 +254,8 @@ fn training(db: &Connection, wanted: u32, quarters: Vec<(i32, u32)>, now: Time) 
     let (mut counts, mut items) = ([0; 3], vec![]);
     let sql = "SELECT count(*), group_concat(body ->> '$.title', ' · ') FROM training
                WHERE round(1000 * unixepoch(body ->> '$.at', 'subsec')) >= ?1
-                     AND round(1000 * unixepoch(body ->> '$.at', 'subsec')) < ?2";
+                     AND round(1000 * unixepoch(body ->> '$.at', 'subsec')) < ?2
+                     AND coalesce(body ->> '$.practised.left_early', 0) = 0";
     for (year, quarter) in quarters {
         let Some((from, to)) = quarter_range(year, quarter) else { continue };
         let bounds = params![from.timestamp_millis(), to.timestamp_millis()];

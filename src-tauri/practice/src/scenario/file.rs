@@ -74,6 +74,8 @@ struct File {
 const STEPS_MAX: usize = 10_000;
 /// Each is looked at whenever something happens.
 const RULES_MAX: usize = 200;
+/// Pages that a scenario makes in all: two of the largest storms.
+const PAGES_MAX: u64 = 20_000;
 
 pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
     let source = Source { text };
@@ -106,16 +108,22 @@ pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
     }
     let mut steps = Vec::new();
     for table in written.at {
+        let place = table.span();
         steps.extend(source.steps(&cast, table)?);
-    }
-    if steps.len() > STEPS_MAX {
-        return Err(source.point("at", 0..text.len(), format!("more than {STEPS_MAX} steps")));
+        // Looked at after each: a few lines can ask for more than fits into the memory.
+        if steps.len() > STEPS_MAX {
+            return Err(source.point("at", place, format!("more than {STEPS_MAX} steps")));
+        }
     }
     steps.sort_by_key(|step| step.after);
     let rules = written.when.into_iter().map(|table| source.rule(&cast, table));
     let rules = rules.collect::<Result<Vec<Rule>, _>>()?;
     if rules.len() > RULES_MAX {
         return Err(source.point("when", 0..text.len(), format!("more than {RULES_MAX} rules")));
+    }
+    let acts = steps.iter().map(|step| &step.act).chain(rules.iter().map(|rule| &rule.act));
+    if acts.map(pages).sum::<u64>() > PAGES_MAX {
+        return Err(source.point("count", 0..text.len(), format!("more than {PAGES_MAX} pages in all")));
     }
     Ok(Scenario {
         name: "custom".to_owned(),
@@ -128,6 +136,10 @@ pub(super) fn read(text: &str) -> Result<Scenario, ScenarioError> {
         steps,
         rules,
     })
+}
+
+fn pages(act: &Act) -> u64 {
+    if let Act::Trigger(trigger) = act { trigger.count.unwrap_or(1).into() } else { 0 }
 }
 
 struct Source<'a> {
@@ -159,6 +171,10 @@ impl Source<'_> {
         let gap = every.unwrap_or_default();
         if after < Span::default() || gap < Span::default() {
             return Err(self.point("after", place, "a time is not negative".to_owned()));
+        }
+        let last = gap.delta().num_milliseconds().saturating_mul(times);
+        if last > Span::LONGEST.delta().num_milliseconds() {
+            return Err(self.point("every", place, "the last of them would come in more than 10,000 days".to_owned()));
         }
         let at = |number: i64| Span::millis(after.delta().num_milliseconds() + gap.delta().num_milliseconds() * number);
         Ok((0..times).map(|number| Step { after: at(number), act: act.clone(), line }).collect())

@@ -172,6 +172,28 @@ async fn tools_fail_and_the_incident_goes_on() {
     assert_eq!(desk.get("/incidents").await.0, 200, "a fault of Slack's is Slack's alone");
 }
 
+/// What asks for more than a computer has is refused before it is made.
+#[test]
+fn a_scenario_without_measure_is_refused() {
+    let step = "\n[[at]]\nafter = \"1s\"\ndo = \"trigger\"\ntitle = \"Down {n}\"\n";
+    let rule = "\n[[when]]\nwhen = \"published\"\ndo = \"trigger\"\ntitle = \"Down {n}\"\ncount = 10000\n";
+    let over = |count: u32| format!("{step}every = \"1s\"\ntimes_over = {count}\n");
+    for (name, text, expected) in [
+        ("a storm on a storm", step.to_owned() + "count = 10000\n" + rule, None),
+        ("three storms", (step.to_owned() + "count = 10000\n").repeat(3), Some((7, "count"))),
+        ("storms over and over", over(100) + "count = 10000\n", Some((9, "count"))),
+        ("answers that storm", rule.repeat(3), Some((7, "count"))),
+        ("a thousand times ten thousand steps", over(10_000).repeat(1000), Some((10, "at"))),
+        ("in 270,000 years", over(10_000).replace("every = \"1s\"", "every = \"10000d\""), Some((7, "every"))),
+        ("tables without end", format!("a = {}", "[".repeat(100_000)), Some((2, "a = "))),
+    ] {
+        let checked = Scenario::check(&format!("title = \"x\"\n{text}"));
+        let told = checked.err().map(|faults| (faults[0].line, faults[0].key.clone()));
+        let fits = |it: &(usize, String)| expected.is_some_and(|(line, key)| it.0 == line && it.1.starts_with(key));
+        assert!(told.as_ref().map_or(expected.is_none(), fits), "{name}: {told:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_world_needs_no_runtime_and_leaves_nothing_behind() {
     let check = std::thread::spawn(|| {

@@ -95,6 +95,16 @@ fn it_is_asked_only_while_an_incident_is_open_and_no_more_often_than_said() {
 }
 
 #[test]
+fn an_answer_on_its_way_hides_no_other_count() {
+    let mut story = Story::new();
+    let first = story.open(Some(7), 0);
+    story.counted(first, Ok(1), 0);
+    story.open(Some(8), 1);
+    let soon = at(3) - chrono::TimeDelta::seconds(5);
+    assert_eq!(crate::wake_at(&story.0, soon), at(3), "the second is under way, the first is due");
+}
+
+#[test]
 fn the_search_is_one_of_tickets_and_reaches_back_far_enough() {
     let mut story = Story::new();
     let id = story.open(Some(7), 0);

@@ -10,7 +10,7 @@ use herald_core::ledger::{Contact, ContactState};
 use herald_core::page::Gone;
 use herald_core::shift::Shift;
 use herald_core::stage::{self, TickSays};
-use herald_core::training::{Training, TrainingKind};
+use herald_core::training::{Practised, Score, Training, TrainingKind};
 use herald_core::{Change, Page, Phase};
 
 use super::*;
@@ -135,8 +135,11 @@ fn some_duty(random: &mut fastrand::Rng) -> Duty {
         });
     }
     for _ in 0..random.usize(0..3) {
-        let (kind, title, notes) = (TrainingKind::Squawk, "Talk".into(), String::new());
-        duty.trainings.push(Training { at: moment(random), kind, title, notes, practised: None });
+        let (at, title, notes) = (moment(random), "Talk".into(), String::new());
+        let score = Score { began_at: at, ended_at: at, kpis: vec![], timeline: vec![] };
+        let practised = |left_early| Practised { event: "e".into(), scenario: "s".into(), score, left_early };
+        let practised = random.bool().then(|| practised(random.bool()));
+        duty.trainings.push(Training { at, kind: TrainingKind::Practice, title, notes, practised });
     }
     duty
 }
@@ -281,7 +284,7 @@ impl Duty {
     fn training(&self, from: Time, to: Time, now: Time) -> Counts {
         tally(quarters(from, to, now).into_iter().map(|(year, quarter)| {
             let (from, to) = quarter_range(year, quarter)?;
-            let held = self.trainings.iter().any(|it| from <= it.at && it.at < to);
+            let held = self.trainings.iter().any(|it| it.counts() && from <= it.at && it.at < to);
             Some(if held {
                 Verdict::Kept
             } else if now < to {
