@@ -79,11 +79,11 @@ async fn scheduled(automation: bool) -> Rig {
 async fn a_maintenance_is_scheduled_once_and_told_by_hand() {
     let rig = scheduled(false).await;
     let (known, there) = (card(&rig).it, only(&rig));
-    assert_eq!((there.starts_at, there.ends_at), (known.starts_at, known.ends_at), "to the minute, in UTC");
+    assert_eq!((there.starts_at, there.ends_at), (known.plan.starts_at, known.plan.ends_at), "to the minute, in UTC");
     assert!(!there.automation && there.components.len() == 2);
     assert!(there.reminders.values().all(|on| *on), "the page reminds");
     let body = rig.requests_to("/statusio/v2/maintenance/schedule").remove(0).body;
-    let starts = known.starts_at;
+    let starts = known.plan.starts_at;
     for exact in [starts.format("\"%m/%d/%Y\"").to_string(), starts.format("\"%H:%M\"").to_string()] {
         assert!(body.contains(&exact), "{exact} in {body}");
     }

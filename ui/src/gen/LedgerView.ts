@@ -36,7 +36,7 @@ shut: Refused | null,
 /**
  * The service behind the status page, for instructions.
  */
-page: PageKind | null, 
+page: PageKind, 
 /**
  * Whether that lets a maintenance be changed once it is scheduled.
  */

@@ -10,6 +10,7 @@ use crate::Time;
 use crate::command::Refusal;
 use crate::draft::Broadcast;
 use crate::errand;
+use crate::feed::PageKind;
 use crate::poll::SourceName;
 use crate::state::State;
 
@@ -304,9 +305,15 @@ fn writes(state: &State, id: MaintenanceId) -> Result<(), Refusal> {
     if state.errands.values().any(about) { Err(Refusal::UnderWay) } else { Ok(()) }
 }
 
-/// Whether the page lets a maintenance be changed once it is there; see [`PageKind::flexible`](crate::feed::PageKind).
+/// The service behind the status page: as it is connected, or as the team has it when there is but a feed, or nothing.
+pub(crate) fn service(state: &State) -> PageKind {
+    let connected = state.status_page.as_ref().map(|page| page.kind).filter(|kind| kind.has_api());
+    connected.unwrap_or(state.playbook.status_page.kind)
+}
+
+/// Whether the page lets a maintenance be changed once it is there.
 pub(crate) fn flexible(state: &State) -> bool {
-    state.status_page.as_ref().is_some_and(|page| page.kind.flexible())
+    service(state).flexible()
 }
 
 fn schedules(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal> {

@@ -14,7 +14,7 @@ use crate::errand::{self, ErrandStage, ErrandTask};
 use crate::feed::{MaintenanceSeen, PageKind};
 use crate::ledger::offer;
 use crate::ledger::remind::{self, Reminder};
-use crate::ledger::wish::{allowed, flexible, tells};
+use crate::ledger::wish::{allowed, flexible, service, tells};
 use crate::ledger::{Contact, ContactId, ContactState, LedgerWish, Maintenance, MaintenanceId, MaintenanceStage, Tell};
 use crate::poll::SourceName;
 use crate::state::State;
@@ -36,7 +36,7 @@ pub struct LedgerView {
     /// Why Herald may write nothing to the status page; absent when it may.
     pub shut: Option<Refused>,
     /// The service behind the status page, for instructions.
-    pub page: Option<PageKind>,
+    pub page: PageKind,
     /// Whether that lets a maintenance be changed once it is scheduled.
     pub flexible: bool,
     /// The status page's dashboard.
@@ -146,6 +146,8 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
     maintenances.sort_by_key(|card| (card.stage, card.it.plan.starts_at, card.id));
     let rules = &state.playbook.maintenance;
     let link = |slot: &str| state.playbook.links.get(slot).filter(|url| !url.is_empty()).cloned();
+    // The team's dashboard is that of the team's kind of page.
+    let ours = service(state) == state.playbook.status_page.kind;
     LedgerView {
         contacts,
         maintenances,
@@ -153,9 +155,9 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
         kept: state.kept.clone(),
         zone: named(state.session.zone),
         shut: Refused::of(errand::may_run(state, SourceName::StatusPage)),
-        page: state.status_page.as_ref().map(|page| page.kind),
+        page: service(state),
         flexible: flexible(state),
-        dashboard: link("status_page_admin"),
+        dashboard: link("status_page_admin").filter(|_| ours),
         contact_help: link("contact_request"),
         amplify_channel: rules.amplify_channel.clone(),
         remind_min: rules.remind_min.iter().rev().copied().collect(),
