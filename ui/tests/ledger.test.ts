@@ -300,6 +300,17 @@ describe("words fit the page", () => {
     expect([dialog().getByText("Change its time on the page, too"), dialog().queryByText("The status page cannot move it")]).toEqual([expect.anything(), null]);
   });
 
+  test("Statuspage tells subscribers, or nobody", async () => {
+    const { getByRole, host } = await ledger({ page: "statuspage", flexible: true, maintenances: [maintenance({}, { tell: { start: null, update: null, finish: null } })] });
+    await click(getByRole("button", { name: "Update without starting…" }));
+    expect(dialog().getByRole("group").textContent).toMatch(/Tells\s*subscribers$/);
+    await click(dialog().getByRole("button", { name: "subscribers" }));
+    await type("text", "It begins as planned.");
+    await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
+    await settle();
+    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual(["Leave subscribers out, or confirm that both go out", []]);
+  });
+
   test.each([
     ["its end is not over, and the feed shows it", { listed: true }, false],
     ["the feed does not show it", { listed: false }, true],

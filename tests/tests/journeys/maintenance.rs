@@ -7,9 +7,11 @@ use chrono::TimeDelta;
 use herald_core::draft::Broadcast;
 use herald_core::ledger::{Deed, LedgerWish, MaintenanceStage, Plan, Tell};
 use herald_core::view::ledger::{MaintenanceCard, Offer};
-use herald_core::{Command, Refusal, Time};
+use herald_core::{Command, Refusal, SourceName, Time};
+use herald_engine::{ConnectTracker, Connecting, IssueError};
 use herald_practice::{
-    Act, Fault, FaultKind, MaintenanceState, MaintenanceWas, PublicMaintenance, PublicStatus, Site, Span, UpkeepState,
+    Act, Declare, EditIssue, Fault, FaultKind, MaintenanceState, MaintenanceWas, PublicMaintenance, PublicStatus, Site,
+    Span, UpkeepState,
 };
 
 use crate::rig::Rig;
@@ -23,6 +25,7 @@ stories! {
     an_automated_one_begins_and_ends_by_the_feeds_word,
     automation_that_is_off_stays_off,
     what_only_the_page_knows_is_offered,
+    the_words_of_an_issue_are_read_and_nothing_else,
 }
 
 const INCIDENTS: &str = "/statuspage/v1/pages/*/incidents";
@@ -131,8 +134,15 @@ async fn on_statuspage_it_is_scheduled_once_and_told_by_hand() {
     wish(&rig, tell(Tell::Finish, "All is moved.")).await;
     rig.until("the end", |rig| card(rig).stage == MaintenanceStage::Over).await;
     assert!(rig.world.public_components(site).iter().all(|it| it.status == PublicStatus::Operational));
-    let told: Vec<String> = only(&rig, site).messages.into_iter().map(|(text, _)| text).collect();
-    assert_eq!(told, ["Sign-in is slow for a while.", "It begins as planned.", "We begin.", "All is moved."]);
+    let told = only(&rig, site).messages.into_iter().map(|(text, flags)| (text, flags["deliver_notifications"]));
+    let expected = [
+        ("Sign-in is slow for a while.", true),
+        ("It begins as planned.", false),
+        ("We begin.", false),
+        ("All is moved.", false),
+    ];
+    let expected = expected.map(|(text, mailed)| (text.to_owned(), mailed));
+    assert_eq!(told.collect::<Vec<_>>(), expected, "word for word, and without a second e-mail (H63)");
     assert_eq!(scheduled_by(&rig).len(), 1);
     wish(&rig, LedgerWish::AddMaintenance { plan: Plan { title: "Another".into(), ..known.plan } }).await;
 }
@@ -232,4 +242,46 @@ async fn what_only_the_page_knows_is_offered() {
         assert_eq!(offers(&rig), [], "what was put aside stays so");
         assert_eq!(may(&rig, LedgerWish::NotMine { post: posts[1].clone() }).await, Err(Refusal::NoSuchEntry));
     }
+}
+
+async fn the_words_of_an_issue_are_read_and_nothing_else() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    rig.act(Act::Declare(Declare { title: "Database move".into(), ..Declare::default() }));
+    let description = "<!-- template -->\n## Summary\n\nSign-in is slow for a while.".to_owned();
+    let edit = EditIssue { incident: "last".into(), description: Some(description), ..EditIssue::default() };
+    rig.act(Act::EditIssue(edit));
+    rig.act(Act::Declare(Declare { title: "Rotate a key".into(), confidential: true, ..Declare::default() }));
+    let links: Vec<String> = rig.world.issues().into_iter().map(|issue| issue.web_url).collect();
+    let [open, hidden] = links.as_slice() else { panic!("two issues: {links:?}") };
+    let refused = async |rig: &Rig, link: &str| rig.herald.issue_words(link).await.expect_err("not read");
+
+    let words = rig.herald.issue_words(open).await.expect("read");
+    let title = rig.world.issues().remove(0).title;
+    let expected = (title.as_str(), "## Summary\n\nSign-in is slow for a while.", false);
+    assert_eq!((words.title.as_str(), words.text.as_str(), words.confidential), expected);
+    assert!(rig.herald.issue_words(hidden).await.expect("read").confidential, "said to the window, which asks again");
+    let missing = format!("{}99", open.trim_end_matches(char::is_numeric));
+    assert!(matches!(refused(&rig, &missing).await, IssueError::NotFound));
+    let before = rig.world.requests().len();
+    let elsewhere = open.replace("127.0.0.1", "localhost");
+    assert!(matches!(refused(&rig, &elsewhere).await, IssueError::NotAnIssue { .. }));
+    let to_tracker = rig.world.requests().split_off(before).into_iter().filter(|it| it.path.contains("/issues/"));
+    assert_eq!(to_tracker.count(), 0, "the key goes nowhere else");
+    rig.fault(Fault::of(FaultKind::Reset).on("/gitlab/api/v4/projects/*/issues/*$"));
+    let offline = refused(&rig, open).await;
+    assert!(
+        matches!(&offline, IssueError::Failed(fault) if offline.to_string().contains(fault.next_step())),
+        "{offline}"
+    );
+    rig.clear_faults();
+
+    // Without a key, what is confidential does not exist.
+    let told = rig.world.announcement().gitlab;
+    let keyless = ConnectTracker { base_url: told.url, project: told.project, token: None };
+    assert!(rig.herald.connect_any(Connecting::Tracker(keyless), false).await.is_ok());
+    assert!(matches!(refused(&rig, hidden).await, IssueError::NotFound));
+    assert!(rig.herald.issue_words(open).await.is_ok());
+    assert_eq!(rig.command(Command::DisconnectFeed { source: SourceName::Tracker }).await, Ok(()));
+    assert!(matches!(refused(&rig, open).await, IssueError::NoTracker));
+    assert_eq!(rig.writes(), [], "it is only read");
 }

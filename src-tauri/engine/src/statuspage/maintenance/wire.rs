@@ -64,11 +64,12 @@ pub(super) fn schedule(plan: &Plan) -> Value {
     }})
 }
 
-/// The body that tells something. Without a status, what is to come stays so; components begin and end with it.
+/// The body that tells something. Without a status, what is to come stays so; components begin and end with it. All
+/// subscribers are told or none, and most are by e-mail, so that decides (H63).
 pub(super) fn tell(told: &Told<'_>) -> Value {
     let mut incident = json!({
         "body": told.text,
-        "deliver_notifications": !Broadcast::ALL.iter().all(|channel| told.muted.contains(channel)),
+        "deliver_notifications": !told.muted.contains(&Broadcast::Email),
     });
     if let Some((status, component)) = becomes(told.tell) {
         let components: BTreeMap<&str, &str> = told.components.iter().map(|id| (id.as_str(), component)).collect();

@@ -44,9 +44,10 @@ fn a_plan_is_scheduled_in_utc_with_one_word_for_automation_and_one_for_e_mail() 
 fn what_is_told_word_for_word() {
     let components = ["c1".to_owned()].into();
     let all = Broadcast::ALL.into_iter().collect::<BTreeSet<_>>();
-    let one = BTreeSet::from([Broadcast::Email]);
+    let (mail, chat) = (BTreeSet::from([Broadcast::Email]), BTreeSet::from([Broadcast::Slack]));
     for (told, muted, expected) in [
-        (Tell::Update, &one, json!({"body": "Half is done.", "deliver_notifications": true})),
+        (Tell::Update, &chat, json!({"body": "Half is done.", "deliver_notifications": true})),
+        (Tell::Update, &mail, json!({"body": "Half is done.", "deliver_notifications": false})),
         (
             Tell::Start,
             &all,
@@ -55,7 +56,7 @@ fn what_is_told_word_for_word() {
         ),
         (
             Tell::Finish,
-            &one,
+            &chat,
             json!({"body": "Half is done.", "deliver_notifications": true, "status": "completed",
                    "components": {"c1": "operational"}}),
         ),
