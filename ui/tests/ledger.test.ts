@@ -271,6 +271,14 @@ describe("what only the page knows", () => {
     expect(host.ledgerWishes.length, "nothing is left to add").toBe(2);
   });
 
+  test("is pointed at from other screens", async () => {
+    const { getByRole, queryByRole, host } = await open(keeping({ offers: [offer()] }));
+    expect(getByRole("button", { name: /status page lists a maintenance that is not here/ })).toBeTruthy();
+    host.show(keeping({}));
+    await settle();
+    expect(queryByRole("button", { name: /lists a maintenance/ })).toBeNull();
+  });
+
   test("says why it could not be added", async () => {
     const { host, getByRole, getByText } = await ledger({ offers: [offer()] });
     host.refuse = { adopt: { code: "no_such_entry", message: "This entry is not open here any more. Look again." } };
