@@ -271,6 +271,16 @@ describe("what only the page knows", () => {
     expect(host.ledgerWishes.length, "nothing is left to add").toBe(2);
   });
 
+  test("another time on the page is told and taken over", async () => {
+    const moved = maintenance({}, { moved_to: ["2026-05-17T09:00:00Z", "2026-05-17T11:30:00Z"] });
+    const { host, getByRole, getByTestId } = await ledger({ maintenances: [moved] });
+    expect(getByTestId("moved").textContent).toContain("17-05-2026 09:00 UTC to 17-05-2026 11:30 UTC");
+    await click(getByRole("button", { name: "Take the page's time over: Database move" }));
+    const { title, details, issue_url, components, automation, reminds } = moved.it;
+    const plan = { title, details, issue_url, components, automation, reminds, starts_at: "2026-05-17T09:00:00Z", ends_at: "2026-05-17T11:30:00Z" };
+    expect(host.ledgerWishes).toEqual([{ wish: "edit_maintenance", id: 1, plan }]);
+  });
+
   test("is pointed at from other screens", async () => {
     const { getByRole, queryByRole, host } = await open(keeping({ offers: [offer()] }));
     expect(getByRole("button", { name: /status page lists a maintenance that is not here/ })).toBeTruthy();

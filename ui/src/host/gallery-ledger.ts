@@ -25,6 +25,7 @@ export const LEDGER: Record<string, State> = {
   "ledger-kept": keep({ kept: { "contact/new": JSON.stringify({ asked_by: "Security", what: "Half a sente" }) } }),
   "ledger-offers": keep({ offers: [offer(), offer({ post: "m8", title: "Storage firmware", starts_at: at("09:00:00"), ends_at: at("11:00:00"), active: true })], maintenances: [maintenance()] }),
   "ledger-statuspage": keep({ page: "statuspage", flexible: true, dashboard: null, maintenances: [maintenance({}, { tell: { start: null, update: null, finish: null } }), { ...fresh, schedule: null }] }),
+  "ledger-moved": keep({ maintenances: [maintenance({}, { moved_to: ["2026-05-17T09:00:00Z", "2026-05-17T11:30:00Z"] })] }),
   "ledger-plan": keep({ kept: { "plan/new": JSON.stringify({ issue_url: "https://tracker.example/ops/-/issues/19001", title: "Database move" }) } }),
   "ledger-over-due": keep({ maintenances: [maintenance({ starts_at: at("07:00:00"), ends_at: at("09:00:00"), started_at: at("07:00:00") })] }),
   "ledger-utc": keep({ zone: "UTC", maintenances: [maintenance()] }),

@@ -30,7 +30,7 @@ export function maintenance(change: Partial<Maintenance> = {}, card: Partial<Mai
   const automated = { refusal: "automated", why: "The status page starts and ends it by itself." } as const;
   const refused = it.automation ? automated : null;
   return {
-    id: 1, it, stage: it.ended_at !== null ? "over" : it.started_at !== null ? "active" : "upcoming", reminder: null, alarm: null, next_reminder_at: "2026-05-15T09:00:00Z", sending: null,
+    id: 1, it, stage: it.ended_at !== null ? "over" : it.started_at !== null ? "active" : "upcoming", reminder: null, alarm: null, next_reminder_at: "2026-05-15T09:00:00Z", moved_to: null, sending: null,
     schedule: it.scheduled_at === null ? null : { refusal: "on_page_already", why: "It is on the status page already." }, tell: { start: refused, update: refused, finish: refused }, amplify_on: "2026-05-13", ...card,
   };
 }

@@ -1,4 +1,5 @@
-//! Maintenance that the status page lists and the ledger does not know: it is offered, so that its reminders run (H60).
+//! What the status page lists beside the ledger: maintenance that nobody entered is offered, so that its reminders run
+//! (H60), and one at another time than planned is told (H64).
 
 use chrono::TimeDelta;
 
@@ -28,6 +29,19 @@ pub(crate) fn is_it(it: &Maintenance, seen: &MaintenanceSeen) -> bool {
             at_once && seen.title == clean_line(&it.plan.title, TITLE_GRAPHEMES_MAX)
         }
     }
+}
+
+/// When the page says that this one is, whatever was planned.
+pub(crate) fn listed_at(state: &State, it: &Maintenance) -> Option<(Time, Time)> {
+    let seen = state.session.maintenances.iter().find(|seen| it.post.as_ref() == Some(&seen.id))?;
+    Some((seen.starts_at?, seen.ends_at?))
+}
+
+/// The same, where it is not what was planned.
+pub(crate) fn moved_to(state: &State, it: &Maintenance) -> Option<(Time, Time)> {
+    let apart = |one: Time, other: Time| (one - other).abs() >= TimeDelta::minutes(1);
+    let listed = listed_at(state, it).filter(|_| it.open());
+    listed.filter(|(starts_at, ends_at)| apart(*starts_at, it.plan.starts_at) || apart(*ends_at, it.plan.ends_at))
 }
 
 /// What the page lists, as an entry of the ledger. The feed tells neither whether it is automated nor whether reminders

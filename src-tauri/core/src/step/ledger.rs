@@ -119,6 +119,7 @@ impl Draft<'_> {
     /// Takes a plan over. Where the page cannot move what it has, at another time it is another maintenance there (H64).
     fn plan_anew(&mut self, id: MaintenanceId, plan: Plan, now: Time) {
         let (zone, flexible) = (self.state.session.zone, wish::flexible(&self.state));
+        let listed_at = self.state.maintenances.get(&id).and_then(|it| offer::listed_at(&self.state, it));
         let mut left_behind = None;
         self.maintenance(id, |it| {
             let before = std::mem::replace(&mut it.plan, plan);
@@ -131,7 +132,7 @@ impl Draft<'_> {
             it.seen_until = Some(now);
             let (from, to) = (when::both(before.starts_at, zone), when::both(it.plan.starts_at, zone));
             it.note(now, By::Me, format!("Moved from {from} to {to}"));
-            if it.scheduled_at.is_none() {
+            if it.scheduled_at.is_none() || listed_at == Some((it.plan.starts_at, it.plan.ends_at)) {
                 return;
             }
             let what = if flexible {

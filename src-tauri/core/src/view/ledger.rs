@@ -83,6 +83,8 @@ pub struct MaintenanceCard {
     pub alarm: Option<AlarmView>,
     /// When the next reminder comes.
     pub next_reminder_at: Option<Time>,
+    /// From when to when the page says that it is, where that is not what was planned.
+    pub moved_to: Option<(Time, Time)>,
     /// What is on its way to the status page.
     pub sending: Option<Sending>,
     /// Why Herald may not put it on the status page; absent when it may.
@@ -183,6 +185,7 @@ fn maintenance(state: &State, id: MaintenanceId, it: &Maintenance, now: Time) ->
         alarm: reminder.and_then(|one| alarm_view(state, &key(&one), now)),
         reminder,
         next_reminder_at: remind::next_at(it, &state.playbook.maintenance, now),
+        moved_to: offer::moved_to(state, it),
         sending: sending(state, id),
         schedule: Refused::of(allowed(state, &LedgerWish::Schedule { id }, now)),
         tell: told.into_iter().map(|tell| (tell, Refused::of(tells(state, id, tell)))).collect(),

@@ -298,6 +298,28 @@ fn a_page_that_can_move_it_keeps_it() {
 }
 
 #[test]
+fn another_time_on_the_page_is_told_and_can_be_taken_over() {
+    for kind in [PageKind::StatusIo, PageKind::Statuspage] {
+        let mut state = writing();
+        state.status_page.as_mut().expect("connected").kind = kind;
+        wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
+        told(&mut state, &[("m1", 3000, false)], 1);
+        let moved_to = |state: &State| offer::moved_to(state, &state.maintenances[&1]);
+        assert_eq!(moved_to(&state), None, "as it was planned");
+        told(&mut state, &[("m1", 4000, false)], 2);
+        assert_eq!(moved_to(&state), Some((at(4000), at(4120))), "{kind:?}");
+        let as_listed = Plan { starts_at: at(4000), ends_at: at(4120), ..plan() };
+        wish(&mut state, LedgerWish::EditMaintenance { id: 1, plan: as_listed }, 3);
+        let it = &state.maintenances[&1];
+        assert_eq!((it.post.as_deref(), moved_to(&state)), (Some("m1"), None), "it is the same one there");
+        assert!(last(&state).starts_with("Moved from"), "nothing is left to do on the dashboard: {}", last(&state));
+        told(&mut state, &[("m1", 5000, true)], 4);
+        wish(&mut state, LedgerWish::ByHand { id: 1, deed: Deed::Finished }, 5);
+        assert_eq!(moved_to(&state), None, "what is over is over");
+    }
+}
+
+#[test]
 fn what_only_the_page_knows_is_offered_until_it_is_added_or_put_aside() {
     let mut state = writing();
     wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
