@@ -224,7 +224,9 @@ describe("words out of an issue", () => {
     await type("issue", LINK);
     await click(take());
     expect([field("title"), dialog().getByRole("alert").textContent]).toEqual(["", expect.stringContaining("must not become public")]);
+    expect(document.activeElement?.textContent).toContain("Leave it");
     await click(dialog().getByRole("button", { name: "Leave it" }));
+    expect(document.activeElement, "the focus stays in the sheet").toBe(take());
     expect(field("title")).toBe("");
     await click(take());
     await click(dialog().getByRole("button", { name: "Take them, I write them anew" }));
