@@ -13,8 +13,8 @@ use herald_core::tray::MenuAct;
 use herald_core::{Account, AlarmKey, Command, IncidentId, PageId, Sound, TokenPlace};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
 use herald_engine::{
-    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, Herald, IntendError, Options, Teller,
-    status_page_key,
+    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, Herald, IntendError, IssueWords,
+    Options, Teller, status_page_key,
 };
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
@@ -245,6 +245,7 @@ fn build(running: &Running, tokio: &tokio::runtime::Handle) -> anyhow::Result<()
             training::end_practice,
             training::leave_practice,
             training::schedules,
+            issue_words,
             training::choose_playbook
         ])
         .setup(move |app| {
@@ -374,6 +375,12 @@ async fn connect_status_page(running: tauri::State<'_, Running>, to: StatusPageF
     let page = StatusPage { kind, api_url, feed_url, public_url, page_id, token: None };
     let to = ConnectStatusPage { page, key: key.map(Into::into) };
     Ok(running.herald.connect_any(Connecting::StatusPage(to), true).await.map(drop)?)
+}
+
+/// The words of an issue, for a maintenance.
+#[tauri::command]
+async fn issue_words(running: tauri::State<'_, Running>, link: String) -> Result<IssueWords, UiError> {
+    running.herald.issue_words(&link).await.map_err(|error| UiError::failed(error.to_string()))
 }
 
 #[tauri::command]

@@ -12,6 +12,7 @@ mod journeys {
     mod handover;
     mod incidents;
     mod ledger;
+    mod maintenance;
     mod pages;
     mod practice;
     mod publishing;

@@ -3,7 +3,8 @@ import axe from "axe-core";
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { STATES } from "../src/host/gallery";
-import { contact, keeping, maintenance } from "../src/host/pretend-ledger";
+import { guard } from "../src/ledger/words";
+import { contact, keeping, maintenance, offer } from "../src/host/pretend-ledger";
 import { at, NOW } from "../src/host/pretend-views";
 import { instant, read, stamp, zoneName } from "../src/ledger/when";
 import { click, open, type Opened, press, settle } from "./open";
@@ -189,9 +190,161 @@ describe("the screen", () => {
   });
 });
 
+describe("words out of an issue", () => {
+  beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const LINK = "https://tracker.example/ops/-/issues/19001";
+  const field = (name: string) => document.querySelector<HTMLInputElement>(`[data-sheet] [name="${name}"]`)!.value;
+  const take = () => dialog().getByRole("button", { name: "Take title and text from the issue" });
+
+  test("they are offered for a link, taken, undone and brought back without losing what was typed", async () => {
+    const { host } = await ledger();
+    await press("m");
+    expect(dialog().queryByTestId("issue-words")).toBeNull();
+    await type("title", "My own words");
+    await type("issue", LINK);
+    await click(take());
+    expect(host.asked.at(-1)).toEqual({ what: "issueWords", link: LINK });
+    expect([field("title"), field("details")]).toEqual(["Move the database of accounts", "Sign-in may be slow for up to an hour."]);
+    await type("details", "Sign-in may be slow.");
+    await click(dialog().getByRole("button", { name: "Undo" }));
+    expect([field("title"), field("details")]).toEqual(["My own words", ""]);
+    await press("Escape");
+    await press("m");
+    expect(field("title"), "also after the sheet was closed").toBe("My own words");
+    await click(dialog().getByRole("button", { name: "The issue's again" }));
+    expect([field("title"), field("details")]).toEqual(["Move the database of accounts", "Sign-in may be slow."]);
+  });
+
+  test("what is confidential is not taken without a second word, and stays marked", async () => {
+    const { host } = await ledger();
+    host.issue = { ...host.issue, confidential: true };
+    await press("m");
+    await type("issue", LINK);
+    await click(take());
+    expect([field("title"), dialog().getByRole("alert").textContent]).toEqual(["", expect.stringContaining("must not become public")]);
+    expect(document.activeElement?.textContent).toContain("Leave it");
+    await click(dialog().getByRole("button", { name: "Leave it" }));
+    expect(document.activeElement, "the focus stays in the sheet").toBe(take());
+    expect(field("title")).toBe("");
+    await click(take());
+    await click(dialog().getByRole("button", { name: "Take them, I write them anew" }));
+    expect([field("title"), dialog().getByText(/Taken from a confidential issue/)]).toEqual(["Move the database of accounts", expect.anything()]);
+  });
+
+  test("a failure is said, and nothing typed is touched", async () => {
+    const { host } = await ledger();
+    host.refuse = { issueWords: { code: "failed", message: "The tracker shows no such issue. Check the link." } };
+    await press("m");
+    await type("title", "My own words");
+    await type("issue", LINK);
+    await click(take());
+    expect([dialog().getByRole("alert").textContent, field("title")]).toEqual([expect.stringContaining("no such issue"), "My own words"]);
+    await type("issue", "javascript:x");
+    expect(dialog().queryByTestId("issue-words")).toBeNull();
+  });
+
+  test("an answer to another link is dropped", async () => {
+    const { host } = await ledger();
+    let answer = (): void => undefined;
+    host.issueWords = () => new Promise((resolve) => (answer = () => resolve(host.issue)));
+    await press("m");
+    await type("issue", LINK);
+    await click(take());
+    await type("issue", `${LINK}2`);
+    answer();
+    await settle();
+    expect(field("title")).toBe("");
+  });
+});
+
+describe("what only the page knows", () => {
+  const later = offer({ post: "m8", title: "Storage firmware", starts_at: "2026-05-10T09:00:00Z", ends_at: "2026-05-10T10:00:00Z" });
+
+  test("is one key away", async () => {
+    const { host, queryByText, getByRole } = await ledger({ offers: [offer(), later] });
+    await press("a");
+    expect(host.ledgerWishes).toEqual([{ wish: "adopt", post: "m7" }]);
+    await click(getByRole("button", { name: "Not mine: Storage firmware" }));
+    expect(host.ledgerWishes.at(-1)).toEqual({ wish: "not_mine", post: "m8" });
+    expect(queryByText(/not in your ledger/)).toBeNull();
+    await press("a");
+    expect(host.ledgerWishes.length, "nothing is left to add").toBe(2);
+  });
+
+  test("another time on the page is told and taken over", async () => {
+    const moved = maintenance({}, { moved_to: ["2026-05-17T09:00:00Z", "2026-05-17T11:30:00Z"] });
+    const { host, getByRole, getByTestId } = await ledger({ maintenances: [moved] });
+    expect(getByTestId("moved").textContent).toContain("17-05-2026 09:00 UTC to 17-05-2026 11:30 UTC");
+    await click(getByRole("button", { name: "Take the page's time over: Database move" }));
+    const { title, details, issue_url, components, automation, reminds } = moved.it;
+    const plan = { title, details, issue_url, components, automation, reminds, starts_at: "2026-05-17T09:00:00Z", ends_at: "2026-05-17T11:30:00Z" };
+    expect(host.ledgerWishes).toEqual([{ wish: "edit_maintenance", id: 1, plan }]);
+  });
+
+  test("is pointed at from other screens", async () => {
+    const { getByRole, queryByRole, host } = await open(keeping({ offers: [offer()] }));
+    expect(getByRole("button", { name: /status page lists a maintenance that is not here/ })).toBeTruthy();
+    host.show(keeping({}));
+    await settle();
+    expect(queryByRole("button", { name: /lists a maintenance/ })).toBeNull();
+  });
+
+  test("says why it could not be added", async () => {
+    const { host, getByRole, getByText } = await ledger({ offers: [offer()] });
+    host.refuse = { adopt: { code: "no_such_entry", message: "This entry is not open here any more. Look again." } };
+    await click(getByRole("button", { name: "Add: Search index rebuild" }));
+    expect(getByText(/Look again/)).toBeTruthy();
+  });
+});
+
+describe("words fit the page", () => {
+  test.each(["status_io", "statuspage", "rss"] as const)("%s", (page) => {
+    const view = keeping({ page, flexible: page === "statuspage" }).ledger;
+    const said = (["scheduled", "automation_off", "started", "updated", "finished"] as const).flatMap((deed) => [maintenance(), maintenance({ automation: false, started_at: at("09:00:00") })].map((card) => guard(deed, card, view)));
+    const words = said.flatMap(({ title, means, steps, confirm }) => [title, means, confirm, ...steps]).join(" ");
+    expect([words.includes("for good"), words.includes("New maintenance"), words.includes("cannot be turned on again")]).toEqual(
+      page === "statuspage" ? [false, false, false] : [true, page === "status_io", true],
+    );
+    expect(words).not.toMatch(/Status\.io/);
+  });
+
+  test("a page that can be changed takes a hand while automation is on, and may turn it on again", async () => {
+    const flexible = { page: "statuspage", flexible: true } as const;
+    const { getByRole } = await ledger({ ...flexible, maintenances: [maintenance({ automation: false }, { tell: { start: null, update: null, finish: null } })] });
+    await click(getByRole("button", { name: "Correct: Database move" }));
+    expect(dialog().queryByText(/Off for good/)).toBeNull();
+    await type("starts", "17-05-2026 09:00");
+    await type("ends", "17-05-2026 10:00");
+    expect([dialog().getByText("Change its time on the page, too"), dialog().queryByText("The status page cannot move it")]).toEqual([expect.anything(), null]);
+  });
+
+  test("Statuspage tells subscribers, or nobody", async () => {
+    const { getByRole, host } = await ledger({ page: "statuspage", flexible: true, maintenances: [maintenance({}, { tell: { start: null, update: null, finish: null } })] });
+    await click(getByRole("button", { name: "Update without starting…" }));
+    expect(dialog().getByRole("group").textContent).toMatch(/Tells\s*subscribers$/);
+    await click(dialog().getByRole("button", { name: "subscribers" }));
+    await type("text", "It begins as planned.");
+    await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
+    await settle();
+    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual(["Leave subscribers out, or confirm that both go out", []]);
+  });
+
+  test.each([
+    ["its end is not over, and the feed shows it", { listed: true }, false],
+    ["the feed does not show it", { listed: false }, true],
+    ["its end is over, whatever the feed shows", { listed: true, ends_at: at("09:30:00") }, true],
+  ])("“It is over…”: %s", async (_, change, offered) => {
+    const begun = maintenance({ starts_at: at("09:00:00"), ends_at: at("23:00:00"), ...change });
+    const { queryByRole } = await ledger({ maintenances: [begun] });
+    expect(queryByRole("button", { name: "It is over…" }) !== null).toBe(offered);
+  });
+});
+
 test.each([
   ["ledger", /^Contact request/], ["ledger", /^Maintenance/], ["ledger", /^Update…/], ["ledger", "Automation off…"], ["ledger", /^Schedule on the page/], ["ledger", "Call off: Database move"],
-  ["ledger-kept", /^Contact request/], ["ledger-by-hand", /^I scheduled it/],
+  ["ledger-kept", /^Contact request/], ["ledger-plan", /^Maintenance/], ["ledger-statuspage", "Automation off…"], ["ledger-by-hand", /^I scheduled it/],
 ])("axe: a sheet of %s, %s", async (name, button) => {
   document.documentElement.lang = "en";
   document.title = "Herald";

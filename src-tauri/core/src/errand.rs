@@ -70,6 +70,8 @@ pub enum ErrandTask {
         text: String,
         /// Channels that are left out.
         muted: BTreeSet<Broadcast>,
+        /// The components it names, which begin and end with it.
+        components: BTreeSet<String>,
     },
 }
 

@@ -48,6 +48,16 @@ impl PageKind {
         }
     }
 
+    /// Whether a maintenance there may still be changed once it is scheduled: moved, automated or not, and told by hand
+    /// while automation is on. Status.io does none of that (H62), and of an unknown page nothing is assumed.
+    #[must_use]
+    pub fn flexible(self) -> bool {
+        match self {
+            Self::Statuspage => true,
+            Self::StatusIo | Self::Rss => false,
+        }
+    }
+
     /// Whether Herald can publish there.
     #[must_use]
     pub fn has_api(self) -> bool {
@@ -225,6 +235,12 @@ pub struct MaintenanceSeen {
     pub title: String,
     /// When it is to begin, where the page says so.
     pub starts_at: Option<Time>,
+    /// When it is to end, where the page says so.
+    pub ends_at: Option<Time>,
+    /// What customers were told first.
+    pub text: String,
+    /// The ids of the components it names.
+    pub components: Vec<String>,
     /// Whether it has begun.
     pub active: bool,
 }

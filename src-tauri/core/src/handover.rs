@@ -145,7 +145,7 @@ pub fn facts(state: &State, shift: Option<&Shift>, kpis: &[String]) -> Facts {
             .collect(),
         pages: shift.map_or(0, |it| it.pages_more + u32::try_from(it.pages.len()).unwrap_or(u32::MAX)),
         tasks: tasks.iter().cloned().chain(asked).collect(),
-        ahead: ahead.iter().map(|it| format!("{}, {}", it.title, dated(it.starts_at))).collect(),
+        ahead: ahead.iter().map(|it| format!("{}, {}", it.plan.title, dated(it.plan.starts_at))).collect(),
         kpis: kpis.to_vec(),
         items,
     }
@@ -305,17 +305,17 @@ fn contact_item(it: &Contact) -> Item {
 }
 
 fn maintenance_item(it: &Maintenance) -> Item {
-    let state = match (it.started_at, it.automation) {
+    let state = match (it.started_at, it.plan.automation) {
         (Some(_), _) => "going on",
         (None, true) => "starts by automation",
         (None, false) => "to be started by hand",
     };
     vec![
-        ("title", quoted(&it.title)),
-        ("starts", dated(it.starts_at)),
-        ("ends", dated(it.ends_at)),
+        ("title", quoted(&it.plan.title)),
+        ("starts", dated(it.plan.starts_at)),
+        ("ends", dated(it.plan.ends_at)),
         ("state", state.into()),
-        ("issue", it.issue_url.as_deref().map_or_else(String::new, link)),
+        ("issue", it.plan.issue_url.as_deref().map_or_else(String::new, link)),
     ]
 }
 

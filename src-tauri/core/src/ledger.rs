@@ -1,10 +1,9 @@
 //! The ledger: contact requests and maintenance, which the user keeps beside incidents (H60–H71).
 
+pub mod offer;
 pub mod remind;
 pub mod when;
 pub mod wish;
-
-use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -103,22 +102,9 @@ impl ContactState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Maintenance {
-    /// The title that customers read.
-    pub title: String,
-    /// What customers read below it.
-    pub details: String,
-    /// Its issue in the tracker.
-    pub issue_url: Option<String>,
-    /// When it is to begin.
-    pub starts_at: Time,
-    /// When it is to end.
-    pub ends_at: Time,
-    /// The components it names.
-    pub components: BTreeSet<String>,
-    /// Whether the status page starts and ends it by itself. Once off, it cannot be turned on again (H62).
-    pub automation: bool,
-    /// Whether the status page e-mails reminders by itself (H63).
-    pub reminds: bool,
+    /// What was planned.
+    #[serde(flatten)]
+    pub plan: Plan,
     /// Since when it is on the status page, whoever put it there.
     pub scheduled_at: Option<Time>,
     /// The page's id of it, once it is known.
@@ -150,14 +136,7 @@ impl Maintenance {
     #[must_use]
     pub fn new(plan: Plan, now: Time) -> Self {
         Self {
-            title: plan.title,
-            details: plan.details,
-            issue_url: plan.issue_url,
-            starts_at: plan.starts_at,
-            ends_at: plan.ends_at,
-            components: plan.components,
-            automation: plan.automation,
-            reminds: plan.reminds,
+            plan,
             scheduled_at: None,
             post: None,
             listed: false,
@@ -170,21 +149,6 @@ impl Maintenance {
             amplified_by: None,
             seen_until: Some(now),
             log: vec![],
-        }
-    }
-
-    /// What was planned.
-    #[must_use]
-    pub fn plan(&self) -> Plan {
-        Plan {
-            title: self.title.clone(),
-            details: self.details.clone(),
-            issue_url: self.issue_url.clone(),
-            starts_at: self.starts_at,
-            ends_at: self.ends_at,
-            components: self.components.clone(),
-            automation: self.automation,
-            reminds: self.reminds,
         }
     }
 

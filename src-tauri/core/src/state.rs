@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::draft::{Draft, Publication, PublicationId};
 use crate::errand::{Errand, ErrandId};
-use crate::feed::{Component, SlackHook, StatusPage, Tracker};
+use crate::feed::{Component, MaintenanceSeen, SlackHook, StatusPage, Tracker};
 use crate::incident::{Incident, IncidentId};
 use crate::job::{HOLDS_ALARM_FOR, Job, JobId, JobStage};
 use crate::ledger::{Contact, ContactId, Maintenance, MaintenanceId};
@@ -112,6 +112,8 @@ pub struct Session {
     pub watch: PerSource<Watch>,
     /// What the status page lists.
     pub components: Vec<Component>,
+    /// Maintenance that the status page lists.
+    pub maintenances: Vec<MaintenanceSeen>,
     /// When to ask for my on-call times next.
     pub oncall_at: Time,
     /// Why they could not be read.
@@ -139,6 +141,7 @@ impl Session {
             look_first_until: Some(now + LOOK_FIRST_FOR),
             watch: PerSource::all(&Watch::new(now)),
             components: vec![],
+            maintenances: vec![],
             oncall_at: now,
             oncall_fault: None,
             looks: BTreeSet::new(),
@@ -191,6 +194,8 @@ pub struct State {
     pub maintenances: BTreeMap<MaintenanceId, Maintenance>,
     /// The next maintenance's number.
     pub next_maintenance: MaintenanceId,
+    /// Maintenance of the status page that is not the user's, by the page's ids, the newest last.
+    pub not_mine: Vec<String>,
     /// What was typed into sheets of the ledger and not saved yet, by sheet, as the window wrote it.
     pub kept: BTreeMap<String, String>,
     /// The training log.
@@ -262,6 +267,8 @@ pub enum Change {
     Maintenance(MaintenanceId, Box<Maintenance>),
     /// A maintenance that was over long ago is not held in memory any more; its row stays as history.
     MaintenanceForgotten(MaintenanceId),
+    /// Maintenance of the status page that is not the user's.
+    NotMine(Vec<String>),
     /// What was typed into sheets and not saved yet.
     Kept(BTreeMap<String, String>),
     /// An entry of the training log.
@@ -314,6 +321,7 @@ impl State {
             next_contact: 1,
             maintenances: BTreeMap::new(),
             next_maintenance: 1,
+            not_mine: vec![],
             kept: BTreeMap::new(),
             trainings: BTreeMap::new(),
             next_training: 1,
@@ -400,6 +408,7 @@ impl State {
             Change::MaintenanceForgotten(id) => {
                 self.maintenances.remove(&id);
             }
+            Change::NotMine(posts) => self.not_mine = posts,
             Change::Kept(kept) => self.kept = kept,
             Change::Training(id, training) => {
                 self.next_training = self.next_training.max(id + 1);

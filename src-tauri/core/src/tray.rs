@@ -147,7 +147,7 @@ fn reminded(state: &State, now: Time) -> Option<String> {
     else {
         return None;
     };
-    let title = state.maintenances.get(&maintenance).map(|it| clean_line(&it.title, MENU_TITLE_MAX))?;
+    let title = state.maintenances.get(&maintenance).map(|it| clean_line(&it.plan.title, MENU_TITLE_MAX))?;
     Some(format!("Maintenance needs you: {title}"))
 }
 

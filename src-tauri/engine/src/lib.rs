@@ -13,6 +13,7 @@ mod gate;
 mod gitlab;
 mod http;
 mod intend;
+mod issue;
 pub mod keychain;
 mod keys;
 mod lenient;
@@ -50,6 +51,7 @@ pub use crate::connecting::{
 pub use crate::desktop::{Desktop, Shown};
 pub use crate::gate::{Gate, Opening};
 pub use crate::intend::{IntendError, Intended};
+pub use crate::issue::{IssueError, IssueWords};
 use crate::keys::Keys;
 use crate::run::Message;
 use crate::runner::Runner;

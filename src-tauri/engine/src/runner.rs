@@ -2,6 +2,7 @@
 
 mod errands;
 mod feeds;
+mod issue;
 mod slack;
 mod zendesk;
 

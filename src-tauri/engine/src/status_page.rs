@@ -76,6 +76,8 @@ pub(crate) struct Told<'a> {
     pub text: &'a str,
     /// Channels that are left out.
     pub muted: &'a BTreeSet<Broadcast>,
+    /// The components it names, which begin and end with it.
+    pub components: &'a BTreeSet<String>,
     /// When the user asked for it.
     pub asked_at: Time,
 }
@@ -144,30 +146,37 @@ impl StatusPageClient {
 
     /// Puts a maintenance on the page, and gives the page's id of it.
     pub async fn schedule(&self, plan: &Plan) -> Result<String, Fault> {
-        self.maintaining()?.schedule(plan).await
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.schedule(plan).await,
+            PageKind::Statuspage => self.statuspage()?.schedule(plan).await,
+            PageKind::Rss => Err(only_read()),
+        }
     }
 
     /// The page's id of a maintenance with this title and start, if it is there.
     pub async fn scheduled(&self, plan: &Plan) -> Result<Option<String>, Fault> {
-        self.maintaining()?.scheduled(plan).await
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.scheduled(plan).await,
+            PageKind::Statuspage => self.statuspage()?.scheduled(plan).await,
+            PageKind::Rss => Err(only_read()),
+        }
     }
 
     /// Tells how a maintenance goes.
     pub async fn tell(&self, told: &Told<'_>) -> Result<(), Fault> {
-        self.maintaining()?.tell(told).await
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.tell(told).await,
+            PageKind::Statuspage => self.statuspage()?.tell(told).await,
+            PageKind::Rss => Err(only_read()),
+        }
     }
 
     /// Whether that can be read on the page.
     pub async fn was_told(&self, told: &Told<'_>) -> Result<bool, Fault> {
-        self.maintaining()?.was_told(told).await
-    }
-
-    fn maintaining(&self) -> Result<statusio::Publisher<'_>, Fault> {
         match self.page.kind {
-            PageKind::StatusIo => self.statusio(),
-            PageKind::Statuspage | PageKind::Rss => {
-                Err(Fault::new(FaultKind::Rejected, "on this page it is done by hand"))
-            }
+            PageKind::StatusIo => self.statusio()?.was_told(told).await,
+            PageKind::Statuspage => self.statuspage()?.was_told(told).await,
+            PageKind::Rss => Err(only_read()),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cast::Cast;
 use crate::fault::Fault;
-use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate};
+use crate::public::{MaintenanceWas, PublicIncident, PublicLag, PublicMaintenance, PublicResolve, PublicUpdate};
 use crate::span::Span;
 
 pub use issue::{Comment, Declare, EditIssue, ImSays, IssueBy, SetConfidential, SetSeverity, SetState, Tickets};
@@ -41,6 +41,12 @@ pub enum Act {
     PublicUpdate(PublicUpdate),
     /// Somebody else resolves an incident of a status page.
     PublicResolve(PublicResolve),
+    /// Somebody else schedules a maintenance on a status page.
+    PublicMaintenance(PublicMaintenance),
+    /// Somebody turns the automation of a maintenance off on the dashboard; on Status.io for good.
+    AutomationOff(MaintenanceWas),
+    /// Somebody deletes a maintenance on the dashboard.
+    DeleteMaintenance(MaintenanceWas),
     /// The public sees later what is published.
     PublicLag(PublicLag),
     /// A fault begins.
@@ -272,6 +278,7 @@ impl Act {
             Act::PublicIncident(act) => act.check(cast),
             Act::PublicUpdate(act) => act.check(cast),
             Act::PublicResolve(act) => act.check(cast),
+            Act::PublicMaintenance(act) => act.check(cast),
             Act::PublicLag(act) => act.check(),
             Act::Fault(fault) => fault.check(),
             Act::Declare(act) => act.check(cast),
@@ -282,6 +289,8 @@ impl Act {
             Act::CloseIssue(act) | Act::ReopenIssue(act) => issue::by(cast, &act.by),
             Act::Comment(act) => user(cast, "by", &act.by),
             Act::Escalate(_)
+            | Act::AutomationOff(_)
+            | Act::DeleteMaintenance(_)
             | Act::Retrigger(_)
             | Act::ClearFault(_)
             | Act::Say(_)

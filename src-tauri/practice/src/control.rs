@@ -19,6 +19,7 @@ use crate::gitlab::{self, IssueState};
 use crate::journal::Request as Received;
 use crate::markup::web_page;
 use crate::pagerduty::IncidentState;
+use crate::public::MaintenanceState;
 use crate::shared::Shared;
 use crate::slack::SlackMessage;
 use crate::stage::{Progress, Said, Stage};
@@ -39,6 +40,12 @@ pub struct WorldState {
     pub statusio_incidents: Vec<StatusIoIncident>,
     /// All incidents on the Statuspage, oldest first.
     pub statuspage_incidents: Vec<StatuspageIncident>,
+    /// All maintenance on the Status.io page, oldest first.
+    #[serde(default)]
+    pub statusio_maintenances: Vec<MaintenanceState>,
+    /// All maintenance on the Statuspage, oldest first.
+    #[serde(default)]
+    pub statuspage_maintenances: Vec<MaintenanceState>,
     /// The faults that are on.
     pub faults: Vec<ActiveFault>,
     /// What was said.
@@ -63,6 +70,8 @@ impl WorldState {
             incidents: incidents(stage),
             statusio_incidents: stage.statusio.incidents(stage.cast()),
             statuspage_incidents: stage.statuspage.incidents(stage.cast()),
+            statusio_maintenances: stage.statusio.maintenances(now),
+            statuspage_maintenances: stage.statuspage.maintenances(now),
             faults: stage.faults.list(now),
             said: stage.said.clone(),
             problems: stage.problems.clone(),

@@ -55,15 +55,14 @@ pub use hostile::titles as hostile_titles;
 pub use journal::Request;
 pub use pagerduty::{EntryKind, Happening, IncidentState, Occurrence, Status, TokenKind, Tokens, Via};
 pub use public::{
-    PublicComponent, PublicIncident, PublicLag, PublicResolve, PublicState, PublicStatus, PublicUpdate, Site,
+    MaintenanceState, MaintenanceWas, PublicComponent, PublicIncident, PublicLag, PublicMaintenance, PublicResolve,
+    PublicState, PublicStatus, PublicUpdate, Site, UpkeepState,
 };
 pub use scenario::{DEFAULT_SCENARIO, Difficulty, Scenario, ScenarioError, Step, Summary, builtin_scenarios};
 pub use slack::SlackMessage;
 pub use span::Span;
 pub use stage::{ActError, Progress, Said};
-pub use statusio::{
-    StatusIoComponent, StatusIoIncident, StatusIoMaintenance, StatusIoMessage, StatusIoPage, UpkeepState,
-};
+pub use statusio::{StatusIoComponent, StatusIoIncident, StatusIoMessage, StatusIoPage};
 pub use statuspage::{Statuspage, StatuspageComponent, StatuspageIncident, StatuspageUpdate};
 pub use when::{Rule, When};
 pub use world::{

@@ -3,12 +3,14 @@
 mod act;
 mod history;
 mod http;
+pub(crate) mod upkeep;
 
 use serde::{Deserialize, Serialize};
 
-pub use act::{PublicIncident, PublicLag, PublicResolve, PublicUpdate};
+pub use act::{MaintenanceWas, PublicIncident, PublicLag, PublicMaintenance, PublicResolve, PublicUpdate};
 pub(crate) use history::History;
 pub(crate) use http::{Busy, Call, answer, json, token, words_of};
+pub use upkeep::{MaintenanceState, UpkeepState};
 
 /// A kind of status page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use crate::fault::FaultBoard;
 use crate::gitlab::{self, Tracker};
 use crate::journal::Journal;
 use crate::pagerduty::{Actor, Doing, Meter, PagerDuty, Tokens, Via};
-use crate::public::{PublicIncident, PublicLag, PublicResolve, PublicUpdate, Site};
+use crate::public::{PublicIncident, PublicLag, PublicMaintenance, PublicResolve, PublicUpdate, Site};
 use crate::scenario::{Scenario, Step};
 use crate::slack::Slack;
 use crate::span::Span;
@@ -63,6 +63,9 @@ pub enum ActError {
     /// No incident has that name, id or number.
     #[error("there is no incident `{0}`")]
     NoIncident(String),
+    /// No maintenance has that title or id.
+    #[error("there is no maintenance `{0}`")]
+    NoMaintenance(String),
     /// No issue has that name or number.
     #[error("there is no issue `{0}`")]
     NoIssue(String),
@@ -211,6 +214,21 @@ impl Stage {
             Act::PublicIncident(act) => return Ok(vec![self.open_public(act, now)]),
             Act::PublicUpdate(act) => return Ok(vec![self.post_public(act, now)?]),
             Act::PublicResolve(act) => return Ok(vec![self.resolve_public(act, now)?]),
+            Act::PublicMaintenance(act) => return Ok(vec![self.plan_public(act, now)]),
+            Act::AutomationOff(act) => {
+                let done = match act.site {
+                    Site::StatusIo => self.statusio.automation_off(&act.maintenance, now),
+                    Site::Statuspage => self.statuspage.automation_off(&act.maintenance, now),
+                };
+                return done.map(|id| vec![id]);
+            }
+            Act::DeleteMaintenance(act) => {
+                let done = match act.site {
+                    Site::StatusIo => self.statusio.delete_maintenance(&act.maintenance, now),
+                    Site::Statuspage => self.statuspage.delete_maintenance(&act.maintenance, now),
+                };
+                return done.map(|id| vec![id]);
+            }
             Act::PublicLag(act) => self.lag_public(act, now),
             Act::Fault(fault) => {
                 self.faults.begin(fault.clone(), now, self.speed);
@@ -277,6 +295,13 @@ impl Stage {
         match act.site {
             Site::StatusIo => self.statusio.act_resolve(act, &self.pagerduty.cast, now),
             Site::Statuspage => self.statuspage.act_resolve(act, &self.pagerduty.cast, now),
+        }
+    }
+
+    fn plan_public(&mut self, act: &PublicMaintenance, now: DateTime<Utc>) -> String {
+        match act.site {
+            Site::StatusIo => self.statusio.act_plan(act, self.speed, now),
+            Site::Statuspage => self.statuspage.act_plan(act, self.speed, now),
         }
     }
 

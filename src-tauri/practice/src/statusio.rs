@@ -14,5 +14,4 @@ pub(crate) use board::StatusIo;
 pub use cast::{StatusIoComponent, StatusIoPage};
 pub(crate) use refusal::of_status as refusal_of_status;
 pub(crate) use rest::{answer, token};
-pub use upkeep::{StatusIoMaintenance, UpkeepState};
 pub use view::{StatusIoIncident, StatusIoMessage};

@@ -5,6 +5,7 @@ mod cast;
 mod reading;
 mod refusal;
 mod rest;
+mod upkeep;
 mod view;
 mod wire;
 mod writing;

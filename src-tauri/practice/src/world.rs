@@ -15,13 +15,13 @@ use crate::fault::Fault;
 use crate::gitlab::{self, GitLabTokens, IssueState};
 use crate::journal::Request;
 use crate::pagerduty::{IncidentState, Tokens};
-use crate::public::{PublicComponent, Site};
+use crate::public::{MaintenanceState, PublicComponent, Site};
 use crate::scenario::Scenario;
 use crate::serve;
 use crate::shared::Shared;
 use crate::slack::{self, SlackMessage};
 use crate::stage::{ActError, Progress, Said, Stage};
-use crate::statusio::{StatusIoIncident, StatusIoMaintenance};
+use crate::statusio::StatusIoIncident;
 use crate::statuspage::StatuspageIncident;
 use crate::zendesk;
 
@@ -327,19 +327,12 @@ impl World {
         self.shared.look(|stage, _| stage.statusio.incidents(stage.cast()))
     }
 
-    /// Lists the maintenance on the Status.io page, oldest first, whether the public sees it already or not.
-    pub fn statusio_maintenances(&self) -> Vec<StatusIoMaintenance> {
-        self.shared.look(|stage, now| stage.statusio.maintenances(now))
-    }
-
-    /// Somebody turns the automation of a maintenance off on Status.io's dashboard, for good; whether there is one.
-    pub fn statusio_automation_off(&self, maintenance: &str) -> bool {
-        self.shared.with(|stage, now| stage.statusio.automation_off(maintenance, now))
-    }
-
-    /// Somebody deletes a maintenance on Status.io's dashboard; whether there is one.
-    pub fn statusio_delete_maintenance(&self, maintenance: &str) -> bool {
-        self.shared.with(|stage, now| stage.statusio.delete_maintenance(maintenance, now))
+    /// Lists the maintenance on a status page, oldest first, whether the public sees it already or not.
+    pub fn maintenances(&self, site: Site) -> Vec<MaintenanceState> {
+        self.shared.look(|stage, now| match site {
+            Site::StatusIo => stage.statusio.maintenances(now),
+            Site::Statuspage => stage.statuspage.maintenances(now),
+        })
     }
 
     /// Lists the incidents on the Statuspage, oldest first, whether the public sees them already or not.

@@ -7,7 +7,7 @@ use herald_core::draft::Broadcast;
 use herald_core::ledger::{ContactState, ContactText, Deed, LedgerWish, MaintenanceStage, Plan, Tell};
 use herald_core::view::ledger::MaintenanceCard;
 use herald_core::{AlarmKey, Command, Refusal, SettingsPatch, Time};
-use herald_practice::{Fault, FaultKind, Site, StatusIoMaintenance};
+use herald_practice::{Act, Fault, FaultKind, MaintenanceState, MaintenanceWas, Site};
 
 use crate::rig::{Rig, Setup};
 
@@ -57,8 +57,8 @@ fn card(rig: &Rig) -> MaintenanceCard {
     rig.herald.shown().view.ledger.maintenances.first().cloned().expect("one maintenance")
 }
 
-fn only(rig: &Rig) -> StatusIoMaintenance {
-    let mut all = rig.world.statusio_maintenances();
+fn only(rig: &Rig) -> MaintenanceState {
+    let mut all = rig.world.maintenances(Site::StatusIo);
     assert_eq!(all.len(), 1, "one on the page: {all:#?}");
     all.remove(0)
 }
@@ -79,11 +79,11 @@ async fn scheduled(automation: bool) -> Rig {
 async fn a_maintenance_is_scheduled_once_and_told_by_hand() {
     let rig = scheduled(false).await;
     let (known, there) = (card(&rig).it, only(&rig));
-    assert_eq!((there.starts_at, there.ends_at), (known.starts_at, known.ends_at), "to the minute, in UTC");
-    assert!(!there.automation && !there.all_infrastructure_affected && there.components.len() == 2);
+    assert_eq!((there.starts_at, there.ends_at), (known.plan.starts_at, known.plan.ends_at), "to the minute, in UTC");
+    assert!(!there.automation && there.components.len() == 2);
     assert!(there.reminders.values().all(|on| *on), "the page reminds");
     let body = rig.requests_to("/statusio/v2/maintenance/schedule").remove(0).body;
-    let starts = known.starts_at;
+    let starts = known.plan.starts_at;
     for exact in [starts.format("\"%m/%d/%Y\"").to_string(), starts.format("\"%H:%M\"").to_string()] {
         assert!(body.contains(&exact), "{exact} in {body}");
     }
@@ -125,7 +125,7 @@ async fn a_lost_answer_is_read_back_and_nothing_is_scheduled_twice() {
 
 async fn what_somebody_scheduled_already_is_taken_over() {
     let rig = scheduled(false).await;
-    let plan = card(&rig).it.plan();
+    let plan = card(&rig).it.plan;
     wish(&rig, LedgerWish::AddMaintenance { plan }).await;
     wish(&rig, LedgerWish::Schedule { id: 2 }).await;
     let second = |rig: &Rig| rig.herald.shown().view.ledger.maintenances.iter().find(|it| it.id == 2).cloned();
@@ -156,10 +156,10 @@ async fn automation_refuses_a_hand() {
     wish(&rig, tell(Tell::Start, "We begin.")).await;
     rig.until("the page's own refusal", |rig| noted(rig, "Start not posted")).await;
     assert!(noted(&rig, "Maintenance automation is enabled"), "{:#?}", card(&rig).it.log);
-    assert!(rig.world.statusio_automation_off(&only(&rig).id));
+    rig.act(Act::AutomationOff(MaintenanceWas { site: Site::StatusIo, maintenance: only(&rig).id }));
     wish(&rig, tell(Tell::Start, "We begin.")).await;
     rig.until("the start", |rig| card(rig).stage == MaintenanceStage::Active).await;
-    let again = Plan { automation: true, ..card(&rig).it.plan() };
+    let again = Plan { automation: true, ..card(&rig).it.plan };
     assert_eq!(may(&rig, LedgerWish::EditMaintenance { id: 1, plan: again }).await, Err(Refusal::AutomationOff));
 }
 
@@ -174,10 +174,9 @@ async fn a_shadow_writes_nothing() {
 async fn the_page_ends_it() {
     let rig = scheduled(false).await;
     rig.follow("the feed to list it", |rig| card(rig).it.listed).await;
-    let id = only(&rig).id;
     wish(&rig, tell(Tell::Start, "We begin.")).await;
     rig.until("the start", |rig| card(rig).stage == MaintenanceStage::Active).await;
-    assert!(rig.world.statusio_delete_maintenance(&id));
+    rig.act(Act::DeleteMaintenance(MaintenanceWas { site: Site::StatusIo, maintenance: "last".into() }));
     rig.follow("the end to be seen", |rig| card(rig).stage == MaintenanceStage::Over).await;
     assert!(noted(&rig, "It is over on the status page"));
 }

@@ -101,7 +101,15 @@ id: number,
 /**
  * Which reminder of it.
  */
-at: string, } | { "wish": "keep", 
+at: string, } | { "wish": "adopt", 
+/**
+ * The page's id of it.
+ */
+post: string, } | { "wish": "not_mine", 
+/**
+ * The page's id of it.
+ */
+post: string, } | { "wish": "keep", 
 /**
  * Which sheet.
  */

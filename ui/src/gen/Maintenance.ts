@@ -6,38 +6,6 @@ import type { Event } from "./Event";
  */
 export type Maintenance = { 
 /**
- * The title that customers read.
- */
-title: string, 
-/**
- * What customers read below it.
- */
-details: string, 
-/**
- * Its issue in the tracker.
- */
-issue_url: string | null, 
-/**
- * When it is to begin.
- */
-starts_at: string, 
-/**
- * When it is to end.
- */
-ends_at: string, 
-/**
- * The components it names.
- */
-components: Array<string>, 
-/**
- * Whether the status page starts and ends it by itself. Once off, it cannot be turned on again (H62).
- */
-automation: boolean, 
-/**
- * Whether the status page e-mails reminders by itself (H63).
- */
-reminds: boolean, 
-/**
  * Since when it is on the status page, whoever put it there.
  */
 scheduled_at: string | null, 
@@ -84,4 +52,36 @@ seen_until: string | null,
 /**
  * What happened, oldest first.
  */
-log: Array<Event>, };
+log: Array<Event>, 
+/**
+ * The title that customers read.
+ */
+title: string, 
+/**
+ * What customers read below it.
+ */
+details: string, 
+/**
+ * Its issue in the tracker.
+ */
+issue_url: string | null, 
+/**
+ * When it is to begin.
+ */
+starts_at: string, 
+/**
+ * When it is to end.
+ */
+ends_at: string, 
+/**
+ * The components it names, one by one.
+ */
+components: Array<string>, 
+/**
+ * Whether the status page starts and ends it by itself.
+ */
+automation: boolean, 
+/**
+ * Whether the status page e-mails reminders by itself.
+ */
+reminds: boolean, };

@@ -36,6 +36,10 @@ alarm: AlarmView | null,
  */
 next_reminder_at: string | null, 
 /**
+ * From when to when the page says that it is, where that is not what was planned.
+ */
+moved_to: [string, string] | null, 
+/**
  * What is on its way to the status page.
  */
 sending: Sending | null, 

@@ -1,6 +1,6 @@
 // Ledgers for the gallery.
 import type { State } from "./gallery";
-import { contact, keeping, maintenance } from "./pretend-ledger";
+import { contact, keeping, maintenance, offer } from "./pretend-ledger";
 import { at } from "./pretend-views";
 
 const LONG = "x".repeat(80) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
@@ -23,7 +23,12 @@ export const LEDGER: Record<string, State> = {
     maintenances: [maintenance({ scheduled_at: null, post: null }, { schedule: { refusal: "no_status_page", why: 'Herald may not write to the status page. Copy the text, post it there, then choose "I posted it".' } })],
   }),
   "ledger-kept": keep({ kept: { "contact/new": JSON.stringify({ asked_by: "Security", what: "Half a sente" }) } }),
+  "ledger-offers": keep({ offers: [offer(), offer({ post: "m8", title: "Storage firmware", starts_at: at("09:00:00"), ends_at: at("11:00:00"), active: true })], maintenances: [maintenance()] }),
+  "ledger-statuspage": keep({ page: "statuspage", flexible: true, dashboard: null, maintenances: [maintenance({}, { tell: { start: null, update: null, finish: null } }), { ...fresh, schedule: null }] }),
+  "ledger-moved": keep({ maintenances: [maintenance({}, { moved_to: ["2026-05-17T09:00:00Z", "2026-05-17T11:30:00Z"] })] }),
+  "ledger-plan": keep({ kept: { "plan/new": JSON.stringify({ issue_url: "https://tracker.example/ops/-/issues/19001", title: "Database move" }) } }),
+  "ledger-over-due": keep({ maintenances: [maintenance({ starts_at: at("07:00:00"), ends_at: at("09:00:00"), started_at: at("07:00:00") })] }),
   "ledger-utc": keep({ zone: "UTC", maintenances: [maintenance()] }),
-  "ledger-long": keep({ contacts: [contact({ what: `${LONG} ${LONG}`, asked_by: "w".repeat(70), owner: "v".repeat(70) })], maintenances: [maintenance({ title: LONG, log: [{ at: at("07:10:00"), by: "me", what: LONG }] })] }),
-  "ledger-rtl": keep({ contacts: [contact({ what: ARABIC, asked_by: HEBREW })], maintenances: [maintenance({ title: HEBREW }, { reminder: { at: at("09:00:00"), kind: "ahead", target: at("10:00:00") } })] }),
+  "ledger-long": keep({ contacts: [contact({ what: `${LONG} ${LONG}`, asked_by: "w".repeat(70), owner: "v".repeat(70) })], offers: [offer({ title: LONG })], maintenances: [maintenance({ title: LONG, log: [{ at: at("07:10:00"), by: "me", what: LONG }] })] }),
+  "ledger-rtl": keep({ contacts: [contact({ what: ARABIC, asked_by: HEBREW })], offers: [offer({ title: ARABIC })], maintenances: [maintenance({ title: HEBREW }, { reminder: { at: at("09:00:00"), kind: "ahead", target: at("10:00:00") } })] }),
 };

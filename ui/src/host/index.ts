@@ -83,6 +83,9 @@ export type PracticeEvent = {
 /** A schedule of one of my escalation policies. */
 export type ScheduleChoice = { id: string; name: string; policies: string[]; mine: boolean };
 
+/** What an issue says, as far as a maintenance needs it. */
+export type IssueWords = { title: string; text: string; confidential: boolean };
+
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };
 
@@ -135,6 +138,8 @@ export interface Host {
   leavePractice(): Promise<void>;
   /** The schedules that feed my escalation policies. */
   schedules(): Promise<ScheduleChoice[]>;
+  /** What the issue behind a link says; it is only read. */
+  issueWords(link: string): Promise<IssueWords>;
   /** Lets the user choose a playbook; its name once it is in force, nothing when none was chosen. */
   choosePlaybook(): Promise<string | null>;
 }

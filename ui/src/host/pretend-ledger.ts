@@ -5,6 +5,7 @@ import type { LedgerView } from "../gen/LedgerView";
 import type { LedgerWish } from "../gen/LedgerWish";
 import type { Maintenance } from "../gen/Maintenance";
 import type { MaintenanceCard } from "../gen/MaintenanceCard";
+import type { Offer } from "../gen/Offer";
 import type { View } from "../gen/View";
 import { going } from "./pretend-incidents";
 import { at, ledger } from "./pretend-views";
@@ -29,14 +30,17 @@ export function maintenance(change: Partial<Maintenance> = {}, card: Partial<Mai
   const automated = { refusal: "automated", why: "The status page starts and ends it by itself." } as const;
   const refused = it.automation ? automated : null;
   return {
-    id: 1, it, stage: it.ended_at !== null ? "over" : it.started_at !== null ? "active" : "upcoming", reminder: null, alarm: null, next_reminder_at: "2026-05-15T09:00:00Z", sending: null,
+    id: 1, it, stage: it.ended_at !== null ? "over" : it.started_at !== null ? "active" : "upcoming", reminder: null, alarm: null, next_reminder_at: "2026-05-15T09:00:00Z", moved_to: null, sending: null,
     schedule: it.scheduled_at === null ? null : { refusal: "on_page_already", why: "It is on the status page already." }, tell: { start: refused, update: refused, finish: refused }, amplify_on: "2026-05-13", ...card,
   };
 }
 
+/** A maintenance that only the page knows. */
+export const offer = (change: Partial<Offer> = {}): Offer => ({ post: "m7", title: "Search index rebuild", starts_at: "2026-05-09T22:00:00Z", ends_at: "2026-05-09T23:30:00Z", active: false, ...change });
+
 /** A view with a status page and this ledger. */
 export function keeping(change: Partial<LedgerView>): View {
-  return going([], { ledger: ledger({ page: "status_io", ...change }) });
+  return going([], { ledger: ledger(change) });
 }
 
 /** The view that a wish leads to, as far as the window alone can tell. */
@@ -72,6 +76,14 @@ export function ledgered(view: View, wish: LedgerWish, now: string): View {
       return job(wish.id, { amplified_at: now, amplified_by: wish.by });
     case "seen":
       return job(wish.id, { seen_until: wish.at });
+    case "adopt": {
+      const found = known.offers.find(({ post }) => post === wish.post);
+      if (found === undefined) return view;
+      const { title, starts_at, ends_at, post } = found;
+      return kept({ offers: known.offers.filter((it) => it !== found), maintenances: [...known.maintenances, maintenance({ title, starts_at, ends_at, post, started_at: found.active ? now : null }, { id: next(known.maintenances) })] });
+    }
+    case "not_mine":
+      return kept({ offers: known.offers.filter(({ post }) => post !== wish.post) });
     case "keep": {
       const { [wish.sheet]: _, ...others } = known.kept;
       return kept({ kept: wish.typed === null ? others : { ...others, [wish.sheet]: wish.typed } });

@@ -9,7 +9,7 @@ import { GUIDE } from "./pretend-stages";
 
 /** An empty ledger. */
 export const ledger = (change: Partial<LedgerView> = {}): LedgerView => ({
-  contacts: [], maintenances: [], kept: {}, zone: "Europe/Prague", shut: null, page: null, dashboard: "https://app.status.example/dashboard", contact_help: null,
+  contacts: [], maintenances: [], offers: [], kept: {}, zone: "Europe/Prague", shut: null, page: "status_io", flexible: false, dashboard: "https://app.status.example/dashboard", contact_help: null,
   amplify_channel: "#social_media_action", remind_min: [1440, 60, 30, 10], update_every_min: 60, ...change,
 });
 

@@ -16,7 +16,7 @@ import type { ShiftWish } from "../gen/ShiftWish";
 import type { Sound } from "../gen/Sound";
 import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
-import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting, ZendeskConnecting } from ".";
+import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, IssueWords, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting, ZendeskConnecting } from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
@@ -45,6 +45,7 @@ export type Asked =
   | { what: "connectSlack"; connecting: SlackConnecting }
   | { what: "connectZendesk"; connecting: ZendeskConnecting }
   | { what: "intend"; incident: number }
+  | { what: "issueWords"; link: string }
   | { what: "saveHandover"; shift: number }
   | { what: "importHandover" }
   | { what: "practise"; scenario: string | null }
@@ -69,6 +70,8 @@ export class Pretend implements Host {
   /** The practice event that is under way. */
   event: PracticeEvent | null = null;
   known: Scenario[] = SCENARIOS;
+  /** What an issue says. */
+  issue: IssueWords = { title: "Move the database of accounts", text: "Sign-in may be slow for up to an hour.", confidential: false };
   feeding: ScheduleChoice[] = SCHEDULES;
   /** The playbook that "choose a playbook" answers with. */
   playbook: string | null = "Quillbrook CMOC";
@@ -258,6 +261,11 @@ export class Pretend implements Host {
 
   async leavePractice(): Promise<void> {
     this.#ask({ what: "leavePractice" });
+  }
+
+  async issueWords(link: string): Promise<IssueWords> {
+    this.#ask({ what: "issueWords", link });
+    return this.issue;
   }
 
   async schedules(): Promise<ScheduleChoice[]> {

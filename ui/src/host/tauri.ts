@@ -32,6 +32,7 @@ export const tauri: Host = {
   practiceEvent: () => invoke("practice_event"),
   endPractice: () => invoke("end_practice"),
   leavePractice: () => invoke("leave_practice"),
+  issueWords: (link) => invoke("issue_words", { link }),
   schedules: () => invoke("schedules"),
   choosePlaybook: () => invoke("choose_playbook"),
 };

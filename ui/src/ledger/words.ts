@@ -3,6 +3,7 @@ import type { ContactState } from "../gen/ContactState";
 import type { Deed } from "../gen/Deed";
 import type { MaintenanceCard } from "../gen/MaintenanceCard";
 import type { LedgerView } from "../gen/LedgerView";
+import type { PageKind } from "../gen/PageKind";
 import type { ReminderKind } from "../gen/ReminderKind";
 import type { Tell } from "../gen/Tell";
 import { ms } from "../lib/time";
@@ -40,8 +41,35 @@ export function both(at: string, zone: string): { utc: string; local: string | n
 /** A confirmation: what it means, and what is to be done where. */
 export type Guard = { title: string; means: string; steps: string[]; confirm: string; opens: boolean };
 
+/** What was taken over from an issue, and the words that can be brought back instead. */
+export type Taken = { link: string; confidential: boolean; undone: boolean; other: { title: string; details: string } };
+
+/** What the dashboard of a kind of page calls things; of a page that is only read, nothing is known. */
+type Dashboard = { make: string; zone: string; parts: string; automation: { on: string; off: string; turn: string }; early: string };
+const DASHBOARD: Record<PageKind, Dashboard> = {
+  status_io: {
+    make: "Open the dashboard, Maintenances, New maintenance.", zone: "Check that the page's zone is UTC.", parts: "Tick each component by itself, never all of them.",
+    automation: { on: "Turn automation on.", off: "Leave automation off.", turn: "Open the maintenance on the dashboard and disable its automation." },
+    early: "Open the maintenance on the dashboard and choose “Post update without starting”.",
+  },
+  statuspage: {
+    make: "Open the dashboard, Incidents, Maintenances, Schedule maintenance.", zone: "The dashboard takes times by the page's own zone: check it.", parts: "Choose each component that it affects.",
+    automation: {
+      on: "Let its status change by itself at the start and at the end.", off: "Let its status not change by itself, neither at the start nor at the end.",
+      turn: "Open the maintenance on the dashboard and switch off that its status changes by itself, at the start and at the end.",
+    },
+    early: "Open the maintenance on the dashboard and post an update that leaves it scheduled.",
+  },
+  rss: {
+    make: "Open the page's dashboard and schedule a maintenance there.", zone: "Check the page's zone.", parts: "Name only what it affects.",
+    automation: { on: "Let it start and end by itself.", off: "Let it not start and end by itself.", turn: "Open the maintenance on the page's dashboard and stop it from starting and ending by itself." },
+    early: "Post an update on the page's dashboard that does not start the maintenance.",
+  },
+};
+
 /** What has to be done on the dashboard before it may be noted here. */
-export function guard(deed: Deed, { it, stage }: MaintenanceCard, { update_every_min, zone }: LedgerView): Guard {
+export function guard(deed: Deed, { it, stage }: MaintenanceCard, { update_every_min, zone, page, flexible }: LedgerView): Guard {
+  const there = DASHBOARD[page];
   const [starts, ends] = [both(it.starts_at, zone).utc, both(it.ends_at, zone).utc];
   switch (deed) {
     case "scheduled":
@@ -49,29 +77,34 @@ export function guard(deed: Deed, { it, stage }: MaintenanceCard, { update_every
         title: "Schedule by hand",
         means: "Herald only notes that it is on the page, and finds it there by its title and start.",
         steps: [
-          "Open the dashboard, Maintenances, New maintenance.",
-          `Title and text as they are here; the start is ${starts}, the end ${ends}. Check that the page's zone is UTC.`,
-          "Tick each component by itself, never all of them.",
-          it.automation ? "Turn automation on." : "Leave automation off.",
+          there.make,
+          `Title and text as they are here; the start is ${starts}, the end ${ends}. ${there.zone}`,
+          there.parts,
+          it.automation ? there.automation.on : there.automation.off,
         ],
         confirm: "I scheduled it",
         opens: true,
       };
     case "automation_off":
       return {
-        title: "Turn automation off for good?",
-        means: `It cannot be turned on again. From then on nothing starts, ends or is told by itself: Herald reminds you to start it, to post an update every ${update_every_min} min, and to finish it.`,
-        steps: [stage === "upcoming" ? "Not needed just to tell something before the start: use “Post update without starting”." : "Needed to post updates while it runs, and to finish it by hand.", "Open the maintenance on the dashboard and disable its automation.", "Then confirm here."],
-        confirm: "It is off, for good",
+        title: flexible ? "Turn automation off?" : "Turn automation off for good?",
+        means: `${flexible ? "" : "It cannot be turned on again. "}From then on nothing starts, ends or is told by itself: Herald reminds you to start it, to post an update every ${update_every_min} min, and to finish it.`,
+        steps: [
+          flexible ? "Not needed to post updates: this page takes them while automation is on."
+          : stage === "upcoming" ? "Not needed just to tell something before the start: an update without starting will do."
+          : "Needed to post updates while it runs, and to finish it by hand.",
+          there.automation.turn, "Then confirm here.",
+        ],
+        confirm: flexible ? "It is off" : "It is off, for good",
         opens: true,
       };
     case "started":
       return { title: "Started by hand", means: "From now on Herald reminds you of updates and of the end.", steps: ["Open the maintenance on the dashboard and start it.", "Leave out e-mail if the page e-mails reminders."], confirm: "I started it", opens: true };
     case "updated":
       return {
-        title: stage === "upcoming" ? "Post update without starting" : "Update by hand",
+        title: stage === "upcoming" ? "Update without starting" : "Update by hand",
         means: stage === "upcoming" ? "Customers read it; the maintenance does not begin by it." : "The time to the next update counts from now.",
-        steps: [stage === "upcoming" ? "Open the maintenance on the dashboard and choose “Post update without starting”." : "Open the maintenance on the dashboard and post the update.", it.reminds ? "Leave e-mail out: the page e-mails its reminders already." : "Infrastructure gives the text and confirms the channels."],
+        steps: [stage === "upcoming" ? there.early : "Open the maintenance on the dashboard and post the update.", it.reminds ? "Leave e-mail out: the page e-mails its reminders already." : "Infrastructure gives the text and confirms the channels."],
         confirm: "I posted it",
         opens: true,
       };

@@ -9,7 +9,7 @@ use crate::Time;
 use crate::command::Refusal;
 use crate::feed::Update;
 use crate::incident::{Incident, IncidentId, iid_of};
-use crate::ledger::{Contact, ContactState, Maintenance};
+use crate::ledger::{Contact, ContactState, Maintenance, Plan};
 use crate::phase::Severity;
 use crate::shift::Shift;
 use crate::state::State;
@@ -213,12 +213,15 @@ fn clean_contact(it: Contact) -> Contact {
 }
 
 fn clean_maintenance(it: Maintenance) -> Maintenance {
-    let components = it.components.iter().take(EACH_MAX).map(|id| line(id)).filter(|id| !id.is_empty());
+    let components = it.plan.components.iter().take(EACH_MAX).map(|id| line(id)).filter(|id| !id.is_empty());
     Maintenance {
-        title: title(&it.title),
-        details: it.details.lines().take(NOTES_LINES_MAX).map(line).collect::<Vec<_>>().join("\n"),
-        issue_url: it.issue_url.filter(|url| web(url)),
-        components: components.collect(),
+        plan: Plan {
+            title: title(&it.plan.title),
+            details: it.plan.details.lines().take(NOTES_LINES_MAX).map(line).collect::<Vec<_>>().join("\n"),
+            issue_url: it.plan.issue_url.filter(|url| web(url)),
+            components: components.collect(),
+            ..it.plan
+        },
         post: named(it.post),
         amplified_by: named(it.amplified_by),
         ended_at: None,

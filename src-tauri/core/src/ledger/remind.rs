@@ -47,17 +47,20 @@ fn all(it: &Maintenance, rules: &MaintenanceRules, now: Time) -> Vec<Reminder> {
         (false, _) => vec![],
         (true, None) => {
             let ahead = rules.remind_min.iter().map(|minutes| TimeDelta::minutes((*minutes).into()));
-            let ahead =
-                ahead.map(|lead| Reminder { at: it.starts_at - lead, kind: ReminderKind::Ahead, target: it.starts_at });
-            ahead.chain((!it.automation).then(|| due(ReminderKind::Start, it.starts_at))).collect()
+            let ahead = ahead.map(|lead| Reminder {
+                at: it.plan.starts_at - lead,
+                kind: ReminderKind::Ahead,
+                target: it.plan.starts_at,
+            });
+            ahead.chain((!it.plan.automation).then(|| due(ReminderKind::Start, it.plan.starts_at))).collect()
         }
-        (true, Some(_)) if it.automation => vec![],
+        (true, Some(_)) if it.plan.automation => vec![],
         (true, Some(started_at)) => {
             let told_at = it.updated_at.map_or(started_at, |at| at.max(started_at));
             // What was noted under a clock that ran ahead would put off the next one (FAULTS 24).
-            let from = if told_at > now { it.starts_at } else { told_at };
+            let from = if told_at > now { it.plan.starts_at } else { told_at };
             let update_at = from + TimeDelta::minutes(rules.update_every_min.into());
-            vec![due(ReminderKind::Update, update_at), due(ReminderKind::Finish, it.ends_at)]
+            vec![due(ReminderKind::Update, update_at), due(ReminderKind::Finish, it.plan.ends_at)]
         }
     }
 }
@@ -93,7 +96,7 @@ pub fn wanted(state: &State, now: Time) -> Vec<AlarmKey> {
 pub fn changes_at(state: &State, now: Time) -> Option<Time> {
     let rules = &state.playbook.maintenance;
     let moments = state.maintenances.values().flat_map(|it| {
-        let start = Some(it.starts_at).filter(|at| it.open() && *at > now);
+        let start = Some(it.plan.starts_at).filter(|at| it.open() && *at > now);
         next_at(it, rules, now).into_iter().chain(start)
     });
     moments.min()
@@ -113,7 +116,7 @@ pub fn repeat(state: &State, id: MaintenanceId, shortest: TimeDelta, now: Time) 
 pub fn words(state: &State, id: MaintenanceId, now: Time) -> (String, String) {
     let Some(it) = state.maintenances.get(&id) else { return ("Maintenance".into(), String::new()) };
     let one = current(it, &state.playbook.maintenance, now);
-    let (name, zone) = (isolate(&it.title), state.session.zone);
+    let (name, zone) = (isolate(&it.plan.title), state.session.zone);
     let title = match one {
         Some(Reminder { kind: ReminderKind::Ahead, target, .. }) => {
             format!("Maintenance in {}: {name}", span(target - now))
@@ -123,8 +126,8 @@ pub fn words(state: &State, id: MaintenanceId, now: Time) -> (String, String) {
         Some(Reminder { kind: ReminderKind::Finish, .. }) => format!("Finish the maintenance by hand: {name}"),
         None => format!("Maintenance: {name}"),
     };
-    let who = if it.automation { "The status page starts and ends it." } else { "Automation is off." };
-    let times = format!("From {} to {}.", when::both(it.starts_at, zone), when::both(it.ends_at, zone));
+    let who = if it.plan.automation { "The status page starts and ends it." } else { "Automation is off." };
+    let times = format!("From {} to {}.", when::both(it.plan.starts_at, zone), when::both(it.plan.ends_at, zone));
     (title, format!("{times}\n{who}"))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ContactId, ContactState, Maintenance, MaintenanceId, MaintenanceStage};
+use super::{ContactId, ContactState, Maintenance, MaintenanceId, MaintenanceStage, offer};
 use crate::Time;
 use crate::command::Refusal;
 use crate::draft::Broadcast;
@@ -210,6 +210,16 @@ pub enum LedgerWish {
         /// Which reminder of it.
         at: Time,
     },
+    /// Add what the status page lists and the ledger does not know.
+    Adopt {
+        /// The page's id of it.
+        post: String,
+    },
+    /// It is on the status page and not the user's: never offer it again.
+    NotMine {
+        /// The page's id of it.
+        post: String,
+    },
     /// Keep what was typed into a sheet, or let it go.
     Keep {
         /// Which sheet.
@@ -239,15 +249,15 @@ pub fn allowed(state: &State, wish: &LedgerWish, now: Time) -> Result<(), Refusa
         LedgerWish::EditMaintenance { id, plan } => {
             let known = open(state, *id)?;
             // At another time it is another one on the page, with an automation of its own.
-            let same = (known.starts_at, known.ends_at) == (plan.starts_at, plan.ends_at);
-            let turned_on = plan.automation && !known.automation && known.scheduled_at.is_some() && same;
-            if turned_on { Err(Refusal::AutomationOff) } else { sound(plan) }
+            let same = (known.plan.starts_at, known.plan.ends_at) == (plan.starts_at, plan.ends_at);
+            let turned_on = plan.automation && !known.plan.automation && known.scheduled_at.is_some() && same;
+            if turned_on && !flexible(state) { Err(Refusal::AutomationOff) } else { sound(plan) }
         }
         LedgerWish::Schedule { id } => schedules(state, *id, now),
         LedgerWish::Tell { id, tell, text, muted, mails_twice } => {
             tells(state, *id, *tell)?;
             complete(&[text])?;
-            let mails = open(state, *id)?.reminds && !muted.contains(&Broadcast::Email);
+            let mails = open(state, *id)?.plan.reminds && !muted.contains(&Broadcast::Email);
             if mails && !mails_twice { Err(Refusal::MailsTwice) } else { Ok(()) }
         }
         LedgerWish::ByHand { id, deed } => by_hand(open(state, *id)?, *deed),
@@ -261,6 +271,9 @@ pub fn allowed(state: &State, wish: &LedgerWish, now: Time) -> Result<(), Refusa
             None => Ok(()),
         },
         LedgerWish::Seen { id, .. } => open(state, *id).map(|_| ()),
+        LedgerWish::Adopt { post } | LedgerWish::NotMine { post } => {
+            offer::offered(state).find(|seen| seen.id == *post).map(|_| ()).ok_or(Refusal::NoSuchEntry)
+        }
         LedgerWish::Keep { sheet, typed } => {
             let long = sheet.len() > SHEET_NAME_BYTES_MAX || typed.as_ref().is_some_and(|it| it.len() > KEPT_BYTES_MAX);
             let many = state.kept.len() >= KEPT_SHEETS_MAX && !state.kept.contains_key(sheet) && typed.is_some();
@@ -285,12 +298,22 @@ fn open(state: &State, id: MaintenanceId) -> Result<&Maintenance, Refusal> {
 /// Whether Herald may write to the maintenance of the status page at all, and about this one now.
 fn writes(state: &State, id: MaintenanceId) -> Result<(), Refusal> {
     errand::may_run(state, SourceName::StatusPage)?;
-    match state.status_page.as_ref().map(|page| page.kind) {
-        Some(PageKind::StatusIo) => {}
-        Some(PageKind::Statuspage | PageKind::Rss) | None => return Err(Refusal::ByHandOnly),
+    if !state.status_page.as_ref().is_some_and(|page| page.kind.has_api()) {
+        return Err(Refusal::ByHandOnly);
     }
     let about = |it: &errand::Errand| it.task.maintenance() == Some(id);
     if state.errands.values().any(about) { Err(Refusal::UnderWay) } else { Ok(()) }
+}
+
+/// The service behind the status page: as it is connected, or as the team has it when there is but a feed, or nothing.
+pub(crate) fn service(state: &State) -> PageKind {
+    let connected = state.status_page.as_ref().map(|page| page.kind).filter(|kind| kind.has_api());
+    connected.unwrap_or(state.playbook.status_page.kind)
+}
+
+/// Whether the page lets a maintenance be changed once it is there.
+pub(crate) fn flexible(state: &State) -> bool {
+    service(state).flexible()
 }
 
 fn schedules(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal> {
@@ -299,10 +322,10 @@ fn schedules(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal>
         return Err(Refusal::OnPageAlready);
     }
     writes(state, id)?;
-    complete(&[&it.details])?;
-    if it.components.is_empty() {
+    complete(&[&it.plan.details])?;
+    if it.plan.components.is_empty() {
         Err(Refusal::NoComponents)
-    } else if it.starts_at <= now {
+    } else if it.plan.starts_at <= now {
         Err(Refusal::BeginsInPast)
     } else {
         Ok(())
@@ -315,7 +338,7 @@ pub(crate) fn tells(state: &State, id: MaintenanceId, tell: Tell) -> Result<(), 
     if it.post.is_none() {
         return Err(Refusal::NotOnPage);
     }
-    if it.automation {
+    if it.plan.automation && !flexible(state) {
         return Err(Refusal::Automated);
     }
     writes(state, id)?;
@@ -330,7 +353,7 @@ pub(crate) fn tells(state: &State, id: MaintenanceId, tell: Tell) -> Result<(), 
 fn by_hand(it: &Maintenance, deed: Deed) -> Result<(), Refusal> {
     match deed {
         Deed::Scheduled if it.scheduled_at.is_some() => Err(Refusal::OnPageAlready),
-        Deed::AutomationOff if !it.automation => Err(Refusal::AutomationOff),
+        Deed::AutomationOff if !it.plan.automation => Err(Refusal::AutomationOff),
         Deed::Started if it.started_at.is_some() => Err(Refusal::NoSuchEntry),
         Deed::Scheduled | Deed::AutomationOff | Deed::Started | Deed::Updated | Deed::Finished => Ok(()),
     }

@@ -75,6 +75,14 @@ impl Draft<'_> {
         self.source(name, Source::default());
         self.watch(name, |watch| *watch = Watch::new(now));
         self.session(|session| session.awake_since = now);
+        self.forget_listed(name);
+    }
+
+    /// What another page lists is nothing to offer.
+    fn forget_listed(&mut self, name: SourceName) {
+        if name == SourceName::StatusPage {
+            self.session(|session| session.maintenances.clear());
+        }
     }
 
     pub(super) fn disconnect_feed(&mut self, name: SourceName) {
@@ -84,6 +92,7 @@ impl Draft<'_> {
             SourceName::StatusPage => self.put(Change::StatusPage(None)),
         }
         self.source(name, Source::default());
+        self.forget_listed(name);
     }
 
     // ---- one item ----

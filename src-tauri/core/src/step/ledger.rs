@@ -1,7 +1,5 @@
 //! What becomes true when the user keeps the ledger, and when the status page tells of maintenance.
 
-use chrono::TimeDelta;
-
 use super::Draft;
 use crate::Time;
 use crate::errand::ErrandTask;
@@ -9,15 +7,17 @@ use crate::feed::{MaintenanceSeen, PageTold};
 use crate::incident::By;
 use crate::ledger::{
     Contact, ContactId, ContactState, ContactText, Deed, LedgerWish, Maintenance, MaintenanceId, Plan, STAYS_FOR, Tell,
-    when,
+    offer, when, wish,
 };
 use crate::state::Change;
-use crate::text::{TITLE_GRAPHEMES_MAX, clean_line};
+use crate::text::clean_line;
 
 /// Full answers in a row that must lack a maintenance before it counts as gone (FAULTS 18).
 const LACKS_TO_BE_GONE: u8 = 2;
 /// Words of an update that the log repeats, in graphemes.
 const QUOTE_MAX: usize = 200;
+/// Maintenance of the page that is not the user's and stays unoffered; the oldest is forgotten first.
+const NOT_MINE_MAX: usize = 200;
 
 impl Draft<'_> {
     pub(super) fn ledger_wish(&mut self, wish: LedgerWish, now: Time) {
@@ -37,14 +37,17 @@ impl Draft<'_> {
             }
             LedgerWish::EditMaintenance { id, plan } => self.plan_anew(id, plan, now),
             LedgerWish::Schedule { id } => {
-                if let Some(plan) = self.state.maintenances.get(&id).map(Maintenance::plan) {
+                if let Some(plan) = self.state.maintenances.get(&id).map(|it| it.plan.clone()) {
                     self.send_errand(ErrandTask::ScheduleMaintenance { maintenance: id, plan }, now);
                 }
             }
             LedgerWish::Tell { id, tell, text, muted, .. } => {
-                let post = self.state.maintenances.get(&id).and_then(|it| it.post.clone());
-                if let Some(post) = post {
-                    self.send_errand(ErrandTask::TellMaintenance { maintenance: id, post, tell, text, muted }, now);
+                let known = self.state.maintenances.get(&id);
+                if let Some((post, components)) =
+                    known.and_then(|it| Some((it.post.clone()?, it.plan.components.clone())))
+                {
+                    let task = ErrandTask::TellMaintenance { maintenance: id, post, tell, text, muted, components };
+                    self.send_errand(task, now);
                 }
             }
             LedgerWish::ByHand { id, deed } => self.done_by_hand(id, deed, now),
@@ -63,6 +66,8 @@ impl Draft<'_> {
                 // What lies ahead of now was noted under a wrong clock.
                 it.seen_until = it.seen_until.filter(|until| *until <= now).max(Some(at.min(now)));
             }),
+            LedgerWish::Adopt { post } => self.adopt(&post, now),
+            LedgerWish::NotMine { post } => self.not_mine(post),
             LedgerWish::Keep { sheet, typed } => self.keep(sheet, typed),
         }
     }
@@ -111,33 +116,42 @@ impl Draft<'_> {
         }
     }
 
-    /// Takes a plan over. The page cannot move what it has: at another time it is another maintenance there (H64).
+    /// Takes a plan over. Where the page cannot move what it has, at another time it is another maintenance there (H64).
     fn plan_anew(&mut self, id: MaintenanceId, plan: Plan, now: Time) {
-        let zone = self.state.session.zone;
+        let (zone, flexible) = (self.state.session.zone, wish::flexible(&self.state));
+        let listed_at = self.state.maintenances.get(&id).and_then(|it| offer::listed_at(&self.state, it));
+        let mut left_behind = None;
         self.maintenance(id, |it| {
-            let moved = (it.starts_at, it.ends_at) != (plan.starts_at, plan.ends_at);
-            let before = it.clone();
-            *it = Maintenance { log: before.log.clone(), ..Maintenance::new(plan, now) };
-            it.scheduled_at = before.scheduled_at.filter(|_| !moved);
-            it.post = before.post.clone().filter(|_| !moved);
-            it.listed = before.listed && !moved;
-            it.seen_until = if moved { Some(now) } else { before.seen_until };
-            (it.started_at, it.updated_at) = (before.started_at, before.updated_at);
-            (it.amplified_at, it.amplified_by) = (before.amplified_at, before.amplified_by.clone());
-            if moved {
-                let (from, to) = (when::both(before.starts_at, zone), when::both(it.starts_at, zone));
-                it.note(now, By::Me, format!("Moved from {from} to {to}"));
-                if before.scheduled_at.is_some() {
-                    let what = "The status page cannot move it: delete the old one on its dashboard";
-                    it.note(now, By::Herald, what.into());
+            let before = std::mem::replace(&mut it.plan, plan);
+            if (before.starts_at, before.ends_at) == (it.plan.starts_at, it.plan.ends_at) {
+                if before != it.plan {
+                    it.note(now, By::Me, "Corrected".into());
                 }
-            } else if *it != before {
-                it.note(now, By::Me, "Corrected".into());
+                return;
             }
+            it.seen_until = Some(now);
+            let (from, to) = (when::both(before.starts_at, zone), when::both(it.plan.starts_at, zone));
+            it.note(now, By::Me, format!("Moved from {from} to {to}"));
+            if it.scheduled_at.is_none() || listed_at == Some((it.plan.starts_at, it.plan.ends_at)) {
+                return;
+            }
+            let what = if flexible {
+                "Change its time on the status page's dashboard, too"
+            } else {
+                left_behind = it.post.take();
+                (it.scheduled_at, it.listed, it.missing) = (None, false, 0);
+                "The status page cannot move it: delete the old one on its dashboard"
+            };
+            it.note(now, By::Herald, what.into());
         });
+        // What is left on the page is no news: its deletion was asked for.
+        if let Some(post) = left_behind {
+            self.not_mine(post);
+        }
     }
 
     fn done_by_hand(&mut self, id: MaintenanceId, deed: Deed, now: Time) {
+        let flexible = wish::flexible(&self.state);
         self.maintenance(id, |it| {
             let what = match deed {
                 Deed::Scheduled => {
@@ -145,10 +159,10 @@ impl Draft<'_> {
                     "Scheduled on the dashboard"
                 }
                 Deed::AutomationOff => {
-                    it.automation = false;
+                    it.plan.automation = false;
                     // What is due by hand from now on was not due before.
                     it.seen_until = it.seen_until.filter(|until| *until <= now).max(Some(now));
-                    "Automation turned off, for good"
+                    if flexible { "Automation turned off" } else { "Automation turned off, for good" }
                 }
                 Deed::Started => {
                     it.started_at = Some(now);
@@ -190,10 +204,27 @@ impl Draft<'_> {
 
     // ---- what the status page tells ----
 
+    /// Adds what the page lists, as the page lists it.
+    fn adopt(&mut self, post: &str, now: Time) {
+        let found = offer::offered(&self.state).find(|seen| seen.id == post).and_then(|seen| offer::adopted(seen, now));
+        if let Some(it) = found {
+            self.put(Change::Maintenance(self.state.next_maintenance, Box::new(it)));
+        }
+    }
+
+    fn not_mine(&mut self, post: String) {
+        let mut posts = self.state.not_mine.clone();
+        posts.retain(|it| *it != post);
+        posts.push(post);
+        posts.drain(..posts.len().saturating_sub(NOT_MINE_MAX));
+        self.put(Change::NotMine(posts));
+    }
+
     pub(super) fn see_maintenances(&mut self, told: &PageTold, now: Time) {
+        self.session(|session| session.maintenances = told.maintenances.clone());
         for id in self.state.maintenances.keys().copied().collect::<Vec<_>>() {
             let Some(it) = self.state.maintenances.get(&id).filter(|it| it.open()) else { continue };
-            match told.maintenances.iter().find(|seen| is_it(it, seen)) {
+            match told.maintenances.iter().find(|seen| offer::is_it(it, seen)) {
                 Some(seen) => self.see_maintenance(id, &seen.clone(), now),
                 None if it.listed && told.maintenances_complete => self.maintenance_lacks(id, now),
                 None => {}
@@ -223,7 +254,7 @@ impl Draft<'_> {
             if it.missing < LACKS_TO_BE_GONE {
                 return;
             }
-            if it.started_at.is_some() || it.ends_at <= now {
+            if it.started_at.is_some() || it.plan.ends_at <= now {
                 it.ended_at = Some(now);
                 it.note(now, By::Others, "It is over on the status page".into());
             } else {
@@ -260,17 +291,6 @@ impl Draft<'_> {
         let over: Vec<_> = self.state.maintenances.iter().filter(|(_, it)| over(it)).map(|(id, _)| *id).collect();
         for id in over {
             self.put(Change::MaintenanceForgotten(id));
-        }
-    }
-}
-
-/// Whether the page shows this one: by its id, or by title and start when nobody has said its id yet.
-fn is_it(it: &Maintenance, seen: &MaintenanceSeen) -> bool {
-    match &it.post {
-        Some(post) => *post == seen.id,
-        None => {
-            let at_once = seen.starts_at.is_some_and(|at| (at - it.starts_at).abs() < TimeDelta::minutes(1));
-            at_once && seen.title == clean_line(&it.title, TITLE_GRAPHEMES_MAX)
         }
     }
 }

@@ -30,8 +30,10 @@ impl Draft<'_> {
         for maintenance in maintenances {
             let same = |it: &crate::ledger::Maintenance| {
                 let by_post = it.post.is_some() && it.post == maintenance.post;
-                let by_issue = it.issue_url.is_some() && it.issue_url == maintenance.issue_url;
-                by_post || by_issue || (&it.title, it.starts_at) == (&maintenance.title, maintenance.starts_at)
+                let by_issue = it.plan.issue_url.is_some() && it.plan.issue_url == maintenance.plan.issue_url;
+                by_post
+                    || by_issue
+                    || (&it.plan.title, it.plan.starts_at) == (&maintenance.plan.title, maintenance.plan.starts_at)
             };
             if !self.state.maintenances.values().any(same) {
                 self.put(Change::Maintenance(self.state.next_maintenance, Box::new(maintenance)));

@@ -11,9 +11,10 @@ use crate::Time;
 use crate::alarm::AlarmKey;
 use crate::command::Refusal;
 use crate::errand::{self, ErrandStage, ErrandTask};
-use crate::feed::PageKind;
+use crate::feed::{MaintenanceSeen, PageKind};
+use crate::ledger::offer;
 use crate::ledger::remind::{self, Reminder};
-use crate::ledger::wish::{allowed, tells};
+use crate::ledger::wish::{allowed, flexible, service, tells};
 use crate::ledger::{Contact, ContactId, ContactState, LedgerWish, Maintenance, MaintenanceId, MaintenanceStage, Tell};
 use crate::poll::SourceName;
 use crate::state::State;
@@ -26,6 +27,8 @@ pub struct LedgerView {
     pub contacts: Vec<ContactCard>,
     /// Maintenance: under way, to come, over.
     pub maintenances: Vec<MaintenanceCard>,
+    /// What the status page lists and the ledger does not know, the next one first.
+    pub offers: Vec<Offer>,
     /// What was typed into sheets and not saved yet, by sheet.
     pub kept: BTreeMap<String, String>,
     /// The user's time zone, by its IANA name.
@@ -33,7 +36,9 @@ pub struct LedgerView {
     /// Why Herald may write nothing to the status page; absent when it may.
     pub shut: Option<Refused>,
     /// The service behind the status page, for instructions.
-    pub page: Option<PageKind>,
+    pub page: PageKind,
+    /// Whether that lets a maintenance be changed once it is scheduled.
+    pub flexible: bool,
     /// The status page's dashboard.
     pub dashboard: Option<String>,
     /// Where it is told how users are contacted.
@@ -78,6 +83,8 @@ pub struct MaintenanceCard {
     pub alarm: Option<AlarmView>,
     /// When the next reminder comes.
     pub next_reminder_at: Option<Time>,
+    /// From when to when the page says that it is, where that is not what was planned.
+    pub moved_to: Option<(Time, Time)>,
     /// What is on its way to the status page.
     pub sending: Option<Sending>,
     /// Why Herald may not put it on the status page; absent when it may.
@@ -87,6 +94,22 @@ pub struct MaintenanceCard {
     /// The day in the middle of a week before the start that suits amplification best.
     #[ts(type = "string")]
     pub amplify_on: NaiveDate,
+}
+
+/// A maintenance that the status page lists and the ledger does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Offer {
+    /// The page's id of it.
+    pub post: String,
+    /// Its title.
+    pub title: String,
+    /// When it is to begin.
+    pub starts_at: Time,
+    /// When it is to end.
+    pub ends_at: Time,
+    /// Whether it has begun.
+    pub active: bool,
 }
 
 /// Why something cannot be done, with the next step.
@@ -122,17 +145,21 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
     contacts.sort_by_key(|card| (card.contact.handled(), card.contact.asked_at, card.id));
     let mut maintenances: Vec<MaintenanceCard> =
         state.maintenances.iter().map(|(id, it)| maintenance(state, *id, it, now)).collect();
-    maintenances.sort_by_key(|card| (card.stage, card.it.starts_at, card.id));
+    maintenances.sort_by_key(|card| (card.stage, card.it.plan.starts_at, card.id));
     let rules = &state.playbook.maintenance;
     let link = |slot: &str| state.playbook.links.get(slot).filter(|url| !url.is_empty()).cloned();
+    // The team's dashboard is that of the team's kind of page.
+    let ours = service(state) == state.playbook.status_page.kind;
     LedgerView {
         contacts,
         maintenances,
+        offers: offers(state),
         kept: state.kept.clone(),
         zone: named(state.session.zone),
         shut: Refused::of(errand::may_run(state, SourceName::StatusPage)),
-        page: state.status_page.as_ref().map(|page| page.kind),
-        dashboard: link("status_page_admin"),
+        page: service(state),
+        flexible: flexible(state),
+        dashboard: link("status_page_admin").filter(|_| ours),
         contact_help: link("contact_request"),
         amplify_channel: rules.amplify_channel.clone(),
         remind_min: rules.remind_min.iter().rev().copied().collect(),
@@ -158,11 +185,22 @@ fn maintenance(state: &State, id: MaintenanceId, it: &Maintenance, now: Time) ->
         alarm: reminder.and_then(|one| alarm_view(state, &key(&one), now)),
         reminder,
         next_reminder_at: remind::next_at(it, &state.playbook.maintenance, now),
+        moved_to: offer::moved_to(state, it),
         sending: sending(state, id),
         schedule: Refused::of(allowed(state, &LedgerWish::Schedule { id }, now)),
         tell: told.into_iter().map(|tell| (tell, Refused::of(tells(state, id, tell)))).collect(),
-        amplify_on: mid_week_before(it.starts_at.date_naive()),
+        amplify_on: mid_week_before(it.plan.starts_at.date_naive()),
     }
+}
+
+fn offers(state: &State) -> Vec<Offer> {
+    let offer = |seen: &MaintenanceSeen| {
+        let (starts_at, ends_at) = (seen.starts_at?, seen.ends_at?);
+        Some(Offer { post: seen.id.clone(), title: seen.title.clone(), starts_at, ends_at, active: seen.active })
+    };
+    let mut offers: Vec<Offer> = offer::offered(state).filter_map(offer).collect();
+    offers.sort_by(|one, other| (one.starts_at, &one.post).cmp(&(other.starts_at, &other.post)));
+    offers
 }
 
 fn sending(state: &State, id: MaintenanceId) -> Option<Sending> {

@@ -172,13 +172,13 @@ impl Record {
     #[must_use]
     pub fn of_maintenance(id: &str, it: &Maintenance) -> Self {
         Self {
-            due_at: Some(it.ends_at),
+            due_at: Some(it.plan.ends_at),
             ended_at: it.ended_at,
-            text: it.details.clone(),
+            text: it.plan.details.clone(),
             state: if it.ended_at.is_some() { "over" } else { "planned" }.into(),
-            link: it.issue_url.clone(),
+            link: it.plan.issue_url.clone(),
             events: it.log.clone(),
-            ..Self::new(RecordKind::Maintenance, id, it.starts_at, &it.title)
+            ..Self::new(RecordKind::Maintenance, id, it.plan.starts_at, &it.plan.title)
         }
     }
 

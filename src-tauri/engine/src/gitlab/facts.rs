@@ -45,7 +45,7 @@ pub(super) fn find(text: &str, words: &BTreeMap<IssueFact, Vec<String>>) -> Foun
 }
 
 /// What readers of the issue do not see does not count.
-fn without_comments(text: &str) -> String {
+pub(super) fn without_comments(text: &str) -> String {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, comment)) = rest.split_once("<!--") {
         kept.push_str(before);

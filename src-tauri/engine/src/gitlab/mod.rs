@@ -3,6 +3,7 @@
 mod connect;
 mod facts;
 mod wire;
+mod words;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use url::form_urlencoded::byte_serialize;
 use crate::http::{Answer, Http, Request, budget_pause};
 
 pub(crate) use connect::connect;
+pub(crate) use words::{issue_at, site};
 pub(crate) use writer::{FiledIssue, NewIssue, Writer};
 
 /// Pages of a list that are read at the most: nobody speaks for 2,000 open incidents.

@@ -60,6 +60,19 @@ impl Labelled {
     }
 }
 
+/// `GET /projects/:id/issues/:iid`, as far as its words are concerned; without a number it is not GitLab's answer.
+#[derive(Deserialize)]
+pub(super) struct Worded {
+    #[serde(rename = "iid")]
+    _iid: u64,
+    #[serde(default, deserialize_with = "lenient")]
+    pub title: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub description: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub confidential: Option<bool>,
+}
+
 /// An issue that was filed, as far as that is to be known.
 #[derive(Deserialize)]
 pub(super) struct Filed {

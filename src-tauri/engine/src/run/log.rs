@@ -33,6 +33,7 @@ pub(super) fn log(change: &Change) {
         | Change::ContactForgotten(_)
         | Change::Maintenance(..)
         | Change::MaintenanceForgotten(_)
+        | Change::NotMine(_)
         | Change::Kept(_)
         | Change::Training(..)
         | Change::TrainingGone(_)

@@ -56,13 +56,15 @@ impl Runner {
                 Ok(writer) => self.sent(writer.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })),
                 Err(fault) => ErrandResult::Refused(fault),
             },
-            ErrandTask::TellMaintenance { post, tell, text, muted, .. } => match self.page_writer(places).await {
-                Ok(writer) => {
-                    let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
-                    self.sent(writer.tell(&told).await.map(|()| ErrandDone::Told))
+            ErrandTask::TellMaintenance { post, tell, text, muted, components, .. } => {
+                match self.page_writer(places).await {
+                    Ok(writer) => {
+                        let told = Told { post, tell: *tell, text, muted, components, asked_at: places.asked_at };
+                        self.sent(writer.tell(&told).await.map(|()| ErrandDone::Told))
+                    }
+                    Err(fault) => ErrandResult::Refused(fault),
                 }
-                Err(fault) => ErrandResult::Refused(fault),
-            },
+            }
         }
     }
 
@@ -97,8 +99,8 @@ impl Runner {
                 let post = self.page_writer(places).await?.scheduled(plan).await?;
                 Ok(post.map(|post| ErrandDone::Scheduled { post }))
             }
-            ErrandTask::TellMaintenance { post, tell, text, muted, .. } => {
-                let told = Told { post, tell: *tell, text, muted, asked_at: places.asked_at };
+            ErrandTask::TellMaintenance { post, tell, text, muted, components, .. } => {
+                let told = Told { post, tell: *tell, text, muted, components, asked_at: places.asked_at };
                 Ok(self.page_writer(places).await?.was_told(&told).await?.then_some(ErrandDone::Told))
             }
         }

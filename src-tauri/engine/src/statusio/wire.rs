@@ -38,8 +38,11 @@ struct FeedResult {
     maintenance: Option<Box<RawValue>>,
 }
 
+/// What of a component can be chosen: the ids of its containers, by its own.
+pub(super) type Pairs = BTreeMap<String, Vec<String>>;
+
 #[derive(Deserialize)]
-struct Part {
+pub(super) struct Part {
     #[serde(alias = "_id")]
     id: String,
     #[serde(default, deserialize_with = "lenient")]
@@ -108,7 +111,7 @@ pub(super) fn result(envelope: Envelope) -> Result<Option<Box<RawValue>>, Fault>
 /// What the feed tells, how many items were left out, and whether all incidents were read.
 pub(super) fn told(feed: &Feed, page: &StatusPage) -> (PageTold, u32, bool) {
     let (mut told, mut skipped, mut complete) = (PageTold::default(), 0, true);
-    let mut pairs = BTreeMap::<String, Vec<String>>::new();
+    let mut pairs = Pairs::new();
     for raw in &feed.result.status {
         match item::<Part>(raw).as_ref().and_then(components) {
             Some((id, containers, found)) if told.components.len() < COMPONENTS_MAX => {
@@ -130,7 +133,7 @@ pub(super) fn told(feed: &Feed, page: &StatusPage) -> (PageTold, u32, bool) {
             }
         }
     }
-    let maintenance = feed.result.maintenance.as_deref().and_then(maintenance::wire::seen);
+    let maintenance = feed.result.maintenance.as_deref().and_then(|raw| maintenance::wire::seen(raw, &pairs));
     (told.maintenances, told.maintenances_complete) = maintenance.unwrap_or_default();
     (told, skipped, complete)
 }
@@ -153,22 +156,27 @@ fn components(part: &Part) -> Option<(String, Vec<String>, Vec<Component>)> {
     Some((component, containers.iter().map(|it| it.id.clone()).collect(), found))
 }
 
-fn post(it: Incident, page: &StatusPage, pairs: &BTreeMap<String, Vec<String>>) -> Option<(PostSeen, u32)> {
-    let id = id(it.id.as_deref()?)?;
-    let (updates, skipped) = updates(&it.messages);
-    let url = format!("{}/pages/incident/{}/{id}", page.public_url, page.page_id);
-    let over = updates.last().is_some_and(|update| update.phase == Phase::Resolved);
-    let containers: BTreeSet<&str> = it.containers_affected.iter().map(|it| it.id.as_str()).collect();
-    let affected = it.components_affected.iter().flat_map(|component| {
+/// The pairs that are affected: with containers only those, without them the whole components.
+pub(super) fn affected(components: &[Part], containers: &[Part], pairs: &Pairs) -> Vec<String> {
+    let containers: BTreeSet<&str> = containers.iter().map(|it| it.id.as_str()).collect();
+    let affected = components.iter().flat_map(|component| {
         let known = pairs.get(&component.id).into_iter().flatten();
         let named = known.filter(|id| containers.is_empty() || containers.contains(id.as_str()));
         named.map(|container| format!("{}-{container}", component.id))
     });
+    affected.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn post(it: Incident, page: &StatusPage, pairs: &Pairs) -> Option<(PostSeen, u32)> {
+    let id = id(it.id.as_deref()?)?;
+    let (updates, skipped) = updates(&it.messages);
+    let url = format!("{}/pages/incident/{}/{id}", page.public_url, page.page_id);
+    let over = updates.last().is_some_and(|update| update.phase == Phase::Resolved);
     let post = PostSeen {
         title: text::title(it.name.as_deref().unwrap_or_default()),
         url: Some(url).filter(|url| is_web(url)),
         open: it.current_active.unwrap_or(!over),
-        components: affected.collect::<BTreeSet<_>>().into_iter().collect(),
+        components: affected(&it.components_affected, &it.containers_affected, pairs),
         updates,
         id,
     };

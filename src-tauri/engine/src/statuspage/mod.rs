@@ -1,5 +1,6 @@
 //! Atlassian Statuspage: the public feed, and its API for writing (APIS.md section 4).
 
+mod maintenance;
 mod wire;
 
 use herald_core::draft::{Publication, ReadBackPost};

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use herald_core::draft::{Broadcast, Publication};
-use herald_core::feed::{Component, MaintenanceSeen, PageTold, PostSeen, Update};
+use herald_core::feed::{Component, PageTold, PostSeen, Update};
 use herald_core::text::{self, clean_line};
 use herald_core::{Impact, Phase, Time};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::maintenance;
 use crate::lenient::{clean_text, id, is_web, item, lenient, lenient_list, time};
 use crate::status_page::same_text;
 
@@ -32,21 +33,9 @@ pub(super) struct Feed {
     scheduled_maintenances: Option<Vec<Box<RawValue>>>,
 }
 
-/// What is planned, or being done as planned.
 #[derive(Deserialize)]
-struct Planned {
-    id: String,
-    #[serde(default, deserialize_with = "lenient")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    scheduled_for: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Part {
-    id: String,
+pub(super) struct Part {
+    pub id: String,
     #[serde(default, deserialize_with = "lenient")]
     name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
@@ -134,24 +123,9 @@ pub(super) fn told(feed: &Feed) -> (PageTold, u32, bool) {
         }
     }
     if let Some(planned) = &feed.scheduled_maintenances {
-        let all: Vec<_> = planned.iter().map(|raw| item::<Planned>(raw).and_then(maintenance)).collect();
-        told.maintenances_complete = all.iter().all(Option::is_some);
-        told.maintenances = all.into_iter().flatten().flatten().collect();
+        (told.maintenances, told.maintenances_complete) = maintenance::wire::seen(planned);
     }
     (told, skipped, complete)
-}
-
-/// A maintenance that is to come or under way; one that is over is nothing.
-fn maintenance(it: Planned) -> Option<Option<MaintenanceSeen>> {
-    let active = match it.status.as_deref()? {
-        "scheduled" => false,
-        "in_progress" | "verifying" => true,
-        "completed" => return Some(None),
-        _ => return None,
-    };
-    let (id, starts_at) = (id(&it.id)?, time(it.scheduled_for.as_deref()));
-    let title = text::title(it.name.as_deref().unwrap_or_default());
-    Some(Some(MaintenanceSeen { id, title, starts_at, active }))
 }
 
 fn post(it: Incident) -> Option<(PostSeen, u32)> {

@@ -46,6 +46,7 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
             "status_page" => state.status_page = read(&body)?,
             "slack" => state.slack = read(&body)?,
             "zendesk" => state.zendesk = read(&body)?,
+            "not_mine" => state.not_mine = read(&body)?,
             "kept" => state.kept = read(&body)?,
             "oncall" => state.oncall = read(&body)?,
             "taken_over" => state.taken_over = read(&body)?,
@@ -103,6 +104,7 @@ pub(super) fn write(db: &Connection, change: &Change) -> Result<(), StoreError> 
         Change::MaintenanceForgotten(id) => forget(db, "maintenance", *id),
         Change::Training(id, training) => keep(db, "training", *id, training),
         Change::TrainingGone(id) => remove(db, "training", *id),
+        Change::NotMine(posts) => single(db, "not_mine", posts),
         Change::Kept(kept) => single(db, "kept", kept),
         Change::Tracker(tracker) => single(db, "tracker", tracker),
         Change::StatusPage(page) => single(db, "status_page", page),
@@ -177,6 +179,7 @@ pub(super) fn replace(db: &Connection, state: &State) -> Result<(), StoreError> 
     single(db, "status_page", &state.status_page)?;
     single(db, "slack", &state.slack)?;
     single(db, "zendesk", &state.zendesk)?;
+    single(db, "not_mine", &state.not_mine)?;
     single(db, "kept", &state.kept)?;
     single(db, "oncall", &state.oncall)?;
     single(db, "taken_over", &state.taken_over)?;

@@ -1,5 +1,6 @@
 //! What other people do on the status pages.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::cast::Cast;
@@ -86,6 +87,42 @@ pub struct PublicLag {
     pub lag: Span,
 }
 
+/// Somebody schedules a maintenance on a status page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicMaintenance {
+    /// On which page: `statusio` or `statuspage`.
+    pub site: Site,
+    /// Its title.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+    /// Keys of the components.
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// How far ahead it begins, at the world's speed.
+    pub starts_in: Span,
+    /// How long it lasts, at the world's speed.
+    pub lasts: Span,
+    /// Whether it begins and ends by itself; so if left out.
+    #[serde(default = "automated")]
+    pub automation: bool,
+}
+
+/// What somebody does to a maintenance on a dashboard.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaintenanceWas {
+    /// On which page: `statusio` or `statuspage`.
+    pub site: Site,
+    /// Title or id of the maintenance, or `last`.
+    pub maintenance: String,
+}
+
+fn automated() -> bool {
+    true
+}
+
 type Check = Result<(), (&'static str, String)>;
 
 impl PublicIncident {
@@ -133,6 +170,24 @@ impl PublicUpdate {
 impl PublicResolve {
     pub(crate) fn check(&self, cast: &Cast) -> Check {
         by(cast, &self.by)
+    }
+}
+
+impl PublicMaintenance {
+    pub(crate) fn check(&self, cast: &Cast) -> Check {
+        if self.title.is_empty() {
+            return Err(("title", "a title is needed".to_owned()));
+        }
+        if self.lasts <= Span::default() {
+            return Err(("lasts", "it has to last".to_owned()));
+        }
+        components(cast, self.site, &self.components)
+    }
+
+    /// When it begins and when it ends.
+    pub(crate) fn times(&self, speed: f64, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+        let starts_at = now + self.starts_in.at_speed(speed);
+        (starts_at, starts_at + self.lasts.at_speed(speed))
     }
 }
 

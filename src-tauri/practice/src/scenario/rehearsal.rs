@@ -23,6 +23,7 @@ pub(super) fn faults(scenario: &Scenario) -> Vec<ScenarioError> {
         stage.advance(now);
         match stage.perform(act, now) {
             Err(ActError::NoIncident(name)) if name == "last" && is_public(act) => {}
+            Err(ActError::NoMaintenance(name)) if name == "last" => {}
             Err(error) => faults.push(told(scenario, &error, line)),
             Ok(_) => {}
         }
@@ -41,6 +42,7 @@ fn told(scenario: &Scenario, error: &ActError, line: usize) -> ScenarioError {
     let (key, names) = match error {
         ActError::Field { field, .. } => (*field, vec![]),
         ActError::NoIncident(_) => ("page", names(scenario, |act| page_of(act).or_else(|| public_of(act)))),
+        ActError::NoMaintenance(_) => ("maintenance", names(scenario, planned_of)),
         ActError::NoIssue(_) => ("incident", names(scenario, incident_of)),
     };
     let allowed = if names.is_empty() { String::new() } else { format!("; there are: {}, last", names.join(", ")) };
@@ -52,6 +54,10 @@ fn names(scenario: &Scenario, name_of: impl Fn(&Act) -> Option<&String>) -> Vec<
     let mut names: Vec<String> = scenario.steps.iter().filter_map(|step| name_of(&step.act)).cloned().collect();
     names.dedup();
     names
+}
+
+fn planned_of(act: &Act) -> Option<&String> {
+    if let Act::PublicMaintenance(act) = act { Some(&act.title) } else { None }
 }
 
 fn page_of(act: &Act) -> Option<&String> {

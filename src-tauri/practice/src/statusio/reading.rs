@@ -3,14 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::markup::{cdata, markup};
-use crate::public::{self, Call};
+use crate::public::{self, Call, UpkeepState};
 use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::board::Board;
 use super::refusal::Refusal;
 use super::rest::Outcome;
-use super::upkeep::UpkeepState;
 use super::wire::Wire;
 
 /// The real number is not published: a reader goes on until a page is empty.

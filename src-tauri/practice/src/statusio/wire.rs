@@ -4,11 +4,10 @@ use chrono::{DateTime, SecondsFormat};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use crate::public::PublicStatus;
+use crate::public::{PublicStatus, UpkeepState};
 
 use super::board::{Board, Component, Incident, Message, Time};
 use super::cast::StatusIoPage;
-use super::upkeep::UpkeepState;
 
 /// Writes a page.
 pub(super) struct Wire<'a> {

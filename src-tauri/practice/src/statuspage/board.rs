@@ -11,6 +11,7 @@ use crate::public::{History, PublicComponent, PublicIncident, PublicResolve, Pub
 use crate::stage::ActError;
 
 use super::cast::letters;
+use super::upkeep::Upkeep;
 use super::view::StatuspageIncident;
 
 pub(super) type Time = DateTime<Utc>;
@@ -32,6 +33,8 @@ pub(crate) struct Board {
     pub(super) components: Vec<Component>,
     /// Oldest first.
     pub(super) incidents: Vec<Incident>,
+    /// Maintenance, oldest first.
+    pub(super) upkeeps: Vec<Upkeep>,
     pub(super) updated_at: Time,
 }
 
@@ -157,7 +160,8 @@ impl StatuspageSite {
             status: PublicStatus::Operational,
             updated_at: start,
         });
-        let board = Board { components: components.collect(), incidents: Vec::new(), updated_at: start };
+        let board =
+            Board { components: components.collect(), incidents: Vec::new(), upkeeps: Vec::new(), updated_at: start };
         let history = History::new(&board, start, page.public_lag, speed);
         StatuspageSite { board, history, requests: VecDeque::new(), ids: 0 }
     }
@@ -321,7 +325,7 @@ impl StatuspageSite {
         found.ok_or_else(|| ActError::NoIncident(wanted.to_owned()))
     }
 
-    fn next_id(&mut self) -> String {
+    pub(super) fn next_id(&mut self) -> String {
         self.ids += 1;
         letters(&format!("id/{}", self.ids))
     }

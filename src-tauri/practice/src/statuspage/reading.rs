@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::markup::{cdata, markup};
-use crate::public::{self, Call};
+use crate::public::{self, Call, UpkeepState};
 use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::board::{Board, Incident};
 use super::refusal::Refusal;
 use super::rest::Outcome;
+use super::upkeep::Upkeep;
 use super::wire::Wire;
 
 /// Statuspage's own number.
@@ -51,13 +52,24 @@ pub(super) fn incidents(stage: &Stage, call: &Call, only_open: bool) -> Outcome 
 
 pub(super) fn incident(stage: &Stage, call: &Call, id: &str) -> Outcome {
     let board = board(stage, call);
+    if let Some(place) = board.upkeep(id) {
+        return Ok((200, wire(stage, board).upkeep(&board.upkeeps[place], call.now)));
+    }
     let place = board.find(id).ok_or_else(Refusal::not_found)?;
     Ok((200, wire(stage, board).incident(&board.incidents[place])))
 }
 
-/// Maintenance is not practised.
-pub(super) fn nothing() -> Outcome {
-    Ok((200, json!([])))
+/// Lists maintenance, newest first: what has not begun, what is still to begin by its plan, or what is under way.
+pub(super) fn maintenances(stage: &Stage, call: &Call, which: &str) -> Outcome {
+    let board = board(stage, call);
+    let wire = wire(stage, board);
+    let fits = |it: &&Upkeep| match (which, it.state(call.now)) {
+        ("active_maintenance", state) => state.is_active(),
+        ("upcoming", state) => state == UpkeepState::Pending && it.starts_at > call.now,
+        (_, state) => state == UpkeepState::Pending,
+    };
+    let all = board.upkeeps.iter().rev().filter(fits).map(|it| wire.upkeep(it, call.now)).collect();
+    Ok((200, cut(all, call, "per_page")))
 }
 
 /// Gives one of the public JSON files.
@@ -69,17 +81,20 @@ pub(super) fn public(stage: &Stage, call: &Call, file: &str) -> Reply {
     let open = || -> Value {
         newest().filter(|incident| incident.is_open()).map(|incident| wire.public_incident(incident)).collect()
     };
+    let planned = |fits: fn(UpkeepState) -> bool| json!({"scheduled_maintenances": wire.upkeeps(fits, call.now)});
     let mut body = match file {
         "status.json" => json!({"status": wire.status()}),
         "components.json" => json!({"components": wire.components()}),
         "incidents.json" => json!({"incidents": all()}),
         "incidents/unresolved.json" => json!({"incidents": open()}),
-        "scheduled-maintenances.json" => json!({"scheduled_maintenances": []}),
+        "scheduled-maintenances.json" => planned(|_| true),
+        "scheduled-maintenances/upcoming.json" => planned(|state| state == UpkeepState::Pending),
+        "scheduled-maintenances/active.json" => planned(UpkeepState::is_active),
         "summary.json" => json!({
             "status": wire.status(),
             "components": wire.components(),
             "incidents": open(),
-            "scheduled_maintenances": [],
+            "scheduled_maintenances": wire.upkeeps(|state| state != UpkeepState::Closed, call.now),
         }),
         _ => return Reply::no_such_page(),
     };

@@ -82,7 +82,9 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         ("PATCH", ["components", id]) => writing::component(stage, call, id),
         ("GET", ["incidents"]) => reading::incidents(stage, call, false),
         ("GET", ["incidents", "unresolved"]) => reading::incidents(stage, call, true),
-        ("GET", ["incidents", "scheduled" | "upcoming" | "active_maintenance"]) => reading::nothing(),
+        ("GET", ["incidents", which @ ("scheduled" | "upcoming" | "active_maintenance")]) => {
+            reading::maintenances(stage, call, which)
+        }
         ("POST", ["incidents"]) => writing::create(stage, call),
         ("GET", ["incidents", id]) => reading::incident(stage, call, id),
         ("PATCH", ["incidents", id]) => writing::change(stage, call, id),

@@ -12,13 +12,17 @@ use super::board::{Board, Change, Impact, Posting};
 use super::reading::wire;
 use super::refusal::Refusal;
 use super::rest::Outcome;
+use super::upkeep;
 
 /// Statuspage's own numbers.
-const NAME_CHARS_MAX: usize = 255;
-const BODY_CHARS_MAX: usize = 25_000;
+pub(super) const NAME_CHARS_MAX: usize = 255;
+pub(super) const BODY_CHARS_MAX: usize = 25_000;
 
 pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
     let fields = Fields::read(call, "incident")?;
+    if upkeep::writing::is_planned(&fields) {
+        return upkeep::writing::schedule(stage, call, &fields);
+    }
     let change = fields.change(&stage.statuspage.board)?;
     if change.title.is_none() {
         return Err(Refusal::invalid(&["Name can't be blank".to_owned()]));
@@ -30,8 +34,12 @@ pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
 }
 
 pub(super) fn change(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
+    let fields = Fields::read(call, "incident")?;
+    if stage.statuspage.board.upkeep(id).is_some() {
+        return upkeep::writing::change(stage, call, id, &fields);
+    }
     let place = stage.statuspage.board.find(id).ok_or_else(Refusal::not_found)?;
-    let change = Fields::read(call, "incident")?.change(&stage.statuspage.board)?;
+    let change = fields.change(&stage.statuspage.board)?;
     noticed(stage, &change, call);
     let posting = by_api(stage, call);
     stage.statuspage.change(place, change, posting);
@@ -39,6 +47,9 @@ pub(super) fn change(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
 }
 
 pub(super) fn delete(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
+    if stage.statuspage.board.upkeep(id).is_some() {
+        return upkeep::writing::delete(stage, call, id);
+    }
     let body = written(stage, id)?;
     stage.statuspage.board.incidents.retain(|incident| incident.id != id);
     stage.statuspage.publish(call.now);
@@ -77,7 +88,8 @@ pub(super) fn component(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
     Ok((200, wire(stage, board).component(place)))
 }
 
-struct Fields(Map<String, Value>);
+/// What a body holds.
+pub(super) struct Fields(pub(super) Map<String, Value>);
 
 impl Fields {
     /// Reads the object that a body holds.
@@ -118,7 +130,7 @@ impl Fields {
     }
 
     /// Reads a text; its length counts characters.
-    fn text(&self, name: &str, chars_max: usize) -> Result<Option<String>, Refusal> {
+    pub(super) fn text(&self, name: &str, chars_max: usize) -> Result<Option<String>, Refusal> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.chars().count() > chars_max => {
@@ -129,14 +141,14 @@ impl Fields {
         }
     }
 
-    fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value.as_bool().map(Some).ok_or_else(|| invalid(name)),
         }
     }
 
-    fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
+    pub(super) fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, Refusal> {
         let Some(text) = self.text(name, NAME_CHARS_MAX)? else {
             return Ok(None);
         };
@@ -144,7 +156,7 @@ impl Fields {
         Ok(Some(time.with_timezone(&Utc)))
     }
 
-    fn attached(&self, board: &Board) -> Result<Option<Vec<usize>>, Refusal> {
+    pub(super) fn attached(&self, board: &Board) -> Result<Option<Vec<usize>>, Refusal> {
         let Some(ids) = self.0.get("component_ids") else {
             return Ok(None);
         };
@@ -153,7 +165,7 @@ impl Fields {
         places.collect::<Option<Vec<usize>>>().map(Some).ok_or_else(|| invalid("component_ids"))
     }
 
-    fn statuses(&self, board: &Board) -> Result<Vec<(usize, PublicStatus)>, Refusal> {
+    pub(super) fn statuses(&self, board: &Board) -> Result<Vec<(usize, PublicStatus)>, Refusal> {
         let Some(components) = self.0.get("components") else {
             return Ok(Vec::new());
         };
@@ -183,7 +195,7 @@ fn status(word: &Value) -> Result<PublicStatus, Refusal> {
     }
 }
 
-fn invalid(name: &str) -> Refusal {
+pub(super) fn invalid(name: &str) -> Refusal {
     Refusal::invalid(&[format!("{name} is invalid")])
 }
 

@@ -49,7 +49,7 @@ impl Statuspage {
         (response.status().as_u16(), response.json().await.unwrap_or(Value::Null))
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, None).await
     }
 
@@ -57,7 +57,7 @@ impl Statuspage {
         self.ask(Method::POST, "/incidents", Some(json!({ "incident": fields }))).await
     }
 
-    async fn patch(&self, id: &str, fields: Value) -> Answer {
+    pub(crate) async fn patch(&self, id: &str, fields: Value) -> Answer {
         self.ask(Method::PATCH, &format!("/incidents/{id}"), Some(json!({ "incident": fields }))).await
     }
 
@@ -70,12 +70,12 @@ impl Statuspage {
         self.http.get(url).send().await.expect("an answer").text().await.expect("a text")
     }
 
-    fn id_of(&self, key: &str) -> String {
+    pub(crate) fn id_of(&self, key: &str) -> String {
         let components = self.world.public_components(Site::Statuspage);
         components.into_iter().find(|component| component.key == key).expect("known").id
     }
 
-    fn status(&self, key: &str) -> PublicStatus {
+    pub(crate) fn status(&self, key: &str) -> PublicStatus {
         let components = self.world.public_components(Site::Statuspage);
         components.into_iter().find(|component| component.key == key).expect("known").status
     }

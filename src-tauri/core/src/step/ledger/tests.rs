@@ -69,9 +69,16 @@ fn told(state: &mut State, seen: &[(&str, i64, bool)], minutes: i64) {
         id: (*id).into(),
         title: "Database move".into(),
         starts_at: Some(at(*starts)),
+        ends_at: Some(at(*starts + 120)),
+        text: "Sign-in is slow for a while.".into(),
+        components: vec!["c-d".into()],
         active: *active,
     });
-    let told = PageTold { maintenances: maintenances.collect(), maintenances_complete: true, ..PageTold::default() };
+    list(state, maintenances.collect(), minutes);
+}
+
+fn list(state: &mut State, maintenances: Vec<MaintenanceSeen>, minutes: i64) {
+    let told = PageTold { maintenances, maintenances_complete: true, ..PageTold::default() };
     let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
     after(state, Input::PostsRead { result: Ok(answer), jitter: 0.0 }, minutes);
 }
@@ -161,8 +168,10 @@ fn a_plan_has_to_make_sense() {
     state.settings.shadow = true;
     assert_eq!(may(&state, LedgerWish::Schedule { id: 1 }, 1), Err(Refusal::ShadowPublish));
     state.settings.shadow = false;
-    state.status_page.as_mut().expect("connected").kind = PageKind::Statuspage;
-    assert_eq!(may(&state, LedgerWish::Schedule { id: 1 }, 1), Err(Refusal::ByHandOnly));
+    for (kind, expected) in [(PageKind::Statuspage, Ok(())), (PageKind::Rss, Err(Refusal::ByHandOnly))] {
+        state.status_page.as_mut().expect("connected").kind = kind;
+        assert_eq!(may(&state, LedgerWish::Schedule { id: 1 }, 1), expected, "{kind:?}");
+    }
 }
 
 #[test]
@@ -251,6 +260,126 @@ fn another_time_is_another_maintenance_on_the_page() {
     assert!(said[0].contains("delete the old one on its dashboard"));
     told(&mut state, &[("m1", 3000, false)], 2951);
     assert_eq!(state.maintenances[&1].post, None, "the old one is not taken for the new");
+    assert!(offer::offered(&state).next().is_none(), "nor offered, as it is to be deleted");
+}
+
+#[test]
+fn automation_rules_out_a_hand_only_where_the_page_does() {
+    for (kind, hand, again) in [
+        (PageKind::StatusIo, Err(Refusal::Automated), Err(Refusal::AutomationOff)),
+        (PageKind::Statuspage, Ok(()), Ok(())),
+    ] {
+        let mut state = writing();
+        state.status_page.as_mut().expect("connected").kind = kind;
+        wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
+        told(&mut state, &[("m1", 3000, true)], 3000);
+        assert_eq!(may(&state, tell(Tell::Update, true, &[]), 3001), hand, "{kind:?}");
+        wish(&mut state, LedgerWish::ByHand { id: 1, deed: Deed::AutomationOff }, 3002);
+        assert_eq!(last(&state).ends_with("for good"), again.is_err(), "{kind:?}");
+        assert_eq!(may(&state, LedgerWish::EditMaintenance { id: 1, plan: plan() }, 3003), again, "{kind:?}");
+        wish(&mut state, tell(Tell::Finish, true, &[]), 3004);
+        let ErrandTask::TellMaintenance { components, .. } = &state.errands[&1].task else { panic!("told") };
+        assert_eq!(components, &plan().components, "which begin and end with it");
+    }
+}
+
+#[test]
+fn a_page_that_can_move_it_keeps_it() {
+    let mut state = writing();
+    state.status_page.as_mut().expect("connected").kind = PageKind::Statuspage;
+    wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
+    told(&mut state, &[("m1", 3000, false)], 1);
+    let later = Plan { starts_at: at(4440), ends_at: at(4560), ..plan() };
+    wish(&mut state, LedgerWish::EditMaintenance { id: 1, plan: later }, 2950);
+    assert_eq!(state.maintenances[&1].post.as_deref(), Some("m1"));
+    assert_eq!(last(&state), "Change its time on the status page's dashboard, too");
+    told(&mut state, &[("m1", 3000, false)], 2951);
+    assert!(offer::offered(&state).next().is_none(), "it is known by its id");
+}
+
+#[test]
+fn another_time_on_the_page_is_told_and_can_be_taken_over() {
+    for kind in [PageKind::StatusIo, PageKind::Statuspage] {
+        let mut state = writing();
+        state.status_page.as_mut().expect("connected").kind = kind;
+        wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
+        told(&mut state, &[("m1", 3000, false)], 1);
+        let moved_to = |state: &State| offer::moved_to(state, &state.maintenances[&1]);
+        assert_eq!(moved_to(&state), None, "as it was planned");
+        told(&mut state, &[("m1", 4000, false)], 2);
+        assert_eq!(moved_to(&state), Some((at(4000), at(4120))), "{kind:?}");
+        let as_listed = Plan { starts_at: at(4000), ends_at: at(4120), ..plan() };
+        wish(&mut state, LedgerWish::EditMaintenance { id: 1, plan: as_listed }, 3);
+        let it = &state.maintenances[&1];
+        assert_eq!((it.post.as_deref(), moved_to(&state)), (Some("m1"), None), "it is the same one there");
+        assert!(last(&state).starts_with("Moved from"), "nothing is left to do on the dashboard: {}", last(&state));
+        told(&mut state, &[("m1", 5000, true)], 4);
+        wish(&mut state, LedgerWish::ByHand { id: 1, deed: Deed::Finished }, 5);
+        assert_eq!(moved_to(&state), None, "what is over is over");
+    }
+}
+
+#[test]
+fn what_only_the_page_knows_is_offered_until_it_is_added_or_put_aside() {
+    let mut state = writing();
+    wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
+    let offered = |state: &State| offer::offered(state).map(|seen| seen.id.clone()).collect::<Vec<_>>();
+    told(&mut state, &[("m1", 3000, false), ("m2", 4000, false), ("m3", 50, true)], 60);
+    assert_eq!(offered(&state), ["m2", "m3"], "m1 is in the ledger");
+    let adopt = |post: &str| LedgerWish::Adopt { post: post.into() };
+    assert_eq!(may(&state, adopt("m1"), 60), Err(Refusal::NoSuchEntry));
+    assert_eq!(may(&state, LedgerWish::NotMine { post: "m9".into() }, 60), Err(Refusal::NoSuchEntry));
+
+    wish(&mut state, adopt("m2"), 60);
+    let it = &state.maintenances[&2];
+    assert_eq!(
+        (it.plan.clone(), it.post.as_deref()),
+        (Plan { starts_at: at(4000), ends_at: at(4120), ..plan() }, Some("m2"))
+    );
+    assert_eq!((it.scheduled_at, it.listed, it.started_at), (Some(at(60)), true, None));
+    assert_eq!(
+        may(&state, LedgerWish::Schedule { id: 2 }, 60),
+        Err(Refusal::OnPageAlready),
+        "nothing is scheduled twice"
+    );
+    assert_eq!(offered(&state), ["m3"]);
+    let ahead = |state: &State| {
+        state.alarms.keys().filter(|key| matches!(key, AlarmKey::Maintenance { maintenance: 2, .. })).count()
+    };
+    after(&mut state, Input::Ticked, 2560);
+    assert_eq!(ahead(&state), 1, "its reminders run");
+
+    wish(&mut state, LedgerWish::NotMine { post: "m3".into() }, 2561);
+    assert_eq!(offered(&state), Vec::<String>::new());
+    told(&mut state, &[("m3", 50, true), ("m4", 2500, true)], 2562);
+    assert_eq!(offered(&state), ["m4"], "what was put aside stays so");
+    wish(&mut state, adopt("m4"), 2563);
+    assert_eq!(state.maintenances[&3].started_at, Some(at(2563)), "it has begun");
+    after(&mut state, Input::User(Command::DisconnectFeed { source: crate::SourceName::StatusPage }), 2564);
+    assert!(state.session.maintenances.is_empty(), "another page lists others");
+}
+
+#[test]
+fn what_lacks_its_times_is_not_offered() {
+    let mut state = writing();
+    told(&mut state, &[("m1", 3000, false)], 1);
+    let whole = state.session.maintenances[0].clone();
+    for (starts_at, ends_at) in [(None, Some(at(3000))), (Some(at(3000)), None)] {
+        list(&mut state, vec![MaintenanceSeen { starts_at, ends_at, ..whole.clone() }], 2);
+        assert_eq!(offer::offered(&state).count(), 0);
+        assert_eq!(may(&state, LedgerWish::Adopt { post: "m1".into() }, 2), Err(Refusal::NoSuchEntry));
+    }
+}
+
+#[test]
+fn what_is_put_aside_is_limited_and_the_oldest_goes_first() {
+    let mut state = writing();
+    for nth in 0..=NOT_MINE_MAX {
+        let id = format!("m{nth}");
+        told(&mut state, &[(&id, 3000, false)], 1);
+        wish(&mut state, LedgerWish::NotMine { post: id }, 1);
+    }
+    assert_eq!((state.not_mine.len(), state.not_mine[0].as_str()), (NOT_MINE_MAX, "m1"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The ledger's view: the order of its lists, and the day for amplification.
 
 use super::*;
+use crate::feed::StatusPage;
 use crate::ledger::Plan;
 use crate::state::tests::{at, connected};
 
@@ -17,6 +18,48 @@ fn the_middle_of_the_week_before_the_start() {
         let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
         assert_eq!(mid_week_before(day(start)), day(expected), "before {start}");
     }
+}
+
+#[test]
+fn a_dashboard_of_another_kind_of_page_is_not_offered() {
+    let mut state = connected();
+    let mut playbook = (*state.playbook).clone();
+    playbook.links.insert("status_page_admin".into(), "https://dashboard.example".into());
+    playbook.status_page.kind = PageKind::StatusIo;
+    state.playbook = playbook.into();
+    let view = ledger(&state, at(0));
+    assert_eq!((view.dashboard.is_some(), view.page), (true, PageKind::StatusIo), "as the team has it");
+    for (kind, offered) in [(PageKind::StatusIo, true), (PageKind::Statuspage, false), (PageKind::Rss, true)] {
+        state.status_page = Some(StatusPage {
+            kind,
+            api_url: String::new(),
+            feed_url: String::new(),
+            public_url: String::new(),
+            page_id: String::new(),
+            token: None,
+        });
+        let view = ledger(&state, at(0));
+        assert_eq!((view.dashboard.is_some(), view.flexible), (offered, kind == PageKind::Statuspage), "{kind:?}");
+        assert_eq!(view.page, if kind == PageKind::Rss { PageKind::StatusIo } else { kind }, "{kind:?}");
+    }
+}
+
+#[test]
+fn what_the_page_lists_is_offered_the_next_one_first() {
+    let mut state = connected();
+    let seen = |id: &str, starts: i64| MaintenanceSeen {
+        id: id.into(),
+        title: "Move".into(),
+        starts_at: Some(at(starts)),
+        ends_at: Some(at(starts + 60)),
+        text: String::new(),
+        components: vec![],
+        active: false,
+    };
+    state.session.maintenances =
+        vec![seen("m1", 900), seen("m2", 600), MaintenanceSeen { ends_at: None, ..seen("m3", 1) }];
+    let offers: Vec<String> = ledger(&state, at(0)).offers.into_iter().map(|offer| offer.post).collect();
+    assert_eq!(offers, ["m2", "m1"]);
 }
 
 #[test]

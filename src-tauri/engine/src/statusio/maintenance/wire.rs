@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::lenient::{id, item, lenient, lenient_list, time};
+use crate::lenient::{clean_text, id, item, lenient, lenient_list, time};
 use crate::status_page::{Told, same_text};
-use crate::statusio::wire::flag;
+use crate::statusio::wire::{Pairs, Part, affected, flag};
 
 /// Most maintenance that is kept.
 const SEEN_MAX: usize = 100;
@@ -38,6 +38,12 @@ struct One {
     name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     datetime_planned_start: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    datetime_planned_end: Option<String>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    components_affected: Vec<Part>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    containers_affected: Vec<Part>,
     #[serde(default, deserialize_with = "lenient_list")]
     messages: Vec<Box<RawValue>>,
 }
@@ -92,19 +98,29 @@ fn minute(at: Time) -> String {
 }
 
 /// What the public feed says of maintenance, and whether all of it could be read.
-pub(in crate::statusio) fn seen(raw: &RawValue) -> Option<(Vec<MaintenanceSeen>, bool)> {
+pub(in crate::statusio) fn seen(raw: &RawValue, pairs: &Pairs) -> Option<(Vec<MaintenanceSeen>, bool)> {
     let lists: Lists = item(raw)?;
     let (active, upcoming) =
         (lists.active.iter().map(|raw| (raw, true)), lists.upcoming.iter().map(|raw| (raw, false)));
-    let all: Vec<Option<MaintenanceSeen>> = active.chain(upcoming).map(|(raw, active)| one(raw, active)).collect();
+    let all: Vec<Option<MaintenanceSeen>> =
+        active.chain(upcoming).map(|(raw, active)| one(raw, active, pairs)).collect();
     let complete = all.iter().all(Option::is_some) && all.len() <= SEEN_MAX;
     Some((all.into_iter().flatten().take(SEEN_MAX).collect(), complete))
 }
 
-fn one(raw: &RawValue, active: bool) -> Option<MaintenanceSeen> {
+fn one(raw: &RawValue, active: bool, pairs: &Pairs) -> Option<MaintenanceSeen> {
     let it: One = item(raw)?;
-    let title = text::title(it.name.as_deref().unwrap_or_default());
-    Some(MaintenanceSeen { id: id(&it.id)?, title, starts_at: time(it.datetime_planned_start.as_deref()), active })
+    let messages = it.messages.iter().filter_map(|raw| item::<Message>(raw));
+    let first = messages.min_by_key(|message| time(message.datetime.as_deref()));
+    Some(MaintenanceSeen {
+        id: id(&it.id)?,
+        title: text::title(it.name.as_deref().unwrap_or_default()),
+        starts_at: time(it.datetime_planned_start.as_deref()),
+        ends_at: time(it.datetime_planned_end.as_deref()),
+        text: clean_text(first.and_then(|it| it.details).as_deref().unwrap_or_default()),
+        components: affected(&it.components_affected, &it.containers_affected, pairs),
+        active,
+    })
 }
 
 /// Looks for a plan in a list. `None` when something there cannot be read, so that nothing is certain.

@@ -18,7 +18,7 @@ impl Wire<'_> {
 
     /// Gives one, whatever its state.
     pub(in crate::statusio) fn upkeep(&self, it: &Upkeep) -> Value {
-        let mut places: Vec<usize> = it.pairs.iter().map(|pair| pair.0).collect();
+        let mut places: Vec<usize> = it.places.iter().map(|pair| pair.0).collect();
         places.dedup();
         let components: Vec<Value> = places
             .into_iter()

@@ -12,10 +12,7 @@ use super::super::board::Time;
 use super::super::refusal::Refusal;
 use super::super::rest::Outcome;
 use super::super::writing::{FLAGS, Fields};
-use super::{Upkeep, UpkeepMessage, UpkeepState};
-
-/// When subscribers may be e-mailed. None may be left out.
-const REMINDERS: [&str; 4] = ["now", "1_hr", "24_hr", "72_hr"];
+use super::{REMINDERS, Upkeep, UpkeepMessage, UpkeepState};
 
 pub(in crate::statusio) fn schedule(stage: &mut Stage, call: &Call) -> Outcome {
     let fields = Fields::read(stage, call)?;
@@ -25,6 +22,7 @@ pub(in crate::statusio) fn schedule(stage: &mut Stage, call: &Call) -> Outcome {
     if ends_at <= starts_at {
         return Err(Refusal::invalid("The planned end must be after the planned start"));
     }
+    // None may be left out.
     let reminders: Result<BTreeMap<String, bool>, Refusal> = REMINDERS
         .iter()
         .map(|name| Ok(((*name).to_owned(), fields.flag(&format!("maintenance_notify_{name}"))?)))
@@ -43,11 +41,9 @@ pub(in crate::statusio) fn schedule(stage: &mut Stage, call: &Call) -> Outcome {
         starts_at,
         ends_at,
         automation: fields.flag("automation")?,
-        all_infrastructure: all,
         reminders: reminders?,
-        pairs: if all { stage.statusio.board.all_pairs() } else { listed },
-        started_at: None,
-        finished_at: None,
+        places: if all { stage.statusio.board.all_pairs() } else { listed },
+        by_hand: UpkeepState::Pending,
         messages: vec![message],
     };
     let id = stage.statusio.plan(upkeep, call.now);
@@ -68,7 +64,7 @@ pub(in crate::statusio) fn tell(stage: &mut Stage, call: &Call, what: &str) -> O
         ("start", UpkeepState::Pending) => UpkeepState::Active,
         ("update", state @ (UpkeepState::Pending | UpkeepState::Active)) => state,
         ("finish", UpkeepState::Active) => UpkeepState::Closed,
-        (_, UpkeepState::Pending | UpkeepState::Active | UpkeepState::Closed) => {
+        (_, UpkeepState::Pending | UpkeepState::Active | UpkeepState::Verifying | UpkeepState::Closed) => {
             return Err(Refusal::invalid("Maintenance is not in a state for this"));
         }
     };
@@ -83,10 +79,9 @@ pub(in crate::statusio) fn tell(stage: &mut Stage, call: &Call, what: &str) -> O
 pub(in crate::statusio) fn delete(stage: &mut Stage, call: &Call) -> Outcome {
     let fields = Fields::read(stage, call)?;
     let id = fields.text("maintenance_id")?;
-    if stage.statusio.delete_maintenance(&id, call.now) {
-        Ok(("Successfully deleted maintenance", json!(true)))
-    } else {
-        Err(Refusal::invalid("Maintenance not found"))
+    match stage.statusio.delete_maintenance(&id, call.now) {
+        Ok(_) => Ok(("Successfully deleted maintenance", json!(true))),
+        Err(_) => Err(Refusal::invalid("Maintenance not found")),
     }
 }
 

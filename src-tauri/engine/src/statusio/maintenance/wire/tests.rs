@@ -75,8 +75,8 @@ fn dates_are_in_utc_with_the_month_first() {
 #[test]
 fn a_message_leaves_out_what_is_muted() {
     let muted = BTreeSet::from([Broadcast::Email]);
-    let told =
-        Told { post: "m1", tell: Tell::Finish, text: "Done.", muted: &muted, asked_at: at("2026-05-16T09:00:00Z") };
+    let (components, asked_at) = (BTreeSet::new(), at("2026-05-16T09:00:00Z"));
+    let told = Told { post: "m1", tell: Tell::Finish, text: "Done.", muted: &muted, components: &components, asked_at };
     let (path, body) = tell("p1", &told);
     let expected = json!({
         "statuspage_id": "p1", "maintenance_id": "m1", "maintenance_details": "Done.",
@@ -89,9 +89,17 @@ fn a_message_leaves_out_what_is_muted() {
 #[test]
 fn the_feed_tells_what_is_under_way_and_to_come() {
     let feed =
-        raw(r#"{"active":[{"_id":"m1","name":"Database move","datetime_planned_start":"2026-05-16T09:00:00.000Z"}],
+        raw(r#"{"active":[{"_id":"m1","name":"Database move","datetime_planned_start":"2026-05-16T09:00:00.000Z",
+              "datetime_planned_end":"2026-05-16T11:30:00.000Z","components_affected":[{"_id":"c1"},{"_id":"new"}],
+              "messages":[{"details":"Half is done.","datetime":"2026-05-16T09:30:00.000Z"},"odd",
+                          {"details":"Sign-in is slow.","datetime":"2026-05-10T09:00:00.000Z"}]}],
             "upcoming":[{"_id":"m2","name":7,"datetime_planned_start":"soon"}]}"#);
-    let (seen, complete) = seen(&feed).expect("lists");
+    let pairs = Pairs::from([("c1".to_owned(), vec!["d1".to_owned(), "d2".to_owned()])]);
+    let (seen, complete) = seen(&feed, &pairs).expect("lists");
+    let (first, second) = (&seen[0], &seen[1]);
+    assert_eq!((first.ends_at, first.text.as_str()), (Some(at("2026-05-16T11:30:00Z")), "Sign-in is slow."));
+    assert_eq!(first.components, ["c1-d1", "c1-d2"], "as they are chosen here");
+    assert_eq!((second.ends_at, second.text.as_str(), second.components.len()), (None, "", 0));
     let words: Vec<_> = seen.iter().map(|it| (it.id.as_str(), it.title.as_str(), it.starts_at, it.active)).collect();
     let starts = Some(at("2026-05-16T09:00:00Z"));
     assert_eq!(words, [("m1", "Database move", starts, true), ("m2", "(no title)", None, false)]);
@@ -102,7 +110,7 @@ fn the_feed_tells_what_is_under_way_and_to_come() {
         (r#"{"active":[]}"#, None),
         ("[]", None),
     ] {
-        let told = super::seen(&raw(odd)).map(|(seen, complete)| (seen.len(), complete));
+        let told = super::seen(&raw(odd), &Pairs::new()).map(|(seen, complete)| (seen.len(), complete));
         assert_eq!(told, expected, "{odd}");
     }
 }
