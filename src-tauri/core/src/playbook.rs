@@ -192,8 +192,18 @@ pub struct MaintenanceRules {
     pub remind_min: BTreeSet<u32>,
     /// Minutes between two updates while it is told by hand.
     pub update_every_min: u32,
+    /// Minutes after which what automation should have done is asked about, when it was not seen on the page.
+    pub unseen_after_min: u32,
     /// Where it is linked for amplification.
     pub amplify_channel: String,
+}
+
+impl MaintenanceRules {
+    /// How long the page may take to show what automation does.
+    #[must_use]
+    pub fn unseen_after(&self) -> TimeDelta {
+        TimeDelta::minutes(self.unseen_after_min.into())
+    }
 }
 
 /// What the duty is measured by, beside the target of pages and the cadence of updates (H90).
@@ -263,6 +273,7 @@ impl Playbook {
         range("updates.monitoring_min", self.updates.monitoring_min, 1, 1440);
         range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
         range("maintenance.update_every_min", self.maintenance.update_every_min, 5, 1440);
+        range("maintenance.unseen_after_min", self.maintenance.unseen_after_min, 1, 1440);
         for minutes in &self.maintenance.remind_min {
             range("maintenance.remind_min", *minutes, 1, 14 * 1440);
         }

@@ -49,6 +49,12 @@ async fn everything_in_settings_is_reached_and_changed_by_keyboard() -> Result<(
     for on in [true, false] {
         press(&window, Key::Space).await?;
         until_set(&desk, "/shadow", json!(on)).await?;
+        // A switch turns what it shows, so the next press waits for that.
+        wait::until("the switch to show it", SOON, async || {
+            let shown = window.script("return document.activeElement?.ariaChecked ?? ''", vec![]).await?;
+            Ok((shown == json!(on.to_string())).then_some(()))
+        })
+        .await?;
     }
     tab_to(&window, "slider \"Seconds between two questions on shift\"").await?;
     press(&window, Key::Right).await?;

@@ -157,7 +157,7 @@ async fn confirm_too_early(window: &Window) -> Result<()> {
         "return document.querySelector('[data-testid=stop]')?.textContent.startsWith('Tick the finding') === true";
     wait::until("the gate", SOON, async || Ok((window.script(stopped, vec![]).await? == true).then_some(()))).await?;
     let finding = "Resolved, but still open: The issue is confirmed resolved · The IM gave the all-clear.";
-    tab_to(window, &format!("checkbox {finding} Publish all the same.")).await?;
+    tab_to(window, &format!("checkbox \"{finding} Publish all the same.\"")).await?;
     press(window, Key::Space).await
 }
 

@@ -3,4 +3,4 @@
 /**
  * What a reminder is about.
  */
-export type ReminderKind = "ahead" | "start" | "update" | "finish";
+export type ReminderKind = "ahead" | "start" | "update" | "finish" | "not_begun" | "not_over";

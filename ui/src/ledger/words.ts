@@ -29,6 +29,8 @@ export const REMINDER: Record<ReminderKind, string> = {
   start: "Start it by hand now",
   update: "An update is due",
   finish: "Finish it by hand now",
+  not_begun: "Not seen to begin: look at the page",
+  not_over: "Not seen to end: look at the page",
 };
 
 /** "16-05-2026 09:00 UTC", and by the user's clock. */

@@ -25,6 +25,10 @@ pub enum ReminderKind {
     Update,
     /// It is to be finished by hand now.
     Finish,
+    /// The page was to begin it by itself, and was not seen to.
+    NotBegun,
+    /// The page was to end it by itself, and was not seen to.
+    NotOver,
 }
 
 /// A reminder.
@@ -39,10 +43,11 @@ pub struct Reminder {
     pub target: Time,
 }
 
-/// Every reminder that the plan calls for from where it stands. With automation the page does its part alone, so
-/// nothing but the time ahead is told.
+/// Every reminder that the plan calls for from where it stands. With automation the page does its part alone, so nothing
+/// is told but the time ahead, and what it should have done and was not seen to.
 fn all(it: &Maintenance, rules: &MaintenanceRules, now: Time) -> Vec<Reminder> {
     let due = |kind, at| Reminder { at, kind, target: at };
+    let unseen = |kind, target| Reminder { at: target + rules.unseen_after(), kind, target };
     match (it.open(), it.started_at) {
         (false, _) => vec![],
         (true, None) => {
@@ -52,9 +57,14 @@ fn all(it: &Maintenance, rules: &MaintenanceRules, now: Time) -> Vec<Reminder> {
                 kind: ReminderKind::Ahead,
                 target: it.plan.starts_at,
             });
-            ahead.chain((!it.plan.automation).then(|| due(ReminderKind::Start, it.plan.starts_at))).collect()
+            let then = if it.plan.automation {
+                vec![unseen(ReminderKind::NotBegun, it.plan.starts_at), unseen(ReminderKind::NotOver, it.plan.ends_at)]
+            } else {
+                vec![due(ReminderKind::Start, it.plan.starts_at)]
+            };
+            ahead.chain(then).collect()
         }
-        (true, Some(_)) if it.plan.automation => vec![],
+        (true, Some(_)) if it.plan.automation => vec![unseen(ReminderKind::NotOver, it.plan.ends_at)],
         (true, Some(started_at)) => {
             let told_at = it.updated_at.map_or(started_at, |at| at.max(started_at));
             // What was noted under a clock that ran ahead would put off the next one (FAULTS 24).
@@ -124,9 +134,18 @@ pub fn words(state: &State, id: MaintenanceId, now: Time) -> (String, String) {
         Some(Reminder { kind: ReminderKind::Start, .. }) => format!("Start the maintenance by hand: {name}"),
         Some(Reminder { kind: ReminderKind::Update, .. }) => format!("Maintenance update due: {name}"),
         Some(Reminder { kind: ReminderKind::Finish, .. }) => format!("Finish the maintenance by hand: {name}"),
+        Some(Reminder { kind: ReminderKind::NotBegun, .. }) => format!("Has the maintenance begun? {name}"),
+        Some(Reminder { kind: ReminderKind::NotOver, .. }) => format!("Is the maintenance over? {name}"),
         None => format!("Maintenance: {name}"),
     };
-    let who = if it.plan.automation { "The status page starts and ends it." } else { "Automation is off." };
+    let unseen = one.is_some_and(|one| matches!(one.kind, ReminderKind::NotBegun | ReminderKind::NotOver));
+    let who = if unseen {
+        "Herald did not see the status page do its part. Look there."
+    } else if it.plan.automation {
+        "The status page starts and ends it."
+    } else {
+        "Automation is off."
+    };
     let times = format!("From {} to {}.", when::both(it.plan.starts_at, zone), when::both(it.plan.ends_at, zone));
     (title, format!("{times}\n{who}"))
 }

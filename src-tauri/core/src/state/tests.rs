@@ -111,6 +111,7 @@ pub(crate) fn playbook() -> Playbook {
         maintenance: MaintenanceRules {
             remind_min: BTreeSet::from([10, 30, 60, 1440]),
             update_every_min: 60,
+            unseen_after_min: 5,
             amplify_channel: "#amplify".into(),
         },
         templates: vec![],

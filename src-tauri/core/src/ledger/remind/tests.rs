@@ -28,7 +28,7 @@ fn rules() -> MaintenanceRules {
 
 #[test]
 fn a_reminder_is_the_newest_moment_that_has_come_and_was_not_seen() {
-    use ReminderKind::{Ahead, Finish, Start, Update};
+    use ReminderKind::{Ahead, Finish, NotBegun, NotOver, Start, Update};
     let by_hand = planned(false);
     let begun = Maintenance { started_at: Some(at(3005)), ..planned(false) };
     let told = Maintenance { updated_at: Some(at(3050)), ..begun.clone() };
@@ -57,7 +57,11 @@ fn a_reminder_is_the_newest_moment_that_has_come_and_was_not_seen() {
         ("told: due again", &told, 3110, Some((3110, Update))),
         ("the planned end", &told, 3120, Some((3120, Finish))),
         ("told under a clock that ran ahead", &told_ahead, 3070, Some((3060, Update))),
-        ("automation: begun, nothing by hand", &automated, 3200, None),
+        ("automation: the page may take a moment", &planned(true), 3004, None),
+        ("automation: not seen to begin", &planned(true), 3005, Some((3005, NotBegun))),
+        ("automation: begun, nothing by hand", &automated, 3124, None),
+        ("automation: not seen to end", &automated, 3125, Some((3125, NotOver))),
+        ("automation: nothing was seen of it", &planned(true), 3125, Some((3125, NotOver))),
         ("over", &over, 2990, None),
     ] {
         let one = current(it, &rules(), at(now)).map(|one| (one.at, one.kind));
@@ -84,10 +88,22 @@ fn the_alarm_is_calm_and_grows_more_frequent_towards_the_start() {
 }
 
 #[test]
+fn what_automation_was_not_seen_to_do_is_asked_about() {
+    let mut state = connected();
+    state.maintenances.insert(7, planned(true));
+    let said = |minute| words(&state, 7, at(minute));
+    assert_eq!(said(3005).0, "Has the maintenance begun? \u{2068}Database move\u{2069}");
+    assert_eq!(said(3125).0, "Is the maintenance over? \u{2068}Database move\u{2069}");
+    assert!(said(3125).1.ends_with("Look there."), "{}", said(3125).1);
+    let key = AlarmKey::Maintenance { maintenance: 7, at: at(3005) };
+    assert!(alarm::wanted(&state, at(3010)).contains(&key), "it alarms");
+}
+
+#[test]
 fn herald_looks_again_when_a_reminder_comes_or_the_start_overtakes_one() {
     let mut state = connected();
     state.maintenances.insert(1, planned(true));
-    for (now, expected) in [(0, Some(1560)), (1560, Some(2940)), (2990, Some(3000)), (3000, None)] {
+    for (now, expected) in [(0, Some(1560)), (1560, Some(2940)), (2990, Some(3000)), (3000, Some(3005)), (3125, None)] {
         assert_eq!(changes_at(&state, at(now)), expected.map(at), "at {now}");
     }
     let mut rules = connected().playbook.as_ref().clone();
