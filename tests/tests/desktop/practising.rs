@@ -10,6 +10,7 @@ use herald_tests::wait::{self, SOON};
 use serde_json::Value;
 
 use crate::desk::{Desk, YOURS};
+use crate::pictures::{keep, keep_dark};
 
 /// A Herald on watch, whose training log gets what is practised.
 struct Watch {
@@ -84,6 +85,8 @@ async fn a_practice_event_is_played_ended_and_kept() -> Result<()> {
     for part in ["What it came to", "1 of 1 within 15 min", "What happened when", "You took the page"] {
         window.until_text(part, SOON).await?;
     }
+    keep(&desk, &window, "score").await?;
+    keep_dark(&desk, &window, "score-dark").await?;
     let pid = desk.app.pid()?;
     // The window goes while it is clicked, so nobody may be left to answer.
     window.click("button", "Close the practice world").await.ok();

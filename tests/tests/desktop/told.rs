@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::desk::Desk;
 use crate::pictures::{keep, keep_dark};
-use crate::update::connect_feeds;
+use crate::update::{connect_feeds, saved};
 
 const LATE: &str = "Sign-in fails";
 const ARABIC: &str = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة";
@@ -51,7 +51,8 @@ async fn incidents_are_worth_a_picture_in_every_state() -> Result<()> {
     window.keys("u").await?;
     window.find("textbox", "Update").await?;
     window.keys(ARABIC).await?;
-    window.keys(" 🔥👩🏽‍🚒 ").await?;
+    saved(&desk, ARABIC).await?;
+    window.until_text("Saved", SOON).await?;
     keep(&desk, &window, "compose-rtl").await?;
     for (part, name) in [("/gitlab", "gitlab"), ("/statusio", "statusio")] {
         desk.world.fault(Fault { name: Some(name.into()), ..Fault::status(503) }.on(part))?;

@@ -220,7 +220,7 @@ fn page_args<'a>(kind: &'a str, url: &'a str, feed: &'a str, public: &'a str, pa
 }
 
 /// Waits until the draft on disk begins with this.
-async fn saved(desk: &Desk, body: &str) -> Result<Value> {
+pub async fn saved(desk: &Desk, body: &str) -> Result<Value> {
     desk.until_view("the draft to be saved", |view| {
         let draft = &view["incidents"][0]["compose"];
         draft["text"]["body"].as_str().is_some_and(|it| it.starts_with(body)) && !draft["saved_at"].is_null()
