@@ -1,9 +1,9 @@
-//! Files that the user asked for: whole, or as they were before.
+//! Files that are written whole, or stay as they were before.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Writes a text into a file. Where that fails, what was there before is still there.
 ///
@@ -16,15 +16,22 @@ pub fn save(path: &Path, text: &str) -> io::Result<()> {
     }
     // Behind a link the file is replaced, not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".part");
-    let unfinished = path.with_file_name(name);
+    let unfinished = unfinished(&path);
     let written = write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
     if written.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
+    // Where folders can be synchronized, the new name is on disk, too.
+    let _ = path.parent().map(|folder| File::open(folder).and_then(|it| it.sync_all()));
     written
+}
+
+/// Where a file is written before it takes its place.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".part");
+    path.with_file_name(name)
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

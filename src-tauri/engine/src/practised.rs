@@ -5,11 +5,13 @@
 //! somebody still plays. The kernel lets go of the lock however the process ends, and then that result is the one.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use herald_core::Training;
 use herald_core::training::{Facts, PracticeEvent, Score, score};
+
+use crate::files;
 
 /// Where in a data folder they wait.
 const FOLDER: &str = "practised";
@@ -21,8 +23,6 @@ const AT_ONCE_MAX: usize = 20;
 const DONE: &str = "json";
 const UNDER_WAY: &str = "left";
 const LOCK: &str = "lock";
-/// A file that is being written.
-const UNFINISHED: &str = "part";
 
 /// The result of a practice event while it is played, and its way into a training log.
 #[derive(Debug)]
@@ -106,16 +106,8 @@ fn file(folder: &Path, event: &str, ending: &str) -> PathBuf {
 }
 
 fn write(folder: &Path, event: &str, ending: &str, training: &Training) -> io::Result<()> {
-    let (unfinished, whole) = (file(folder, event, UNFINISHED), file(folder, event, ending));
-    let folder = folder.join(FOLDER);
-    fs::create_dir_all(&folder)?;
-    let mut file = File::create(&unfinished)?;
-    file.write_all(&serde_json::to_vec_pretty(training)?)?;
-    file.sync_all()?;
-    fs::rename(unfinished, whole)?;
-    // Where folders can be synchronized, the new name is on disk, too.
-    let _ = File::open(&folder).and_then(|it| it.sync_all());
-    Ok(())
+    fs::create_dir_all(folder.join(FOLDER))?;
+    files::save(&file(folder, event, ending), &serde_json::to_string_pretty(training)?)
 }
 
 /// Takes the lock of an event, or says that somebody has it.
@@ -165,8 +157,8 @@ fn read(path: &Path) -> Option<Training> {
 pub(crate) fn taken_in(path: &Path) {
     let _ = fs::remove_file(path);
     if ends(path, UNDER_WAY) {
-        for ending in [LOCK, UNFINISHED] {
-            let _ = fs::remove_file(path.with_extension(ending));
+        for beside in [path.with_extension(LOCK), files::unfinished(path)] {
+            let _ = fs::remove_file(beside);
         }
     }
 }

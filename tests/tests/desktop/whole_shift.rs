@@ -124,7 +124,12 @@ async fn maintenance(desk: &Desk, window: &Window) -> Result<()> {
         view["ledger"]["maintenances"].as_array().is_some_and(|it| it.len() == 1)
     })
     .await?;
-    Ok(())
+    window.until_text("1 maintenance ahead", SOON).await?;
+    sheet_gone(window).await
+}
+
+async fn sheet_gone(window: &Window) -> Result<()> {
+    wait::until("the sheet to go", SOON, async || Ok((window.count("dialog", "/./").await? == 0).then_some(()))).await
 }
 
 /// Written by Herald, a note added, filed as a confidential issue.
@@ -149,8 +154,7 @@ async fn handover(desk: &Desk, window: &Window) -> Result<()> {
 }
 
 async fn figures(desk: &Desk, window: &Window) -> Result<()> {
-    wait::until("the sheet to go", SOON, async || Ok((window.count("dialog", "/./").await? == 0).then_some(())))
-        .await?;
+    sheet_gone(window).await?;
     window.keys(&chord(Key::Control, '4')).await?;
     window.find("heading", "History").await?;
     window.until_text(INCIDENTS[0], SOON).await?;
