@@ -368,11 +368,15 @@ pub fn quiet_latest(state: &State, key: &AlarmKey, now: Time) -> Option<Time> {
         | AlarmKey::Recovered { .. }
         | AlarmKey::Test => vec![],
     };
-    let targets = calling
-        .into_iter()
-        .filter(|page| !matches!(standing(state, page, now), Standing::Shadow { .. }))
-        .map(|page| page.seen.triggered_at + state.playbook.target());
-    targets.min()
+    // Whose a page is takes long to say, and a storm is asked about often: so only of what may be the earliest.
+    let mut earliest: Option<Time> = None;
+    for page in calling {
+        let earlier = earliest.is_none_or(|found| page.seen.triggered_at < found);
+        if earlier && !matches!(standing(state, page, now), Standing::Shadow { .. }) {
+            earliest = Some(page.seen.triggered_at);
+        }
+    }
+    earliest.map(|triggered_at| triggered_at + state.playbook.target())
 }
 
 #[cfg(test)]
