@@ -203,7 +203,7 @@ fn threads_at_hand(state: &State, shift: &Shift) -> Option<String> {
     (!public.is_empty()).then(|| format!("{told} of {} stakeholder threads opened", public.len()))
 }
 
-/// The same, each with the incident that it is about.
+/// The open tasks of an incident, each with its number or title.
 fn named_tasks(state: &State, id: IncidentId, incident: &Incident) -> Vec<String> {
     let named = incident.issue_iid().map_or_else(|| incident.title().to_owned(), |iid| format!("#{iid}"));
     open_tasks(state, id, incident).into_iter().map(|task| format!("{named}: {task}")).collect()
