@@ -140,9 +140,7 @@ describe("the screen", () => {
     const state = HANDOVERS["handover-still-yours"]!;
     const window_ = await open(state.view(), state);
     await click(window_.getByRole("button", { name: "Hand them over, too" }));
-    const moved = window_.host.commands.flatMap((it) => (it.do === "ledger" && it.wish.wish === "move_contact" ? [[it.wish.id, it.wish.to]] : []));
-    expect(moved).toEqual([[1, "handed_over"], [2, "handed_over"]]);
-    expect(wishes(window_)).toEqual([{ wish: "noticed", shift: 1 }]);
+    expect(wishes(window_)).toEqual([{ wish: "pass_on", shift: 1 }]);
     expect(window_.queryByTestId("still-yours")).toBeNull();
   });
 

@@ -218,6 +218,12 @@ pub enum ShiftWish {
         /// How.
         how: HandedBy,
     },
+    /// Contact requests that are still open were handed over with it (H70).
+    PassOn {
+        /// Which shift.
+        #[ts(type = "number")]
+        shift: ShiftId,
+    },
     /// It is not handed over after all.
     NotDone {
         /// Which shift.
@@ -276,6 +282,7 @@ impl ShiftWish {
             | Self::Undo { shift }
             | Self::Noticed { shift }
             | Self::Done { shift, .. }
+            | Self::PassOn { shift }
             | Self::NotDone { shift }
             | Self::File { shift, .. }
             | Self::NotFile { shift }

@@ -24,7 +24,7 @@ stories! {
 }
 
 /// Tomorrow, at a whole minute.
-fn plan(rig: &Rig, automation: bool) -> Plan {
+pub fn plan(rig: &Rig, automation: bool) -> Plan {
     let now = rig.herald.shown().now;
     let starts_at = Time::from_timestamp(now.timestamp() / 60 * 60, 0).expect("in range") + TimeDelta::days(1);
     Plan {
@@ -39,16 +39,16 @@ fn plan(rig: &Rig, automation: bool) -> Plan {
     }
 }
 
-async fn may(rig: &Rig, wish: LedgerWish) -> Result<(), Refusal> {
+pub async fn may(rig: &Rig, wish: LedgerWish) -> Result<(), Refusal> {
     rig.command(Command::Ledger { wish: Box::new(wish) }).await
 }
 
-async fn wish(rig: &Rig, wish: LedgerWish) {
+pub async fn wish(rig: &Rig, wish: LedgerWish) {
     let said = format!("{wish:?}");
     assert_eq!(may(rig, wish).await, Ok(()), "{said}");
 }
 
-fn tell(tell: Tell, text: &str) -> LedgerWish {
+pub fn tell(tell: Tell, text: &str) -> LedgerWish {
     let muted = BTreeSet::from([Broadcast::Email]);
     LedgerWish::Tell { id: 1, tell, text: text.into(), muted, mails_twice: false }
 }

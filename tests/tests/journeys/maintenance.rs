@@ -1,19 +1,17 @@
 //! Maintenance on either kind of status page: on Statuspage as on Status.io, ended by the feed's word, and offered when
 //! only the page knows it.
 
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
-use herald_core::draft::Broadcast;
 use herald_core::ledger::{Deed, LedgerWish, MaintenanceStage, Plan, Tell};
 use herald_core::view::ledger::{MaintenanceCard, Offer};
-use herald_core::{Command, Refusal, SourceName, Time};
+use herald_core::{Command, Refusal, SourceName};
 use herald_engine::{ConnectTracker, Connecting, IssueError};
 use herald_practice::{
     Act, Declare, EditIssue, Fault, FaultKind, MaintenanceState, MaintenanceWas, PublicMaintenance, PublicStatus, Site,
     Span, UpkeepState,
 };
 
+use super::ledger::{may, plan, tell, wish};
 use crate::rig::Rig;
 
 stories! {
@@ -29,36 +27,6 @@ stories! {
 }
 
 const INCIDENTS: &str = "/statuspage/v1/pages/*/incidents";
-
-async fn may(rig: &Rig, wish: LedgerWish) -> Result<(), Refusal> {
-    rig.command(Command::Ledger { wish: Box::new(wish) }).await
-}
-
-async fn wish(rig: &Rig, wish: LedgerWish) {
-    let said = format!("{wish:?}");
-    assert_eq!(may(rig, wish).await, Ok(()), "{said}");
-}
-
-/// Tomorrow, at a whole minute.
-fn plan(rig: &Rig, automation: bool) -> Plan {
-    let now = rig.herald.shown().now;
-    let starts_at = Time::from_timestamp(now.timestamp() / 60 * 60, 0).expect("in range") + TimeDelta::days(1);
-    Plan {
-        title: "Database move".into(),
-        details: "Sign-in is slow for a while.".into(),
-        issue_url: None,
-        starts_at,
-        ends_at: starts_at + TimeDelta::minutes(90),
-        components: rig.herald.shown().view.components.iter().take(2).map(|it| it.id.clone()).collect(),
-        automation,
-        reminds: true,
-    }
-}
-
-fn tell(tell: Tell, text: &str) -> LedgerWish {
-    let muted = BTreeSet::from([Broadcast::Email]);
-    LedgerWish::Tell { id: 1, tell, text: text.into(), muted, mails_twice: false }
-}
 
 fn card(rig: &Rig) -> MaintenanceCard {
     rig.herald.shown().view.ledger.maintenances.first().cloned().expect("one maintenance")

@@ -49,7 +49,11 @@ shift: number,
 /**
  * How.
  */
-how: HandedBy, } | { "wish": "not_done", 
+how: HandedBy, } | { "wish": "pass_on", 
+/**
+ * Which shift.
+ */
+shift: number, } | { "wish": "not_done", 
 /**
  * Which shift.
  */

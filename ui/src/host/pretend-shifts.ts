@@ -93,6 +93,8 @@ export function shifted(view: View, wish: ShiftWish, now: string): View {
       return change(wish.shift, () => ({ news: [] }));
     case "done":
       return change(wish.shift, () => ({ done: [now, wish.how], missing: false }));
+    case "pass_on":
+      return { ...view, ledger: { ...view.ledger, contacts: view.ledger.contacts.map((it) => (it.contact.state === "open" ? { ...it, contact: { ...it.contact, state: "handed_over", state_at: now } } : it)) } };
     case "not_done":
       return change(wish.shift, () => ({ done: null }));
     case "file":

@@ -31,6 +31,7 @@ pub(super) fn allowed(state: &State, wish: &ShiftWish, now: Time) -> Result<(), 
         | ShiftWish::Undo { .. }
         | ShiftWish::Noticed { .. }
         | ShiftWish::Done { .. }
+        | ShiftWish::PassOn { .. }
         | ShiftWish::NotDone { .. }
         | ShiftWish::NotFile { .. }
         | ShiftWish::MadeConfidential { .. }

@@ -324,6 +324,25 @@ fn what_changed_hands_with_the_shift_is_open_for_the_next_person() {
 }
 
 #[test]
+fn open_contact_requests_go_with_the_shift_and_are_no_news() {
+    let mut state = busy();
+    wish(&mut state, ShiftWish::Done { shift: 1, how: HandedBy::Copied }, 480);
+    let news = |state: &State| crate::view::shifts::shifts(state, at(481)).remove(0).handover.news;
+    assert_eq!(news(&state), [""; 0]);
+    wish(&mut state, ShiftWish::PassOn { shift: 1 }, 481);
+    let contact = &state.contacts[&1];
+    assert_eq!((contact.state, contact.state_at, contact.earlier.len()), (ContactState::HandedOver, at(481), 1));
+    assert_eq!(news(&state), [""; 0], "the handover told of it already");
+    let changed = Command::Ledger { wish: Box::new(LedgerWish::UndoContact { id: 1 }) };
+    for change in step(&state, Input::User(changed), at(482)) {
+        state.apply(&change);
+    }
+    assert_eq!((state.contacts[&1].state, news(&state).len()), (ContactState::Open, 1), "taking it back is news");
+    wish(&mut state, ShiftWish::PassOn { shift: 1 }, 483);
+    assert_eq!(state.contacts[&1].state, ContactState::HandedOver);
+}
+
+#[test]
 fn what_the_feeds_know_is_joined_and_stays() {
     let before = busy();
     let markdown = markdown(&before, before.shifts.get(&1), "text");

@@ -89,7 +89,7 @@ impl Draft<'_> {
         self.put(Change::Contact(self.state.next_contact, Box::new(contact)));
     }
 
-    fn contact(&mut self, id: ContactId, edit: impl FnOnce(&mut Contact)) {
+    pub(super) fn contact(&mut self, id: ContactId, edit: impl FnOnce(&mut Contact)) {
         let Some(known) = self.state.contacts.get(&id) else { return };
         let changed = known.changed(edit);
         let same = Contact { earlier: known.earlier.clone(), ..changed.clone() } == *known;

@@ -9,6 +9,7 @@ use crate::alarm::{AlarmKey, may_be_filed_again};
 use crate::errand::ErrandTask;
 use crate::handover;
 use crate::incident::{Incident, IncidentId};
+use crate::ledger::ContactState;
 use crate::page::Page;
 use crate::shadow::is_shadow_schedule;
 use crate::shift::{
@@ -48,6 +49,7 @@ impl Draft<'_> {
                 self.handover(shift, |it| it.basis = basis);
             }
             ShiftWish::Done { shift, how } => self.handed_over(shift, how, now),
+            ShiftWish::PassOn { shift } => self.pass_on(shift, now),
             ShiftWish::NotDone { shift } => self.handover(shift, |it| (it.done_at, it.how) = (None, None)),
             ShiftWish::File { shift, title, text } => self.file_handover(shift, title, text, now),
             ShiftWish::NotFile { shift } => self.handover(shift, |it| it.to_file = None),
@@ -100,6 +102,19 @@ impl Draft<'_> {
         self.handover(id, |it| {
             (it.done_at, it.how, it.basis, it.to_file) = (Some(now), Some(how), basis, None);
         });
+    }
+
+    /// The handover told them already, so that they changed hands with it is no news.
+    fn pass_on(&mut self, id: ShiftId, now: Time) {
+        let without_news = self.state.shifts.get(&id).is_some_and(|it| it.handover.basis == self.written(id));
+        let open = self.state.contacts.iter().filter(|(_, it)| it.state == ContactState::Open).map(|(id, _)| *id);
+        for contact in open.collect::<Vec<_>>() {
+            self.contact(contact, |it| (it.state, it.state_at) = (ContactState::HandedOver, now));
+        }
+        if without_news {
+            let basis = self.written(id);
+            self.handover(id, |it| it.basis = basis);
+        }
     }
 
     fn file_handover(&mut self, shift: ShiftId, title: String, text: String, now: Time) {

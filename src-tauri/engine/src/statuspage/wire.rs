@@ -64,13 +64,13 @@ struct Incident {
 }
 
 #[derive(Deserialize)]
-struct IncidentUpdate {
+pub(super) struct IncidentUpdate {
     #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
+    pub status: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    body: Option<String>,
+    pub body: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    created_at: Option<String>,
+    pub created_at: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     display_at: Option<String>,
     #[serde(default, deserialize_with = "lenient_list")]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::super::wire::Part;
+use super::super::wire::{IncidentUpdate, Part};
 use crate::lenient::{clean_text, id, item, lenient, lenient_list, time};
 use crate::status_page::{Told, same_text};
 
@@ -33,16 +33,6 @@ struct Planned {
     components: Vec<Part>,
     #[serde(default, deserialize_with = "lenient")]
     incident_updates: Option<Vec<Box<RawValue>>>,
-}
-
-#[derive(Deserialize)]
-struct Update {
-    #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    body: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    created_at: Option<String>,
 }
 
 /// The body that schedules a maintenance. With automation the page also sets the components; its reminders and the word
@@ -107,7 +97,7 @@ fn one(it: Planned) -> Option<Option<MaintenanceSeen>> {
         "completed" => return Some(None),
         _ => return None,
     };
-    let updates = it.incident_updates.iter().flatten().filter_map(|raw| item::<Update>(raw));
+    let updates = it.incident_updates.iter().flatten().filter_map(|raw| item::<IncidentUpdate>(raw));
     let first = updates.min_by_key(|update| time(update.created_at.as_deref()));
     Some(Some(MaintenanceSeen {
         id: id(&it.id)?,
@@ -141,8 +131,8 @@ pub(super) fn look(list: &[Box<RawValue>], plan: &Plan) -> Option<Option<String>
 /// Whether a maintenance has this update, from then on.
 pub(super) fn was_told(raw: &RawValue, told: &Told<'_>, earliest: Time) -> Option<bool> {
     let it: Planned = item(raw)?;
-    let updates: Vec<Update> = it.incident_updates?.iter().map(|raw| item(raw)).collect::<Option<_>>()?;
-    let is_it = |update: &Update| {
+    let updates: Vec<IncidentUpdate> = it.incident_updates?.iter().map(|raw| item(raw)).collect::<Option<_>>()?;
+    let is_it = |update: &IncidentUpdate| {
         let same = same_text(update.body.as_deref().unwrap_or_default(), told.text);
         let stands = becomes(told.tell).is_none_or(|(status, _)| update.status.as_deref() == Some(status));
         same && stands && time(update.created_at.as_deref()).is_none_or(|at| at >= earliest)
