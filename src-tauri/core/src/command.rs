@@ -353,6 +353,13 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
         }
     }
     match wish {
+        IncidentWish::Write { text, .. }
+        | IncidentWish::Publish { text, .. }
+        | IncidentWish::PostedByHand { text, .. }
+            if text.too_much() =>
+        {
+            Err(Refusal::TooMuch)
+        }
         IncidentWish::Open { own, .. } if own.title.as_deref().is_none_or(|title| title.trim().is_empty()) => {
             Err(Refusal::NoTitle)
         }

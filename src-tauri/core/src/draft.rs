@@ -13,6 +13,9 @@ use crate::phase::{Impact, Phase};
 /// Herald's own number of an attempt to publish; never used twice.
 pub type PublicationId = i64;
 
+/// Longest title and body that are kept, in bytes; a hundred times what a page takes.
+pub const BYTES_MAX: usize = 32 * 1024;
+
 /// What will be published, word for word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -38,6 +41,12 @@ impl Text {
     #[must_use]
     pub fn saying(self, body: &str) -> Self {
         Self { body: body.to_owned(), ..self }
+    }
+
+    /// Whether it is more than Herald keeps.
+    #[must_use]
+    pub fn too_much(&self) -> bool {
+        self.title.len() + self.body.len() > BYTES_MAX
     }
 }
 

@@ -3,6 +3,8 @@
 pub mod parcel;
 pub mod words;
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -223,7 +225,7 @@ pub fn open_tasks(state: &State, id: IncidentId, incident: &Incident) -> Vec<Str
 /// What differs from what Herald had written before.
 #[must_use]
 pub fn news(basis: &str, written: &str) -> Vec<String> {
-    let known: Vec<&str> = basis.lines().map(str::trim).collect();
+    let known: BTreeSet<&str> = basis.lines().map(str::trim).collect();
     let new = written.lines().map(str::trim).filter(|line| !line.is_empty() && !known.contains(line));
     new.map(|line| line.trim_start_matches(['-', '#', '*', ' ']).to_owned()).collect()
 }

@@ -16,6 +16,10 @@ use ts_rs::TS;
 use crate::Time;
 use crate::phase::{Impact, Phase};
 
+/// Longest text whose words are read, in bytes: many times what any page takes. A log that was pasted must not hold up
+/// the alarms while it is read.
+pub const READ_MAX: usize = 4_096;
+
 /// An update as it is about to be published, or as it was (H45).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export, rename = "PostText")]

@@ -10,7 +10,7 @@ use super::template::unfilled;
 use super::transition::{Step, needs_link, step};
 use super::weigh::{Limits, Meter, cut, meters};
 use super::wordings::Wordings;
-use super::{Published, Text};
+use super::{Published, READ_MAX, Text};
 use crate::Time;
 use crate::phase::{Impact, Phase};
 
@@ -99,9 +99,15 @@ pub struct Lint {
     pub fix: Option<Fix>,
 }
 
+/// The weight of the longest word that is proposed to be left out.
+const FILLER_MAX: u32 = 40;
+
 /// Everything that is wrong with an update published `now`, the gravest first (H40, H41, H42, H45).
 #[must_use]
 pub fn lint(update: &Text, facts: &Facts, now: Time) -> Vec<Lint> {
+    if update.text.len().max(update.title.len()) > READ_MAX {
+        return unread(update, facts);
+    }
     let step = step(facts.previous.map(|published| published.text.phase), update.phase);
     let promise = promise::found(&update.text, now);
     let mut lints = emptiness(update);
@@ -117,6 +123,15 @@ pub fn lint(update: &Text, facts: &Facts, now: Time) -> Vec<Lint> {
     lints.extend(nothing_changed(update, facts));
     lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
     lints
+}
+
+/// What is wrong with a text that is far too long to be read.
+fn unread(update: &Text, facts: &Facts) -> Vec<Lint> {
+    let total = facts.limits.total;
+    let long = [("text", &update.text), ("title", &update.title)].into_iter().filter(|(_, it)| it.len() > READ_MAX);
+    let says = |(which, _): (&str, _)| format!("The {which} is far over {total}: it cannot be posted.");
+    let long = long.map(|it| found(LintRule::TooLong, "H40", Weight::Block, says(it), None));
+    long.chain(emptiness(update)).collect()
 }
 
 fn emptiness(update: &Text) -> Vec<Lint> {
@@ -173,6 +188,9 @@ fn length(text: &str, facts: &Facts) -> Option<Lint> {
 
 /// The text without one word that says nothing, if that makes it fit.
 fn shorter(text: &str, facts: &Facts, meter: impl Fn(&str) -> Meter) -> Option<Fix> {
+    if meter(text).over() > FILLER_MAX {
+        return None;
+    }
     facts.wordings.filler(text, |word| {
         let text = without(&text[..word.start], &text[word.end..]);
         (meter(&text).over() == 0).then_some(Fix::ReplaceText { text })

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::READ_MAX;
 use super::words::{Word, sentences, span, time_of_day};
 use crate::Time;
 
@@ -124,9 +125,12 @@ pub struct Found {
     pub words: String,
 }
 
-/// The last promise in a text that is published `now` (H32).
+/// The last promise in a text that is published `now` (H32); none in one of more than [`READ_MAX`].
 #[must_use]
 pub fn found(text: &str, now: Time) -> Option<Found> {
+    if text.len() > READ_MAX {
+        return None;
+    }
     let places = sentences(text);
     let (due, words) = places.iter().rev().find_map(|sentence| in_sentence(sentence, now))?;
     let (first, last) = (words.first()?, words.last()?);
@@ -154,10 +158,14 @@ fn when(words: &[Word], now: Time) -> Option<(Time, usize)> {
         Some((time, taken)) => {
             let today = now.date_naive().and_time(time).and_utc();
             let days = [TimeDelta::days(-1), TimeDelta::zero(), TimeDelta::days(1)];
-            let near = days.into_iter().map(|day| today + day).find(|at| *at > now - HALF_A_DAY)?;
+            let earliest = now.checked_sub_signed(HALF_A_DAY)?;
+            let near = days.into_iter().filter_map(|day| today.checked_add_signed(day)).find(|at| *at > earliest)?;
             Some((near, taken))
         }
-        None => span(words).map(|(span, taken)| (now + span, taken)),
+        None => {
+            let (span, taken) = span(words)?;
+            Some((now.checked_add_signed(span)?, taken))
+        }
     }
 }
 
@@ -306,6 +314,16 @@ mod tests {
         ] {
             let found = found(&format!("Next update by {said} UTC"), at(now)).map(|found| found.due);
             assert_eq!(found, Some(at(due)), "{said} said at {now}");
+        }
+    }
+
+    #[test]
+    fn no_clock_makes_it_stumble() {
+        for now in [Time::MIN_UTC, Time::MAX_UTC] {
+            for text in ["Next update at 00:30 UTC", "Next update by 23:59", "Next update in 60 minutes"] {
+                let found = found(text, now);
+                assert!(found.is_none_or(|found| found.due > Time::MIN_UTC), "{text:?} at {now}");
+            }
         }
     }
 

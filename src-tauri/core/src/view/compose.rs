@@ -115,7 +115,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         wordings: &rules.wordings,
     };
     let lints = lint::lint(&spoken, &facts, now);
-    let fixed = |lint: &Lint| lint.fix.as_ref().map(|fix| fixed(&text, fix.apply(spoken.clone())));
+    let fixed = |lint: &Lint| lint.fix.as_ref().map(|fix| fixed(&text, fix.apply(spoken.clone()), now));
     Compose {
         saved_at: draft.map(|draft| draft.saved_at),
         review: draft.and_then(|draft| draft.review.clone()),
@@ -186,8 +186,8 @@ fn published(state: &State, incident: &Incident, update: Update) -> Published {
 }
 
 /// The draft with what a fix changed.
-fn fixed(text: &Text, fixed: crate::post::Text) -> Text {
-    let promise = text.promise && promise::found(&fixed.text, Time::MIN_UTC).is_some();
+fn fixed(text: &Text, fixed: crate::post::Text, now: Time) -> Text {
+    let promise = text.promise && promise::found(&fixed.text, now).is_some();
     Text { title: fixed.title, body: fixed.text, impact: fixed.impact, promise, ..text.clone() }
 }
 
@@ -241,3 +241,6 @@ fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: 
         next_due_min: promised.or(by_cadence),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! The composer's view: whatever is in a draft, it can be drawn, because a draft outlives every restart.
+
+use super::*;
+use crate::draft::BYTES_MAX;
+use crate::incident::Own;
+use crate::post::READ_MAX;
+use crate::post::lint::{LintRule, Weight};
+use crate::state::tests::{at, connected};
+use crate::step::{Input, step};
+
+const ISSUE: &str = "https://tracker.quillbrook.example/issues/7";
+
+fn writing(body: &str) -> State {
+    let mut state = connected();
+    let own = Own { title: Some("Sign-in fails".into()), issue_url: Some(ISSUE.into()), ..Own::default() };
+    wish(&mut state, IncidentWish::Open { own, page: None });
+    wish(&mut state, IncidentWish::Write { incident: 1, text: text(body) });
+    state
+}
+
+fn text(body: &str) -> Text {
+    Text {
+        title: "Sign-in fails".into(),
+        body: body.into(),
+        phase: Phase::Investigating,
+        impact: None,
+        components: BTreeSet::new(),
+        promise: true,
+        muted: BTreeSet::new(),
+    }
+}
+
+fn wish(state: &mut State, wish: IncidentWish) {
+    for change in step(state, Input::User(Command::Incident { wish: Box::new(wish) }), at(0)) {
+        state.apply(&change);
+    }
+}
+
+fn composed(body: &str) -> Compose {
+    let state = writing(body);
+    compose(&state, 1, &state.incidents[&1], at(0))
+}
+
+#[test]
+fn a_time_of_day_beside_a_fix_does_not_end_herald() {
+    for body in ["Since 13:05 UTC sign-in fails.", "Next update at 14:30 UTC", "We look again at 3pm", "Since 00:01"] {
+        let composed = composed(body);
+        let fixed: Vec<_> = composed.lints.iter().filter_map(|lint| lint.fixed.as_ref()).collect();
+        assert!(fixed.iter().any(|fixed| fixed.body == format!("{body} {ISSUE}")), "{body:?}: {fixed:?}");
+    }
+}
+
+#[test]
+fn a_fix_keeps_the_promise_that_the_text_still_makes() {
+    for (body, promises) in [("We look. Next update at 00:30 UTC.", true), ("We look.", false)] {
+        let composed = composed(body);
+        let fixed = composed.lints.iter().find_map(|lint| lint.fixed.as_ref()).expect("the link is missing");
+        assert_eq!(fixed.promise, promises, "{body:?}");
+    }
+}
+
+#[test]
+fn a_log_that_was_pasted_is_kept_but_not_read() {
+    let log = "now 13:05 https://a.example/1 next update in just 30 minutes ".repeat(BYTES_MAX / 70);
+    let composed = composed(&log);
+    assert_eq!(composed.text.body, log, "every word of it is there");
+    let blocks: Vec<_> = composed.lints.iter().map(|it| (it.lint.rule, it.lint.weight, it.fixed.is_some())).collect();
+    let expected = [(LintRule::TooLong, Weight::Block, false), (LintRule::ImpactMissing, Weight::Block, false)];
+    assert_eq!((blocks.as_slice(), composed.promise), (expected.as_slice(), None));
+}
+
+#[test]
+fn what_is_read_ends_at_its_limit() {
+    let promise = "Next update in 30 minutes.";
+    let filled = |length: usize| format!("{}{promise}", "- ".repeat((length - promise.len()) / 2));
+    assert!(composed(&filled(READ_MAX)).promise.is_some());
+    assert!(composed(&filled(READ_MAX + 2)).promise.is_none());
+}
+
+#[test]
+fn more_than_is_kept_is_refused() {
+    let state = writing("");
+    let may = |wish| allowed(&state, &Command::Incident { wish: Box::new(wish) }, at(0));
+    let title = text("").title.len();
+    for (length, expected) in [(BYTES_MAX - title, Ok(())), (BYTES_MAX - title + 1, Err(Refusal::TooMuch))] {
+        let text = text(&"x".repeat(length));
+        assert_eq!(may(IncidentWish::Write { incident: 1, text: text.clone() }), expected);
+        assert_eq!(may(IncidentWish::PostedByHand { incident: 1, text, at: at(0) }), expected);
+    }
+}
