@@ -334,11 +334,12 @@ pub fn loudness(state: &State, sound: Sound, round: u32) -> u8 {
     u8::try_from(grown.min(100) * volume / 100).unwrap_or(100)
 }
 
-/// Whether sounds stay off: quiet hours, and I am surely not on shift.
+/// Whether sounds stay off: quiet hours, I am surely not on shift, and no page of an earlier one is still mine to take.
 #[must_use]
 pub fn hushed(state: &State, now: Time) -> bool {
     let local = now.with_timezone(&state.session.zone).time();
-    state.settings.quiet_hours.contains(local) && !state.on_shift(now)
+    let mine = |page: &Page| page.calls() && standing(state, page, now) == Standing::Mine;
+    state.settings.quiet_hours.contains(local) && !state.on_shift(now) && !state.pages.values().any(mine)
 }
 
 /// The end of a quiet asked for now, or `None` when the page's target time is over: quiet never outlives it. A

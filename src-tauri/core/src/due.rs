@@ -74,7 +74,7 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
         }
     }
     if asked(&SourceName::PagerDuty) {
-        let oncall_interval = TimeDelta::seconds(state.playbook.pagerduty.oncall_interval_s.into());
+        let oncall_interval = state.playbook.pagerduty.oncall_interval();
         if crate::reached(state.session.oncall_at, now, oncall_interval.max(PAUSE_MAX)) {
             actions.push(Action::ReadOnCall);
         }

@@ -81,6 +81,14 @@ pub struct PagerDutyRules {
     pub blind_after_s: u32,
 }
 
+impl PagerDutyRules {
+    /// Time between two look-ups of my on-call times.
+    #[must_use]
+    pub fn oncall_interval(&self) -> TimeDelta {
+        TimeDelta::seconds(self.oncall_interval_s.into())
+    }
+}
+
 /// Pages and their target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

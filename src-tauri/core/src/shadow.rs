@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::oncall::OnCallEntry;
 use crate::page::{Page, PageId};
 use crate::state::State;
 
@@ -44,12 +45,14 @@ pub enum ShadowWhy {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum UnknownWhy {
-    /// PagerDuty has not yet said when I am on call.
+    /// PagerDuty has not said when I am on call, or not lately.
     NotLookedUp,
     /// None of my on-call entries explains the page.
     NoEntry,
     /// It was assigned to me directly, not through a schedule.
     Direct,
+    /// I only watch the level that is paged first, and answer a later one: the page does not say which of them it reached.
+    LaterLevel,
 }
 
 /// How I stand to `page` at `now`. Fails closed: everything doubtful is [`Standing::Unknown`].
@@ -91,7 +94,7 @@ pub fn is_shadow_schedule(state: &State, schedule: &str) -> bool {
 
 fn by_schedule(state: &State, page: &Page, now: Time) -> Standing {
     let unknown = |why| Standing::Unknown { why };
-    if state.oncall.known_at.is_none() {
+    if !state.oncall_known(now) {
         return unknown(UnknownWhy::NotLookedUp);
     }
     if !page.seen.via_policy {
@@ -99,14 +102,17 @@ fn by_schedule(state: &State, page: &Page, now: Time) -> Standing {
     }
     let Some(policy) = &page.seen.policy else { return unknown(UnknownWhy::NoEntry) };
     let reached_at = page.seen.assigned_at.unwrap_or(now);
-    let mut shadowing = false;
-    for entry in state.oncall.at(reached_at).filter(|entry| entry.policy.id == policy.id) {
-        match &entry.schedule {
-            Some(schedule) if is_shadow_schedule(state, &schedule.id) => shadowing = true,
-            Some(_) | None => return Standing::Mine,
-        }
+    let watches =
+        |entry: &&OnCallEntry| entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id));
+    let entries = || state.oncall.at(reached_at).filter(|entry| entry.policy.id == policy.id);
+    let answers_from = entries().filter(|entry| !watches(entry)).map(|entry| entry.level).min();
+    let watches_from = entries().filter(watches).map(|entry| entry.level).min();
+    match (answers_from, watches_from) {
+        (None, None) => unknown(UnknownWhy::NoEntry),
+        (None, Some(_)) => Standing::Shadow { why: ShadowWhy::Schedule },
+        (Some(answers), Some(watches)) if watches < answers => unknown(UnknownWhy::LaterLevel),
+        (Some(_), Some(_) | None) => Standing::Mine,
     }
-    if shadowing { Standing::Shadow { why: ShadowWhy::Schedule } } else { unknown(UnknownWhy::NoEntry) }
 }
 
 /// Leave to write to PagerDuty about one trigger of one page. Only [`permit`] makes it, and only for a page that is
@@ -150,7 +156,6 @@ pub fn permit(state: &State, id: &PageId, triggered_at: Time, now: Time) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oncall::OnCallEntry;
     use crate::state::tests::{at, connected, entry, page};
 
     /// Every way in which a page can have reached me, against what Herald then lets me do.
@@ -159,10 +164,21 @@ mod tests {
         use Standing::{Mine, Shadow, Unknown};
         let schedule = Shadow { why: ShadowWhy::Schedule };
         let no_entry = Unknown { why: UnknownWhy::NoEntry };
+        let later = Unknown { why: UnknownWhy::LaterLevel };
         for (name, entries, expected) in [
             ("primary only", vec![entry("PRIMARY", "POLICY", 0, 60)], Mine),
             ("shadow only", vec![entry("SHADOW", "POLICY", 0, 60)], schedule),
             ("both", vec![entry("SHADOW", "POLICY", 0, 60), entry("PRIMARY", "POLICY", 0, 60)], Mine),
+            (
+                "shadow of what is paged first",
+                vec![entry("SHADOW", "POLICY", 0, 60), OnCallEntry { level: 2, ..entry("MANAGERS", "POLICY", 0, 60) }],
+                later,
+            ),
+            (
+                "shadow of what is paged later",
+                vec![OnCallEntry { level: 2, ..entry("SHADOW", "POLICY", 0, 60) }, entry("PRIMARY", "POLICY", 0, 60)],
+                Mine,
+            ),
             ("primary of another policy", vec![entry("PRIMARY", "OTHER", 0, 60)], no_entry),
             (
                 "shadow here, primary elsewhere",
@@ -184,7 +200,7 @@ mod tests {
             let page = page("P1", 10);
             assert_eq!(standing(&state, &page, at(11)), expected, "{name}");
             let answered = Page { answered_here: true, ..page };
-            let expected = if expected == no_entry { Mine } else { expected };
+            let expected = if matches!(expected, Unknown { .. }) { Mine } else { expected };
             assert_eq!(standing(&state, &answered, at(11)), expected, "{name}, \"I answer this page\"");
         }
     }
@@ -222,6 +238,8 @@ mod tests {
         state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
         assert!(permitted(&state), "mine");
         assert!(permit(&state, &mine.seen.id, at(9), at(11)).is_none(), "another trigger of the same page");
+        assert!(permit(&state, &mine.seen.id, at(10), at(15)).is_some(), "two readings were missed");
+        assert!(permit(&state, &mine.seen.id, at(10), at(16)).is_none(), "nobody knows whose it is by now");
         let switched = State { settings: crate::Settings { shadow: true, ..state.settings.clone() }, ..state.clone() };
         assert!(!permitted(&switched), "shadow by switch");
         let mut watching = state.clone();

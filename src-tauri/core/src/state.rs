@@ -29,6 +29,9 @@ use crate::{Fault, Time};
 /// How long alarms wait for the first answer after a start or after waking from suspend.
 pub const LOOK_FIRST_FOR: TimeDelta = TimeDelta::seconds(3);
 
+/// How many readings of my on-call times may fail before what is known counts as too old to go by.
+const ONCALL_READS_MISSED_MAX: i32 = 3;
+
 /// Whether this is the real world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -430,10 +433,17 @@ impl State {
         }
     }
 
-    /// Whether I am on shift at `now`, in any role. Not knowing counts as being on shift.
+    /// Whether I am on shift at `now`, in any role, by PagerDuty or by my own word. Not knowing counts as being on shift.
     #[must_use]
     pub fn on_shift(&self, now: Time) -> bool {
-        !self.oncall.complete() || self.oncall.at(now).next().is_some()
+        let known = self.oncall.complete() && self.oncall_known(now);
+        !known || self.oncall.at(now).next().is_some() || self.shifts.values().any(Shift::open)
+    }
+
+    /// Whether my on-call times are known as they are now: what was read long ago may have been changed since.
+    #[must_use]
+    pub fn oncall_known(&self, now: Time) -> bool {
+        self.oncall.fresh(now, self.playbook.pagerduty.oncall_interval() * ONCALL_READS_MISSED_MAX)
     }
 
     /// The last good answer of a source, of this run or of the one before.

@@ -153,6 +153,8 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
             return Fault::new(FaultKind::NotTheService, format!("it points to {}", clean_line(to, 80)));
         }
         401 => FaultKind::Unauthorized,
+        // A wall between here and the service refuses with a page of its own; only the service's word is about the key.
+        403 if is_page(&answer.headers) => FaultKind::NotTheService,
         403 => FaultKind::Forbidden,
         404 => FaultKind::NotFound,
         // Statuspage says 420 for it (APIS.md 4).
@@ -177,6 +179,12 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
         | FaultKind::NoToken => None,
     };
     Fault { kind, detail: format!("HTTP {code}{said}"), retry_at }
+}
+
+/// Whether the answer is a page for a browser.
+fn is_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    kind.is_some_and(|it| it.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// The service's own words, wherever it puts them: `error.message` with its particulars, `error`, `message` or
@@ -320,6 +328,22 @@ mod tests {
             let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);
             let expected = expected_s.map(|s| now + TimeDelta::seconds(s));
             assert_eq!(pause(&headers, now), expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_wall_on_the_way_says_nothing_about_the_key() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
+        for (kind, expected) in [
+            (Some("application/json"), FaultKind::Forbidden),
+            (Some("text/plain"), FaultKind::Forbidden),
+            (None, FaultKind::Forbidden),
+            (Some("Text/HTML; charset=utf-8"), FaultKind::NotTheService),
+        ] {
+            let headers = kind.map(|kind| (CONTENT_TYPE, HeaderValue::from_static(kind)));
+            let headers = HeaderMap::from_iter(headers);
+            let answer = Answer { status: StatusCode::FORBIDDEN, headers, body: b"no".to_vec() };
+            assert_eq!(refusal(&answer, now).kind, expected, "{kind:?}");
         }
     }
 

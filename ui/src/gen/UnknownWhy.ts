@@ -3,4 +3,4 @@
 /**
  * Why Herald cannot tell.
  */
-export type UnknownWhy = "not_looked_up" | "no_entry" | "direct";
+export type UnknownWhy = "not_looked_up" | "no_entry" | "direct" | "later_level";

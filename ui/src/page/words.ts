@@ -13,8 +13,9 @@ export const ACTING: Record<Acting, { head: string; under: string }> = {
 
 /** Why Herald cannot tell whose page it is. */
 export const UNKNOWN: Record<UnknownWhy, string> = {
-  not_looked_up: "PagerDuty has not yet said when you are on call, so Herald cannot tell whether this page is yours.",
+  not_looked_up: "PagerDuty has not said lately when you are on call, so Herald cannot tell whether this page is yours.",
   no_entry: "None of your on-call times explains this page, so Herald cannot tell whether it is yours.",
+  later_level: "You watch the first level of its policy and answer a later one, so Herald cannot tell whether this page is yours.",
   direct: "It was assigned to you directly, not through a schedule, so Herald cannot tell whether it is yours to answer.",
 };
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::page::{Gone, PageStatus};
 use crate::poll::Watch;
 use crate::settings::{QuietHours, SettingsPatch, SoundChoice};
+use crate::shift::{Role, Shift};
 use crate::state::tests::{at, connected, entry, page};
 use crate::{Fault, FaultKind, Page, PageId, Settings};
 
@@ -99,6 +100,18 @@ fn quiet_hours_never_mute_a_page_on_shift() {
     half_read.settings.quiet_hours = hours("07:00", "09:00");
     half_read.oncall.unread = 1;
     assert!(!hushed(&half_read, at(10)), "the entry that could not be read may hold now");
+    let mut outdated = with(page("P1", 10));
+    outdated.settings.quiet_hours = hours("07:00", "09:00");
+    outdated.oncall.known_at = Some(at(-30));
+    assert!(!hushed(&outdated, at(10)), "what was read long ago may have changed");
+    let mut by_hand = with(page("P1", 10));
+    by_hand.settings.quiet_hours = hours("07:00", "09:00");
+    by_hand.shifts.insert(1, Shift::new(at(0), None, Role::OnCall, true));
+    assert!(!hushed(&by_hand, at(10)), "a shift that PagerDuty knows nothing of");
+    let mut left_over = with(page("P1", 9));
+    left_over.settings.quiet_hours = hours("07:00", "09:00");
+    left_over.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 10)];
+    assert!(!hushed(&left_over, at(10)), "the shift is over, its page is not");
     let mut unknown = with(page("P1", 10));
     unknown.settings.quiet_hours = hours("07:00", "09:00");
     unknown.oncall.known_at = None;
@@ -175,7 +188,8 @@ fn buttons_that_would_write_are_absent() {
     use Button::{Acknowledge, Open, Quiet};
     for (name, state, now, expected) in [
         ("mine", mine.clone(), at(11), vec![Acknowledge, Open, Quiet]),
-        ("over the target", mine.clone(), at(30), vec![Acknowledge, Open]),
+        ("over the target", change(|state| state.oncall.known_at = Some(at(30))), at(30), vec![Acknowledge, Open]),
+        ("nobody knows whose any more", mine.clone(), at(16), vec![Open, Quiet]),
         ("shadow", change(|state| state.settings.shadow = true), at(11), vec![Open, Quiet]),
         ("nobody knows whose", change(|state| state.oncall.entries.clear()), at(11), vec![Open, Quiet]),
         ("cannot save", change(|state| state.session.store_fault = Some("full".into())), at(11), vec![Open, Quiet]),

@@ -35,7 +35,7 @@ impl Draft<'_> {
         if lacking {
             self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now + RECHECK);
         }
-        self.looked_first();
+        self.looked_first(now);
     }
 
     /// A source gave a good answer: what it asked for is kept, and that it is seen again is said once.
@@ -84,7 +84,11 @@ impl Draft<'_> {
         };
         page.answered_at = page.answered_at.or(page.seen.taken_at);
         if page.gone.is_none() {
-            page.shadowed = matches!(standing(&self.state, &page, now), Standing::Shadow { .. });
+            page.shadowed = match standing(&self.state, &page, now) {
+                Standing::Shadow { .. } => true,
+                Standing::Mine => false,
+                Standing::Unknown { .. } => page.shadowed,
+            };
         }
         if known == Some(&page) {
             return;
@@ -179,7 +183,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn oncall_read(&mut self, result: Result<OnCall, Fault>, now: Time) {
-        let interval = TimeDelta::seconds(self.state.playbook.pagerduty.oncall_interval_s.into());
+        let interval = self.state.playbook.pagerduty.oncall_interval();
         match result {
             Ok(oncall) => {
                 self.put(Change::OnCall(OnCall { known_at: Some(now), ..oncall }));
@@ -191,13 +195,13 @@ impl Draft<'_> {
                 session.oncall_fault = Some(fault);
             }),
         }
-        self.looked_first();
+        self.looked_first(now);
     }
 
     /// The first look is over when pages are known and whose they are, or that cannot be known: a notification that
     /// came before would lack the button to acknowledge.
-    fn looked_first(&mut self) {
-        let whose_known = self.state.oncall.known_at.is_some() || self.state.session.oncall_fault.is_some();
+    fn looked_first(&mut self, now: Time) {
+        let whose_known = self.state.oncall_known(now) || self.state.session.oncall_fault.is_some();
         let session = &self.state.session;
         let pages_known = session.watch[SourceName::PagerDuty].last_good_at.is_some_and(|at| at >= session.awake_since);
         if whose_known && pages_known {
@@ -211,9 +215,12 @@ impl Draft<'_> {
         });
         match result {
             Ok(seen) => self.see(seen, asked_at, now),
-            Err(fault) if fault.kind == FaultKind::NotFound => {
-                self.page(id, |page| page.gone = Some((Gone::Missing, now)));
-            }
+            Err(fault) if fault.kind == FaultKind::NotFound => self.page(id, |page| {
+                // An answer in which it was there again may have overtaken this one.
+                if page.missing > 0 && page.asked_at <= asked_at {
+                    page.gone = Some((Gone::Missing, now));
+                }
+            }),
             Err(fault) => self.heed(&fault, now),
         }
     }

@@ -325,8 +325,34 @@ fn when_an_update_was_due_is_noted_as_it_is_seen() {
 }
 
 #[test]
+fn a_late_answer_hides_no_page_that_was_seen_since() {
+    let mut state = connected();
+    let all = |pages: Vec<SeenPage>, minutes| Input::Polled {
+        result: Ok(Snapshot { asked_at: at(minutes), pages, skipped: 0, complete: true, pause_until: None }),
+        jitter: 0.0,
+    };
+    let gone = |asked_at| Input::Looked {
+        page: crate::PageId::new("P1"),
+        asked_at: at(asked_at),
+        result: Err(crate::Fault::new(crate::FaultKind::NotFound, "HTTP 404")),
+    };
+    let calls = |state: &State| state.pages.values().filter(|page| page.calls()).count();
+    let seen = || crate::state::tests::seen("P1", 0);
+    after(&mut state, all(vec![seen()], 1), 1);
+    after(&mut state, all(vec![], 2), 2);
+    after(&mut state, all(vec![SeenPage { version: at(3), ..seen() }], 3), 3);
+    after(&mut state, gone(2), 4);
+    assert_eq!(calls(&state), 1, "it was there after that was asked");
+    after(&mut state, all(vec![], 5), 5);
+    after(&mut state, gone(5), 6);
+    assert_eq!(calls(&state), 0, "nothing was seen of it since");
+}
+
+#[test]
 fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
     let mut state = connected();
+    state.oncall.known_at = Some(at(0));
+    state.oncall.entries = vec![crate::state::tests::entry("PRIMARY", "POLICY", 0, 60)];
     let snapshot = |page: SeenPage, minutes| Input::Polled {
         result: Ok(Snapshot {
             asked_at: at(minutes),
@@ -351,6 +377,13 @@ fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
     state.settings.shadow = true;
     after(&mut state, snapshot(closed, 6), 6);
     assert_eq!(known(&state), [(Some(at(3)), false)], "what is closed no longer says so itself");
+    state.settings.shadow = false;
+    let mut watched = state.clone();
+    watched.oncall.entries = vec![crate::state::tests::entry("SHADOW", "POLICY", 0, 60)];
+    after(&mut watched, snapshot(seen(7), 8), 8);
+    watched.oncall.known_at = Some(at(-60));
+    after(&mut watched, snapshot(SeenPage { version: at(9), ..seen(7) }, 9), 9);
+    assert_eq!(known(&watched), [(None, true)], "that on-call times grew old makes it nobody else's");
 }
 
 #[test]

@@ -28,6 +28,10 @@ impl Writer {
         match self.reader.page(self.permit.page()).await {
             Ok(seen) if still_stands(task, &seen) => self.write(task).await,
             Ok(seen) => JobResult::Obsolete(seen),
+            // That a page may not be read says nothing about what the key may write.
+            Err(fault) if fault.kind == FaultKind::Forbidden => {
+                JobResult::Refused(Fault { kind: FaultKind::Rejected, ..fault })
+            }
             Err(fault) => JobResult::Refused(fault),
         }
     }
