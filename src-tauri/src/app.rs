@@ -55,6 +55,7 @@ pub(crate) struct Running {
 
 /// Runs the app until the user quits.
 pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Result<()> {
+    crate::restart::on_panic();
     let _entered = tokio.enter();
     tauri::async_runtime::set(tokio.handle().clone());
     let teller: Arc<Mutex<Option<Teller>>> = Arc::default();

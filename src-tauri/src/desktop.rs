@@ -26,7 +26,7 @@ impl Desktop for Channels {
     fn announce(&mut self, round: Vec<Announcement>) {
         for it in round {
             if let Some((sound, loudness)) = it.sound {
-                self.speaker.alarm(sound, loudness);
+                self.speaker.alarm(it.key.clone(), sound, loudness);
             }
             self.notifier.show(it);
         }
@@ -34,9 +34,7 @@ impl Desktop for Channels {
 
     fn withdraw(&mut self, key: &AlarmKey) {
         self.notifier.withdraw(key.clone());
-        if key.sounds() {
-            self.speaker.hush();
-        }
+        self.speaker.hush(key.clone());
     }
 
     fn show(&mut self, shown: &Shown) {

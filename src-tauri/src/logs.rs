@@ -6,8 +6,6 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
-use crate::restart;
-
 /// Days that logs are kept.
 const KEPT_DAYS: usize = 14;
 /// The file name before the day.
@@ -30,10 +28,6 @@ pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
     let filter =
         EnvFilter::try_from_env("HERALD_LOG").unwrap_or_else(|_| EnvFilter::new("warn,herald=info,herald_engine=info"));
     let started = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init();
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(%panic, "panic");
-        restart::after_panic();
-    }));
     started.ok().map(|()| guard)
 }
 

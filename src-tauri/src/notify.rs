@@ -182,6 +182,7 @@ mod daemon {
     //! Notifications over D-Bus.
 
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
 
     use herald_core::Announcement;
     use herald_core::state::Health;
@@ -196,6 +197,9 @@ mod daemon {
     pub(super) const NAME: &str = "org.freedesktop.Notifications";
     pub(super) type Handle = NotificationHandle;
 
+    /// Longest wait for the daemon: one that hangs must not hold up the alarms after this one.
+    const ANSWER_MAX: Duration = Duration::from_secs(3);
+
     /// Whether the daemon reads markup in bodies; until it has said so, it is taken to.
     static MARKUP: AtomicBool = AtomicBool::new(true);
 
@@ -207,12 +211,15 @@ mod daemon {
         "no notification daemon answers. Start one (such as dunst); Herald tries again by itself.".into()
     }
 
-    pub(super) async fn show(it: &Announcement, replaces: Option<u32>) -> Result<Handle, notify_rust::error::Error> {
+    pub(super) async fn show(it: &Announcement, replaces: Option<u32>) -> Result<Handle, String> {
         let mut notification = build(it, MARKUP.load(Ordering::Relaxed));
         if let Some(id) = replaces {
             notification.id(id);
         }
-        notification.show_async().await
+        match tokio::time::timeout(ANSWER_MAX, notification.show_async()).await {
+            Ok(shown) => shown.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("the notification daemon did not answer within {} s", ANSWER_MAX.as_secs())),
+        }
     }
 
     /// Waits for an answer, or takes the notification away when told.
@@ -260,12 +267,12 @@ mod daemon {
 
     /// How the daemon is now.
     pub(super) async fn health() -> Health {
-        match capabilities().await {
-            Ok(capabilities) => {
+        match tokio::time::timeout(ANSWER_MAX, capabilities()).await {
+            Ok(Ok(capabilities)) => {
                 MARKUP.store(capabilities.iter().any(|it| it == "body-markup"), Ordering::Relaxed);
                 Health::Works { by: String::new() }
             }
-            Err(_) => Health::Dead { reason: no_daemon() },
+            Ok(Err(_)) | Err(_) => Health::Dead { reason: no_daemon() },
         }
     }
 }
@@ -302,8 +309,8 @@ mod daemon {
         "the system does not show Herald's notifications. Allow them in the system settings.".into()
     }
 
-    pub(super) async fn show(it: &Announcement, _replaces: Option<u32>) -> Result<Handle, notify_rust::error::Error> {
-        build(it, false).show()
+    pub(super) async fn show(it: &Announcement, _replaces: Option<u32>) -> Result<Handle, String> {
+        build(it, false).show().map_err(|error| error.to_string())
     }
 
     pub(super) async fn wait(

@@ -2,18 +2,29 @@
 //! otherwise end the watch in silence, and it gives back the memory of a window that is no longer looked at.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many restarts in a row are tried; told from one life to the next through the environment.
 const RESTARTS_MAX: u32 = 3;
+/// Whoever lived so long before a panic may restart as often as at first.
+const LONG: Duration = Duration::from_secs(600);
 const COUNT: &str = "HERALD_RESTARTS";
 
-/// Restarts if the engine panicked. Any other thread may end alone: its channel is missed, and tells so.
-pub(crate) fn after_panic() {
-    if std::thread::current().name() != Some("engine") {
-        return;
-    }
+/// From now on a panic is logged, and restarts Herald if it was the engine's. Any other thread may end alone: its channel
+/// is missed, and tells so.
+pub(crate) fn on_panic() {
+    let began = Instant::now();
+    std::panic::set_hook(Box::new(move |panic| {
+        tracing::error!(%panic, "panic");
+        if std::thread::current().name() == Some("engine") {
+            after_panic(began.elapsed());
+        }
+    }));
+}
+
+fn after_panic(lived: Duration) {
     let count = std::env::var(COUNT).ok().and_then(|it| it.parse::<u32>().ok()).unwrap_or(0);
+    let count = if lived < LONG { count } else { 0 };
     if count < RESTARTS_MAX {
         // The log is written by another thread, and a fault that comes back at once must not spin.
         std::thread::sleep(Duration::from_secs(1 + u64::from(count)));

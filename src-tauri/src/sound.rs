@@ -1,5 +1,7 @@
 //! Sound: opens the speaker for each alarm, plays, and tells how it went.
 
+mod waiting;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -9,9 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use herald_core::state::{Channel, Health};
-use herald_core::{Settings, Sound};
+use herald_core::{AlarmKey, Settings, Sound};
 use herald_engine::Teller;
 use rodio::{Decoder, DeviceSinkBuilder, MixerDeviceSink, Player, Source};
+
+use self::waiting::{Waiting, Wish};
 
 /// Pause after the last sample, so that a slow device plays it all.
 const DRAIN: Duration = Duration::from_millis(300);
@@ -20,31 +24,23 @@ const OWN_FILE_MAX: Duration = Duration::from_secs(30);
 /// How often a dead speaker is tried when no alarm does so.
 const RETRY: Duration = Duration::from_secs(30);
 
-/// A request to the sound thread.
-enum Play {
-    /// An alarm, at a loudness in per cent.
-    Alarm(Sound, u8),
-    /// On the user's wish; the answer goes back.
-    Trial(Sound, u8, tokio::sync::oneshot::Sender<Result<(), String>>),
-}
+/// How often is looked for news while something plays.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Handle to the thread that plays.
 #[derive(Clone)]
 pub(crate) struct Speaker {
-    requests: Sender<Play>,
+    wishes: Sender<Wish>,
     files: Arc<Mutex<BTreeMap<Sound, PathBuf>>>,
-    /// Raised by `hush`: what is played under an older number ends.
-    generation: Arc<AtomicU32>,
 }
 
 impl Speaker {
     /// Starts the thread that plays. It tries the speaker at once, so that a dead one is known before it is needed.
     pub fn start(teller: Arc<Mutex<Option<Teller>>>) -> Self {
-        let (requests, inbox) = channel();
+        let (wishes, inbox) = channel();
         let files: Arc<Mutex<BTreeMap<Sound, PathBuf>>> = Arc::default();
-        let generation = Arc::new(AtomicU32::new(0));
-        let speaker = Self { requests, files: Arc::clone(&files), generation: Arc::clone(&generation) };
-        let thread = SoundThread { inbox, files, generation, teller, dead: false };
+        let speaker = Self { wishes, files: Arc::clone(&files) };
+        let thread = SoundThread { inbox, waiting: Waiting::default(), files, teller, dead: false };
         if let Err(error) = std::thread::Builder::new().name("sound".into()).spawn(move || thread.run()) {
             tracing::error!(%error, "no sound thread");
         }
@@ -52,20 +48,20 @@ impl Speaker {
     }
 
     /// Plays an alarm.
-    pub fn alarm(&self, sound: Sound, loudness: u8) {
-        let _ = self.requests.send(Play::Alarm(sound, loudness));
+    pub fn alarm(&self, key: AlarmKey, sound: Sound, loudness: u8) {
+        let _ = self.wishes.send(Wish::Alarm { key, sound, loudness });
     }
 
-    /// Ends what is being played.
-    pub fn hush(&self) {
-        self.generation.fetch_add(1, Ordering::Relaxed);
+    /// Ends what is played of an alarm, and of no other.
+    pub fn hush(&self, key: AlarmKey) {
+        let _ = self.wishes.send(Wish::Hush(key));
     }
 
     /// Plays a sound for the user to judge.
     pub async fn trial(&self, sound: Sound, loudness: u8) -> Result<(), String> {
         let (reply, answer) = tokio::sync::oneshot::channel();
-        let _ = self.requests.send(Play::Trial(sound, loudness, reply));
-        answer.await.unwrap_or_else(|_| Err("An alarm came in between. Please try again.".into()))
+        let _ = self.wishes.send(Wish::Trial { sound, loudness, reply });
+        answer.await.unwrap_or_else(|_| Err("Herald's sound has ended. Restart Herald.".into()))
     }
 
     /// Takes over which own files the user chose.
@@ -76,9 +72,9 @@ impl Speaker {
 }
 
 struct SoundThread {
-    inbox: Receiver<Play>,
+    inbox: Receiver<Wish>,
+    waiting: Waiting,
     files: Arc<Mutex<BTreeMap<Sound, PathBuf>>>,
-    generation: Arc<AtomicU32>,
     teller: Arc<Mutex<Option<Teller>>>,
     dead: bool,
 }
@@ -90,10 +86,12 @@ impl SoundThread {
         loop {
             let wait = if self.dead { RETRY } else { Duration::from_secs(24 * 3600) };
             match self.inbox.recv_timeout(wait) {
-                Ok(request) => {
-                    // Alarms that piled up while one was playing would only echo it.
-                    let request = self.inbox.try_iter().last().unwrap_or(request);
-                    self.play(request);
+                Ok(wish) => {
+                    self.waiting.put(wish);
+                    self.inbox.try_iter().for_each(|wish| self.waiting.put(wish));
+                    while let Some(wish) = self.waiting.next() {
+                        self.play(wish);
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) if self.dead => {
                     let again = open().map(drop);
@@ -105,20 +103,20 @@ impl SoundThread {
         }
     }
 
-    fn play(&mut self, request: Play) {
-        let (sound, loudness, reply) = match request {
-            Play::Alarm(sound, loudness) => (sound, loudness, None),
-            Play::Trial(sound, loudness, reply) => (sound, loudness, Some(reply)),
+    fn play(&mut self, wish: Wish) {
+        let (key, sound, loudness, reply) = match wish {
+            Wish::Alarm { key, sound, loudness } => (Some(key), sound, loudness, None),
+            Wish::Trial { sound, loudness, reply } => (None, sound, loudness, Some(reply)),
+            Wish::Hush(_) => return,
         };
-        let result = self.sound(sound, loudness);
+        let result = self.sound(key.as_ref(), sound, loudness);
         self.tell(result.clone());
         if let Some(reply) = reply {
             let _ = reply.send(result.map(drop));
         }
     }
 
-    fn sound(&self, sound: Sound, loudness: u8) -> Result<(), String> {
-        let generation = self.generation.load(Ordering::Relaxed);
+    fn sound(&mut self, key: Option<&AlarmKey>, sound: Sound, loudness: u8) -> Result<(), String> {
         let device = open()?;
         let player = Player::connect_new(device.mixer());
         player.set_volume(f32::from(loudness.min(100)) / 100.0);
@@ -137,13 +135,27 @@ impl SoundThread {
                 None
             }
         };
-        while !player.empty() && self.generation.load(Ordering::Relaxed) == generation {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        while !player.empty() && !self.ended_within(LOOK, key) {}
         if player.empty() {
             std::thread::sleep(DRAIN);
         }
         fault.map_or(Ok(()), Err)
+    }
+
+    /// Takes in what is wished for in the meantime; says whether that ends what is played of `key`.
+    fn ended_within(&mut self, wait: Duration, key: Option<&AlarmKey>) -> bool {
+        match self.inbox.recv_timeout(wait) {
+            Ok(Wish::Hush(ended)) if Some(&ended) == key => {
+                self.waiting.put(Wish::Hush(ended));
+                true
+            }
+            Ok(wish) => {
+                self.waiting.put(wish);
+                false
+            }
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => true,
+        }
     }
 
     fn tell(&mut self, result: Result<(), String>) {

@@ -119,12 +119,6 @@ impl AlarmKey {
         }
     }
 
-    /// Whether it makes any sound.
-    #[must_use]
-    pub fn sounds(&self) -> bool {
-        !matches!(self, Self::Recovered { .. })
-    }
-
     /// Whether it is told once and then left alone.
     #[must_use]
     pub fn once(&self) -> bool {

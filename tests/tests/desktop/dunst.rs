@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use herald_practice::Scenario;
+use rustix::process::Signal;
 use herald_tests::Desktop;
 use herald_tests::keyring::Keyring;
 use herald_tests::wait::{self, SOON};
@@ -28,6 +29,27 @@ async fn dunst_shows_the_page_and_lets_it_be_taken() -> Result<()> {
     let history = duty.desktop.run("dunstctl", &["history"]).await?;
     assert!(history.contains("Checkout fails"), "dunst remembers it: {history}");
     duty.assert_taken_once(&id)
+}
+
+#[tokio::test]
+async fn daemon_that_hangs_holds_up_no_alarm() -> Result<()> {
+    let desktop = Desktop::start().await?;
+    let _keyring = Keyring::start(&desktop).await?;
+    let dunst = desktop.spawn("dunst", "dunst", &[])?;
+    let mut duty = Duty::on(desktop, Scenario::quiet()).await?;
+    wait::until("dunst", SOON, async || duty.desktop.run("dunstctl", &["count"]).await.map(Some)).await?;
+    assert_eq!(duty.connect().await?.code, Some(0));
+    duty.start().await?;
+    dunst.signal(Signal::STOP)?;
+    duty.page(TITLE)?;
+    duty.until_windows(1).await?;
+    let dead = |view: &serde_json::Value| {
+        let channels = view["channels"].as_array().into_iter().flatten();
+        channels.into_iter().any(|it| it["channel"] == "notifications" && it["health"]["kind"] == "dead")
+    };
+    duty.until_view("the dead channel", dead).await?;
+    dunst.signal(Signal::CONT)?;
+    until_displayed(&duty, "1").await
 }
 
 async fn until_displayed(duty: &Duty, count: &str) -> Result<()> {

@@ -60,6 +60,26 @@ fn a_fix_keeps_the_promise_that_the_text_still_makes() {
 }
 
 #[test]
+fn whatever_is_half_typed_can_be_drawn() {
+    let nasty = "İn 1h30m99 … next update — in 99999999999999 min, by 23:59 UTC or 0 pm, at 25:99 :: 👨‍👩‍👧‍👦 {link} {{x \u{0}\u{202E} \
+                 http:// https://ß.de/ẞ。次 é.com 14:30Z half an hour and a now just very 12am update at 00:00";
+    let state = writing("");
+    let mut incident = state.incidents[&1].clone();
+    for phase in Phase::ALL {
+        incident.own.issue_url = (phase != Phase::Monitoring).then(|| ISSUE.to_owned());
+        for (at_byte, _) in nasty.char_indices() {
+            for body in [&nasty[..at_byte], &nasty[at_byte..]] {
+                let mut state = writing("");
+                let text = Text { phase, title: body.into(), ..text(body) };
+                wish(&mut state, IncidentWish::Write { incident: 1, text });
+                let composed = compose(&state, 1, &incident, at(0));
+                assert!(composed.meters.total.used > 0 || body.is_empty(), "{body:?} weighs nothing");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_log_that_was_pasted_is_kept_but_not_read() {
     let log = "now 13:05 https://a.example/1 next update in just 30 minutes ".repeat(BYTES_MAX / 70);
     let composed = composed(&log);
