@@ -75,7 +75,10 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     let (folder, playing) = (path.clone(), start.playing.map(Arc::new));
     let running = Running { herald, channels, folder, playing };
     running.start_channels(inbox);
-    control::serve(&path, running.clone())?;
+    // Nobody can call this Herald then, but it can call.
+    if let Err(error) = control::serve(&path, running.clone()) {
+        tracing::error!(%error, "other processes cannot reach this one");
+    }
     let first_run = running.herald.shown().view.account.is_none();
     let herald = Arc::clone(&running.herald);
     tokio.spawn(async move {

@@ -1,6 +1,5 @@
 //! The way from one `herald` process to the one that runs: a socket that only its user can reach.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +16,8 @@ use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+
+use crate::folder;
 
 /// Longest line that is read, in bytes: a view with its hundred cards is far below.
 const LINE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -98,20 +99,31 @@ pub(crate) trait Answers: Clone + Send + Sync + 'static {
     fn answer(&self, ask: Ask) -> impl Future<Output = Reply> + Send;
 }
 
-/// Serves the socket of this data folder until the process ends.
+/// Serves the socket of this data folder until the process ends: the first that can be made.
 pub(crate) fn serve(folder: &Path, answers: impl Answers) -> anyhow::Result<()> {
-    let path = socket_path(folder);
+    let mut last = None;
+    for path in socket_paths(folder) {
+        match listen(&path) {
+            Ok(listener) => {
+                tokio::spawn(accept(listener, answers));
+                return Ok(());
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| anyhow::anyhow!("there is no place for a socket")))
+}
+
+fn listen(path: &Path) -> anyhow::Result<Listener> {
     // The folder's lock is ours, so whoever made this file is gone.
-    let _ = std::fs::remove_file(&path);
-    let options = ListenerOptions::new().name(name(&path)?).reclaim_name(true);
+    let _ = std::fs::remove_file(path);
+    let options = ListenerOptions::new().name(name(path)?).reclaim_name(true);
     #[cfg(unix)]
     let options = {
         use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
         options.mode(0o600)
     };
-    let listener = options.create_tokio().with_context(|| format!("the socket {} cannot be made", path.display()))?;
-    tokio::spawn(accept(listener, answers));
-    Ok(())
+    options.create_tokio().with_context(|| format!("the socket {} cannot be made", path.display()))
 }
 
 async fn accept(listener: Listener, answers: impl Answers) {
@@ -146,8 +158,7 @@ async fn converse(stream: &Stream, answers: &impl Answers) -> anyhow::Result<()>
 
 /// Asks the Herald that runs in `folder`; `None` when none does.
 pub(crate) async fn ask(folder: &Path, ask: &Ask) -> anyhow::Result<Option<Reply>> {
-    let path = socket_path(folder);
-    let Ok(stream) = Stream::connect(name(&path)?).await else { return Ok(None) };
+    let Some(stream) = connect(folder).await? else { return Ok(None) };
     let exchange = async {
         write_line(&stream, ask).await?;
         let line = read_line(&stream).await?;
@@ -158,6 +169,15 @@ pub(crate) async fn ask(folder: &Path, ask: &Ask) -> anyhow::Result<Option<Reply
     };
     let answer = tokio::time::timeout(ANSWER_MAX, exchange).await;
     answer.context("the running Herald does not answer")?.map(Some)
+}
+
+async fn connect(folder: &Path) -> anyhow::Result<Option<Stream>> {
+    for path in socket_paths(folder) {
+        if let Ok(stream) = Stream::connect(name(&path)?).await {
+            return Ok(Some(stream));
+        }
+    }
+    Ok(None)
 }
 
 async fn read_line(stream: &Stream) -> anyhow::Result<String> {
@@ -172,16 +192,11 @@ async fn write_line(mut stream: &Stream, value: &impl Serialize) -> anyhow::Resu
     Ok(stream.write_all(line.as_bytes()).await?)
 }
 
-/// Inside the data folder, which is private; in the runtime folder where the path is too long for a socket.
-fn socket_path(folder: &Path) -> PathBuf {
-    let inside = folder.join("herald.sock");
-    if inside.as_os_str().len() <= 100 {
-        return inside;
-    }
-    let mut hasher = DefaultHasher::new();
-    folder.hash(&mut hasher);
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-    runtime.join(format!("herald-{:016x}.sock", hasher.finish()))
+/// Inside the data folder, which is private; in the runtime folder where the path is too long for a socket, or nothing
+/// can be written inside.
+fn socket_paths(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let inside = Some(folder.join("herald.sock")).filter(|path| path.as_os_str().len() <= 100);
+    inside.into_iter().chain([folder::outside(folder, "sock")])
 }
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The data folder: where it is, and the lock that makes one Herald of it.
 
 use std::fs::{self, File, TryLockError};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -27,13 +28,27 @@ pub(crate) fn resolve(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
 
 /// Takes the folder, or says that a Herald runs there already.
 pub(crate) fn lock(path: &Path) -> anyhow::Result<Option<Locked>> {
-    let file = File::options().create(true).truncate(false).write(true).open(path.join(LOCK_FILE));
-    let file = file.with_context(|| format!("the data folder {} cannot be written", path.display()))?;
+    let file = lock_file(path).with_context(|| format!("the data folder {} cannot be locked", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Locked { path: path.to_owned(), _lock: file })),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error).context("the data folder cannot be locked"),
     }
+}
+
+/// The file to lock. Alarms need no disk, so a folder that cannot be written to is locked all the same (FAULTS 28).
+fn lock_file(folder: &Path) -> std::io::Result<File> {
+    let inside = folder.join(LOCK_FILE);
+    let writable = |path: &Path| File::options().create(true).truncate(false).write(true).open(path);
+    writable(&inside).or_else(|_| File::open(&inside)).or_else(|_| writable(&outside(folder, "lock")))
+}
+
+/// A file of this folder that does not lie in it, for what cannot: in the runtime folder.
+pub(crate) fn outside(folder: &Path, ending: &str) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    runtime.join(format!("herald-{:016x}.{ending}", hasher.finish()))
 }
 
 fn default() -> Option<PathBuf> {
@@ -57,4 +72,28 @@ fn make_private(path: &Path) -> std::io::Result<()> {
         let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_herald_takes_a_folder_even_where_nothing_can_be_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = lock(folder.path()).expect("locks").expect("is free");
+        assert!(lock(folder.path()).expect("looks").is_none(), "taken");
+        drop(first);
+        // What cannot be opened to be written to, whoever one is.
+        fs::remove_file(folder.path().join(LOCK_FILE)).expect("ours");
+        fs::create_dir(folder.path().join(LOCK_FILE)).expect("a folder");
+        let first = lock(folder.path()).expect("locks").expect("is free");
+        assert!(lock(folder.path()).expect("looks").is_none(), "taken");
+        drop(first);
+        let gone = folder.path().join("gone");
+        let first = lock(&gone).expect("locks").expect("is free");
+        assert!(lock(&gone).expect("looks").is_none(), "taken");
+        drop(first);
+        fs::remove_file(outside(&gone, "lock")).expect("ours");
+    }
 }

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use herald_practice::Scenario;
-use rustix::process::Signal;
 use herald_tests::Desktop;
 use herald_tests::keyring::Keyring;
 use herald_tests::wait::{self, SOON};
+use rustix::process::Signal;
 
 use crate::desk::{Duty, TITLE};
 
