@@ -6,6 +6,7 @@ mod errands;
 mod feeds;
 mod incidents;
 mod jobs;
+mod late;
 mod ledger;
 mod publishing;
 mod shifts;
@@ -92,6 +93,8 @@ pub enum Input {
     PublishEnded(PublicationId, PublishResult),
     /// The status page was read to find out whether an attempt reached it.
     PostReadBack(PublicationId, Result<ReadBackPost, Fault>),
+    /// The store could be read at last; this is what was entered before it could.
+    ReadLate(Box<State>),
     /// Something happened to an errand.
     Errand(ErrandId, ErrandInput),
     /// A practice event has ended in a Herald of its own; told at least once.
@@ -182,6 +185,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::PublishStarted(id) => draft.publication(id, |it| it.stage = PublishStage::Running),
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),
+        Input::ReadLate(other) => draft.entered_meanwhile(*other, now),
         Input::Errand(id, input) => draft.errand_input(id, input, now),
         Input::Practised(training) => draft.practised(*training),
         Input::OnCallRead(result) => draft.oncall_read(result, now),

@@ -6,11 +6,13 @@ use std::process::Command as Process;
 
 use herald_core::Refusal;
 use herald_core::alarm::Button;
+use herald_core::draft::Text;
+use herald_core::incident::IncidentWish;
 use herald_core::tray::Sign;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::rig::{Rig, Setup, write_playbook};
+use crate::rig::{Rig, Setup, own_incident, write_playbook};
 
 stories! {
     failing_databases_cost_no_alarm:
@@ -107,11 +109,18 @@ async fn a_database_that_was_locked_at_the_start_is_read_later_and_never_overwri
     let fault = rig.herald.shown().view.store_fault.clone();
     assert!(fault.as_ref().is_some_and(|it| it.contains("another program holds")), "{fault:?}");
     assert_ne!(rig.sign(), Sign::Quiet, "what is not known is not calm");
+    let incident = own_incident(&rig, "Sign-in fails").await;
+    let text = Text { body: "We are looking into it.".into(), ..rig.only_incident().compose.text };
+    rig.wish(IncidentWish::Write { incident, text }).await;
     drop(other);
     rig.until("the database", |rig| rig.herald.shown().view.store_fault.is_none()).await;
     let view = &rig.herald.shown().view;
     assert!(view.account.is_some(), "the account was not lost");
     assert_eq!(view.settings.poll_interval_s, 2, "nor were the settings");
+    let body = |rig: &Rig| rig.only_incident().compose.text.body;
+    assert_eq!(body(&rig), "We are looking into it.", "nor what was typed meanwhile");
+    let rig = rig.stopped().started();
+    assert_eq!(body(&rig), "We are looking into it.", "it is on disk");
     rig.connect().await.expect("the key is good");
     rig.until("the page", |rig| rig.rounds(&id).len() >= 2).await;
 }

@@ -256,6 +256,7 @@ impl Herald {
             | Input::Ticked
             | Input::PlaybookRead(_)
             | Input::Noticed(_)
+            | Input::ReadLate(_)
             | Input::OnCallRead(_)
             | Input::IssuesRead { .. }
             | Input::PostsRead { .. }

@@ -96,13 +96,14 @@ impl Loop {
     }
 
     /// Takes in what could not be read at the start, so that it is not overwritten with nothing. What the user chose
-    /// in the meantime is laid over it.
+    /// and entered in the meantime is laid over it.
     fn take_in(&mut self, held: State) {
         let known = std::mem::replace(&mut self.state, held);
         if known.settings != Settings::default() {
-            self.state.apply(&Change::Settings(known.settings));
+            self.state.apply(&Change::Settings(known.settings.clone()));
         }
-        self.input(Input::Started(Box::new(known.session)));
+        self.input(Input::Started(Box::new(known.session.clone())));
+        self.input(Input::ReadLate(Box::new(known.clone())));
         let account = known.account.map(Input::Connected);
         let tracker = known.tracker.map(Input::TrackerConnected);
         let page = known.status_page.map(Input::StatusPageConnected);

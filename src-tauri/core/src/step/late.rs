@@ -1,0 +1,160 @@
+//! What was entered while the store could not be read joins what it held: nothing typed is lost (FAULTS 29).
+
+use super::Draft;
+use crate::Time;
+use crate::incident::{Incident, IncidentId, Own};
+use crate::shift::Shift;
+use crate::state::{Change, State};
+
+impl Draft<'_> {
+    /// Takes in what `other` has by the user's own hand, under numbers of its own. What feeds told, they tell again.
+    pub(super) fn entered_meanwhile(&mut self, other: State, now: Time) {
+        for (id, incident) in &other.incidents {
+            self.incident_meanwhile(&other, *id, incident, now);
+        }
+        for contact in other.contacts.into_values() {
+            self.put(Change::Contact(self.state.next_contact, Box::new(contact)));
+        }
+        for maintenance in other.maintenances.into_values() {
+            self.put(Change::Maintenance(self.state.next_maintenance, Box::new(maintenance)));
+        }
+        for training in other.trainings.into_values() {
+            self.put(Change::Training(self.state.next_training, Box::new(training)));
+        }
+        for shift in other.shifts.into_values() {
+            self.shift_meanwhile(shift);
+        }
+        if !other.kept.is_empty() {
+            let mut kept = self.state.kept.clone();
+            kept.extend(other.kept);
+            self.put(Change::Kept(kept));
+        }
+        if other.taken_over.is_some() {
+            self.put(Change::TakenOver(other.taken_over.map(Box::new)));
+        }
+    }
+
+    fn incident_meanwhile(&mut self, other: &State, id: IncidentId, incident: &Incident, now: Time) {
+        let draft = other.drafts.get(&id).filter(|draft| !draft.text.body.trim().is_empty());
+        let touched = incident.own != Own::default()
+            || incident.decided_at.is_some()
+            || incident.declined_at.is_some()
+            || !incident.updates.is_empty()
+            || !incident.ticks.is_empty();
+        if draft.is_none() && !touched {
+            return;
+        }
+        let known = self.state.incidents.iter().find(|(_, it)| same(it, incident)).map(|(id, _)| *id);
+        let new = self.state.next_incident;
+        self.put(Change::Incident(new, Box::new(incident.clone())));
+        if let Some(draft) = draft {
+            self.put(Change::Draft(new, Box::new(draft.clone())));
+        }
+        if let Some(known) = known {
+            self.join(known, new, now);
+        }
+    }
+
+    /// One shift at a time: what was written about it goes to the one that is known to go on.
+    fn shift_meanwhile(&mut self, shift: Shift) {
+        let Some((id, known)) = self.state.shifts.iter().find(|(_, it)| it.open() && shift.open()) else {
+            self.put(Change::Shift(self.state.next_shift, Box::new(shift)));
+            return;
+        };
+        let (id, mut known) = (*id, known.clone());
+        let written =
+            [known.handover.notes.as_str(), &shift.handover.notes, shift.handover.text.as_deref().unwrap_or("")];
+        let written: Vec<&str> = written.into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
+        known.handover.notes = written.join("\n\n");
+        self.put(Change::Shift(id, Box::new(known)));
+    }
+}
+
+/// Whether both are about the same issue or the same incident of the status page.
+fn same(known: &Incident, other: &Incident) -> bool {
+    let post = |it: &Incident| it.post.as_ref().map(|post| post.id.clone());
+    let issue = known.issue_iid().is_some() && known.issue_iid() == other.issue_iid();
+    issue || (post(known).is_some() && post(known) == post(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Command;
+    use crate::incident::IncidentWish;
+    use crate::ledger::LedgerWish;
+    use crate::shift::Role;
+    use crate::state::tests::{at, connected};
+    use crate::step::{Input, step};
+
+    const ISSUE: &str = "https://tracker.quillbrook.example/issues/7";
+
+    fn put(state: &mut State, input: Input) {
+        for change in step(state, input, at(1)) {
+            state.apply(&change);
+        }
+    }
+
+    fn written(title: &str, issue: Option<&str>, body: &str) -> State {
+        let mut state = connected();
+        let own = Own { title: Some(title.into()), issue_url: issue.map(Into::into), ..Own::default() };
+        let mut wish = |wish| put(&mut state, Input::User(Command::Incident { wish: Box::new(wish) }));
+        wish(IncidentWish::Open { own, page: None });
+        let text = crate::draft::Text {
+            title: title.into(),
+            body: body.into(),
+            phase: crate::phase::Phase::Investigating,
+            impact: None,
+            components: std::collections::BTreeSet::new(),
+            promise: true,
+            muted: std::collections::BTreeSet::new(),
+        };
+        wish(IncidentWish::Write { incident: 1, text });
+        state
+    }
+
+    fn bodies(state: &State) -> Vec<(&str, &str)> {
+        let body = |id: &IncidentId| state.drafts.get(id).map_or("", |draft| draft.text.body.as_str());
+        state.incidents.iter().map(|(id, it)| (it.title(), body(id))).collect()
+    }
+
+    #[test]
+    fn two_texts_of_one_number_are_both_there() {
+        let mut held = written("Sign-in fails", None, "Before.");
+        put(&mut held, Input::ReadLate(Box::new(written("Pipelines wait", None, "Meanwhile."))));
+        assert_eq!(bodies(&held), [("Sign-in fails", "Before."), ("Pipelines wait", "Meanwhile.")]);
+    }
+
+    #[test]
+    fn two_texts_about_one_issue_become_one() {
+        let mut held = written("Sign-in fails", Some(ISSUE), "Before.");
+        put(&mut held, Input::ReadLate(Box::new(written("Sign-in fails", Some(ISSUE), "Meanwhile."))));
+        assert_eq!(bodies(&held), [("Sign-in fails", "Before.\n\nMeanwhile.")]);
+    }
+
+    #[test]
+    fn a_card_that_only_feeds_made_is_not_doubled() {
+        let mut held = written("Sign-in fails", None, "Before.");
+        let mut other = connected();
+        other.incidents.insert(1, Incident::new(at(0)));
+        put(&mut held, Input::ReadLate(Box::new(other)));
+        assert_eq!(bodies(&held).len(), 1);
+    }
+
+    #[test]
+    fn ledger_and_shift_come_along() {
+        let mut held = connected();
+        held.shifts.insert(4, Shift::new(at(0), None, Role::OnCall, true));
+        held.next_shift = 5;
+        let mut other = connected();
+        let keep = LedgerWish::Keep { sheet: "contact/new".into(), typed: Some("half a request".into()) };
+        put(&mut other, Input::User(Command::Ledger { wish: Box::new(keep) }));
+        let mut shift = Shift::new(at(0), None, Role::OnCall, true);
+        shift.handover.notes = "Watch the queue.".into();
+        other.shifts.insert(1, shift);
+        put(&mut held, Input::ReadLate(Box::new(other)));
+        assert_eq!(held.kept.get("contact/new").map(String::as_str), Some("half a request"));
+        let notes: Vec<_> = held.shifts.values().map(|it| it.handover.notes.as_str()).collect();
+        assert_eq!(notes, ["Watch the queue."], "one shift, with what was written about it");
+    }
+}
