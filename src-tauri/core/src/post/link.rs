@@ -48,6 +48,21 @@ pub fn leads_into(url: &str, beginning: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
+/// What stands between project and number in the link of an issue, as the tracker spells it (APIS.md 2).
+const ISSUE_PATHS: [&str; 5] = ["/-/issues/incident", "/-/issues", "/-/incidents", "/-/work_items", "/issues"];
+
+/// Every way in which the tracker spells the link of an issue; only the link itself where it is none.
+#[must_use]
+pub fn spellings(url: &str) -> Vec<String> {
+    let plain = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+    let numbered = plain.rsplit_once('/').filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
+    let issue = numbered.and_then(|(before, number)| {
+        let project = ISSUE_PATHS.iter().find_map(|path| before.strip_suffix(path))?;
+        Some(ISSUE_PATHS.map(|path| format!("{project}{path}/{number}")))
+    });
+    issue.map_or_else(|| vec![url.to_owned()], Vec::from)
+}
+
 /// A link without what may differ between two spellings of it: the scheme, the case of the host, a last slash.
 fn address(url: &str) -> String {
     let (_, rest) = split_scheme(url.trim());
@@ -109,6 +124,21 @@ fn stands_free(before: &str, has_scheme: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_issue_has_many_spellings() {
+        let other = "https://tracker.example/g/p/-/incidents/7#note_1";
+        for url in ["https://tracker.example/g/p/-/issues/7", "https://tracker.example/g/p/issues/7/", other] {
+            let all = spellings(url);
+            for way in ["-/issues/7", "-/issues/incident/7", "-/incidents/7", "-/work_items/7", "issues/7"] {
+                assert!(all.contains(&format!("https://tracker.example/g/p/{way}")), "{url}: {all:?}");
+            }
+        }
+        for url in ["https://wiki.example/page", "https://app.example/x/7", "https://tracker.example/g/p/-/issues/new"]
+        {
+            assert_eq!(spellings(url), [url]);
+        }
+    }
 
     #[test]
     fn links_to_nowhere_count_as_text() {

@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub issue: Option<&'a str>,
     /// Beginnings of links that must not be public.
     pub confidential: &'a [String],
+    /// The tracker that is watched does not show the issue.
+    pub issue_unseen: bool,
     /// What is still to be done before the public may read that it is over.
     pub unfinished: &'a [&'a str],
     /// How long an update may be.
@@ -54,6 +56,8 @@ pub enum LintRule {
     LinkMissing,
     /// No confidential link is published (H41).
     Confidential,
+    /// The issue that is linked was seen, so that it is known to be public (H41).
+    IssueUnseen,
     /// An incident that is opened affects something (H45).
     NoComponents,
     /// A text about a fix says the three things (H45).
@@ -115,6 +119,7 @@ pub fn lint(update: &Text, facts: &Facts, now: Time) -> Vec<Lint> {
     lints.extend(length(&update.text, facts));
     lints.extend(link_missing(update, step, facts));
     lints.extend(confidential(update, facts));
+    lints.extend(issue_unseen(update, facts));
     lints.extend(no_components(update, step));
     lints.extend(monitoring_facts(update, step, facts, promise.as_ref().map(|found| found.words.as_str())));
     lints.extend(status(update, facts));
@@ -246,6 +251,14 @@ fn confidential(update: &Text, facts: &Facts) -> Vec<Lint> {
         found(LintRule::Confidential, "H41", Weight::Confirm, says, Some(Fix::RemoveLink { url }))
     };
     urls.into_iter().map(lint).collect()
+}
+
+/// An issue that nobody here has seen may be one that customers cannot see either (APIS.md 0.4).
+fn issue_unseen(update: &Text, facts: &Facts) -> Option<Lint> {
+    let issue = facts.issue.filter(|_| facts.issue_unseen)?;
+    let linked = links(&update.text).iter().any(|link| leads_into(&link.url, issue));
+    let says = "Herald has not seen this issue: it may be confidential. Open it without signing in.".to_owned();
+    linked.then(|| found(LintRule::IssueUnseen, "H41", Weight::Confirm, says, None))
 }
 
 fn is_confidential(url: &str, facts: &Facts) -> bool {

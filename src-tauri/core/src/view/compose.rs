@@ -9,9 +9,10 @@ use crate::Time;
 use crate::cadence;
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Broadcast, Review, Text};
-use crate::feed::Update;
+use crate::feed::{IssueSeen, Update};
 use crate::incident::{Incident, IncidentId, IncidentWish};
 use crate::phase::Phase;
+use crate::post::link::{leads_into, spellings};
 use crate::post::lint::{self, Lint};
 use crate::post::template::{self, Fields};
 use crate::post::transition::{self, Prefilled, Step};
@@ -103,13 +104,14 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
     let previous = incident.last_update().map(|update| published(state, incident, update));
     let text = draft.map_or_else(|| start(incident, previous.as_ref()), |draft| draft.text.clone());
     let spoken = spoken(state, &text);
-    let confidential: Vec<String> = confidential(incident);
-    let issue = incident.issue_url().filter(|url| !confidential.iter().any(|it| it == url));
+    let confidential = confidential(state);
+    let issue = public_issue(state, incident);
     let unfinished = Reading::new(state, id, incident, now).before_resolved();
     let facts = lint::Facts {
         previous: previous.as_ref(),
         issue,
         confidential: &confidential,
+        issue_unseen: state.tracker.is_some() && !issue.is_some_and(|url| seen(state, url)),
         unfinished: &unfinished,
         limits: &rules.limits,
         wordings: &rules.wordings,
@@ -191,9 +193,24 @@ fn fixed(text: &Text, fixed: crate::post::Text, now: Time) -> Text {
     Text { title: fixed.title, body: fixed.text, impact: fixed.impact, promise, ..text.clone() }
 }
 
-/// Links that must not be public.
-fn confidential(incident: &Incident) -> Vec<String> {
-    incident.issue.iter().filter(|issue| issue.confidential).map(|issue| issue.url.clone()).collect()
+/// Links that must not be public: of every issue that is known to be confidential, however they are spelled.
+fn confidential(state: &State) -> Vec<String> {
+    issues(state).filter(|issue| issue.confidential).flat_map(|issue| spellings(&issue.url)).collect()
+}
+
+fn issues(state: &State) -> impl Iterator<Item = &IssueSeen> {
+    state.incidents.values().filter_map(|incident| incident.issue.as_ref())
+}
+
+/// Whether the tracker has shown this issue.
+fn seen(state: &State, url: &str) -> bool {
+    issues(state).any(|issue| spellings(&issue.url).iter().any(|it| leads_into(url, it)))
+}
+
+/// The link of the incident's issue, unless it is known to be confidential.
+fn public_issue<'a>(state: &State, incident: &'a Incident) -> Option<&'a str> {
+    let secret = confidential(state);
+    incident.issue_url().filter(|url| !secret.iter().any(|it| leads_into(url, it)))
 }
 
 fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text) -> Vec<TemplateView> {
@@ -202,7 +219,7 @@ fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text) -> 
     let minutes = |minutes: u32| format!("{minutes} minutes");
     let fields = Fields {
         incident: spoken.title.clone(),
-        link: incident.issue_url().filter(|_| confidential(incident).is_empty()).unwrap_or_default().to_owned(),
+        link: public_issue(state, incident).unwrap_or_default().to_owned(),
         components: spoken.components.join(", "),
         period: minutes(incident.own.monitoring_min.unwrap_or(rules.monitoring_min)),
         interval: interval.map_or_else(String::new, minutes),

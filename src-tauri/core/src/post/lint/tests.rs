@@ -278,6 +278,7 @@ fn facts(previous: Option<&Published>) -> Facts<'_> {
         previous,
         issue: Some(ISSUE),
         confidential: &CONFIDENTIAL,
+        issue_unseen: false,
         unfinished: &[],
         limits: &LIMITS,
         wordings: &WORDINGS,

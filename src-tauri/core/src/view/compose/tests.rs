@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::draft::BYTES_MAX;
+use crate::feed::{Found, IssueSeen, Tracker};
 use crate::incident::Own;
 use crate::post::READ_MAX;
 use crate::post::lint::{LintRule, Weight};
@@ -107,4 +108,55 @@ fn more_than_is_kept_is_refused() {
         assert_eq!(may(IncidentWish::Write { incident: 1, text: text.clone() }), expected);
         assert_eq!(may(IncidentWish::PostedByHand { incident: 1, text, at: at(0) }), expected);
     }
+}
+
+#[test]
+fn no_confidential_issue_is_linked_whoever_s_it_is() {
+    for (linked, expected) in [
+        ("https://tracker.quillbrook.example/g/p/-/issues/9", Some(LintRule::Confidential)),
+        ("https://tracker.quillbrook.example/g/p/-/incidents/9", Some(LintRule::Confidential)),
+        ("https://tracker.quillbrook.example/g/p/-/issues/90", None),
+    ] {
+        let mut state = writing(&format!("We look. {linked}"));
+        let mut other = Incident::new(at(0));
+        other.issue = Some(issue(true));
+        state.incidents.insert(2, other);
+        let composed = compose(&state, 1, &state.incidents[&1], at(0));
+        let found = composed.lints.iter().map(|it| it.lint.rule).find(|rule| *rule == LintRule::Confidential);
+        assert_eq!(found, expected, "{linked}");
+    }
+}
+
+#[test]
+fn an_issue_that_nobody_has_seen_is_looked_at_first() {
+    for (watched, shown, expected) in [(false, false, false), (true, false, true), (true, true, false)] {
+        let mut state = writing(&format!("We look. {SEEN}"));
+        state.incidents.get_mut(&1).expect("there").own.issue_url = Some(SEEN.into());
+        state.incidents.get_mut(&1).expect("there").issue = shown.then(|| issue(false));
+        state.tracker = watched.then(tracker);
+        let composed = compose(&state, 1, &state.incidents[&1], at(0));
+        let found = composed.lints.iter().any(|it| it.lint.rule == LintRule::IssueUnseen);
+        assert_eq!(found, expected, "watched: {watched}, shown: {shown}");
+    }
+}
+
+const SEEN: &str = "https://tracker.quillbrook.example/g/p/-/issues/9";
+
+fn issue(confidential: bool) -> IssueSeen {
+    IssueSeen {
+        iid: 9,
+        url: SEEN.into(),
+        title: "Another".into(),
+        severity: None,
+        open: true,
+        labels: vec![],
+        confidential,
+        found: Found::default(),
+        created_at: at(0),
+        updated_at: at(0),
+    }
+}
+
+fn tracker() -> Tracker {
+    Tracker { base_url: String::new(), project: "g/p".into(), user: None, token: None, can_write: false }
 }
