@@ -319,6 +319,8 @@ pub fn view(state: &State, now: Time) -> View {
     let mut left: Vec<LeftPage> = state.pages.values().filter_map(left_page).collect();
     left.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     left.truncate(CARDS_MAX);
+    // The same for all that share one alarm, and long in the saying when they are many.
+    let quiet_more = allowed(state, &Command::Quiet { alarm: AlarmKey::MorePages }, now).is_ok();
     View {
         mode: state.session.mode.clone(),
         sign: sign(state, now),
@@ -329,7 +331,7 @@ pub fn view(state: &State, now: Time) -> View {
         shifts: shifts::shifts(state, now),
         no_shift: shifts::without_shift(state),
         taken_over: state.taken_over.clone(),
-        pages: open.into_iter().map(|page| card(state, page, now)).collect(),
+        pages: open.into_iter().map(|page| card(state, page, quiet_more, now)).collect(),
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
         incidents: incidents::cards(state, now),
         wrapping: stages::wrapping(state, now),
@@ -386,7 +388,7 @@ fn duty(state: &State, now: Time) -> DutyView {
     }
 }
 
-fn card(state: &State, page: &Page, now: Time) -> PageCard {
+fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
     let seen = &page.seen;
     let (id, triggered_at) = (seen.id.clone(), seen.triggered_at);
     let key = if page.grouped { AlarmKey::MorePages } else { AlarmKey::Page { page: id.clone(), triggered_at } };
@@ -398,7 +400,7 @@ fn card(state: &State, page: &Page, now: Time) -> PageCard {
             acknowledge: may(Command::Acknowledge { page: id.clone(), triggered_at }),
             close: may(Command::ClosePage { page: id.clone(), triggered_at, note: None }),
             answer_here: matches!(standing, Standing::Unknown { .. }),
-            quiet: page.calls() && may(Command::Quiet { alarm: key.clone() }),
+            quiet: page.calls() && if page.grouped { quiet_more } else { may(Command::Quiet { alarm: key.clone() }) },
         },
         alarm: if page.calls() { alarm_view(state, &key, now) } else { None },
         acting: state.job_for(&id, triggered_at).map(|(_, job)| acting(job)),
