@@ -113,7 +113,7 @@ describe("cards", () => {
   });
 
   test("what was sent and is not seen says so, and can be answered for", async () => {
-    const window_ = await open(going([incident({ publishing: [{ id: 7, stage: { kind: "reading_back", failures: 2 }, asked_at: at("09:46:30"), text: text() }] })]));
+    const window_ = await open(going([incident({ publishing: [{ id: 7, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] })]));
     expect(words(card(2))).toContain("2 tries without answer");
     await click(window_.getByRole("button", { name: "It is not there" }));
     expect(window_.host.wishes).toEqual([{ wish: "was_published", publication: 7, yes: false }]);

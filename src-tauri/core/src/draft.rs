@@ -135,12 +135,26 @@ pub enum PublishStage {
         not_before: Time,
         /// How often reading failed.
         failures: u32,
+        /// A look did not find it. Only a later one decides: what was given up on may still land.
+        #[serde(default)]
+        lacking: bool,
+        /// The page does not let this key look, so that only the user can tell.
+        #[serde(default)]
+        refused: bool,
     },
     /// The page accepted it; it is looked for on the public feed (H46).
     Accepted {
         /// When the page accepted it.
         at: Time,
     },
+}
+
+impl PublishStage {
+    /// The answer is unknown, and nothing was read yet.
+    #[must_use]
+    pub fn unsure(now: Time) -> Self {
+        Self::Unsure { not_before: now, failures: 0, lacking: false, refused: false }
+    }
 }
 
 /// What came of an attempt. Refused never happened; unknown may have happened.

@@ -70,6 +70,8 @@ export function publishing(stage: PublishingStage, now: number): string {
     case "sending":
       return "sending…";
     case "reading_back":
+      if (stage.asks) return "was it published? Herald cannot look for itself";
+      if (stage.lacking && stage.failures === 0) return "not there yet: looking once more, as it may arrive late…";
       return stage.failures === 0 ? "the answer was lost, reading back…" : `reading back…, ${stage.failures} ${stage.failures === 1 ? "try" : "tries"} without answer`;
     case "not_seen_yet":
       return `accepted ${daySecond(ms(stage.accepted_at), now)}, not seen on the page yet`;

@@ -37,7 +37,7 @@ impl Draft<'_> {
                     );
                 }
                 PublishStage::Running | PublishStage::Unsure { .. } => {
-                    self.publication(id, |it| it.stage = PublishStage::Unsure { not_before: now, failures: 0 });
+                    self.publication(id, |it| it.stage = PublishStage::unsure(now));
                 }
                 PublishStage::Accepted { .. } => {}
             }
@@ -62,12 +62,13 @@ impl Draft<'_> {
             PublishResult::Accepted { post } => self.accepted(id, &publication, post, now, now),
             PublishResult::Refused(fault) => {
                 self.put(Change::PublicationGone(id));
+                self.heed(SourceName::StatusPage, &fault, now);
                 self.learn_from_page(&fault);
-                let what = format!("Not published: {}. {}", fault.reason(), fault.next_step());
-                self.tell(publication.incident, now, &what);
+                self.tell(publication.incident, now, &format!("Not published: {}", refused(&fault)));
             }
             PublishResult::Unknown(fault) => {
-                self.publication(id, |it| it.stage = PublishStage::Unsure { not_before: now, failures: 0 });
+                self.heed(SourceName::StatusPage, &fault, now);
+                self.publication(id, |it| it.stage = PublishStage::unsure(now));
                 let what = format!("The status page's answer was lost ({}). Reading it back", fault.reason());
                 self.tell(publication.incident, now, &what);
             }
@@ -76,17 +77,39 @@ impl Draft<'_> {
 
     pub(super) fn post_read_back(&mut self, id: PublicationId, result: Result<ReadBackPost, Fault>, now: Time) {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
-        let PublishStage::Unsure { failures, .. } = publication.stage else { return };
+        let PublishStage::Unsure { failures, lacking, .. } = publication.stage else { return };
         match result {
             Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.asked_at, now),
-            Ok(ReadBackPost::Absent) => {
+            Ok(ReadBackPost::Absent) if lacking => {
                 self.put(Change::PublicationGone(id));
                 self.tell(publication.incident, now, "Not published: the request did not arrive. The draft is kept");
             }
-            Err(_) => {
-                let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::StatusPage, now), 0.5);
-                let stage = PublishStage::Unsure { not_before: now + wait, failures: failures + 1 };
+            Ok(ReadBackPost::Absent) => {
+                let not_before = now + self.state.playbook.late_write();
+                let stage = PublishStage::Unsure { not_before, failures: 0, lacking: true, refused: false };
                 self.publication(id, |it| it.stage = stage);
+            }
+            Err(fault) => {
+                self.heed(SourceName::StatusPage, &fault, now);
+                self.learn_from_page(&fault);
+                let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::StatusPage, now), 0.5);
+                let refused = matches!(fault.kind, FaultKind::Unauthorized | FaultKind::Forbidden);
+                let (not_before, failures) = (now + wait, failures + 1);
+                let stage = PublishStage::Unsure { not_before, failures, lacking, refused };
+                self.publication(id, |it| it.stage = stage);
+                if refused {
+                    let what = format!("Was it published? {}", cannot_look(&fault));
+                    self.tell(publication.incident, now, &what);
+                }
+            }
+        }
+    }
+
+    /// With a new key Herald can look again for what it does not know of.
+    pub(super) fn look_again(&mut self, now: Time) {
+        for (id, publication) in self.state.publications.clone() {
+            if matches!(publication.stage, PublishStage::Unsure { refused: true, .. }) {
+                self.publication(id, |it| it.stage = PublishStage::unsure(now));
             }
         }
     }
@@ -137,9 +160,10 @@ impl Draft<'_> {
         self.incident(incident, |it| note(it, now, By::Herald, what.to_owned()));
     }
 
-    /// What a refused write says about the key itself.
+    /// A key is given up only when it was tried by itself and refused, too: one refusal may come from a firewall, or be
+    /// about one request alone.
     fn learn_from_page(&mut self, fault: &Fault) {
-        if fault.kind == FaultKind::Forbidden
+        if fault.kind == FaultKind::Unauthorized
             && let Some(page) = &self.state.status_page
         {
             let page = crate::feed::StatusPage { token: None, ..page.clone() };
@@ -170,3 +194,39 @@ impl Draft<'_> {
         }
     }
 }
+
+/// Why the page refused to publish, and what to do about it.
+fn refused(fault: &Fault) -> String {
+    match fault.kind {
+        FaultKind::Forbidden => format!(
+            "the page refused this request, though not the key ({}). Try again; if it is refused again, post it in the \
+             page's dashboard",
+            fault.detail
+        ),
+        FaultKind::Unauthorized
+        | FaultKind::NotFound
+        | FaultKind::RateLimited
+        | FaultKind::Server
+        | FaultKind::Rejected
+        | FaultKind::Timeout
+        | FaultKind::Unreachable
+        | FaultKind::Broken
+        | FaultKind::Tls
+        | FaultKind::NotTheService
+        | FaultKind::TooLarge
+        | FaultKind::NoToken => format!("{}. {}", fault.reason(), fault.next_step()),
+    }
+}
+
+/// Why only the user can tell whether something is on the page.
+fn cannot_look(fault: &Fault) -> String {
+    let why = if fault.kind == FaultKind::Unauthorized {
+        "The key is not accepted any more: connect the page again in Settings"
+    } else {
+        "The page does not let Herald look"
+    };
+    format!("{why} ({}). Look at the page, and tell Herald on the card", fault.detail)
+}
+
+#[cfg(test)]
+mod tests;
