@@ -3,6 +3,7 @@ import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Compose } from "../src/gen/Compose";
 import type { LintView } from "../src/gen/LintView";
+import type { Text } from "../src/gen/Text";
 import { difference } from "../src/draft/edit";
 import { gate, postedAt } from "../src/draft/gate";
 import { lintKey } from "../src/draft/lints";
@@ -174,6 +175,16 @@ describe("the fields", () => {
     await click(within(window_.getByTestId("broadcasts")).getByRole("button", { name: "SMS" }));
     await wait(150);
     expect(window_.host.wishes.at(-1)).toMatchObject({ text: { promise: false, muted: ["sms"] } });
+  });
+
+  test("a page with one switch for all subscribers offers it as one", async () => {
+    const compose_ = compose();
+    const channels = [{ channel: "email" as const, name: "all subscribers", tells: false }];
+    const muted: Text["muted"] = ["email", "sms"];
+    const window_ = await write({ text: text({ muted }), outlet: { ...compose_.outlet, service: "Statuspage", channels } });
+    expect(within(window_.getByTestId("broadcasts")).getAllByRole("button").map((it) => it.textContent)).toEqual(["all subscribers"]);
+    await press("Enter", { ctrlKey: true });
+    expect(window_.getByTestId("publish").textContent).toContain("0 · without all subscribers");
   });
 
   test("Ctrl I copies once saved, says asked, and notes the answer", async () => {

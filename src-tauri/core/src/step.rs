@@ -475,4 +475,4 @@ impl Draft<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

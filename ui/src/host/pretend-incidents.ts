@@ -1,5 +1,6 @@
 // Incidents in every state they can be in, for the pretend host.
 import type { AlarmKey } from "../gen/AlarmKey";
+import type { Broadcast } from "../gen/Broadcast";
 import type { Component } from "../gen/Component";
 import type { Compose } from "../gen/Compose";
 import type { IncidentCard } from "../gen/IncidentCard";
@@ -99,11 +100,13 @@ export function compose(change: Partial<Compose> = {}): Compose {
     intend: `In my next update I intend to move to ${draft.phase}: ${draft.body}`,
     outlet: {
       refusal: null, why_not: null, public_url: "https://status.quillbrook.example", service: "Status.io",
-      channels: ["email", "sms", "webhook", "social", "slack"], next_due_min: 30,
+      channels: CHANNELS.map(([channel, name]) => ({ channel, name, tells: !draft.muted.includes(channel) })), next_due_min: 30,
     },
     ...change,
   };
 }
+
+const CHANNELS: readonly [Broadcast, string][] = [["email", "e-mail"], ["sms", "SMS"], ["webhook", "webhook"], ["social", "social"], ["slack", "Slack"]];
 
 const NOTHING_OWN = { title: null, severity: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
 

@@ -15,7 +15,7 @@ use crate::state::tests::{at, connected};
 const LINK: &str = "https://tracker.example/ops/-/issues/7";
 
 /// A Herald with all three sources.
-pub(super) fn watching() -> State {
+pub(crate) fn watching() -> State {
     let page = StatusPage {
         kind: PageKind::StatusIo,
         api_url: "https://status.example/v2".into(),
@@ -38,13 +38,13 @@ pub(super) fn watching() -> State {
     state
 }
 
-pub(super) fn after(state: &mut State, input: Input, minutes: i64) {
+pub(crate) fn after(state: &mut State, input: Input, minutes: i64) {
     for change in step(state, input, at(minutes)) {
         state.apply(&change);
     }
 }
 
-pub(super) fn wish(state: &mut State, wish: IncidentWish, minutes: i64) {
+pub(crate) fn wish(state: &mut State, wish: IncidentWish, minutes: i64) {
     let command = Command::Incident { wish: Box::new(wish) };
     crate::allowed(state, &command, at(minutes)).expect("is allowed");
     after(state, Input::User(command), minutes);
@@ -65,11 +65,11 @@ fn issue(iid: u64, severity: Option<Severity>, updated: i64) -> IssueSeen {
     }
 }
 
-pub(super) fn update(minutes: i64, phase: Phase, text: &str) -> Update {
+pub(crate) fn update(minutes: i64, phase: Phase, text: &str) -> Update {
     Update { at: at(minutes), phase, impact: Some(Impact::Degraded), text: text.into(), mine: false }
 }
 
-pub(super) fn post(id: &str, updates: Vec<Update>) -> PostSeen {
+pub(crate) fn post(id: &str, updates: Vec<Update>) -> PostSeen {
     PostSeen { id: id.into(), title: format!("Post {id}"), url: None, open: true, updates, components: vec![] }
 }
 
@@ -78,7 +78,7 @@ fn issues(state: &mut State, told: Vec<IssueSeen>, minutes: i64) {
     after(state, Input::IssuesRead { result: Ok(answer), jitter: 0.0 }, minutes);
 }
 
-pub(super) fn posts(state: &mut State, posts: Vec<PostSeen>, minutes: i64) {
+pub(crate) fn posts(state: &mut State, posts: Vec<PostSeen>, minutes: i64) {
     let told = PageTold { posts, ..PageTold::default() };
     let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
     after(state, Input::PostsRead { result: Ok(answer), jitter: 0.0 }, minutes);
@@ -89,7 +89,7 @@ fn only(state: &State) -> &Incident {
     state.incidents.values().next().expect("counted")
 }
 
-pub(super) fn text(phase: Phase, body: &str) -> Text {
+pub(crate) fn text(phase: Phase, body: &str) -> Text {
     Text {
         title: "Sign-in fails".into(),
         body: body.into(),
@@ -102,7 +102,7 @@ pub(super) fn text(phase: Phase, body: &str) -> Text {
 }
 
 /// A card entered by hand.
-pub(super) fn by_hand(state: &mut State) -> IncidentId {
+pub(crate) fn by_hand(state: &mut State) -> IncidentId {
     let own = Own { title: Some("Sign-in fails".into()), severity: Some(Severity::S1), ..Own::default() };
     wish(state, IncidentWish::Open { own, page: None }, 0);
     *state.incidents.keys().next_back().expect("opened")

@@ -11,6 +11,7 @@ use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Broadcast, Review, Text};
 use crate::feed::Update;
 use crate::incident::{Incident, IncidentId, IncidentWish};
+use crate::ledger::wish;
 use crate::phase::Phase;
 use crate::post::lint::{self, Lint};
 use crate::post::template::{self, Fields};
@@ -89,10 +90,22 @@ pub struct Outlet {
     pub public_url: Option<String>,
     /// What runs it: "Status.io".
     pub service: Option<String>,
-    /// The channels that would tell subscribers.
-    pub channels: Vec<Broadcast>,
+    /// The channels that the page has to tell subscribers.
+    pub channels: Vec<OutletChannel>,
     /// Minutes until the update after it, by promise or cadence; absent after Resolved.
     pub next_due_min: Option<u32>,
+}
+
+/// A channel of the status page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OutletChannel {
+    /// Which.
+    pub channel: Broadcast,
+    /// What people call it there.
+    pub name: String,
+    /// Whether it would tell subscribers of this text.
+    pub tells: bool,
 }
 
 /// The composer of an incident's next update.
@@ -232,12 +245,21 @@ fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: 
     let by_cadence = cadence::interval_min(&state.playbook.updates, text.phase, incident.severity());
     let promised = promise::found(&text.body, now).filter(|_| text.promise && text.phase != Phase::Resolved);
     let promised = promised.and_then(|found| u32::try_from((found.due - now).num_minutes()).ok());
+    let channels = wish::service(state).channels();
+    let channel = |(channel, name): (Broadcast, &str)| OutletChannel {
+        channel,
+        name: name.to_owned(),
+        tells: !text.muted.contains(&channel),
+    };
     Outlet {
         refusal,
         why_not: refusal.map(|refusal| refusal.message().to_owned()),
         public_url: page.map(|page| page.public_url.clone()),
         service: page.map(|page| page.kind.label().to_owned()),
-        channels: Broadcast::ALL.into_iter().filter(|channel| !text.muted.contains(channel)).collect(),
+        channels: channels.into_iter().map(channel).collect(),
         next_due_min: promised.or(by_cadence),
     }
 }
+
+#[cfg(test)]
+mod tests;

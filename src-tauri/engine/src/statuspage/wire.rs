@@ -204,7 +204,7 @@ pub(super) fn request(publication: &Publication) -> Value {
     let mut incident = json!({
         "status": text.phase.key(),
         "body": text.body,
-        "deliver_notifications": !Broadcast::ALL.iter().all(|channel| text.muted.contains(channel)),
+        "deliver_notifications": !text.muted.contains(&Broadcast::Email),
         "metadata": { "herald": { "publication": marker(publication) } },
     });
     if publication.post.is_none() {

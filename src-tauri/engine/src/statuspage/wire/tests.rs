@@ -97,6 +97,8 @@ fn creating() {
 fn updating_and_resolving() {
     for (phase, muted, status, component, deliver) in [
         (Phase::Monitoring, &[][..], "monitoring", "degraded_performance", true),
+        (Phase::Monitoring, &[Broadcast::Sms, Broadcast::Slack], "monitoring", "degraded_performance", true),
+        (Phase::Monitoring, &[Broadcast::Email], "monitoring", "degraded_performance", false),
         (Phase::Resolved, &Broadcast::ALL[..], "resolved", "operational", false),
     ] {
         let expected = json!({ "incident": {
