@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::amends::Amends;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::phase::{Impact, Phase};
@@ -115,6 +116,9 @@ pub struct Publication {
     pub text: Text,
     /// The page's id of the incident; absent when this creates it.
     pub post: Option<String>,
+    /// What it changes about the post beside words and phase; absent when this creates it.
+    #[serde(default)]
+    pub amends: Option<Amends>,
     /// Where it stands.
     pub stage: PublishStage,
     /// When the user asked for it.

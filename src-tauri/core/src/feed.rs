@@ -69,6 +69,15 @@ impl PageKind {
         }
     }
 
+    /// Whether its API changes title and components of an incident that is public (APIS.md 0.6, 4).
+    #[must_use]
+    pub fn amends(self) -> bool {
+        match self {
+            Self::Statuspage => true,
+            Self::StatusIo | Self::Rss => false,
+        }
+    }
+
     /// Whether Herald can publish there.
     #[must_use]
     pub fn has_api(self) -> bool {

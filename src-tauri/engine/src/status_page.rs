@@ -352,6 +352,7 @@ pub(crate) mod tests {
                 muted: muted.iter().copied().collect(),
             },
             post: post.map(str::to_owned),
+            amends: None,
             stage: PublishStage::Ready,
             asked_at: DateTime::from_timestamp(1_800_000_000, 0).expect("in range"),
         }

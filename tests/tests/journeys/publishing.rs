@@ -17,6 +17,7 @@ stories! {
     an_incident_is_told_from_beginning_to_end_on_statuspage,
     a_lost_answer_is_read_back_and_nothing_is_sent_twice,
     a_lost_request_leaves_the_draft_and_is_not_sent_again,
+    only_what_was_changed_about_a_post_is_sent,
     what_lands_late_is_published_once,
     a_refusal_is_told_and_the_draft_stays,
     one_refusal_does_not_cost_the_key,
@@ -151,6 +152,34 @@ async fn a_refusal_is_told_and_the_draft_stays() {
     let card = rig.only_incident();
     assert!(card.compose.saved_at.is_some() && card.publishing.is_empty(), "the draft is kept");
     assert_eq!(rig.world.statusio_incidents().len(), 0);
+}
+
+/// H45, H47: a wider scope and a better title go along; "no news" touches neither them nor the status of anything.
+async fn only_what_was_changed_about_a_post_is_sent() {
+    let rig = Rig::watching(Site::Statuspage).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let first = text(&rig, Phase::Investigating, "Some people cannot sign in.");
+    let components = rig.herald.shown().view.components.iter().take(2).map(|it| it.id.clone()).collect();
+    let wider = Text { title: "Nobody can sign in".into(), components, ..first.clone().saying("It is worse.") };
+    let same = wider.clone().saying("No news yet.");
+    for (text, sent, kept) in [
+        (&first, vec!["name", "components"], vec![]),
+        (&wider, vec!["name", "components"], vec![]),
+        (&same, vec![], vec!["name", "components", "component_ids"]),
+    ] {
+        publish(&rig, id, text.clone()).await;
+        rig.follow("it to be live", |rig| {
+            let card = rig.only_incident();
+            card.publishing.is_empty() && card.updates.first().is_some_and(|it| it.text == text.body)
+        })
+        .await;
+        let request = rig.writes().pop().expect("it was sent").body;
+        let says = |key: &&str| request.contains(&format!("\"{key}\":"));
+        assert!(sent.iter().all(says) && !kept.iter().any(says), "{request}");
+    }
+    let incident = rig.world.statuspage_incidents().remove(0);
+    assert_eq!((incident.title.as_str(), incident.updates.len()), ("Nobody can sign in", 3));
+    assert_eq!(rig.only_incident().title, "Nobody can sign in", "the card follows");
 }
 
 async fn what_lands_late_is_published_once() {

@@ -11,7 +11,7 @@ use herald_core::stage::{Mark, Reading, Tick, task};
 use herald_core::tray::{Sign, sign};
 use herald_core::{
     AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
-    wake_at,
+    poll, wake_at,
 };
 
 use crate::herald::Herald;
@@ -276,7 +276,8 @@ impl Herald {
                 PublishStage::Running => flies,
                 PublishStage::Unsure { not_before, refused, .. } => {
                     // A page that was disconnected, or refuses the key, cannot be read: then the user is asked.
-                    let waits = taken || refused || !may_look(&self.state);
+                    let paused = poll::paused(&self.state, SourceName::StatusPage, self.now());
+                    let waits = taken || refused || paused || !may_look(&self.state);
                     flies || waits || not_before - self.now() <= READ_BACK_PAUSE
                 }
                 PublishStage::Accepted { .. } => true,

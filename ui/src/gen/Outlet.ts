@@ -27,6 +27,22 @@ service: string | null,
  */
 channels: Array<OutletChannel>, 
 /**
+ * The title that customers will see.
+ */
+title: string, 
+/**
+ * The ids of the components that the post will name.
+ */
+components: Array<string>, 
+/**
+ * Those of them that get the status of the text; the others keep theirs.
+ */
+sets: Array<string>, 
+/**
+ * The dashboard of the status page, where everything can be changed.
+ */
+dashboard: string | null, 
+/**
  * Minutes until the update after it, by promise or cadence; absent after Resolved.
  */
 next_due_min: number | null, };

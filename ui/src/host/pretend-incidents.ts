@@ -101,6 +101,7 @@ export function compose(change: Partial<Compose> = {}): Compose {
     outlet: {
       refusal: null, why_not: null, public_url: "https://status.quillbrook.example", service: "Status.io",
       channels: CHANNELS.map(([channel, name]) => ({ channel, name, tells: !draft.muted.includes(channel) })), next_due_min: 30,
+      title: draft.title, components: draft.components, sets: draft.components, dashboard: "https://pages.quillbrook.example/dashboard",
     },
     ...change,
   };

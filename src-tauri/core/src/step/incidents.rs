@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Draft as Next;
 use super::feeds::{note, told};
 use crate::Time;
+use crate::amends::Amends;
 use crate::draft::{Draft, Publication, PublishStage, Review, Text};
 use crate::errand::ErrandTask;
 use crate::feed::Update;
@@ -173,7 +174,8 @@ impl Next<'_> {
     fn publish(&mut self, id: IncidentId, text: Text, now: Time) {
         self.write(id, text.clone(), now);
         let post = self.state.incidents.get(&id).and_then(|it| it.post.as_ref()).map(|post| post.id.clone());
-        let publication = Publication { incident: id, text, post, stage: PublishStage::Ready, asked_at: now };
+        let amends = self.state.incidents.get(&id).and_then(|it| Amends::of(&self.state, it, &text));
+        let publication = Publication { incident: id, text, post, amends, stage: PublishStage::Ready, asked_at: now };
         self.put(Change::Publication(self.state.next_publication, Box::new(publication)));
     }
 

@@ -143,8 +143,17 @@ impl Draft<'_> {
         self.published(incident, &publication.text, at, now);
         self.publication(id, |it| it.stage = PublishStage::Accepted { at });
         let open = publication.text.phase != Phase::Resolved;
+        let takes = self.state.status_page.as_ref().is_some_and(|page| page.kind.amends());
+        let retitled = takes && publication.amends.as_ref().is_some_and(|it| it.title);
         self.incident(incident, |it| match (&mut it.post, seen) {
-            (Some(known), _) if known.id == post => known.open = open,
+            (Some(known), _) if known.id == post => {
+                known.open = open;
+                if retitled {
+                    let title = publication.text.title.clone();
+                    it.own.title = it.own.title.take().map(|own| if own == known.title { title.clone() } else { own });
+                    known.title = title;
+                }
+            }
             // What the feed told of it stays, also where the card was taken for that of another post.
             (place, Some(seen)) => *place = Some(PostSeen { open, ..seen }),
             (place, None) => {

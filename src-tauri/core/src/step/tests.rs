@@ -239,7 +239,7 @@ fn an_unknown_answer_is_read_back_and_never_sent_again_by_itself() {
 fn after_a_restart_what_was_started_is_read_back_and_what_was_not_is_dropped() {
     let publication = |stage| {
         let (text, post) = (text(Phase::Investigating, "Trouble"), None);
-        Publication { incident: 1, text, post, stage, asked_at: at(1) }
+        Publication { incident: 1, text, post, amends: None, stage, asked_at: at(1) }
     };
     for (stage, expected) in [
         (PublishStage::Ready, None),

@@ -6,14 +6,17 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::amends::{GoesOut, goes_out, standing};
 use crate::cadence;
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Broadcast, Review, Text};
+use crate::errand;
 use crate::feed::Update;
 use crate::incident::{Incident, IncidentId, IncidentWish};
 use crate::ledger::wish;
 use crate::phase::Phase;
-use crate::post::lint::{self, Lint};
+use crate::poll::SourceName;
+use crate::post::lint::{self, Lint, LintRule, Weight};
 use crate::post::template::{self, Fields};
 use crate::post::transition::{self, Prefilled, Step};
 use crate::post::weigh::{self, Cut, Meters};
@@ -92,6 +95,14 @@ pub struct Outlet {
     pub service: Option<String>,
     /// The channels that the page has to tell subscribers.
     pub channels: Vec<OutletChannel>,
+    /// The title that customers will see.
+    pub title: String,
+    /// The ids of the components that the post will name.
+    pub components: BTreeSet<String>,
+    /// Those of them that get the status of the text; the others keep theirs.
+    pub sets: BTreeSet<String>,
+    /// The dashboard of the status page, where everything can be changed.
+    pub dashboard: Option<String>,
     /// Minutes until the update after it, by promise or cadence; absent after Resolved.
     pub next_due_min: Option<u32>,
 }
@@ -127,7 +138,9 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         limits: &rules.limits,
         wordings: &rules.wordings,
     };
-    let lints = lint::lint(&spoken, &facts, now);
+    let mut lints = lint::lint(&spoken, &facts, now);
+    lints.extend(not_sent(state, incident, &text));
+    lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
     let fixed = |lint: &Lint| lint.fix.as_ref().map(|fix| fixed(&text, fix.apply(spoken.clone())));
     Compose {
         saved_at: draft.map(|draft| draft.saved_at),
@@ -186,11 +199,12 @@ fn spoken(state: &State, text: &Text) -> crate::post::Text {
 fn published(state: &State, incident: &Incident, update: Update) -> Published {
     let ids = incident.post.as_ref().map(|post| post.components.clone()).unwrap_or_default();
     let components = ids.into_iter().collect();
+    let public = incident.post.as_ref().map_or_else(|| incident.title(), |post| post.title.as_str());
     let text = Text {
-        title: incident.title().to_owned(),
+        title: public.to_owned(),
         body: update.text,
         phase: update.phase,
-        impact: update.impact,
+        impact: standing(state, incident),
         components,
         promise: false,
         muted: BTreeSet::new(),
@@ -238,6 +252,28 @@ fn intend(state: &State, text: &Text, previous: Option<Phase>) -> String {
     said.replace("{phase}", text.phase.label()).replace("{text}", text.body.trim())
 }
 
+/// What of a text reaches customers: of what is posted by hand, all.
+fn out(state: &State, incident: &Incident, text: &Text) -> GoesOut {
+    match &state.status_page {
+        Some(page) if errand::may_run(state, SourceName::StatusPage).is_ok() => {
+            goes_out(state, incident, text, page.kind)
+        }
+        Some(_) | None => GoesOut::whole(text),
+    }
+}
+
+/// What is changed about the post but cannot be sent (H47).
+fn not_sent(state: &State, incident: &Incident, text: &Text) -> Option<Lint> {
+    let withheld = out(state, incident, text).withheld;
+    let service = state.status_page.as_ref().map_or("The status page", |page| page.kind.label());
+    let says = format!(
+        "{service} does not take all of this in an update. Not sent: {}. Change that in its dashboard.",
+        withheld.join("; ")
+    );
+    let (rule, h, weight) = (LintRule::NotSent, "H47".into(), Weight::Confirm);
+    (!withheld.is_empty()).then_some(Lint { rule, h, weight, says, fix: None })
+}
+
 fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> Outlet {
     let wish = Box::new(IncidentWish::Publish { incident: id, text: text.clone() });
     let refusal = allowed(state, &Command::Incident { wish }, now).err();
@@ -251,9 +287,14 @@ fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: 
         name: name.to_owned(),
         tells: !text.muted.contains(&channel),
     };
+    let out = out(state, incident, text);
     Outlet {
         refusal,
         why_not: refusal.map(|refusal| refusal.message().to_owned()),
+        title: out.title,
+        components: out.components,
+        sets: out.sets,
+        dashboard: wish::dashboard(state),
         public_url: page.map(|page| page.public_url.clone()),
         service: page.map(|page| page.kind.label().to_owned()),
         channels: channels.into_iter().map(channel).collect(),

@@ -1,9 +1,9 @@
 //! What the composer says of the way out: the channels, and what reaches the page.
 
 use super::*;
-use crate::feed::PageKind;
+use crate::feed::{PageKind, PostSeen};
 use crate::state::tests::at;
-use crate::step::tests::{by_hand, text, watching, wish};
+use crate::step::tests::{by_hand, post, text, update, watching, wish};
 
 #[test]
 fn a_page_offers_the_channels_that_it_has() {
@@ -37,4 +37,45 @@ fn a_page_offers_the_channels_that_it_has() {
         let said: Vec<_> = channels.iter().map(|it| (it.name.as_str(), it.tells)).collect();
         assert_eq!(said, expected, "{kind:?} without {muted:?}");
     }
+}
+
+/// A card whose post is public, and its composer with a wider scope.
+fn widened(kind: PageKind) -> Compose {
+    let mut state = watching();
+    state.status_page.as_mut().expect("connected").kind = kind;
+    let playbook = std::sync::Arc::make_mut(&mut state.playbook);
+    playbook.links.insert("status_page_admin".into(), "https://pages.example/dashboard".into());
+    let id = by_hand(&mut state);
+    let public =
+        PostSeen { components: vec!["A".into()], ..post("p", vec![update(1, Phase::Identified, "Sign-in fails")]) };
+    state.incidents.get_mut(&id).expect("entered").post = Some(public);
+    let components = ["A", "B"].map(str::to_owned).into_iter().collect();
+    let text = Text { title: "Worse".into(), components, ..text(Phase::Identified, "More words") };
+    wish(&mut state, IncidentWish::Write { incident: id, text }, 2);
+    compose(&state, id, &state.incidents[&id], at(2))
+}
+
+#[test]
+fn what_is_not_sent_is_to_be_confirmed() {
+    let compose = widened(PageKind::StatusIo);
+    let lint = compose.lints.iter().find(|it| it.lint.rule == LintRule::NotSent).expect("it is found");
+    assert_eq!(lint.lint.weight, Weight::Confirm);
+    assert!(lint.lint.says.contains("Not sent: the title “Worse”; B as added."), "{}", lint.lint.says);
+    let out = compose.outlet;
+    assert_eq!((out.title.as_str(), out.components.len(), out.sets.len()), ("Post p", 1, 1), "as it goes out");
+    assert!(out.dashboard.is_some(), "the way there");
+    let compose = widened(PageKind::Statuspage);
+    assert!(!compose.lints.iter().any(|it| it.lint.rule == LintRule::NotSent), "it takes all of it");
+    let out = compose.outlet;
+    assert_eq!((out.title.as_str(), out.components.len(), out.sets.len()), ("Worse", 2, 1), "only B gets the status");
+}
+
+#[test]
+fn an_update_starts_from_the_public_title() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    let start = |state: &State| compose(state, id, &state.incidents[&id], at(2)).text.title;
+    assert_eq!(start(&state), "Sign-in fails", "the card's");
+    state.incidents.get_mut(&id).expect("entered").post = Some(post("p", vec![update(1, Phase::Identified, "So")]));
+    assert_eq!(start(&state), "Post p", "what customers read");
 }
