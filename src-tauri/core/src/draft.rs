@@ -93,6 +93,19 @@ pub struct Draft {
     pub saved_at: Time,
     /// The last review that was asked for.
     pub review: Option<Review>,
+    /// The attempt to publish it that came to nothing, until it is published or discarded.
+    #[serde(default)]
+    pub unsent: Option<Unsent>,
+}
+
+/// An update that did not go out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Unsent {
+    /// When that was known.
+    pub at: Time,
+    /// Why, and what to do about it.
+    pub why: String,
 }
 
 /// A draft that was shown to the incident manager or engineer on call (H43).

@@ -151,6 +151,7 @@ async fn a_refusal_is_told_and_the_draft_stays() {
     rig.until("the refusal", refused).await;
     let card = rig.only_incident();
     assert!(card.compose.saved_at.is_some() && card.publishing.is_empty(), "the draft is kept");
+    assert!(card.compose.unsent.is_some_and(|it| it.why.contains("pause")), "and told as not published");
     assert_eq!(rig.world.statusio_incidents().len(), 0);
 }
 

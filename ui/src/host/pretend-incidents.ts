@@ -90,6 +90,7 @@ export function compose(change: Partial<Compose> = {}): Compose {
     text: draft,
     saved_at: empty ? null : at("09:47:31"),
     review: null,
+    unsent: null,
     step: "update",
     meters: { body: { used: used[0]!, limit: 220 }, visible: { used: used[1]!, limit: 230 }, total: { used: used[2]!, limit: 280 } },
     cut: empty ? { shown: "", lost: "", link_chars: 0 } : { shown: `${draft.body.replace(/https:.*$/, "")}https:/…`, lost: ISSUE.slice(7), link_chars: 7 },

@@ -78,6 +78,17 @@ export function publishing(stage: PublishingStage, now: number): string {
   }
 }
 
+/** Since when a text waits that is neither public nor on its way; nothing when there is none. */
+export function waiting({ compose, publishing }: IncidentCard): number | null {
+  const goes = publishing.some((it) => it.stage.kind !== "not_seen_yet");
+  return goes || compose.saved_at === null || compose.text.body.trim() === "" ? null : ms(compose.saved_at);
+}
+
+/** What the way to the next update is called. */
+export function writing(card: IncidentCard): string {
+  return card.compose.unsent !== null ? "Open the draft" : waiting(card) !== null ? "Go on writing" : "Write update";
+}
+
 export function endedWords(it: EndedIncident): string {
   return it.phase === null ? "never public" : it.phase === "resolved" ? "resolved" : `last ${PHASE[it.phase]}`;
 }

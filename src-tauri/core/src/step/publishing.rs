@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::Draft;
 use super::feeds::note;
-use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost};
+use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost, Unsent};
 use crate::feed::PostSeen;
 use crate::incident::{By, Incident, IncidentId};
 use crate::leftover::leftover;
@@ -29,12 +29,7 @@ impl Draft<'_> {
         for (id, publication) in self.state.publications.clone() {
             match publication.stage {
                 PublishStage::Ready => {
-                    self.put(Change::PublicationGone(id));
-                    self.tell(
-                        publication.incident,
-                        now,
-                        "Not published: Herald stopped before it could. The draft is kept",
-                    );
+                    self.not_published(id, &publication, "Herald stopped before it could", now);
                 }
                 PublishStage::Running | PublishStage::Unsure { .. } => {
                     self.publication(id, |it| it.stage = PublishStage::unsure(now));
@@ -50,8 +45,7 @@ impl Draft<'_> {
             if publication.stage == PublishStage::Ready
                 && crate::reached(publication.asked_at + FRESH_FOR, now, FRESH_FOR)
             {
-                self.put(Change::PublicationGone(id));
-                self.tell(publication.incident, now, "Not published: it had to wait too long. The draft is kept");
+                self.not_published(id, &publication, "it had to wait too long", now);
             }
         }
     }
@@ -61,10 +55,9 @@ impl Draft<'_> {
         match result {
             PublishResult::Accepted { post } => self.accepted(id, &publication, post, now, now),
             PublishResult::Refused(fault) => {
-                self.put(Change::PublicationGone(id));
                 self.heed(SourceName::StatusPage, &fault, now);
                 self.learn_from_page(&fault);
-                self.tell(publication.incident, now, &format!("Not published: {}", refused(&fault)));
+                self.not_published(id, &publication, &refused(&fault), now);
             }
             PublishResult::Unknown(fault) => {
                 self.heed(SourceName::StatusPage, &fault, now);
@@ -81,8 +74,7 @@ impl Draft<'_> {
         match result {
             Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.asked_at, now),
             Ok(ReadBackPost::Absent) if lacking => {
-                self.put(Change::PublicationGone(id));
-                self.tell(publication.incident, now, "Not published: the request did not arrive. The draft is kept");
+                self.not_published(id, &publication, "the request did not arrive", now);
             }
             Ok(ReadBackPost::Absent) => {
                 let not_before = now + self.state.playbook.late_write();
@@ -117,16 +109,36 @@ impl Draft<'_> {
     /// The user looked where Herald could not.
     pub(super) fn was_published(&mut self, id: PublicationId, yes: bool, now: Time) {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
-        self.put(Change::PublicationGone(id));
         match publication.stage {
-            PublishStage::Accepted { .. } => {}
-            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
-                let (incident, text) = (publication.incident, &publication.text);
-                match yes {
-                    true => self.published(incident, text, publication.asked_at, now),
-                    false => self.tell(incident, now, "Not published. The draft is kept"),
-                }
+            PublishStage::Accepted { .. } => self.put(Change::PublicationGone(id)),
+            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } if yes => {
+                self.put(Change::PublicationGone(id));
+                self.published(publication.incident, &publication.text, publication.asked_at, now);
             }
+            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
+                self.not_published(id, &publication, "it is not on the page, as you saw", now);
+            }
+        }
+    }
+
+    /// An attempt came to nothing. Nothing of it is lost, and it is told until something is published instead.
+    fn not_published(&mut self, id: PublicationId, publication: &Publication, why: &str, now: Time) {
+        let incident = publication.incident;
+        self.put(Change::PublicationGone(id));
+        let text = || publication.text.clone();
+        let known = self.state.drafts.get(&incident).cloned();
+        let draft = known.unwrap_or_else(|| crate::Draft { text: text(), saved_at: now, review: None, unsent: None });
+        let why = why.trim_end_matches('.').to_owned();
+        let what = format!("Not published: {why}. The draft is kept");
+        let draft = crate::Draft { unsent: Some(Unsent { at: now, why }), ..draft };
+        self.put(Change::Draft(incident, Box::new(draft)));
+        self.tell(incident, now, &what);
+    }
+
+    /// What is not yet, or no longer, to be told as not published.
+    pub(super) fn no_longer_unsent(&mut self, incident: IncidentId) {
+        if let Some(draft) = self.state.drafts.get(&incident).filter(|it| it.unsent.is_some()).cloned() {
+            self.put(Change::Draft(incident, Box::new(crate::Draft { unsent: None, ..draft })));
         }
     }
 

@@ -9,7 +9,7 @@ use crate::Time;
 use crate::amends::{GoesOut, goes_out, standing};
 use crate::cadence;
 use crate::command::{Command, Refusal, allowed};
-use crate::draft::{Broadcast, Review, Text};
+use crate::draft::{Broadcast, Review, Text, Unsent};
 use crate::errand;
 use crate::feed::Update;
 use crate::incident::{Incident, IncidentId, IncidentWish};
@@ -34,6 +34,8 @@ pub struct Compose {
     pub saved_at: Option<Time>,
     /// The review that was asked for (H43).
     pub review: Option<Review>,
+    /// The attempt to publish it that came to nothing.
+    pub unsent: Option<Unsent>,
     /// What it does to the incident.
     pub step: Step,
     /// The three lengths.
@@ -145,6 +147,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
     Compose {
         saved_at: draft.map(|draft| draft.saved_at),
         review: draft.and_then(|draft| draft.review.clone()),
+        unsent: draft.and_then(|draft| draft.unsent.clone()),
         step: transition::step(previous.as_ref().map(|it| it.text.phase), text.phase),
         meters: weigh::meters(&text.body, &rules.limits),
         cut: weigh::cut(&text.body, &rules.limits),

@@ -6,7 +6,8 @@ use crate::state::State;
 use crate::state::tests::at;
 use crate::step::tests::{after, by_hand, text, watching, wish};
 use crate::step::{Input, step};
-use crate::{Action, due};
+use crate::tray::tray;
+use crate::{Action, due, view};
 
 /// A Herald that published and heard nothing, a minute after the start.
 fn unsure() -> (State, IncidentId) {
@@ -76,6 +77,40 @@ fn a_refused_key_is_not_used_to_look_again_and_again() {
         after(&mut state, Input::StatusPageConnected(page), 2);
         assert_eq!(looks_after(&state, 2), Some(0), "{kind:?}: with a new key");
     }
+}
+
+#[test]
+fn what_did_not_go_out_is_told_until_something_does() {
+    let failed = || {
+        let (mut state, id) = sent();
+        after(&mut state, Input::PublishEnded(1, PublishResult::Refused(fault(FaultKind::RateLimited))), 1);
+        (state, id)
+    };
+    let unsent = |state: &State, id| view(state, at(3)).incidents.into_iter().find(|it| it.id == id)?.compose.unsent;
+    let text = |body: &str| text(Phase::Investigating, body);
+    let (state, id) = failed();
+    let told = unsent(&state, id).expect("it is told");
+    assert!(told.at == at(1) && told.why.starts_with("it asks for a pause"), "{told:?}");
+    assert!(tray(&state, at(2)).tooltip.contains("⚠ Update not published: Sign-in fails"), "in the tray, too");
+    for (why, wishes, told) in [
+        ("typing", vec![IncidentWish::Write { incident: id, text: text("Trouble again") }], true),
+        ("another attempt", vec![IncidentWish::Publish { incident: id, text: text("Trouble") }], false),
+        ("posted by hand", vec![IncidentWish::PostedByHand { incident: id, text: text("Other"), at: at(2) }], false),
+        ("discarded", vec![IncidentWish::Discard { incident: id }], false),
+    ] {
+        let (mut state, id) = failed();
+        wishes.into_iter().for_each(|it| wish(&mut state, it, 2));
+        assert_eq!(unsent(&state, id).is_some(), told, "{why}");
+        assert_eq!(tray(&state, at(3)).tooltip.contains("not published"), told, "{why}");
+    }
+}
+
+#[test]
+fn what_was_discarded_while_it_was_sent_comes_back_when_it_did_not_go_out() {
+    let (mut state, id) = sent();
+    wish(&mut state, IncidentWish::Discard { incident: id }, 1);
+    after(&mut state, Input::PublishEnded(1, PublishResult::Refused(fault(FaultKind::RateLimited))), 1);
+    assert_eq!(state.drafts[&id].text.body, "Trouble");
 }
 
 #[test]
