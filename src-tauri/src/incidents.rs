@@ -173,6 +173,7 @@ fn held(card: &IncidentCard, confirmed: bool) -> bool {
 fn preview(card: &IncidentCard) -> String {
     let compose = &card.compose;
     let (text, outlet) = (&compose.text, &compose.outlet);
+    let told: Vec<&str> = outlet.channels.iter().filter(|it| it.tells).map(|it| it.name.as_str()).collect();
     let mut lines = vec![
         format!("Title:      {}", text.title),
         format!(
@@ -183,7 +184,7 @@ fn preview(card: &IncidentCard) -> String {
         format!("Status:     {}", text.impact.map_or("not chosen", herald_core::Impact::label)),
         format!("Components: {}", text.components.len()),
         format!("Goes to:    {}", outlet.public_url.as_deref().unwrap_or("no status page is connected")),
-        format!("Channels:   {}", outlet.channels.iter().map(|it| it.label()).collect::<Vec<_>>().join(", ")),
+        format!("Channels:   {}", told.join(", ")),
         format!("Length:     {} of {}", compose.meters.total.used, compose.meters.total.limit),
         String::new(),
         text.body.clone(),

@@ -3,6 +3,7 @@ import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Compose } from "../src/gen/Compose";
 import type { LintView } from "../src/gen/LintView";
+import type { Text } from "../src/gen/Text";
 import { difference } from "../src/draft/edit";
 import { gate, postedAt } from "../src/draft/gate";
 import { lintKey } from "../src/draft/lints";
@@ -176,6 +177,16 @@ describe("the fields", () => {
     expect(window_.host.wishes.at(-1)).toMatchObject({ text: { promise: false, muted: ["sms"] } });
   });
 
+  test("a page with one switch for all subscribers offers it as one", async () => {
+    const compose_ = compose();
+    const channels = [{ channel: "email" as const, name: "all subscribers", tells: false }];
+    const muted: Text["muted"] = ["email", "sms"];
+    const window_ = await write({ text: text({ muted }), outlet: { ...compose_.outlet, service: "Statuspage", channels } });
+    expect(within(window_.getByTestId("broadcasts")).getAllByRole("button").map((it) => it.textContent)).toEqual(["all subscribers"]);
+    await press("Enter", { ctrlKey: true });
+    expect(window_.getByTestId("publish").textContent).toContain("0 · without all subscribers");
+  });
+
   test("Ctrl I copies once saved, says asked, and notes the answer", async () => {
     const window_ = await write();
     await type("New words.");
@@ -236,6 +247,25 @@ describe("the fields", () => {
 });
 
 describe("publishing", () => {
+  test("what the page does not take is named, ticked, and a step away on the dashboard; the sheet shows what goes out", async () => {
+    const outlet = { ...compose().outlet, title: "As it is public", components: ["api"], sets: ["api"] };
+    const notSent: LintView = { ...confirmLint, rule: "not_sent", h: "H47", says: "Not sent: the title." };
+    const window_ = await write({ lints: [notSent], outlet });
+    await press("Enter", { ctrlKey: true });
+    const sheet = within(window_.getByTestId("publish"));
+    expect(sheet.getByText("As it is public")).toBeTruthy();
+    expect(sheet.getByRole("checkbox", { name: /Not sent: the title/ })).toBeTruthy();
+    await click(sheet.getByRole("button", { name: "Open the dashboard" }));
+    expect(window_.host.asked.at(-1)).toMatchObject({ what: "browse", url: outlet.dashboard });
+  });
+
+  test("a status that is as it was is said to stay", async () => {
+    const outlet = { ...compose().outlet, components: ["api", "web"], sets: [] };
+    const window_ = await write({ outlet });
+    await press("Enter", { ctrlKey: true });
+    expect(window_.getByTestId("publish").textContent).toContain("api, web, status unchanged");
+  });
+
   const sheet = (window_: Opened) => window_.getByRole("dialog", { name: "Publish this update?" });
 
   test("a held Ctrl Enter does not publish; Enter after all keys were released does, exactly what is shown", async () => {

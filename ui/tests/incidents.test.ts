@@ -1,7 +1,7 @@
 // Incidents on Duty and on their own screen: clocks, keys, questions, and what is entered by hand.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { going, incident, ISSUE, monitoring, overdue, text, undecided } from "../src/host/pretend-incidents";
+import { compose, going, incident, ISSUE, monitoring, overdue, text, undecided } from "../src/host/pretend-incidents";
 import { at, NOW, page } from "../src/host/pretend-views";
 import { wrong, withField } from "../src/incident/own";
 import { counted, due, mostUrgent, NO_OWN, number, publishing, severity } from "../src/incident/words";
@@ -113,10 +113,46 @@ describe("cards", () => {
   });
 
   test("what was sent and is not seen says so, and can be answered for", async () => {
-    const window_ = await open(going([incident({ publishing: [{ id: 7, stage: { kind: "reading_back", failures: 2 }, asked_at: at("09:46:30"), text: text() }] })]));
+    const window_ = await open(going([incident({ publishing: [{ id: 7, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] })]));
     expect(words(card(2))).toContain("2 tries without answer");
     await click(window_.getByRole("button", { name: "It is not there" }));
     expect(window_.host.wishes).toEqual([{ wish: "was_published", publication: 7, yes: false }]);
+  });
+
+  test("a first look that finds nothing says so; with a refused key the user is asked", async () => {
+    const reading = (change: object) => [{ id: 7, stage: { kind: "reading_back" as const, failures: 0, lacking: false, asks: false, ...change }, asked_at: at("09:46:30"), text: text() }];
+    const window_ = await open(going([incident({ publishing: reading({ lacking: true }) })]));
+    expect(words(card(2))).toContain("looking once more");
+    expect(window_.queryByRole("button", { name: "It is not there" })).toBeNull();
+    await show(window_, going([incident({ publishing: reading({ asks: true }) })]));
+    expect(words(card(2))).toContain("was it published?");
+    await click(window_.getByRole("button", { name: "It is there" }));
+    expect(window_.host.wishes).toEqual([{ wish: "was_published", publication: 7, yes: true }]);
+  });
+
+  test("what did not go out stands on the card, the incident and over the text, with the way to the draft", async () => {
+    const failed = incident({ compose: compose({ unsent: { at: at("09:46:40"), why: "no answer in time" } }) });
+    const window_ = await open(going([failed]));
+    const told = "Not published at 09:46:40: no answer in time. The draft is kept.";
+    expect(words(card(2))).toContain(told);
+    await click(within(card(2)).getByRole("button", { name: "Open" }));
+    expect(words(window_.getByTestId("unsent"))).toContain(told);
+    await click(within(window_.getByTestId("unsent")).getByRole("button", { name: "Open the draft" }));
+    expect(window_.getByLabelText("Update")).toBeTruthy();
+    expect(words(window_.getByTestId("unsent"))).toContain(told);
+  });
+
+  test("a draft that waits is offered again, but not one that is on its way or empty", async () => {
+    const waits = incident({ compose: compose() });
+    const window_ = await open(going([waits]));
+    expect(words(card(2))).toContain("Draft from 09:47:31");
+    expect(within(card(2)).getByRole("button", { name: /Go on writing/ })).toBeTruthy();
+    const sending = { id: 7, stage: { kind: "sending" as const }, asked_at: at("09:46:30"), text: text() };
+    for (const it of [{ ...waits, publishing: [sending] }, incident({ compose: compose({ text: text({ body: " " }) }) }), incident({ compose: compose({ saved_at: null }) })]) {
+      await show(window_, going([it]));
+      expect(words(card(2))).not.toContain("Draft from");
+      expect(within(card(2)).getByRole("button", { name: /Write update/ })).toBeTruthy();
+    }
   });
 
   test("a refusal stands on its card", async () => {

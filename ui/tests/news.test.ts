@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { View } from "../src/gen/View";
 import { blind, left, NOW, page, paged, quiet, storm, taken, watched } from "../src/host/pretend-views";
+import { compose, going, incident } from "../src/host/pretend-incidents";
 import { news } from "../src/page/news";
 
 const now = Date.parse(NOW);
@@ -31,6 +32,14 @@ test("the same page triggered again is news", () => {
 test("blindness interrupts, recovery waits", () => {
   expect(say(quiet(), blind()).urgent).toBe("Cannot see pages: no answer in time.");
   expect(say(blind(), quiet()).calm).toBe("PagerDuty answers again.");
+});
+
+test("an update that did not go out interrupts, once", () => {
+  const card = (unsent: View["incidents"][number]["compose"]["unsent"]) => going([incident({ compose: compose({ unsent }) })]);
+  const lost = { at: "2026-05-06T09:47:00Z", why: "no answer in time" };
+  expect(say(card(null), card(lost)).urgent).toBe("Not published: Pipelines wait long before starting: no answer in time. The draft is kept.");
+  expect(say(card(lost), card(lost)).urgent).toBe(null);
+  expect(say(card(lost), card({ ...lost, at: "2026-05-06T09:48:00Z" })).urgent).not.toBe(null);
 });
 
 test("taking, notes and leaving wait their turn", () => {

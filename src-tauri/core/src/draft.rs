@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::amends::Amends;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::phase::{Impact, Phase};
@@ -101,6 +102,19 @@ pub struct Draft {
     pub saved_at: Time,
     /// The last review that was asked for.
     pub review: Option<Review>,
+    /// The attempt to publish it that came to nothing, until it is published or discarded.
+    #[serde(default)]
+    pub unsent: Option<Unsent>,
+}
+
+/// An update that did not go out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Unsent {
+    /// When that was known.
+    pub at: Time,
+    /// Why, and what to do about it.
+    pub why: String,
 }
 
 /// A draft that was shown to the incident manager or engineer on call (H43).
@@ -124,6 +138,9 @@ pub struct Publication {
     pub text: Text,
     /// The page's id of the incident; absent when this creates it.
     pub post: Option<String>,
+    /// What it changes about the post beside words and phase; absent when this creates it.
+    #[serde(default)]
+    pub amends: Option<Amends>,
     /// Where it stands.
     pub stage: PublishStage,
     /// When the user asked for it.
@@ -144,12 +161,26 @@ pub enum PublishStage {
         not_before: Time,
         /// How often reading failed.
         failures: u32,
+        /// A look did not find it. Only a later one decides: what was given up on may still land.
+        #[serde(default)]
+        lacking: bool,
+        /// The page does not let this key look, so that only the user can tell.
+        #[serde(default)]
+        refused: bool,
     },
     /// The page accepted it; it is looked for on the public feed (H46).
     Accepted {
         /// When the page accepted it.
         at: Time,
     },
+}
+
+impl PublishStage {
+    /// The answer is unknown, and nothing was read yet.
+    #[must_use]
+    pub fn unsure(now: Time) -> Self {
+        Self::Unsure { not_before: now, failures: 0, lacking: false, refused: false }
+    }
 }
 
 /// What came of an attempt. Refused never happened; unknown may have happened.

@@ -139,11 +139,19 @@ fn publishing(state: &State, now: Time) -> Option<Action> {
     }
     let ready = state.publications.iter().find(|(_, it)| it.stage == PublishStage::Ready);
     let reads = |(_, it): &(&PublicationId, &Publication)| match it.stage {
+        PublishStage::Unsure { refused: true, .. } => false,
         PublishStage::Unsure { not_before, .. } => crate::reached(not_before, now, BACKOFF_MAX),
         PublishStage::Ready | PublishStage::Running | PublishStage::Accepted { .. } => false,
     };
-    let unsure = || state.status_page.as_ref().and_then(|_| state.publications.iter().find(reads));
+    let readable = may_look(state) && !poll::paused(state, SourceName::StatusPage, now);
+    let unsure = || state.publications.iter().filter(|_| readable).find(reads);
     ready.map(|(id, _)| Action::Publish(*id)).or_else(|| unsure().map(|(id, _)| Action::ReadBackPost(*id)))
+}
+
+/// Whether Herald can look at the status page for what it sent there.
+#[must_use]
+pub fn may_look(state: &State) -> bool {
+    state.status_page.as_ref().is_some_and(|page| page.token.is_some())
 }
 
 /// Errands, one at a time; what was never sent goes first.
@@ -153,7 +161,9 @@ fn errands(state: &State, now: Time) -> Option<Action> {
     }
     let ready = state.errands.iter().find(|(_, it)| it.stage == ErrandStage::Ready);
     let unsure = state.errands.iter().find(|(_, it)| match it.stage {
-        ErrandStage::Unsure { not_before, .. } => crate::reached(not_before, now, BACKOFF_MAX),
+        ErrandStage::Unsure { not_before, .. } => {
+            crate::reached(not_before, now, BACKOFF_MAX) && !poll::paused(state, it.task.service(), now)
+        }
         ErrandStage::Ready | ErrandStage::Running => false,
     });
     ready.map(|(id, _)| Action::RunErrand(*id)).or_else(|| unsure.map(|(id, _)| Action::ReadBackErrand(*id)))

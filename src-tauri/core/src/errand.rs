@@ -129,7 +129,18 @@ pub enum ErrandStage {
         not_before: Time,
         /// How often reading failed.
         failures: u32,
+        /// A look did not find it. Only a later one decides: what was given up on may still land.
+        #[serde(default)]
+        lacking: bool,
     },
+}
+
+impl ErrandStage {
+    /// The answer is unknown, and nothing was read yet.
+    #[must_use]
+    pub fn unsure(now: Time) -> Self {
+        Self::Unsure { not_before: now, failures: 0, lacking: false }
+    }
 }
 
 /// A durable intention.

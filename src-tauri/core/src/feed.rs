@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::account::TokenPlace;
+use crate::draft::Broadcast;
 use crate::incident::IncidentId;
 use crate::phase::{Impact, Phase, Severity};
 
@@ -52,6 +53,25 @@ impl PageKind {
     /// while automation is on. Status.io does none of that (H62), and of an unknown page nothing is assumed.
     #[must_use]
     pub fn flexible(self) -> bool {
+        match self {
+            Self::Statuspage => true,
+            Self::StatusIo | Self::Rss => false,
+        }
+    }
+
+    /// The channels that can be left out one by one, each with what people call it. Statuspage has one switch for all
+    /// subscribers, whichever way each of them chose; the switch is kept as e-mail.
+    #[must_use]
+    pub fn channels(self) -> Vec<(Broadcast, &'static str)> {
+        match self {
+            Self::StatusIo | Self::Rss => Broadcast::ALL.into_iter().map(|it| (it, it.label())).collect(),
+            Self::Statuspage => vec![(Broadcast::Email, "all subscribers")],
+        }
+    }
+
+    /// Whether its API changes title and components of an incident that is public (APIS.md 0.6, 4).
+    #[must_use]
+    pub fn amends(self) -> bool {
         match self {
             Self::Statuspage => true,
             Self::StatusIo | Self::Rss => false,

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alarm;
+pub mod amends;
 pub mod cadence;
 pub mod command;
 pub mod draft;

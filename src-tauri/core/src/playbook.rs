@@ -123,6 +123,8 @@ pub struct UpdateRules {
     pub intend_move: String,
     /// Hours without any change after which Herald asks whether an incident is still going on.
     pub ask_after_h: u32,
+    /// Seconds within which what was sent and never answered may still land.
+    pub late_write_s: u32,
 }
 
 /// How incidents are found in the tracker (H10).
@@ -249,6 +251,12 @@ impl Playbook {
         TimeDelta::minutes(self.page.quiet_min.into())
     }
 
+    /// How long what was sent and never answered may still land.
+    #[must_use]
+    pub fn late_write(&self) -> TimeDelta {
+        TimeDelta::seconds(self.updates.late_write_s.into())
+    }
+
     /// How long silence may last before it is an alarm.
     #[must_use]
     pub fn blind_after(&self) -> TimeDelta {
@@ -279,6 +287,7 @@ impl Playbook {
         range("page.notifications_max", self.page.notifications_max, 1, 10);
         range("updates.lead_min", self.updates.lead_min, 1, 30);
         range("updates.monitoring_min", self.updates.monitoring_min, 1, 1440);
+        range("updates.late_write_s", self.updates.late_write_s, 5, 60);
         range("updates.ask_after_h", self.updates.ask_after_h, 1, 720);
         range("maintenance.update_every_min", self.maintenance.update_every_min, 5, 1440);
         range("maintenance.unseen_after_min", self.maintenance.unseen_after_min, 1, 1440);

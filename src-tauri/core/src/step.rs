@@ -177,7 +177,8 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
             draft.feed_connected(SourceName::Tracker, Change::Tracker(Some(tracker)), now)
         }
         Input::StatusPageConnected(page) => {
-            draft.feed_connected(SourceName::StatusPage, Change::StatusPage(Some(page)), now)
+            draft.feed_connected(SourceName::StatusPage, Change::StatusPage(Some(page)), now);
+            draft.look_again(now);
         }
         Input::SlackConnected(slack) => draft.put(Change::Slack(Some(slack))),
         Input::ZendeskConnected(zendesk) => draft.zendesk(Some(zendesk)),
@@ -478,4 +479,4 @@ impl Draft<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

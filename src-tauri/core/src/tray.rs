@@ -7,6 +7,7 @@ use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
 use crate::cadence::{self, Clock, Urgency};
 use crate::command::{Command, allowed};
+use crate::draft::Draft;
 use crate::incident::{Incident, IncidentId};
 use crate::ledger::remind;
 use crate::page::{Page, PageStatus};
@@ -273,14 +274,17 @@ fn modes(state: &State, now: Time) -> Vec<String> {
     practice.into_iter().chain(shadow).collect()
 }
 
-/// Dead channels and a store that cannot save, which must not hide behind the ones that work.
+/// Dead channels, a store that cannot save and updates that did not go out, which must not hide behind what works.
 fn troubles(state: &State) -> Vec<String> {
     let store = state.session.store_fault.iter().map(|reason| format!("⚠ Cannot save: {reason}"));
     let channels = state.session.channels.iter().filter_map(|(channel, health)| match health {
         Health::Dead { reason } => Some(format!("⚠ {}: {reason}", channel.label())),
         Health::Works { .. } => None,
     });
-    store.chain(channels).collect()
+    let lost = |(id, it): (&IncidentId, &Draft)| it.unsent.as_ref().and_then(|_| state.incidents.get(id));
+    let unsent = state.drafts.iter().filter_map(lost).filter(|incident| incident.open());
+    let unsent = unsent.map(|it| format!("⚠ Update not published: {}", clean_line(it.title(), MENU_TITLE_MAX)));
+    store.chain(unsent).chain(channels).collect()
 }
 
 fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {

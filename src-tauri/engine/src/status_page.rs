@@ -131,17 +131,33 @@ impl StatusPageClient {
         match result {
             Ok(post) => PublishResult::Accepted { post },
             Err(fault) if may_have_arrived(&fault) => PublishResult::Unknown(fault),
-            Err(fault) => PublishResult::Refused(fault),
+            Err(fault) => PublishResult::Refused(self.judged(fault).await),
         }
     }
 
     /// Whether a publication whose answer is unknown reached the page. Absent only after everything was read.
     pub async fn read_back(&self, publication: &Publication) -> Result<ReadBackPost, Fault> {
-        match self.page.kind {
+        let result = match self.page.kind {
             PageKind::StatusIo => self.statusio()?.read_back(publication).await,
             PageKind::Statuspage => self.statuspage()?.read_back(publication).await,
             PageKind::Rss => Err(only_read()),
+        };
+        match result {
+            Ok(found) => Ok(found),
+            Err(fault) => Err(self.judged(fault).await),
         }
+    }
+
+    /// Whose fault a refusal is: it is the key's (401) only if the key is refused by itself, too. A firewall's page, or
+    /// a call that this page does not know, says nothing about the key (403).
+    async fn judged(&self, fault: Fault) -> Fault {
+        let about = |kind| matches!(kind, FaultKind::Unauthorized | FaultKind::Forbidden);
+        if !about(fault.kind) {
+            return fault;
+        }
+        let refused = |again: &Fault| about(again.kind) || again.kind == FaultKind::Rejected;
+        let key = self.try_key().await.is_err_and(|again| refused(&again));
+        Fault { kind: if key { FaultKind::Unauthorized } else { FaultKind::Forbidden }, ..fault }
     }
 
     /// Puts a maintenance on the page, and gives the page's id of it.
@@ -336,6 +352,7 @@ pub(crate) mod tests {
                 muted: muted.iter().copied().collect(),
             },
             post: post.map(str::to_owned),
+            amends: None,
             stage: PublishStage::Ready,
             asked_at: DateTime::from_timestamp(1_800_000_000, 0).expect("in range"),
         }

@@ -28,7 +28,7 @@ pub struct Fault {
     /// For how long it stays, at the world's speed; until cleared if left out.
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
     pub length: Option<Span>,
-    /// `latency`: how long the answer is held back.
+    /// `latency`: how long the answer is held back. `late_write`: how long until the request is carried out.
     pub latency_ms: Option<u64>,
     /// `status`: which one.
     pub status: Option<u16>,
@@ -89,6 +89,8 @@ pub enum FaultKind {
     LostAnswer,
     /// The request is carried out and never answered.
     SilentAnswer,
+    /// The connection is reset, and the request is carried out only `latency_ms` later.
+    LateWrite,
     /// The connection is reset in the middle of the body.
     Reset,
     /// 302 to another host; nothing is carried out.
@@ -178,7 +180,7 @@ impl Fault {
         if self.kind == FaultKind::Status && !status_fits {
             return Err(("status", "a status from 200 to 599 is needed".to_owned()));
         }
-        if self.kind == FaultKind::Latency && self.latency_ms.is_none() {
+        if matches!(self.kind, FaultKind::Latency | FaultKind::LateWrite) && self.latency_ms.is_none() {
             return Err(("latency_ms", "a latency is needed".to_owned()));
         }
         if self.kind == FaultKind::SkewedDate && self.skew.is_none() {
@@ -213,6 +215,7 @@ impl FaultKind {
             FaultKind::LostRequest => "lost_request",
             FaultKind::LostAnswer => "lost_answer",
             FaultKind::SilentAnswer => "silent_answer",
+            FaultKind::LateWrite => "late_write",
             FaultKind::Reset => "reset",
             FaultKind::Redirect => "redirect",
             FaultKind::SkewedDate => "skewed_date",

@@ -1,6 +1,7 @@
 //! What a request to one of the services meets on its way in and out: the journal, the faults, the answer between them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
@@ -43,6 +44,9 @@ pub(crate) async fn pass(
     };
     let (seq, faults) = arrive(&shared, &parts, &body);
     let _busy = Busy::enter(&shared, parts.uri.path());
+    if let Some(late) = faults.iter().find(|fault| fault.kind == FaultKind::LateWrite) {
+        carry_out_later(&shared, (parts.clone(), body.clone()), seq, late);
+    }
     let response = match spoil::instead(&faults, &cut, Site::of(parts.uri.path())).await {
         Some(response) => response,
         None => {
@@ -74,6 +78,15 @@ fn arrive(shared: &Shared, parts: &Parts, body: &Bytes) -> (u64, Vec<Fault>) {
         };
         (stage.journal.write(request), faults)
     })
+}
+
+/// Does what was asked for after whoever asked has given up.
+fn carry_out_later(shared: &Arc<Shared>, (parts, body): (Parts, Bytes), seq: u64, late: &Fault) {
+    let (shared, wait) = (Arc::clone(shared), Duration::from_millis(late.latency_ms.unwrap_or(0)));
+    tokio::spawn(async move {
+        tokio::time::sleep(wait).await;
+        carry_out(&shared, &parts, &body, seq, &[]);
+    });
 }
 
 fn carry_out(shared: &Shared, parts: &Parts, body: &Bytes, seq: u64, faults: &[Fault]) -> Reply {
@@ -196,7 +209,12 @@ fn leave(shared: &Shared, seq: u64, mut response: Response, answered: bool, faul
 fn loses_answer(kind: FaultKind) -> bool {
     matches!(
         kind,
-        FaultKind::Hang | FaultKind::LostRequest | FaultKind::LostAnswer | FaultKind::SilentAnswer | FaultKind::Reset
+        FaultKind::Hang
+            | FaultKind::LostRequest
+            | FaultKind::LateWrite
+            | FaultKind::LostAnswer
+            | FaultKind::SilentAnswer
+            | FaultKind::Reset
     )
 }
 

@@ -32,7 +32,7 @@ pub(crate) async fn instead(faults: &[Fault], cut: &Cut, site: Site) -> Option<R
             FaultKind::Deep => deep(fault.depth.unwrap_or(200_000), site),
             FaultKind::Redirect => redirect(fault),
             FaultKind::Hang => std::future::pending().await,
-            FaultKind::LostRequest => {
+            FaultKind::LostRequest | FaultKind::LateWrite => {
                 cut.now();
                 text("application/json", String::new())
             }
@@ -79,6 +79,7 @@ fn body(faults: &[Fault], body: &mut Value) {
             | FaultKind::SlowBody
             | FaultKind::Hang
             | FaultKind::LostRequest
+            | FaultKind::LateWrite
             | FaultKind::LostAnswer
             | FaultKind::SilentAnswer
             | FaultKind::Reset
@@ -114,6 +115,7 @@ pub(crate) async fn send(faults: &[Fault], mut response: Response, bytes: Bytes,
             | FaultKind::Deep
             | FaultKind::Hang
             | FaultKind::LostRequest
+            | FaultKind::LateWrite
             | FaultKind::Redirect
             | FaultKind::SkewedDate
             | FaultKind::PaginationDrift

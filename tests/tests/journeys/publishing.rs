@@ -9,7 +9,7 @@ use herald_core::view::incidents::PublishingStage;
 use herald_core::{Command, Impact, IncidentId, IncidentWish, Phase, Refusal};
 use herald_practice::{Act, Fault, FaultKind, PublicIncident, PublicLag, PublicResolve, Site, Span};
 
-use crate::rig::{Rig, own_incident};
+use crate::rig::{Rig, Setup, own_incident};
 
 stories! {
     updates_are_published:
@@ -17,7 +17,11 @@ stories! {
     an_incident_is_told_from_beginning_to_end_on_statuspage,
     a_lost_answer_is_read_back_and_nothing_is_sent_twice,
     a_lost_request_leaves_the_draft_and_is_not_sent_again,
+    only_what_was_changed_about_a_post_is_sent,
+    what_lands_late_is_published_once,
     a_refusal_is_told_and_the_draft_stays,
+    one_refusal_does_not_cost_the_key,
+    a_revoked_key_is_not_asked_with_again_and_again,
     what_is_not_seen_yet_is_said_so,
     a_shadow_publishes_nothing,
     what_a_resolution_leaves_behind_is_told,
@@ -147,7 +151,88 @@ async fn a_refusal_is_told_and_the_draft_stays() {
     rig.until("the refusal", refused).await;
     let card = rig.only_incident();
     assert!(card.compose.saved_at.is_some() && card.publishing.is_empty(), "the draft is kept");
+    assert!(card.compose.unsent.is_some_and(|it| it.why.contains("pause")), "and told as not published");
     assert_eq!(rig.world.statusio_incidents().len(), 0);
+}
+
+/// H45, H47: a wider scope and a better title go along; "no news" touches neither them nor the status of anything.
+async fn only_what_was_changed_about_a_post_is_sent() {
+    let rig = Rig::watching(Site::Statuspage).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let first = text(&rig, Phase::Investigating, "Some people cannot sign in.");
+    let components = rig.herald.shown().view.components.iter().take(2).map(|it| it.id.clone()).collect();
+    let wider = Text { title: "Nobody can sign in".into(), components, ..first.clone().saying("It is worse.") };
+    let same = wider.clone().saying("No news yet.");
+    for (text, sent, kept) in [
+        (&first, vec!["name", "components"], vec![]),
+        (&wider, vec!["name", "components"], vec![]),
+        (&same, vec![], vec!["name", "components", "component_ids"]),
+    ] {
+        publish(&rig, id, text.clone()).await;
+        rig.follow("it to be live", |rig| {
+            let card = rig.only_incident();
+            card.publishing.is_empty() && card.updates.first().is_some_and(|it| it.text == text.body)
+        })
+        .await;
+        let request = rig.writes().pop().expect("it was sent").body;
+        let says = |key: &&str| request.contains(&format!("\"{key}\":"));
+        assert!(sent.iter().all(says) && !kept.iter().any(says), "{request}");
+    }
+    let incident = rig.world.statuspage_incidents().remove(0);
+    assert_eq!((incident.title.as_str(), incident.updates.len()), ("Nobody can sign in", 3));
+    assert_eq!(rig.only_incident().title, "Nobody can sign in", "the card follows");
+}
+
+async fn what_lands_late_is_published_once() {
+    let setup = Setup { playbook: "updates.late_write_s = 12\n".into(), ..Setup::default() };
+    let rig = Rig::watching_with(setup, Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let late = Fault { method: Some("POST".into()), latency_ms: Some(7000), ..Fault::of(FaultKind::LateWrite) };
+    rig.fault(late.on("/statusio/v2/incident/create").times(1));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    let lacking = |it: &PublishingStage| matches!(it, PublishingStage::ReadingBack { lacking: true, .. });
+    rig.until("a first look that finds nothing", |rig| {
+        rig.only_incident().publishing.iter().any(|it| lacking(&it.stage))
+    })
+    .await;
+    rig.until("the request to land", |rig| rig.world.statusio_incidents().len() == 1).await;
+    rig.until("the second look", |rig| rig.only_incident().phase == Some(Phase::Investigating)).await;
+    let log = rig.only_incident().log;
+    assert!(!log.iter().any(|event| event.what.starts_with("Not published")), "{log:#?}");
+    assert_eq!((creations(&rig), rig.world.statusio_incidents().len()), (1, 1), "once");
+}
+
+/// A firewall's page, or a call that the page does not take, says nothing about the key.
+async fn one_refusal_does_not_cost_the_key() {
+    let rig = Rig::watching(Site::Statuspage).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    rig.fault(Fault { method: Some("POST".into()), ..Fault::status(403) }.on("/statuspage/v1").times(1));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    let told = |rig: &Rig| rig.only_incident().log.iter().any(|event| event.what.contains("though not the key"));
+    rig.until("the refusal", told).await;
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    rig.follow("it to be live", |rig| rig.only_incident().phase == Some(Phase::Investigating)).await;
+    assert_eq!(rig.world.statuspage_incidents().len(), 1);
+}
+
+async fn a_revoked_key_is_not_asked_with_again_and_again() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let id = own_incident(&rig, "Sign-in fails").await;
+    let lost = Fault { method: Some("POST".into()), ..Fault::of(FaultKind::LostAnswer) };
+    rig.fault(lost.on("/statusio/v2/incident/create").times(1));
+    rig.fault(Fault { method: Some("GET".into()), ..Fault::status(401) }.on("/statusio/v2"));
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
+    let asks = |it: &PublishingStage| matches!(it, PublishingStage::ReadingBack { asks: true, .. });
+    rig.until("the question", |rig| rig.only_incident().publishing.iter().any(|it| asks(&it.stage))).await;
+    let card = rig.only_incident();
+    assert_eq!(card.compose.outlet.refusal, Some(Refusal::NoStatusPage), "the key is given up");
+    assert!(card.log.iter().any(|event| event.what.contains("connect the page again")), "{:#?}", card.log);
+    let asked = rig.requests_to("/statusio/v2").len();
+    let quiet = |rig: &Rig| rig.requests_to("/statusio/v2").len() == asked;
+    rig.stays("no more questions with this key", std::time::Duration::from_secs(4), quiet).await;
+    let publication = card.publishing[0].id;
+    rig.wish(IncidentWish::WasPublished { publication, yes: true }).await;
+    assert_eq!(rig.only_incident().phase, Some(Phase::Investigating), "the user's word");
 }
 
 async fn what_is_not_seen_yet_is_said_so() {

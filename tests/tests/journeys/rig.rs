@@ -407,6 +407,7 @@ pub fn write_playbook(folder: &Path, world: &World, more: &str) {
     let usual = [
         format!("pagerduty.shadow_schedules = {shadows:?}\n"),
         "pagerduty.blind_after_s = 20\n".into(),
+        "updates.late_write_s = 5\n".into(),
         "alarm.page.repeat_s = 1800\n".into(),
         "alarm.blind.repeat_s = 1800\n".into(),
     ];

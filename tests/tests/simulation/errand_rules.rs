@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use herald_core::errand::{
     ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, READ_BACK_FOR, may_run, open_places,
 };
-use herald_core::{Fault, FaultKind, IncidentId, IncidentWish, Input, SourceName, State, Time};
+use herald_core::{Fault, FaultKind, IncidentId, IncidentWish, Input, SourceName, State, Time, poll};
 
 use crate::herald::{Alive, Herald};
 use crate::net::{Errand, Flight};
@@ -17,8 +17,8 @@ use crate::witness::Tidings;
 const FRESH: TimeDelta = TimeDelta::seconds(40);
 /// The longest pause between two readings back.
 const READ_BACK_PAUSE: TimeDelta = TimeDelta::seconds(62);
-/// How long an errand may stand at the most: what leads to the last reading back, and that.
-const ENDS_WITHIN: TimeDelta = TimeDelta::seconds(120);
+/// How long an errand may stand at the most: what leads to the last reading back, and that, after the longest pause.
+const ENDS_WITHIN: TimeDelta = TimeDelta::seconds(420);
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -136,7 +136,8 @@ impl Herald {
                 ErrandStage::Ready => running,
                 ErrandStage::Running => flies,
                 ErrandStage::Unsure { not_before, .. } => {
-                    flies || running || not_before - self.now() <= READ_BACK_PAUSE
+                    let paused = poll::paused(&self.state, it.task.service(), self.now());
+                    flies || running || paused || not_before - self.now() <= READ_BACK_PAUSE
                 }
             };
             self.must(fine, || format!("errand {id} lingers: {it:?}"));

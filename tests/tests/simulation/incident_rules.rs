@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, PublishStage};
+use herald_core::due::may_look;
 use herald_core::incident::By;
 use herald_core::stage::{Mark, Reading, Tick, task};
 use herald_core::tray::{Sign, sign};
 use herald_core::{
     AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
-    wake_at,
+    poll, wake_at,
 };
 
 use crate::herald::Herald;
@@ -273,9 +274,10 @@ impl Herald {
             let fine = match it.stage {
                 PublishStage::Ready => self.queues(),
                 PublishStage::Running => flies,
-                PublishStage::Unsure { not_before, .. } => {
-                    // A page that was disconnected cannot be read: then the user is asked.
-                    let waits = taken || self.state.status_page.is_none();
+                PublishStage::Unsure { not_before, refused, .. } => {
+                    // A page that was disconnected, or refuses the key, cannot be read: then the user is asked.
+                    let paused = poll::paused(&self.state, SourceName::StatusPage, self.now());
+                    let waits = taken || refused || paused || !may_look(&self.state);
                     flies || waits || not_before - self.now() <= READ_BACK_PAUSE
                 }
                 PublishStage::Accepted { .. } => true,

@@ -8,6 +8,7 @@ import type { Prefilled } from "./Prefilled";
 import type { Review } from "./Review";
 import type { TemplateView } from "./TemplateView";
 import type { Text } from "./Text";
+import type { Unsent } from "./Unsent";
 import type { UpdatePromise } from "./UpdatePromise";
 
 /**
@@ -26,6 +27,10 @@ saved_at: string | null,
  * The review that was asked for (H43).
  */
 review: Review | null, 
+/**
+ * The attempt to publish it that came to nothing.
+ */
+unsent: Unsent | null, 
 /**
  * What it does to the incident.
  */

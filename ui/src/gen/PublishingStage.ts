@@ -7,7 +7,15 @@ export type PublishingStage = { "kind": "sending" } | { "kind": "reading_back",
 /**
  * How often reading failed.
  */
-failures: number, } | { "kind": "not_seen_yet", 
+failures: number, 
+/**
+ * A first look did not find it; another follows, as it may land late.
+ */
+lacking: boolean, 
+/**
+ * Herald cannot look, so the user is asked.
+ */
+asks: boolean, } | { "kind": "not_seen_yet", 
 /**
  * When the page accepted it.
  */

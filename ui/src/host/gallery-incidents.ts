@@ -33,6 +33,7 @@ const duty = (view: State["view"]): State => ({ view });
 const look = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: false } });
 const write = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: true } });
 
+const unsent = { at: at("09:46:40"), why: "the page refused this request, though not the key (HTTP 403). Try again; if it is refused again, post it in the page's dashboard" };
 const going_on = { kind: "sending" } as const;
 const blindFeed = { ...FEEDS[1]!, stale: true, blind: true, last_good_at: at("09:38:10"), failures: 6, fault: { kind: "timeout" as const, reason: "no answer in time", next_step: "Check the network." } };
 
@@ -44,13 +45,16 @@ export const INCIDENTS: Record<string, State> = {
   "incident-confidential": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: true, open: true }, severity: "s4" }), monitoring({ promise: { due_at: at("10:15:00"), made_at: at("09:29:48"), made_by: null }, clock: { ...monitoring().clock!, due_at: at("10:15:00"), counts: "promise" } })])),
   "incident-publishing": duty(() => going([
     incident({ publishing: [{ id: 1, stage: going_on, asked_at: at("09:47:30"), text: text() }] }),
-    overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2 }, asked_at: at("09:46:30"), text: text() }] }),
+    overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] }),
     monitoring({ publishing: [{ id: 3, stage: { kind: "not_seen_yet", accepted_at: at("09:46:05") }, asked_at: at("09:46:00"), text: text() }] }),
   ])),
+  "incident-unsent": duty(() => going([incident({ compose: compose({ unsent }) }), overdue(), monitoring({ compose: compose() })])),
+  "incident-unsent-open": look(incident({ compose: compose({ unsent }) })),
+  "compose-unsent": write(incident({ compose: compose({ unsent: { ...unsent, why: "the request did not arrive" } }) })),
   "incidents-long": duty(() => going([overdue({ title: LONG, im: "v".repeat(70) }), incident({ title: ARABIC }), monitoring({ title: EMOJI })], { ended: [{ id: 9, title: LONG, ended_at: at("09:02:11"), phase: "monitoring", leftover: [] }] })),
   incident: look(incident({ pages: ["Q1SSO"], own: { ...incident().own, im: "Mateo Silva" }, promise_offer: { due: at("10:05:44"), words: "Next update in 30 minutes" }, moved: { at: at("09:40:00"), from: at("10:05:44"), why: "Severity S3 → S2" } })),
   "incident-monitoring": look(monitoring()),
-  "incident-overdue": look(overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2 }, asked_at: at("09:46:30"), text: text() }] })),
+  "incident-overdue": look(overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] })),
   "incident-new": look(undecided()),
   "incident-long": look(incident({ title: LONG, im: "v".repeat(70), eoc: ARABIC, channel: "#" + "c".repeat(60), log: [{ at: at("09:35:44"), by: "others", what: LONG }, { at: at("09:31:00"), by: "me", what: HEBREW }] })),
   "incident-rtl": look(incident({ title: ARABIC, im: "דנה כהן" })),

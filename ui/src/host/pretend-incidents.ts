@@ -1,5 +1,6 @@
 // Incidents in every state they can be in, for the pretend host.
 import type { AlarmKey } from "../gen/AlarmKey";
+import type { Broadcast } from "../gen/Broadcast";
 import type { Component } from "../gen/Component";
 import type { Compose } from "../gen/Compose";
 import type { IncidentCard } from "../gen/IncidentCard";
@@ -89,6 +90,7 @@ export function compose(change: Partial<Compose> = {}): Compose {
     text: draft,
     saved_at: empty ? null : at("09:47:31"),
     review: null,
+    unsent: null,
     step: "update",
     meters: { body: { used: used[0]!, limit: 220 }, visible: { used: used[1]!, limit: 230 }, total: { used: used[2]!, limit: 280 } },
     cut: empty ? { shown: "", lost: "", link_chars: 0 } : { shown: `${draft.body.replace(/https:.*$/, "")}https:/…`, lost: ISSUE.slice(7), link_chars: 7 },
@@ -99,11 +101,14 @@ export function compose(change: Partial<Compose> = {}): Compose {
     intend: `In my next update I intend to move to ${draft.phase}: ${draft.body}`,
     outlet: {
       refusal: null, why_not: null, public_url: "https://status.quillbrook.example", service: "Status.io",
-      channels: ["email", "sms", "webhook", "social", "slack"], next_due_min: 30,
+      channels: CHANNELS.map(([channel, name]) => ({ channel, name, tells: !draft.muted.includes(channel) })), next_due_min: 30,
+      title: draft.title, components: draft.components, sets: draft.components, dashboard: "https://pages.quillbrook.example/dashboard",
     },
     ...change,
   };
 }
+
+const CHANNELS: readonly [Broadcast, string][] = [["email", "e-mail"], ["sms", "SMS"], ["webhook", "webhook"], ["social", "social"], ["slack", "Slack"]];
 
 const NOTHING_OWN = { title: null, severity: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
 

@@ -70,10 +70,23 @@ export function publishing(stage: PublishingStage, now: number): string {
     case "sending":
       return "sending…";
     case "reading_back":
+      if (stage.asks) return "was it published? Herald cannot look for itself";
+      if (stage.lacking && stage.failures === 0) return "not there yet: looking once more, as it may arrive late…";
       return stage.failures === 0 ? "the answer was lost, reading back…" : `reading back…, ${stage.failures} ${stage.failures === 1 ? "try" : "tries"} without answer`;
     case "not_seen_yet":
       return `accepted ${daySecond(ms(stage.accepted_at), now)}, not seen on the page yet`;
   }
+}
+
+/** Since when a text waits that is neither public nor on its way; nothing when there is none. */
+export function waiting({ compose, publishing }: IncidentCard): number | null {
+  const goes = publishing.some((it) => it.stage.kind !== "not_seen_yet");
+  return goes || compose.saved_at === null || compose.text.body.trim() === "" ? null : ms(compose.saved_at);
+}
+
+/** What the way to the next update is called. */
+export function writing(card: IncidentCard): string {
+  return card.compose.unsent !== null ? "Open the draft" : waiting(card) !== null ? "Go on writing" : "Write update";
 }
 
 export function endedWords(it: EndedIncident): string {

@@ -19,6 +19,7 @@ export function news(before: View | null, after: View, now: number): News {
     ...(after.source.blind && before?.source.blind !== true
       ? [`Cannot see pages: ${after.source.fault?.reason ?? "no answer from PagerDuty"}.`]
       : []),
+    ...unsent(before, after).map((it) => `Not published: ${it.title}: ${it.compose.unsent?.why}. The draft is kept.`),
     ...late(before, after).map((it) => `Update overdue: ${it.title}. Press U to write it.`),
   ];
   return { urgent: urgent.length > 0 ? urgent.join(" ") : null, calm: calmer(before, after) };
@@ -47,6 +48,12 @@ function calmer(before: View | null, after: View): string | null {
 function late(before: View | null, after: View): IncidentCard[] {
   const was = (id: number) => before?.incidents.find((it) => it.id === id)?.clock?.urgency;
   return after.incidents.filter((it) => it.clock?.urgency === "over" && was(it.id) !== "over");
+}
+
+/** Incidents of which an update has just failed to go out. */
+function unsent(before: View | null, after: View): IncidentCard[] {
+  const was = (id: number) => before?.incidents.find((it) => it.id === id)?.compose.unsent?.at;
+  return before === null ? [] : after.incidents.filter((it) => it.compose.unsent !== null && it.compose.unsent.at !== was(it.id));
 }
 
 function incidentNews(before: View, after: View): string[] {

@@ -23,6 +23,7 @@ pub(crate) fn rules() -> UpdateRules {
         intend: "I intend to post: {text}".into(),
         intend_move: "I intend to move to {phase} and post: {text}".into(),
         ask_after_h: 12,
+        late_write_s: 30,
     }
 }
 

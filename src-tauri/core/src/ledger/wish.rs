@@ -311,6 +311,12 @@ pub(crate) fn service(state: &State) -> PageKind {
     connected.unwrap_or(state.playbook.status_page.kind)
 }
 
+/// The dashboard of the status page: the team's, when it is of the kind of page that is connected.
+pub(crate) fn dashboard(state: &State) -> Option<String> {
+    let ours = service(state) == state.playbook.status_page.kind;
+    state.playbook.links.get("status_page_admin").filter(|url| ours && !url.is_empty()).cloned()
+}
+
 /// Whether the page lets a maintenance be changed once it is there.
 pub(crate) fn flexible(state: &State) -> bool {
     service(state).flexible()

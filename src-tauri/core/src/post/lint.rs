@@ -72,6 +72,8 @@ pub enum LintRule {
     PromisePast,
     /// It says something else than the last one (H42).
     NothingChanged,
+    /// What is changed about a public incident is something that its page takes (H47).
+    NotSent,
 }
 
 /// What a finding asks for, the gravest last.

@@ -282,6 +282,7 @@ fn seen_live_means_on_the_public_page() {
             muted: BTreeSet::new(),
         },
         post: None,
+        amends: None,
         stage: PublishStage::Running,
         asked_at: at(2),
     };

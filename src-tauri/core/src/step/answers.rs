@@ -221,16 +221,16 @@ impl Draft<'_> {
                     page.gone = Some((Gone::Missing, now));
                 }
             }),
-            Err(fault) => self.heed(&fault, now),
+            Err(fault) => self.heed(SourceName::PagerDuty, &fault, now),
         }
     }
 
-    /// A pause that PagerDuty asks for holds for every question about pages, whichever answer said so (FAULTS 1).
-    pub(super) fn heed(&mut self, fault: &Fault, now: Time) {
-        let source = &self.state.sources[SourceName::PagerDuty];
+    /// A pause that a service asks for holds for every question to it, whichever answer said so (FAULTS 1).
+    pub(super) fn heed(&mut self, name: SourceName, fault: &Fault, now: Time) {
+        let source = &self.state.sources[name];
         let not_before = source.pause(fault.retry_at, now);
         if not_before > source.not_before {
-            self.source(SourceName::PagerDuty, Source { not_before, ..source.clone() });
+            self.source(name, Source { not_before, ..source.clone() });
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::feed::IssueSeen;
 use crate::incident::{By, IncidentId};
 use crate::poll;
 use crate::state::Change;
-use crate::{Fault, Time};
+use crate::{Fault, FaultKind, Time};
 
 impl Draft<'_> {
     /// Writes down what is to be done.
@@ -30,7 +30,7 @@ impl Draft<'_> {
             match errand.stage {
                 ErrandStage::Ready => self.errand_failed(id, &errand, now, "Herald stopped before it could"),
                 ErrandStage::Running | ErrandStage::Unsure { .. } => {
-                    self.errand(id, ErrandStage::Unsure { not_before: now, failures: 0 });
+                    self.errand(id, ErrandStage::unsure(now));
                 }
             }
         }
@@ -50,23 +50,46 @@ impl Draft<'_> {
         match input {
             ErrandInput::Started => self.errand(id, ErrandStage::Running),
             ErrandInput::Ended(ErrandResult::Done(done)) => self.errand_done(id, &errand, done, now),
-            ErrandInput::Ended(ErrandResult::Refused(fault)) => self.errand_failed(id, &errand, now, &words(&fault)),
+            ErrandInput::Ended(ErrandResult::Refused(fault)) => {
+                self.heed(errand.task.service(), &fault, now);
+                self.errand_failed(id, &errand, now, &words(&fault));
+            }
             ErrandInput::Ended(ErrandResult::Unknown(fault)) => {
-                self.errand(id, ErrandStage::Unsure { not_before: now, failures: 0 });
+                self.heed(errand.task.service(), &fault, now);
+                self.errand(id, ErrandStage::unsure(now));
                 let what = format!("The answer was lost ({}). Reading it back", fault.reason());
                 self.tell_errand(&errand.task, now, what);
             }
             ErrandInput::ReadBack(Ok(Some(done))) => self.errand_done(id, &errand, done, now),
-            ErrandInput::ReadBack(Ok(None)) => self.errand_failed(id, &errand, now, "the request did not arrive"),
-            ErrandInput::ReadBack(Err(_)) if crate::reached(errand.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
-                self.errand_in_doubt(id, &errand, now);
-            }
-            ErrandInput::ReadBack(Err(_)) => {
-                let ErrandStage::Unsure { failures, .. } = errand.stage else { return };
-                let wait = poll::backoff(failures + 2, poll::interval(&self.state, errand.task.service(), now), 0.5);
-                self.errand(id, ErrandStage::Unsure { not_before: now + wait, failures: failures + 1 });
-            }
+            ErrandInput::ReadBack(Ok(None)) => self.errand_lacks(id, &errand, now),
+            ErrandInput::ReadBack(Err(fault)) => self.errand_unread(id, &errand, &fault, now),
         }
+    }
+
+    /// What is not there is looked for once more: it may land late.
+    fn errand_lacks(&mut self, id: ErrandId, errand: &Errand, now: Time) {
+        let ErrandStage::Unsure { lacking, .. } = errand.stage else { return };
+        if lacking {
+            return self.errand_failed(id, errand, now, "the request did not arrive");
+        }
+        let not_before = now + self.state.playbook.late_write();
+        self.errand(id, ErrandStage::Unsure { not_before, failures: 0, lacking: true });
+    }
+
+    /// The service did not tell whether an errand was done. It is asked again for a while, but not with a key that it
+    /// refuses.
+    fn errand_unread(&mut self, id: ErrandId, errand: &Errand, fault: &Fault, now: Time) {
+        let ErrandStage::Unsure { failures, lacking, .. } = errand.stage else { return };
+        let service = errand.task.service();
+        self.heed(service, fault, now);
+        if matches!(fault.kind, FaultKind::Unauthorized | FaultKind::Forbidden) {
+            return self.errand_in_doubt(id, errand, now, &format!(". It refused the key: {}", words(fault)));
+        }
+        if crate::reached(errand.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) {
+            return self.errand_in_doubt(id, errand, now, "");
+        }
+        let wait = poll::backoff(failures + 2, poll::interval(&self.state, service, now), 0.5);
+        self.errand(id, ErrandStage::Unsure { not_before: now + wait, failures: failures + 1, lacking });
     }
 
     /// Two cards became one: what was asked for on either is told on the one that stays.
@@ -90,12 +113,12 @@ impl Draft<'_> {
     }
 
     /// It may or may not have been done, and nobody who could be asked answers.
-    fn errand_in_doubt(&mut self, id: ErrandId, errand: &Errand, now: Time) {
+    fn errand_in_doubt(&mut self, id: ErrandId, errand: &Errand, now: Time, why: &str) {
         self.put(Change::ErrandGone(id));
-        let doubt = "Herald could not find out whether it arrived. Look there before you try again";
+        let doubt = format!("Herald could not find out whether it arrived. Look there before you try again{why}");
         let what = match &errand.task {
             ErrandTask::LabelIssue { label, .. } => format!("Label {label}: {doubt}"),
-            ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, doubt, now),
+            ErrandTask::FileHandover { shift, .. } => return self.handover_not_filed(*shift, &doubt, now),
             ErrandTask::ScheduleMaintenance { .. } => format!("Scheduling on the status page: {doubt}"),
             ErrandTask::TellMaintenance { tell, .. } => format!("{}: {doubt}", tell.label()),
         };

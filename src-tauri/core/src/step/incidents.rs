@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Draft as Next;
 use super::feeds::{note, told};
 use crate::Time;
+use crate::amends::Amends;
 use crate::draft::{Draft, Publication, PublishStage, Review, Text};
 use crate::errand::ErrandTask;
 use crate::feed::Update;
@@ -150,7 +151,8 @@ impl Next<'_> {
             return;
         }
         let review = known.and_then(|known| known.review.clone());
-        self.put(Change::Draft(id, Box::new(Draft { text, saved_at: now, review })));
+        let unsent = known.and_then(|known| known.unsent.clone());
+        self.put(Change::Draft(id, Box::new(Draft { text, saved_at: now, review, unsent })));
     }
 
     fn asked(&mut self, id: IncidentId, now: Time) {
@@ -172,8 +174,10 @@ impl Next<'_> {
 
     fn publish(&mut self, id: IncidentId, text: Text, now: Time) {
         self.write(id, text.clone(), now);
+        self.no_longer_unsent(id);
         let post = self.state.incidents.get(&id).and_then(|it| it.post.as_ref()).map(|post| post.id.clone());
-        let publication = Publication { incident: id, text, post, stage: PublishStage::Ready, asked_at: now };
+        let amends = self.state.incidents.get(&id).and_then(|it| Amends::of(&self.state, it, &text));
+        let publication = Publication { incident: id, text, post, amends, stage: PublishStage::Ready, asked_at: now };
         self.put(Change::Publication(self.state.next_publication, Box::new(publication)));
     }
 
@@ -198,6 +202,7 @@ impl Next<'_> {
         if self.state.drafts.get(&id).is_some_and(|draft| draft.text == *text) {
             self.put(Change::DraftGone(id));
         }
+        self.no_longer_unsent(id);
     }
 }
 

@@ -26,7 +26,7 @@ impl Draft<'_> {
                 self.call_again(&job, now);
             }
             JobResult::Unknown(fault) => {
-                self.heed(&fault, now);
+                self.heed(SourceName::PagerDuty, &fault, now);
                 self.job(id, |job| job.stage = JobStage::Unsure { not_before: now, failures: 0 });
                 self.say(&job, &format!("PagerDuty's answer was lost ({}). Reading the page back.", fault.reason()));
             }
@@ -50,13 +50,13 @@ impl Draft<'_> {
                 self.finish(id, &job, seen, now, Some(note));
             }
             Err(fault) if crate::reached(job.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
-                self.heed(&fault, now);
+                self.heed(SourceName::PagerDuty, &fault, now);
                 self.put(Change::JobGone(id));
                 self.say(&job, "Herald could not find out whether PagerDuty did as asked. Look at the page there.");
                 self.call_again(&job, now);
             }
             Err(fault) => {
-                self.heed(&fault, now);
+                self.heed(SourceName::PagerDuty, &fault, now);
                 let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::PagerDuty, now), 0.5);
                 let stage = JobStage::Unsure { not_before: now + wait, failures: failures + 1 };
                 self.job(id, |job| job.stage = stage);
@@ -85,7 +85,7 @@ impl Draft<'_> {
 
     /// What a refused write says about the key itself.
     pub(super) fn learn_from(&mut self, fault: &Fault, now: Time) {
-        self.heed(fault, now);
+        self.heed(SourceName::PagerDuty, fault, now);
         match (fault.kind, &self.state.account) {
             (FaultKind::Forbidden, Some(account)) => {
                 let account = Account { read_only: true, ..account.clone() };

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::Draft;
 use super::feeds::note;
-use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost};
+use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost, Unsent};
 use crate::feed::PostSeen;
 use crate::incident::{By, Incident, IncidentId};
 use crate::leftover::leftover;
@@ -29,15 +29,10 @@ impl Draft<'_> {
         for (id, publication) in self.state.publications.clone() {
             match publication.stage {
                 PublishStage::Ready => {
-                    self.put(Change::PublicationGone(id));
-                    self.tell(
-                        publication.incident,
-                        now,
-                        "Not published: Herald stopped before it could. The draft is kept",
-                    );
+                    self.not_published(id, &publication, "Herald stopped before it could", now);
                 }
                 PublishStage::Running | PublishStage::Unsure { .. } => {
-                    self.publication(id, |it| it.stage = PublishStage::Unsure { not_before: now, failures: 0 });
+                    self.publication(id, |it| it.stage = PublishStage::unsure(now));
                 }
                 PublishStage::Accepted { .. } => {}
             }
@@ -50,8 +45,7 @@ impl Draft<'_> {
             if publication.stage == PublishStage::Ready
                 && crate::reached(publication.asked_at + FRESH_FOR, now, FRESH_FOR)
             {
-                self.put(Change::PublicationGone(id));
-                self.tell(publication.incident, now, "Not published: it had to wait too long. The draft is kept");
+                self.not_published(id, &publication, "it had to wait too long", now);
             }
         }
     }
@@ -61,13 +55,13 @@ impl Draft<'_> {
         match result {
             PublishResult::Accepted { post } => self.accepted(id, &publication, post, now, now),
             PublishResult::Refused(fault) => {
-                self.put(Change::PublicationGone(id));
+                self.heed(SourceName::StatusPage, &fault, now);
                 self.learn_from_page(&fault);
-                let what = format!("Not published: {}. {}", fault.reason(), fault.next_step());
-                self.tell(publication.incident, now, &what);
+                self.not_published(id, &publication, &refused(&fault), now);
             }
             PublishResult::Unknown(fault) => {
-                self.publication(id, |it| it.stage = PublishStage::Unsure { not_before: now, failures: 0 });
+                self.heed(SourceName::StatusPage, &fault, now);
+                self.publication(id, |it| it.stage = PublishStage::unsure(now));
                 let what = format!("The status page's answer was lost ({}). Reading it back", fault.reason());
                 self.tell(publication.incident, now, &what);
             }
@@ -76,17 +70,38 @@ impl Draft<'_> {
 
     pub(super) fn post_read_back(&mut self, id: PublicationId, result: Result<ReadBackPost, Fault>, now: Time) {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
-        let PublishStage::Unsure { failures, .. } = publication.stage else { return };
+        let PublishStage::Unsure { failures, lacking, .. } = publication.stage else { return };
         match result {
             Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.asked_at, now),
-            Ok(ReadBackPost::Absent) => {
-                self.put(Change::PublicationGone(id));
-                self.tell(publication.incident, now, "Not published: the request did not arrive. The draft is kept");
+            Ok(ReadBackPost::Absent) if lacking => {
+                self.not_published(id, &publication, "the request did not arrive", now);
             }
-            Err(_) => {
-                let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::StatusPage, now), 0.5);
-                let stage = PublishStage::Unsure { not_before: now + wait, failures: failures + 1 };
+            Ok(ReadBackPost::Absent) => {
+                let not_before = now + self.state.playbook.late_write();
+                let stage = PublishStage::Unsure { not_before, failures: 0, lacking: true, refused: false };
                 self.publication(id, |it| it.stage = stage);
+            }
+            Err(fault) => {
+                self.heed(SourceName::StatusPage, &fault, now);
+                self.learn_from_page(&fault);
+                let wait = poll::backoff(failures + 2, poll::interval(&self.state, SourceName::StatusPage, now), 0.5);
+                let refused = matches!(fault.kind, FaultKind::Unauthorized | FaultKind::Forbidden);
+                let (not_before, failures) = (now + wait, failures + 1);
+                let stage = PublishStage::Unsure { not_before, failures, lacking, refused };
+                self.publication(id, |it| it.stage = stage);
+                if refused {
+                    let what = format!("Was it published? {}", cannot_look(&fault));
+                    self.tell(publication.incident, now, &what);
+                }
+            }
+        }
+    }
+
+    /// With a new key Herald can look again for what it does not know of.
+    pub(super) fn look_again(&mut self, now: Time) {
+        for (id, publication) in self.state.publications.clone() {
+            if matches!(publication.stage, PublishStage::Unsure { refused: true, .. }) {
+                self.publication(id, |it| it.stage = PublishStage::unsure(now));
             }
         }
     }
@@ -94,16 +109,36 @@ impl Draft<'_> {
     /// The user looked where Herald could not.
     pub(super) fn was_published(&mut self, id: PublicationId, yes: bool, now: Time) {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
-        self.put(Change::PublicationGone(id));
         match publication.stage {
-            PublishStage::Accepted { .. } => {}
-            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
-                let (incident, text) = (publication.incident, &publication.text);
-                match yes {
-                    true => self.published(incident, text, publication.asked_at, now),
-                    false => self.tell(incident, now, "Not published. The draft is kept"),
-                }
+            PublishStage::Accepted { .. } => self.put(Change::PublicationGone(id)),
+            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } if yes => {
+                self.put(Change::PublicationGone(id));
+                self.published(publication.incident, &publication.text, publication.asked_at, now);
             }
+            PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
+                self.not_published(id, &publication, "it is not on the page, as you saw", now);
+            }
+        }
+    }
+
+    /// An attempt came to nothing. Nothing of it is lost, and it is told until something is published instead.
+    fn not_published(&mut self, id: PublicationId, publication: &Publication, why: &str, now: Time) {
+        let incident = publication.incident;
+        self.put(Change::PublicationGone(id));
+        let text = || publication.text.clone();
+        let known = self.state.drafts.get(&incident).cloned();
+        let draft = known.unwrap_or_else(|| crate::Draft { text: text(), saved_at: now, review: None, unsent: None });
+        let why = why.trim_end_matches('.').to_owned();
+        let what = format!("Not published: {why}. The draft is kept");
+        let draft = crate::Draft { unsent: Some(Unsent { at: now, why }), ..draft };
+        self.put(Change::Draft(incident, Box::new(draft)));
+        self.tell(incident, now, &what);
+    }
+
+    /// What is not yet, or no longer, to be told as not published.
+    pub(super) fn no_longer_unsent(&mut self, incident: IncidentId) {
+        if let Some(draft) = self.state.drafts.get(&incident).filter(|it| it.unsent.is_some()).cloned() {
+            self.put(Change::Draft(incident, Box::new(crate::Draft { unsent: None, ..draft })));
         }
     }
 
@@ -120,8 +155,17 @@ impl Draft<'_> {
         self.published(incident, &publication.text, at, now);
         self.publication(id, |it| it.stage = PublishStage::Accepted { at });
         let open = publication.text.phase != Phase::Resolved;
+        let takes = self.state.status_page.as_ref().is_some_and(|page| page.kind.amends());
+        let retitled = takes && publication.amends.as_ref().is_some_and(|it| it.title);
         self.incident(incident, |it| match (&mut it.post, seen) {
-            (Some(known), _) if known.id == post => known.open = open,
+            (Some(known), _) if known.id == post => {
+                known.open = open;
+                if retitled {
+                    let title = publication.text.title.clone();
+                    it.own.title = it.own.title.take().map(|own| if own == known.title { title.clone() } else { own });
+                    known.title = title;
+                }
+            }
             // What the feed told of it stays, also where the card was taken for that of another post.
             (place, Some(seen)) => *place = Some(PostSeen { open, ..seen }),
             (place, None) => {
@@ -137,9 +181,10 @@ impl Draft<'_> {
         self.incident(incident, |it| note(it, now, By::Herald, what.to_owned()));
     }
 
-    /// What a refused write says about the key itself.
+    /// A key is given up only when it was tried by itself and refused, too: one refusal may come from a firewall, or be
+    /// about one request alone.
     fn learn_from_page(&mut self, fault: &Fault) {
-        if fault.kind == FaultKind::Forbidden
+        if fault.kind == FaultKind::Unauthorized
             && let Some(page) = &self.state.status_page
         {
             let page = crate::feed::StatusPage { token: None, ..page.clone() };
@@ -170,3 +215,39 @@ impl Draft<'_> {
         }
     }
 }
+
+/// Why the page refused to publish, and what to do about it.
+fn refused(fault: &Fault) -> String {
+    match fault.kind {
+        FaultKind::Forbidden => format!(
+            "the page refused this request, though not the key ({}). Try again; if it is refused again, post it in the \
+             page's dashboard",
+            fault.detail
+        ),
+        FaultKind::Unauthorized
+        | FaultKind::NotFound
+        | FaultKind::RateLimited
+        | FaultKind::Server
+        | FaultKind::Rejected
+        | FaultKind::Timeout
+        | FaultKind::Unreachable
+        | FaultKind::Broken
+        | FaultKind::Tls
+        | FaultKind::NotTheService
+        | FaultKind::TooLarge
+        | FaultKind::NoToken => format!("{}. {}", fault.reason(), fault.next_step()),
+    }
+}
+
+/// Why only the user can tell whether something is on the page.
+fn cannot_look(fault: &Fault) -> String {
+    let why = if fault.kind == FaultKind::Unauthorized {
+        "The key is not accepted any more: connect the page again in Settings"
+    } else {
+        "The page does not let Herald look"
+    };
+    format!("{why} ({}). Look at the page, and tell Herald on the card", fault.detail)
+}
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use crate::state::tests::{at, connected};
 const LINK: &str = "https://tracker.example/ops/-/issues/7";
 
 /// A Herald with all three sources.
-fn watching() -> State {
+pub(crate) fn watching() -> State {
     let page = StatusPage {
         kind: PageKind::StatusIo,
         api_url: "https://status.example/v2".into(),
@@ -38,13 +38,13 @@ fn watching() -> State {
     state
 }
 
-fn after(state: &mut State, input: Input, minutes: i64) {
+pub(crate) fn after(state: &mut State, input: Input, minutes: i64) {
     for change in step(state, input, at(minutes)) {
         state.apply(&change);
     }
 }
 
-fn wish(state: &mut State, wish: IncidentWish, minutes: i64) {
+pub(crate) fn wish(state: &mut State, wish: IncidentWish, minutes: i64) {
     let command = Command::Incident { wish: Box::new(wish) };
     crate::allowed(state, &command, at(minutes)).expect("is allowed");
     after(state, Input::User(command), minutes);
@@ -65,11 +65,11 @@ fn issue(iid: u64, severity: Option<Severity>, updated: i64) -> IssueSeen {
     }
 }
 
-fn update(minutes: i64, phase: Phase, text: &str) -> Update {
+pub(crate) fn update(minutes: i64, phase: Phase, text: &str) -> Update {
     Update { at: at(minutes), phase, impact: Some(Impact::Degraded), text: text.into(), mine: false }
 }
 
-fn post(id: &str, updates: Vec<Update>) -> PostSeen {
+pub(crate) fn post(id: &str, updates: Vec<Update>) -> PostSeen {
     PostSeen { id: id.into(), title: format!("Post {id}"), url: None, open: true, updates, components: vec![] }
 }
 
@@ -78,7 +78,7 @@ fn issues(state: &mut State, told: Vec<IssueSeen>, minutes: i64) {
     after(state, Input::IssuesRead { result: Ok(answer), jitter: 0.0 }, minutes);
 }
 
-fn posts(state: &mut State, posts: Vec<PostSeen>, minutes: i64) {
+pub(crate) fn posts(state: &mut State, posts: Vec<PostSeen>, minutes: i64) {
     let told = PageTold { posts, ..PageTold::default() };
     let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
     after(state, Input::PostsRead { result: Ok(answer), jitter: 0.0 }, minutes);
@@ -89,7 +89,7 @@ fn only(state: &State) -> &Incident {
     state.incidents.values().next().expect("counted")
 }
 
-fn text(phase: Phase, body: &str) -> Text {
+pub(crate) fn text(phase: Phase, body: &str) -> Text {
     Text {
         title: "Sign-in fails".into(),
         body: body.into(),
@@ -102,7 +102,7 @@ fn text(phase: Phase, body: &str) -> Text {
 }
 
 /// A card entered by hand.
-fn by_hand(state: &mut State) -> IncidentId {
+pub(crate) fn by_hand(state: &mut State) -> IncidentId {
     let own = Own { title: Some("Sign-in fails".into()), severity: Some(Severity::S1), ..Own::default() };
     wish(state, IncidentWish::Open { own, page: None }, 0);
     *state.incidents.keys().next_back().expect("opened")
@@ -227,6 +227,8 @@ fn an_unknown_answer_is_read_back_and_never_sent_again_by_itself() {
     after(&mut state, Input::PublishStarted(1), 1);
     after(&mut state, Input::PublishEnded(1, PublishResult::Unknown(Fault::new(crate::FaultKind::Timeout, ""))), 2);
     assert!(crate::due(&state, at(2)).contains(&crate::Action::ReadBackPost(1)));
+    after(&mut state, Input::PostReadBack(1, Ok(ReadBackPost::Absent)), 2);
+    assert_eq!(state.publications.len(), 1, "it may land late");
     after(&mut state, Input::PostReadBack(1, Ok(ReadBackPost::Absent)), 3);
     assert!(state.publications.is_empty(), "it is not sent again by itself");
     assert_eq!(state.drafts[&id].text.body, "Trouble", "nothing typed is lost");
@@ -237,11 +239,11 @@ fn an_unknown_answer_is_read_back_and_never_sent_again_by_itself() {
 fn after_a_restart_what_was_started_is_read_back_and_what_was_not_is_dropped() {
     let publication = |stage| {
         let (text, post) = (text(Phase::Investigating, "Trouble"), None);
-        Publication { incident: 1, text, post, stage, asked_at: at(1) }
+        Publication { incident: 1, text, post, amends: None, stage, asked_at: at(1) }
     };
     for (stage, expected) in [
         (PublishStage::Ready, None),
-        (PublishStage::Running, Some(PublishStage::Unsure { not_before: at(5), failures: 0 })),
+        (PublishStage::Running, Some(PublishStage::unsure(at(5)))),
         (PublishStage::Accepted { at: at(2) }, Some(PublishStage::Accepted { at: at(2) })),
     ] {
         let mut state = watching();
@@ -471,12 +473,15 @@ fn an_errand_ends_once_and_its_end_is_told() {
     use ErrandInput::{Ended, ReadBack, Started};
     let done = || Ended(ErrandResult::Done(ErrandDone::Labelled));
     let unknown = || Ended(ErrandResult::Unknown(lost()));
+    let revoked = || Fault::new(FaultKind::Unauthorized, "HTTP 401");
     let refused = || Ended(ErrandResult::Refused(Fault::new(FaultKind::Forbidden, "HTTP 403")));
     for (why, inputs, told) in [
         ("done", vec![(Started, 1), (done(), 1)], Some("Label")),
         ("refused", vec![(Started, 1), (refused(), 1)], Some("not set")),
         ("found", vec![(Started, 1), (unknown(), 1), (ReadBack(Ok(Some(ErrandDone::Labelled))), 2)], Some("set")),
-        ("not there", vec![(Started, 1), (unknown(), 1), (ReadBack(Ok(None)), 2)], Some("did not arrive")),
+        ("not there at first", vec![(Started, 1), (unknown(), 1), (ReadBack(Ok(None)), 2)], None),
+        ("not there", [vec![(Started, 1), (unknown(), 1)], vec![(ReadBack(Ok(None)), 2); 2]].concat(), Some("did not")),
+        ("key refused", vec![(Started, 1), (unknown(), 1), (ReadBack(Err(revoked())), 2)], Some("refused the key")),
         ("not read yet", vec![(Started, 1), (unknown(), 1), (ReadBack(Err(lost())), 2)], None),
         ("given up", vec![(Started, 1), (unknown(), 1), (ReadBack(Err(lost())), 12)], Some("could not find out")),
     ] {

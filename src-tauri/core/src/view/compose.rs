@@ -6,14 +6,18 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::amends::{GoesOut, goes_out, standing};
 use crate::cadence;
 use crate::command::{Command, Refusal, allowed};
-use crate::draft::{Broadcast, Review, Text};
+use crate::draft::{Broadcast, Review, Text, Unsent};
+use crate::errand;
 use crate::feed::{IssueSeen, Update};
 use crate::incident::{Incident, IncidentId, IncidentWish};
+use crate::ledger::wish;
 use crate::phase::Phase;
+use crate::poll::SourceName;
 use crate::post::link::{leads_into, spellings};
-use crate::post::lint::{self, Lint};
+use crate::post::lint::{self, Lint, LintRule, Weight};
 use crate::post::template::{self, Fields};
 use crate::post::transition::{self, Prefilled, Step};
 use crate::post::weigh::{self, Cut, Meters};
@@ -31,6 +35,8 @@ pub struct Compose {
     pub saved_at: Option<Time>,
     /// The review that was asked for (H43).
     pub review: Option<Review>,
+    /// The attempt to publish it that came to nothing.
+    pub unsent: Option<Unsent>,
     /// What it does to the incident.
     pub step: Step,
     /// The three lengths.
@@ -90,10 +96,30 @@ pub struct Outlet {
     pub public_url: Option<String>,
     /// What runs it: "Status.io".
     pub service: Option<String>,
-    /// The channels that would tell subscribers.
-    pub channels: Vec<Broadcast>,
+    /// The channels that the page has to tell subscribers.
+    pub channels: Vec<OutletChannel>,
+    /// The title that customers will see.
+    pub title: String,
+    /// The ids of the components that the post will name.
+    pub components: BTreeSet<String>,
+    /// Those of them that get the status of the text; the others keep theirs.
+    pub sets: BTreeSet<String>,
+    /// The dashboard of the status page, where everything can be changed.
+    pub dashboard: Option<String>,
     /// Minutes until the update after it, by promise or cadence; absent after Resolved.
     pub next_due_min: Option<u32>,
+}
+
+/// A channel of the status page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OutletChannel {
+    /// Which.
+    pub channel: Broadcast,
+    /// What people call it there.
+    pub name: String,
+    /// Whether it would tell subscribers of this text.
+    pub tells: bool,
 }
 
 /// The composer of an incident's next update.
@@ -116,11 +142,14 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         limits: &rules.limits,
         wordings: &rules.wordings,
     };
-    let lints = lint::lint(&spoken, &facts, now);
+    let mut lints = lint::lint(&spoken, &facts, now);
+    lints.extend(not_sent(state, incident, &text));
+    lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
     let fixed = |lint: &Lint| lint.fix.as_ref().map(|fix| fixed(&text, fix.apply(spoken.clone()), now));
     Compose {
         saved_at: draft.map(|draft| draft.saved_at),
         review: draft.and_then(|draft| draft.review.clone()),
+        unsent: draft.and_then(|draft| draft.unsent.clone()),
         step: transition::step(previous.as_ref().map(|it| it.text.phase), text.phase),
         meters: weigh::meters(&text.body, &rules.limits),
         cut: weigh::cut(&text.body, &rules.limits),
@@ -175,11 +204,12 @@ fn spoken(state: &State, text: &Text) -> crate::post::Text {
 fn published(state: &State, incident: &Incident, update: Update) -> Published {
     let ids = incident.post.as_ref().map(|post| post.components.clone()).unwrap_or_default();
     let components = ids.into_iter().collect();
+    let public = incident.post.as_ref().map_or_else(|| incident.title(), |post| post.title.as_str());
     let text = Text {
-        title: incident.title().to_owned(),
+        title: public.to_owned(),
         body: update.text,
         phase: update.phase,
-        impact: update.impact,
+        impact: standing(state, incident),
         components,
         promise: false,
         muted: BTreeSet::new(),
@@ -242,6 +272,28 @@ fn intend(state: &State, text: &Text, previous: Option<Phase>) -> String {
     said.replace("{phase}", text.phase.label()).replace("{text}", text.body.trim())
 }
 
+/// What of a text reaches customers: of what is posted by hand, all.
+fn out(state: &State, incident: &Incident, text: &Text) -> GoesOut {
+    match &state.status_page {
+        Some(page) if errand::may_run(state, SourceName::StatusPage).is_ok() => {
+            goes_out(state, incident, text, page.kind)
+        }
+        Some(_) | None => GoesOut::whole(text),
+    }
+}
+
+/// What is changed about the post but cannot be sent (H47).
+fn not_sent(state: &State, incident: &Incident, text: &Text) -> Option<Lint> {
+    let withheld = out(state, incident, text).withheld;
+    let service = state.status_page.as_ref().map_or("The status page", |page| page.kind.label());
+    let says = format!(
+        "{service} does not take all of this in an update. Not sent: {}. Change that in its dashboard.",
+        withheld.join("; ")
+    );
+    let (rule, h, weight) = (LintRule::NotSent, "H47".into(), Weight::Confirm);
+    (!withheld.is_empty()).then_some(Lint { rule, h, weight, says, fix: None })
+}
+
 fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> Outlet {
     let wish = Box::new(IncidentWish::Publish { incident: id, text: text.clone() });
     let refusal = allowed(state, &Command::Incident { wish }, now).err();
@@ -249,12 +301,23 @@ fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: 
     let by_cadence = cadence::interval_min(&state.playbook.updates, text.phase, incident.severity());
     let promised = promise::found(&text.body, now).filter(|_| text.promise && text.phase != Phase::Resolved);
     let promised = promised.and_then(|found| u32::try_from((found.due - now).num_minutes()).ok());
+    let channels = wish::service(state).channels();
+    let channel = |(channel, name): (Broadcast, &str)| OutletChannel {
+        channel,
+        name: name.to_owned(),
+        tells: !text.muted.contains(&channel),
+    };
+    let out = out(state, incident, text);
     Outlet {
         refusal,
         why_not: refusal.map(|refusal| refusal.message().to_owned()),
+        title: out.title,
+        components: out.components,
+        sets: out.sets,
+        dashboard: wish::dashboard(state),
         public_url: page.map(|page| page.public_url.clone()),
         service: page.map(|page| page.kind.label().to_owned()),
-        channels: Broadcast::ALL.into_iter().filter(|channel| !text.muted.contains(channel)).collect(),
+        channels: channels.into_iter().map(channel).collect(),
         next_due_min: promised.or(by_cadence),
     }
 }

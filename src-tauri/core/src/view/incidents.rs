@@ -10,6 +10,7 @@ use crate::Time;
 use crate::alarm::AlarmKey;
 use crate::cadence::{self, Clock, MonitoringClock, Urgency};
 use crate::draft::{PublicationId, PublishStage, Text};
+use crate::due::may_look;
 use crate::feed::{Component, Update};
 use crate::incident::{Event, Incident, IncidentId, Moved, Own, Promise};
 use crate::leftover;
@@ -148,6 +149,10 @@ pub enum PublishingStage {
     ReadingBack {
         /// How often reading failed.
         failures: u32,
+        /// A first look did not find it; another follows, as it may land late.
+        lacking: bool,
+        /// Herald cannot look, so the user is asked.
+        asks: bool,
     },
     /// The page accepted it; it is not seen on the public page yet (H46).
     NotSeenYet {
@@ -260,7 +265,9 @@ fn publishing(state: &State, id: IncidentId) -> Vec<PublishingView> {
         id: *publication,
         stage: match it.stage {
             PublishStage::Ready | PublishStage::Running => PublishingStage::Sending,
-            PublishStage::Unsure { failures, .. } => PublishingStage::ReadingBack { failures },
+            PublishStage::Unsure { failures, lacking, refused, .. } => {
+                PublishingStage::ReadingBack { failures, lacking, asks: refused || !may_look(state) }
+            }
             PublishStage::Accepted { at } => PublishingStage::NotSeenYet { accepted_at: at },
         },
         asked_at: it.asked_at,

@@ -14,7 +14,7 @@ use crate::errand::{self, ErrandStage, ErrandTask};
 use crate::feed::{MaintenanceSeen, PageKind};
 use crate::ledger::offer;
 use crate::ledger::remind::{self, Reminder};
-use crate::ledger::wish::{allowed, flexible, service, tells};
+use crate::ledger::wish::{allowed, dashboard, flexible, service, tells};
 use crate::ledger::{Contact, ContactId, ContactState, LedgerWish, Maintenance, MaintenanceId, MaintenanceStage, Tell};
 use crate::poll::SourceName;
 use crate::state::State;
@@ -148,8 +148,6 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
     maintenances.sort_by_key(|card| (card.stage, card.it.plan.starts_at, card.id));
     let rules = &state.playbook.maintenance;
     let link = |slot: &str| state.playbook.links.get(slot).filter(|url| !url.is_empty()).cloned();
-    // The team's dashboard is that of the team's kind of page.
-    let ours = service(state) == state.playbook.status_page.kind;
     LedgerView {
         contacts,
         maintenances,
@@ -159,7 +157,7 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
         shut: Refused::of(errand::may_run(state, SourceName::StatusPage)),
         page: service(state),
         flexible: flexible(state),
-        dashboard: link("status_page_admin").filter(|_| ours),
+        dashboard: dashboard(state),
         contact_help: link("contact_request"),
         amplify_channel: rules.amplify_channel.clone(),
         remind_min: rules.remind_min.iter().rev().copied().collect(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use herald_core::amends::Amends;
 use herald_core::draft::{Broadcast, Publication};
 use herald_core::feed::{Component, PageTold, PostSeen, Update};
 use herald_core::text::{self, clean_line};
@@ -204,20 +205,29 @@ pub(super) fn request(publication: &Publication) -> Value {
     let mut incident = json!({
         "status": text.phase.key(),
         "body": text.body,
-        "deliver_notifications": !Broadcast::ALL.iter().all(|channel| text.muted.contains(channel)),
+        "deliver_notifications": !text.muted.contains(&Broadcast::Email),
         "metadata": { "herald": { "publication": marker(publication) } },
     });
-    if publication.post.is_none() {
+    let amends = amends(publication);
+    if amends.title {
         incident["name"] = json!(text.title);
     }
-    // An empty list would take all components off the incident.
-    if !text.components.is_empty() {
-        let statuses: BTreeMap<&str, &str> =
-            text.components.iter().map(|id| (id.as_str(), status_word(impact))).collect();
+    if !amends.sets.is_empty() {
+        let statuses: BTreeMap<&str, &str> = amends.sets.iter().map(|id| (id.as_str(), status_word(impact))).collect();
         incident["components"] = json!(statuses);
+    }
+    // An empty list would take all components off the incident.
+    if !text.components.is_empty() && (amends.components || !amends.sets.is_empty()) {
         incident["component_ids"] = json!(text.components);
     }
     json!({ "incident": incident })
+}
+
+/// What it says beside words and phase: everything when it opens the incident.
+fn amends(publication: &Publication) -> Amends {
+    let all =
+        || Amends { title: publication.post.is_none(), components: true, sets: publication.text.components.clone() };
+    publication.amends.clone().filter(|_| publication.post.is_some()).unwrap_or_else(all)
 }
 
 /// Tells this attempt from all others, the same each time it is asked.

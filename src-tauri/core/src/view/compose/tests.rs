@@ -1,162 +1,83 @@
-//! The composer's view: whatever is in a draft, it can be drawn, because a draft outlives every restart.
+//! What the composer says of the way out: the channels, and what reaches the page.
+
+mod drawn;
 
 use super::*;
-use crate::draft::BYTES_MAX;
-use crate::feed::{Found, IssueSeen, Tracker};
-use crate::incident::Own;
-use crate::post::READ_MAX;
-use crate::post::lint::{LintRule, Weight};
-use crate::state::tests::{at, connected};
-use crate::step::{Input, step};
-
-const ISSUE: &str = "https://tracker.quillbrook.example/issues/7";
-
-fn writing(body: &str) -> State {
-    let mut state = connected();
-    let own = Own { title: Some("Sign-in fails".into()), issue_url: Some(ISSUE.into()), ..Own::default() };
-    wish(&mut state, IncidentWish::Open { own, page: None });
-    wish(&mut state, IncidentWish::Write { incident: 1, text: text(body) });
-    state
-}
-
-fn text(body: &str) -> Text {
-    Text {
-        title: "Sign-in fails".into(),
-        body: body.into(),
-        phase: Phase::Investigating,
-        impact: None,
-        components: BTreeSet::new(),
-        promise: true,
-        muted: BTreeSet::new(),
-    }
-}
-
-fn wish(state: &mut State, wish: IncidentWish) {
-    for change in step(state, Input::User(Command::Incident { wish: Box::new(wish) }), at(0)) {
-        state.apply(&change);
-    }
-}
-
-fn composed(body: &str) -> Compose {
-    let state = writing(body);
-    compose(&state, 1, &state.incidents[&1], at(0))
-}
+use crate::feed::{PageKind, PostSeen};
+use crate::state::tests::at;
+use crate::step::tests::{by_hand, post, text, update, watching, wish};
 
 #[test]
-fn a_time_of_day_beside_a_fix_does_not_end_herald() {
-    for body in ["Since 13:05 UTC sign-in fails.", "Next update at 14:30 UTC", "We look again at 3pm", "Since 00:01"] {
-        let composed = composed(body);
-        let fixed: Vec<_> = composed.lints.iter().filter_map(|lint| lint.fixed.as_ref()).collect();
-        assert!(fixed.iter().any(|fixed| fixed.body == format!("{body} {ISSUE}")), "{body:?}: {fixed:?}");
-    }
-}
-
-#[test]
-fn a_fix_keeps_the_promise_that_the_text_still_makes() {
-    for (body, promises) in [("We look. Next update at 00:30 UTC.", true), ("We look.", false)] {
-        let composed = composed(body);
-        let fixed = composed.lints.iter().find_map(|lint| lint.fixed.as_ref()).expect("the link is missing");
-        assert_eq!(fixed.promise, promises, "{body:?}");
-    }
-}
-
-#[test]
-fn whatever_is_half_typed_can_be_drawn() {
-    let nasty = "İn 1h30m99 … next update — in 99999999999999 min, by 23:59 UTC or 0 pm, at 25:99 :: 👨‍👩‍👧‍👦 {link} {{x \u{0}\u{202E} \
-                 http:// https://ß.de/ẞ。次 é.com 14:30Z half an hour and a now just very 12am update at 00:00";
-    let state = writing("");
-    let mut incident = state.incidents[&1].clone();
-    for phase in Phase::ALL {
-        incident.own.issue_url = (phase != Phase::Monitoring).then(|| ISSUE.to_owned());
-        for (at_byte, _) in nasty.char_indices() {
-            for body in [&nasty[..at_byte], &nasty[at_byte..]] {
-                let mut state = writing("");
-                let text = Text { phase, title: body.into(), ..text(body) };
-                wish(&mut state, IncidentWish::Write { incident: 1, text });
-                let composed = compose(&state, 1, &incident, at(0));
-                assert!(composed.meters.total.used > 0 || body.is_empty(), "{body:?} weighs nothing");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_log_that_was_pasted_is_kept_but_not_read() {
-    let log = "now 13:05 https://a.example/1 next update in just 30 minutes ".repeat(BYTES_MAX / 70);
-    let composed = composed(&log);
-    assert_eq!(composed.text.body, log, "every word of it is there");
-    let blocks: Vec<_> = composed.lints.iter().map(|it| (it.lint.rule, it.lint.weight, it.fixed.is_some())).collect();
-    let expected = [(LintRule::TooLong, Weight::Block, false), (LintRule::ImpactMissing, Weight::Block, false)];
-    assert_eq!((blocks.as_slice(), composed.promise), (expected.as_slice(), None));
-}
-
-#[test]
-fn what_is_read_ends_at_its_limit() {
-    let promise = "Next update in 30 minutes.";
-    let filled = |length: usize| format!("{}{promise}", "- ".repeat((length - promise.len()) / 2));
-    assert!(composed(&filled(READ_MAX)).promise.is_some());
-    assert!(composed(&filled(READ_MAX + 2)).promise.is_none());
-}
-
-#[test]
-fn more_than_is_kept_is_refused() {
-    let state = writing("");
-    let may = |wish| allowed(&state, &Command::Incident { wish: Box::new(wish) }, at(0));
-    let title = text("").title.len();
-    for (length, expected) in [(BYTES_MAX - title, Ok(())), (BYTES_MAX - title + 1, Err(Refusal::TooMuch))] {
-        let text = text(&"x".repeat(length));
-        assert_eq!(may(IncidentWish::Write { incident: 1, text: text.clone() }), expected);
-        assert_eq!(may(IncidentWish::PostedByHand { incident: 1, text, at: at(0) }), expected);
-    }
-}
-
-#[test]
-fn no_confidential_issue_is_linked_whoever_s_it_is() {
-    for (linked, expected) in [
-        ("https://tracker.quillbrook.example/g/p/-/issues/9", Some(LintRule::Confidential)),
-        ("https://tracker.quillbrook.example/g/p/-/incidents/9", Some(LintRule::Confidential)),
-        ("https://tracker.quillbrook.example/g/p/-/issues/90", None),
+fn a_page_offers_the_channels_that_it_has() {
+    let (told, left_out) = (true, false);
+    for (kind, muted, expected) in [
+        (PageKind::Statuspage, vec![], vec![("all subscribers", told)]),
+        // As drafts hold that were made for another page.
+        (PageKind::Statuspage, vec![Broadcast::Sms, Broadcast::Slack], vec![("all subscribers", told)]),
+        (PageKind::Statuspage, vec![Broadcast::Email], vec![("all subscribers", left_out)]),
+        (PageKind::Statuspage, Broadcast::ALL.to_vec(), vec![("all subscribers", left_out)]),
+        (
+            PageKind::StatusIo,
+            vec![Broadcast::Email, Broadcast::Irc],
+            vec![
+                ("e-mail", left_out),
+                ("SMS", told),
+                ("webhook", told),
+                ("social", told),
+                ("IRC", left_out),
+                ("Teams", told),
+                ("Slack", told),
+            ],
+        ),
     ] {
-        let mut state = writing(&format!("We look. {linked}"));
-        let mut other = Incident::new(at(0));
-        other.issue = Some(issue(true));
-        state.incidents.insert(2, other);
-        let composed = compose(&state, 1, &state.incidents[&1], at(0));
-        let found = composed.lints.iter().map(|it| it.lint.rule).find(|rule| *rule == LintRule::Confidential);
-        assert_eq!(found, expected, "{linked}");
+        let mut state = watching();
+        state.status_page.as_mut().expect("connected").kind = kind;
+        let id = by_hand(&mut state);
+        let text = Text { muted: muted.iter().copied().collect(), ..text(Phase::Investigating, "Trouble") };
+        wish(&mut state, IncidentWish::Write { incident: id, text }, 1);
+        let channels = compose(&state, id, &state.incidents[&id], at(1)).outlet.channels;
+        let said: Vec<_> = channels.iter().map(|it| (it.name.as_str(), it.tells)).collect();
+        assert_eq!(said, expected, "{kind:?} without {muted:?}");
     }
+}
+
+/// A card whose post is public, and its composer with a wider scope.
+fn widened(kind: PageKind) -> Compose {
+    let mut state = watching();
+    state.status_page.as_mut().expect("connected").kind = kind;
+    let playbook = std::sync::Arc::make_mut(&mut state.playbook);
+    playbook.links.insert("status_page_admin".into(), "https://pages.example/dashboard".into());
+    let id = by_hand(&mut state);
+    let public =
+        PostSeen { components: vec!["A".into()], ..post("p", vec![update(1, Phase::Identified, "Sign-in fails")]) };
+    state.incidents.get_mut(&id).expect("entered").post = Some(public);
+    let components = ["A", "B"].map(str::to_owned).into_iter().collect();
+    let text = Text { title: "Worse".into(), components, ..text(Phase::Identified, "More words") };
+    wish(&mut state, IncidentWish::Write { incident: id, text }, 2);
+    compose(&state, id, &state.incidents[&id], at(2))
 }
 
 #[test]
-fn an_issue_that_nobody_has_seen_is_looked_at_first() {
-    for (watched, shown, expected) in [(false, false, false), (true, false, true), (true, true, false)] {
-        let mut state = writing(&format!("We look. {SEEN}"));
-        state.incidents.get_mut(&1).expect("there").own.issue_url = Some(SEEN.into());
-        state.incidents.get_mut(&1).expect("there").issue = shown.then(|| issue(false));
-        state.tracker = watched.then(tracker);
-        let composed = compose(&state, 1, &state.incidents[&1], at(0));
-        let found = composed.lints.iter().any(|it| it.lint.rule == LintRule::IssueUnseen);
-        assert_eq!(found, expected, "watched: {watched}, shown: {shown}");
-    }
+fn what_is_not_sent_is_to_be_confirmed() {
+    let compose = widened(PageKind::StatusIo);
+    let lint = compose.lints.iter().find(|it| it.lint.rule == LintRule::NotSent).expect("it is found");
+    assert_eq!(lint.lint.weight, Weight::Confirm);
+    assert!(lint.lint.says.contains("Not sent: the title “Worse”; B as added."), "{}", lint.lint.says);
+    let out = compose.outlet;
+    assert_eq!((out.title.as_str(), out.components.len(), out.sets.len()), ("Post p", 1, 1), "as it goes out");
+    assert!(out.dashboard.is_some(), "the way there");
+    let compose = widened(PageKind::Statuspage);
+    assert!(!compose.lints.iter().any(|it| it.lint.rule == LintRule::NotSent), "it takes all of it");
+    let out = compose.outlet;
+    assert_eq!((out.title.as_str(), out.components.len(), out.sets.len()), ("Worse", 2, 1), "only B gets the status");
 }
 
-const SEEN: &str = "https://tracker.quillbrook.example/g/p/-/issues/9";
-
-fn issue(confidential: bool) -> IssueSeen {
-    IssueSeen {
-        iid: 9,
-        url: SEEN.into(),
-        title: "Another".into(),
-        severity: None,
-        open: true,
-        labels: vec![],
-        confidential,
-        found: Found::default(),
-        created_at: at(0),
-        updated_at: at(0),
-    }
-}
-
-fn tracker() -> Tracker {
-    Tracker { base_url: String::new(), project: "g/p".into(), user: None, token: None, can_write: false }
+#[test]
+fn an_update_starts_from_the_public_title() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    let start = |state: &State| compose(state, id, &state.incidents[&id], at(2)).text.title;
+    assert_eq!(start(&state), "Sign-in fails", "the card's");
+    state.incidents.get_mut(&id).expect("entered").post = Some(post("p", vec![update(1, Phase::Identified, "So")]));
+    assert_eq!(start(&state), "Post p", "what customers read");
 }

@@ -1,6 +1,7 @@
 //! Statuspage's traps, and its requests word for word.
 
 use chrono::TimeDelta;
+use herald_core::amends::Amends;
 
 use super::*;
 use crate::status_page::tests::publication;
@@ -97,6 +98,8 @@ fn creating() {
 fn updating_and_resolving() {
     for (phase, muted, status, component, deliver) in [
         (Phase::Monitoring, &[][..], "monitoring", "degraded_performance", true),
+        (Phase::Monitoring, &[Broadcast::Sms, Broadcast::Slack], "monitoring", "degraded_performance", true),
+        (Phase::Monitoring, &[Broadcast::Email], "monitoring", "degraded_performance", false),
         (Phase::Resolved, &Broadcast::ALL[..], "resolved", "operational", false),
     ] {
         let expected = json!({ "incident": {
@@ -105,6 +108,30 @@ fn updating_and_resolving() {
             "deliver_notifications": deliver, "metadata": { "herald": { "publication": MARKER } },
         }});
         assert_eq!(request(&publication(Some("i1"), phase, muted)), expected, "{phase:?}");
+    }
+    for (why, amends, name, components, ids) in [
+        ("nothing but words", Amends::default(), Value::Null, Value::Null, Value::Null),
+        (
+            "one more component",
+            Amends { components: true, sets: BTreeSet::from(["c2-d2".into()]), ..Amends::default() },
+            Value::Null,
+            json!({ "c2-d2": "degraded_performance" }),
+            json!(["c1-d1", "c2-d2"]),
+        ),
+        (
+            "one less",
+            Amends { components: true, ..Amends::default() },
+            Value::Null,
+            Value::Null,
+            json!(["c1-d1", "c2-d2"]),
+        ),
+        ("another title", Amends { title: true, ..Amends::default() }, json!("Delayed jobs"), Value::Null, Value::Null),
+    ] {
+        let mut update = publication(Some("i1"), Phase::Monitoring, &[]);
+        update.text.components.insert("c2-d2".into());
+        update.amends = Some(amends);
+        let sent = &request(&update)["incident"];
+        assert_eq!([&sent["name"], &sent["components"], &sent["component_ids"]], [&name, &components, &ids], "{why}");
     }
     let mut bare = publication(Some("i1"), Phase::Monitoring, &[]);
     bare.text.components.clear();

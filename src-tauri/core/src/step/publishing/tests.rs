@@ -1,0 +1,130 @@
+//! What is believed of an attempt whose answer is lost, and what a refusal says about the key.
+
+use super::*;
+use crate::incident::IncidentWish;
+use crate::state::State;
+use crate::state::tests::at;
+use crate::step::tests::{after, by_hand, text, watching, wish};
+use crate::step::{Input, step};
+use crate::tray::tray;
+use crate::{Action, due, view};
+
+/// A Herald that published and heard nothing, a minute after the start.
+fn unsure() -> (State, IncidentId) {
+    let (mut state, id) = sent();
+    after(&mut state, Input::PublishEnded(1, PublishResult::Unknown(fault(FaultKind::Timeout))), 1);
+    (state, id)
+}
+
+fn sent() -> (State, IncidentId) {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble") }, 1);
+    after(&mut state, Input::PublishStarted(1), 1);
+    (state, id)
+}
+
+fn fault(kind: FaultKind) -> Fault {
+    Fault::new(kind, "HTTP")
+}
+
+fn told(state: &State, id: IncidentId) -> &str {
+    &state.incidents[&id].log.last().expect("something is told").what
+}
+
+/// Seconds after `minutes` at which Herald looks at the page again; absent when it does not within ten minutes.
+fn looks_after(state: &State, minutes: i64) -> Option<i64> {
+    let looks = |second: &i64| due(state, at(minutes) + TimeDelta::seconds(*second)).contains(&Action::ReadBackPost(1));
+    (0..600).find(looks)
+}
+
+#[test]
+fn what_lands_after_the_first_look_is_found_by_the_second() {
+    let (mut state, id) = unsure();
+    assert_eq!(looks_after(&state, 1), Some(0), "at once");
+    after(&mut state, Input::PostReadBack(1, Ok(ReadBackPost::Absent)), 1);
+    assert_eq!(looks_after(&state, 1), Some(30), "and once more");
+    let publish = IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble") };
+    let again = crate::Command::Incident { wish: Box::new(publish) };
+    assert_eq!(crate::allowed(&state, &again, at(1)), Err(crate::Refusal::UnderWay), "no second attempt meanwhile");
+    let mut late = state.clone();
+    after(&mut late, Input::PostReadBack(1, Ok(ReadBackPost::There { post: "p".into() })), 2);
+    assert_eq!(late.incidents[&id].phase(), Some(Phase::Investigating), "it landed late");
+    after(&mut state, Input::PostReadBack(1, Err(fault(FaultKind::Timeout))), 2);
+    after(&mut state, Input::PostReadBack(1, Ok(ReadBackPost::Absent)), 3);
+    assert!(state.publications.is_empty() && told(&state, id).starts_with("Not published"), "a second look decides");
+}
+
+#[test]
+fn a_pause_holds_for_reading_back() {
+    let (mut state, _) = unsure();
+    let busy = Fault { retry_at: Some(at(6)), ..fault(FaultKind::RateLimited) };
+    after(&mut state, Input::PostReadBack(1, Err(busy)), 1);
+    assert_eq!(looks_after(&state, 1), Some(300), "as told");
+    assert!(!due(&state, at(5)).contains(&Action::Poll(SourceName::StatusPage)), "nothing else is asked there, too");
+}
+
+#[test]
+fn a_refused_key_is_not_used_to_look_again_and_again() {
+    for (kind, key_stays) in [(FaultKind::Unauthorized, false), (FaultKind::Forbidden, true)] {
+        let (mut state, id) = unsure();
+        after(&mut state, Input::PostReadBack(1, Err(fault(kind))), 1);
+        assert_eq!(looks_after(&state, 1), None, "{kind:?}");
+        assert!(told(&state, id).starts_with("Was it published?"), "{kind:?}: {}", told(&state, id));
+        let page = state.status_page.clone().expect("connected");
+        assert_eq!(page.token.is_some(), key_stays, "{kind:?}");
+        let page = crate::feed::StatusPage { token: Some(crate::TokenPlace::Keychain), ..page };
+        after(&mut state, Input::StatusPageConnected(page), 2);
+        assert_eq!(looks_after(&state, 2), Some(0), "{kind:?}: with a new key");
+    }
+}
+
+#[test]
+fn what_did_not_go_out_is_told_until_something_does() {
+    let failed = || {
+        let (mut state, id) = sent();
+        after(&mut state, Input::PublishEnded(1, PublishResult::Refused(fault(FaultKind::RateLimited))), 1);
+        (state, id)
+    };
+    let unsent = |state: &State, id| view(state, at(3)).incidents.into_iter().find(|it| it.id == id)?.compose.unsent;
+    let text = |body: &str| text(Phase::Investigating, body);
+    let (state, id) = failed();
+    let told = unsent(&state, id).expect("it is told");
+    assert!(told.at == at(1) && told.why.starts_with("it asks for a pause"), "{told:?}");
+    assert!(tray(&state, at(2)).tooltip.contains("⚠ Update not published: Sign-in fails"), "in the tray, too");
+    for (why, wishes, told) in [
+        ("typing", vec![IncidentWish::Write { incident: id, text: text("Trouble again") }], true),
+        ("another attempt", vec![IncidentWish::Publish { incident: id, text: text("Trouble") }], false),
+        ("posted by hand", vec![IncidentWish::PostedByHand { incident: id, text: text("Other"), at: at(2) }], false),
+        ("discarded", vec![IncidentWish::Discard { incident: id }], false),
+    ] {
+        let (mut state, id) = failed();
+        wishes.into_iter().for_each(|it| wish(&mut state, it, 2));
+        assert_eq!(unsent(&state, id).is_some(), told, "{why}");
+        assert_eq!(tray(&state, at(3)).tooltip.contains("not published"), told, "{why}");
+    }
+}
+
+#[test]
+fn what_was_discarded_while_it_was_sent_comes_back_when_it_did_not_go_out() {
+    let (mut state, id) = sent();
+    wish(&mut state, IncidentWish::Discard { incident: id }, 1);
+    after(&mut state, Input::PublishEnded(1, PublishResult::Refused(fault(FaultKind::RateLimited))), 1);
+    assert_eq!(state.drafts[&id].text.body, "Trouble");
+}
+
+#[test]
+fn only_a_refusal_of_the_key_itself_gives_it_up() {
+    for (kind, key_stays, says) in [
+        (FaultKind::Forbidden, true, "though not the key (HTTP). Try again"),
+        (FaultKind::Unauthorized, false, "connect again in Settings"),
+        (FaultKind::Rejected, true, "refused the request"),
+    ] {
+        let (mut state, id) = sent();
+        let changes = step(&state, Input::PublishEnded(1, PublishResult::Refused(fault(kind))), at(1));
+        changes.iter().for_each(|change| state.apply(change));
+        assert_eq!(state.status_page.as_ref().is_some_and(|page| page.token.is_some()), key_stays, "{kind:?}");
+        assert!(told(&state, id).contains(says), "{kind:?}: {}", told(&state, id));
+        assert_eq!(state.drafts[&id].text.body, "Trouble", "{kind:?}: nothing typed is lost");
+    }
+}
