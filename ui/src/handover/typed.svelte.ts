@@ -1,9 +1,8 @@
 // A text that is saved as it is typed: what is here wins over any answer to an older save, and nothing of it is lost.
 import type { Herald } from "../host/herald.svelte";
 import { failure, type Failure } from "../host";
+import { SAVE_WITHIN_MS, Soon } from "../lib/soon";
 
-/** Long enough for a burst of keys to be one save. */
-export const DEBOUNCE_MS = 150;
 /** When saving failed, it is tried again by itself after so long. */
 const RETRY_MS = 5_000;
 
@@ -12,7 +11,7 @@ export class Typed {
   dirty = $state(false);
   saving = $state(false);
   failed = $state.raw<Failure | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #soon = new Soon(() => void this.flush());
   /** What was sent and is not yet seen again. */
   #sent: string | null = null;
   #flushing: Promise<void> = Promise.resolve();
@@ -30,20 +29,19 @@ export class Typed {
     if (text === this.text) return;
     this.text = text;
     this.dirty = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), DEBOUNCE_MS);
+    this.#soon.within(SAVE_WITHIN_MS);
   }
 
   /** Saves now what is not saved, one save after the other. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#soon.stop();
     if (this.dirty) this.#flushing = this.#flushing.then(() => this.#save());
     return this.#flushing;
   }
 
   /** What is here was given up: the view says what is true again. */
   forget(): void {
-    clearTimeout(this.#timer);
+    this.#soon.stop();
     [this.dirty, this.#sent, this.failed] = [false, null, null];
   }
 
@@ -56,8 +54,7 @@ export class Typed {
       this.failed = null;
     } catch (thrown) {
       [this.dirty, this.#sent, this.failed] = [true, null, failure(thrown)];
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
+      this.#soon.within(RETRY_MS);
     } finally {
       this.saving = false;
     }

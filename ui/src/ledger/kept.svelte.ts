@@ -1,8 +1,7 @@
 // What is typed into a sheet: saved as it is typed, so that neither closing the sheet nor the window loses it.
 import type { LedgerWish } from "../gen/LedgerWish";
 import type { Herald } from "../host/herald.svelte";
-
-const SAVE_AFTER_MS = 400;
+import { SAVE_WITHIN_MS, Soon } from "../lib/soon";
 
 export class Kept<Form extends object> {
   form = $state.raw<Form>({} as Form);
@@ -12,7 +11,7 @@ export class Kept<Form extends object> {
   #saved: string | null;
   /** What is to be kept. Not read from `form`: while a sheet is taken down, Svelte shows the state of before. */
   #typed: string | null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #soon = new Soon(() => this.flush());
 
   constructor(
     readonly herald: Herald,
@@ -28,13 +27,12 @@ export class Kept<Form extends object> {
   type(change: Partial<Form>): void {
     this.form = { ...this.form, ...change };
     this.#typed = this.#note();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), SAVE_AFTER_MS);
+    this.#soon.within(SAVE_WITHIN_MS);
   }
 
   /** Saves now what is not saved yet. */
   flush(): void {
-    clearTimeout(this.#timer);
+    this.#soon.stop();
     const typed = this.#typed;
     if (typed === this.#saved) return;
     this.#saved = typed;
