@@ -7,6 +7,8 @@ import type { LedgerWish } from "../gen/LedgerWish";
 import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
+import { occupied } from "../lib/keys";
+import { settle } from "../lib/settle.svelte";
 import { ms } from "../lib/time";
 import { failure, type Failure, type GoTo, type Host, type PracticeEvent, type Shown } from ".";
 
@@ -33,6 +35,8 @@ export class Herald {
   spot = $state<Spot | null>(null);
   /** A page to look at, asked for from outside; the page list clears it. */
   wanted = $state.raw<GoTo | null>(null);
+  /** What an alarm wants looked at while somebody is typing: told above the screen until they go there. */
+  called = $state.raw<GoTo | null>(null);
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
 
@@ -105,6 +109,9 @@ export class Herald {
   }
 
   goTo(to: GoTo): void {
+    if (to.automatic && this.#waits(to)) return;
+    this.called = null;
+    if (!to.automatic) settle.settled();
     if (to.maintenance != null) {
       this.open("ledger");
       this.maintenance = to.maintenance;
@@ -113,6 +120,14 @@ export class Herald {
     this.screen = to.handover ? "handover" : "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
+  }
+
+  /** Nothing takes the screen away from somebody who types: it is told instead. A page goes before all else. */
+  #waits(to: GoTo): boolean {
+    settle.moved();
+    if (!occupied()) return false;
+    if (this.called === null || this.called.page === null || to.page !== null) this.called = to;
+    return true;
   }
 
   #show(shown: Shown): void {
