@@ -14,7 +14,7 @@ export class Typed {
   readonly #soon = new Soon(() => void this.flush());
   /** What was sent and is not yet seen again. */
   #sent: string | null = null;
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing: Promise<boolean> = Promise.resolve(true);
 
   constructor(readonly save: (text: string) => Promise<void>) {}
 
@@ -32,29 +32,40 @@ export class Typed {
     this.#soon.within(SAVE_WITHIN_MS);
   }
 
-  /** Saves now what is not saved, one save after the other. */
-  flush(): Promise<void> {
+  /** Saves now what is not saved, one save after the other; false when something could not be. */
+  flush(): Promise<boolean> {
     this.#soon.stop();
-    if (this.dirty) this.#flushing = this.#flushing.then(() => this.#save());
+    this.#flushing = this.#flushing.then(() => this.#saveAll());
     return this.#flushing;
   }
 
-  /** What is here was given up: the view says what is true again. */
-  forget(): void {
-    this.#soon.stop();
-    [this.dirty, this.#sent, this.failed] = [false, null, null];
+  /** Whether the view says exactly what is here. */
+  shown(said: string): boolean {
+    return !this.dirty && !this.saving && said === this.text;
   }
 
-  async #save(): Promise<void> {
-    if (!this.dirty) return;
+  /** What is here was replaced: the view says what is true again, unless something was typed since. */
+  forget(): void {
+    if (this.dirty || this.saving) return;
+    [this.#sent, this.failed] = [null, null];
+  }
+
+  async #saveAll(): Promise<boolean> {
+    while (this.dirty) if (!(await this.#save())) return false;
+    return true;
+  }
+
+  async #save(): Promise<boolean> {
     const text = this.text;
     [this.dirty, this.saving, this.#sent] = [false, true, text];
     try {
       await this.save(text);
       this.failed = null;
+      return true;
     } catch (thrown) {
       [this.dirty, this.#sent, this.failed] = [true, null, failure(thrown)];
       this.#soon.within(RETRY_MS);
+      return false;
     } finally {
       this.saving = false;
     }
