@@ -20,6 +20,10 @@ export class Draft {
   failed = $state.raw<Failure | null>(null);
   /** What was thrown away a moment ago. */
   discarded = $state.raw<Text | null>(null);
+  /** What stood here before the last update was put in its place. */
+  replaced = $state.raw<Text | null>(null);
+  /** The last update is being corrected: it begins with the same words. */
+  correcting = $state(false);
   readonly #soon = new Soon(() => void this.flush());
   #forget: ReturnType<typeof setTimeout> | undefined;
   /** Saves whose echo is still to come. */
@@ -70,6 +74,7 @@ export class Draft {
 
   /** Throws the draft away; for a while it can be taken back. */
   async discard(): Promise<void> {
+    this.#settle();
     this.#soon.stop();
     await this.#flushing;
     const before = this.text;
@@ -96,8 +101,13 @@ export class Draft {
 
   /** The text went out: what the view says next is the truth again. */
   done(): void {
+    this.#settle();
     this.#sent = [];
     this.dirty = false;
+  }
+
+  #settle(): void {
+    [this.replaced, this.correcting] = [null, false];
   }
 
   async #save(): Promise<void> {

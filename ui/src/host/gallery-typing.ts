@@ -22,5 +22,7 @@ export const TYPING: Record<string, State> = {
   "called-long": { ...writing(LONG), goTo: automatic({ page: "QX" }) },
   "called-rtl": { ...writing(ARABIC), goTo: automatic({ page: "QX" }) },
   "compose-over": { view: () => going([overdue()], { wrapping: [over], ended: [ended()] }), place: { incident: 2, compose: true } },
+  "compose-correcting": { view: () => going([incident()]), place: { incident: 2, compose: true, correct: true } },
+  "compose-correcting-empty": { view: () => going([incident({ compose: compose({ text: text({ body: "" }) }) })]), place: { incident: 2, compose: true, correct: true } },
   "ended-unsent": { view: () => going([overdue()], { wrapping: [over], ended: [ended(), ended({ id: 9, title: LONG, unsent: true, left_to_do: 2 }), ended({ id: 10, title: ARABIC, unsent: false })] }) },
 };

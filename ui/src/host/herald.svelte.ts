@@ -18,8 +18,8 @@ export type Screen = "duty" | "ledger" | "handover" | "history" | "settings" | "
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures" | "training";
 
-/** The incident that is looked at, or whose update is being written. */
-export type Place = { incident: number; compose: boolean };
+/** The incident that is looked at, or whose update is being written; `correct`: beginning with the last one. */
+export type Place = { incident: number; compose: boolean; correct?: boolean };
 
 export class Herald {
   readonly clock = new Clock();
@@ -84,6 +84,12 @@ export class Herald {
   look(incident: number, compose = false): void {
     this.screen = "duty";
     this.place = { incident, compose };
+  }
+
+  /** Writes an update that corrects the last one. */
+  correct(incident: number): void {
+    this.screen = "duty";
+    this.place = { incident, compose: true, correct: true };
   }
 
   /** Back to the list. */
