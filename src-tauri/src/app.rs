@@ -109,7 +109,7 @@ impl Running {
         let chosen: notify::Chosen = Box::new(move |key, button| choose(&chooser, &window, key, button));
         let (notifier, window) = (self.channels.notifier.clone(), self.channels.window.clone());
         // Without notifications the window is the next best thing to be seen.
-        let instead = move |key| window.open(page_of(key));
+        let instead = move |key| window.open(page_of(key).map(Goto::by_itself));
         tokio::spawn(notify::run(notifier, inbox, teller.clone(), Arc::new(chosen), instead));
         let (window, herald) = (self.channels.window.clone(), Arc::clone(&self.herald));
         let compose = move || window.open(Some(Goto::next_update(&herald.shown().view)));

@@ -30,6 +30,8 @@ pub(crate) struct Goto {
     pub handover: bool,
     /// At this maintenance of the ledger.
     pub maintenance: Option<MaintenanceId>,
+    /// Nobody asked: whoever is typing in the window stays where they are.
+    pub automatic: bool,
 }
 
 impl Goto {
@@ -46,6 +48,11 @@ impl Goto {
     /// A maintenance of the ledger.
     pub fn maintenance(maintenance: MaintenanceId) -> Self {
         Self { maintenance: Some(maintenance), ..Self::default() }
+    }
+
+    /// The same, by an alarm rather than by the user.
+    pub fn by_itself(self) -> Self {
+        Self { automatic: true, ..self }
     }
 
     /// The composer of the incident that is due next, if there is one.
@@ -119,8 +126,12 @@ impl Window {
 
     /// Shows the window, at `goto` if that is given.
     pub fn open(&self, goto: Option<Goto>) {
-        if goto.is_some() {
-            *self.pending() = goto;
+        if let Some(goto) = goto {
+            let mut pending = self.pending();
+            // What the user asked for goes before what an alarm wants.
+            if !goto.automatic || pending.as_ref().is_none_or(|it| it.automatic) {
+                *pending = Some(goto);
+            }
         }
         let Some(app) = self.app_for(Need::Window) else { return };
         self.turns.fetch_add(1, Ordering::Relaxed);

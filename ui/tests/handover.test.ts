@@ -125,6 +125,60 @@ describe("the screen", () => {
     expect(words(window_.getByTestId("done"))).toContain("saved to a file");
   });
 
+  describe("what is typed and cannot be saved", () => {
+    const FAILED = { code: "failed", message: "The disk is full." };
+    const edited = () => screen(shift({ handover: handover({ edited: true, text: "Saved.", markdown: "Saved.", news: ["Something else"] }) }));
+
+    test.each(["Copy", "Save…", "Create confidential issue…", "Noted", "Write anew"])("stops %s, says so, and stays", async (name) => {
+      const window_ = await edited();
+      window_.host.refuse = { write: FAILED };
+      await press("e");
+      const field = window_.getByLabelText("Handover, as Markdown") as HTMLTextAreaElement;
+      await fireEvent.input(field, { target: { value: "Typed since." } });
+      await click(window_.getByRole("button", { name }));
+      await vi.advanceTimersByTimeAsync(100);
+      await settle();
+      expect([wishes(window_).filter((it) => it.wish !== "write"), window_.host.asked.filter((it) => it.what !== "command"), window_.queryByRole("dialog")]).toEqual([[], [], null]);
+      expect(window_.getByText("Not done: what you typed is not saved yet. The disk is full.")).toBeTruthy();
+      expect(field.value).toBe("Typed since.");
+      window_.host.refuse = {};
+      await vi.advanceTimersByTimeAsync(6_000);
+      expect(wishes(window_).at(-1)).toEqual({ wish: "write", shift: 1, text: "Typed since." });
+    });
+
+    test("is not given up when the wish behind it fails, nor by a click on Noted", async () => {
+      const window_ = await edited();
+      window_.host.refuse = { anew: FAILED };
+      await press("e");
+      const field = window_.getByLabelText("Handover, as Markdown") as HTMLTextAreaElement;
+      await click(window_.getByRole("button", { name: "Write anew" }));
+      await fireEvent.input(field, { target: { value: "Typed since." } });
+      const { host } = window_;
+      const command = host.command.bind(host);
+      host.command = async (it) => (await new Promise((on) => setTimeout(on, 50)), command(it));
+      await click(window_.getByRole("button", { name: "Noted" }));
+      await vi.advanceTimersByTimeAsync(70);
+      await fireEvent.input(field, { target: { value: "Typed since, and more." } });
+      await vi.advanceTimersByTimeAsync(600);
+      await settle();
+      expect(field.value).toBe("Typed since, and more.");
+      expect(wishes(window_).filter((it) => it.wish === "write").at(-1)).toEqual({ wish: "write", shift: 1, text: "Typed since, and more." });
+    });
+
+    test("is copied as it stands on the screen, however late the view is", async () => {
+      const window_ = await edited();
+      const { host } = window_;
+      const shown = host.show.bind(host);
+      host.show = (view) => ((host.view = view), void setTimeout(() => shown(host.view), 400));
+      await press("e");
+      await fireEvent.input(window_.getByLabelText("Handover, as Markdown"), { target: { value: "Typed since." } });
+      await click(window_.getByRole("button", { name: "Copy" }));
+      await vi.advanceTimersByTimeAsync(1_000);
+      await settle();
+      expect(host.asked.filter((it) => it.what === "copy")).toEqual([{ what: "copy", text: "Typed since." }]);
+    });
+  });
+
   test("N says that there is nothing, only when there is nothing", async () => {
     const busy = await screen(shift());
     await press("n");

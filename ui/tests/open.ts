@@ -11,10 +11,12 @@ import type { History } from "../src/host/pretend-history";
 import { NOW } from "../src/host/pretend-views";
 import { releaseAll } from "../src/lib/keys";
 import { voice } from "../src/lib/say.svelte";
+import { settle as keys } from "../src/lib/settle.svelte";
 
 afterEach(() => {
   cleanup();
   releaseAll();
+  keys.settled();
   document.getElementById("app")?.remove();
   voice.urgent = voice.calm = "";
   document.documentElement.removeAttribute("data-theme");

@@ -340,13 +340,15 @@ fn training_allowed(state: &State, wish: &TrainingWish, now: Time) -> Result<(),
 fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(), Refusal> {
     if let Some(id) = wish.incident() {
         let incident = state.incidents.get(&id).ok_or(Refusal::NoSuchIncident)?;
-        // What Resolve leaves to do is done when the incident is over.
+        // What Resolve leaves to do is done when the incident is over, and what is being written then is not lost.
         let after_it = matches!(
             wish,
             IncidentWish::End { yes: false, .. }
                 | IncidentWish::Tick { .. }
                 | IncidentWish::Untick { .. }
                 | IncidentWish::Skip { .. }
+                | IncidentWish::Write { .. }
+                | IncidentWish::Discard { .. }
         );
         if !incident.open() && !after_it {
             return Err(Refusal::NoSuchIncident);
@@ -462,3 +464,6 @@ fn writable<'a>(state: &'a State, id: &PageId, triggered_at: Time, now: Time) ->
         None => Ok(page),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The ledger: contact requests and maintenance, which the user keeps beside incidents (H60–H71).
 
+pub(crate) mod kept;
 pub mod offer;
 pub mod remind;
 pub mod when;

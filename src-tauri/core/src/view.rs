@@ -66,7 +66,7 @@ pub struct View {
     pub pages_more: u32,
     /// Incidents that are going on, in a stable order.
     pub incidents: Vec<IncidentCard>,
-    /// Incidents that are resolved and leave something to do, in a stable order.
+    /// Incidents that are over and leave something to do or an unsent text, in a stable order.
     pub wrapping: Vec<IncidentCard>,
     /// Incidents that were over lately, newest first.
     pub ended: Vec<EndedIncident>,
@@ -335,7 +335,7 @@ pub fn view(state: &State, now: Time) -> View {
         pages_more: u32::try_from(more).unwrap_or(u32::MAX),
         incidents: incidents::cards(state, now),
         wrapping: stages::wrapping(state, now),
-        ended: incidents::ended(state),
+        ended: incidents::ended(state, now),
         components: state.session.components.clone(),
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),

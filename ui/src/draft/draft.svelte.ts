@@ -3,9 +3,8 @@ import type { Compose } from "../gen/Compose";
 import type { Text } from "../gen/Text";
 import type { Herald } from "../host/herald.svelte";
 import { failure, type Failure } from "../host";
+import { SAVE_WITHIN_MS, Soon } from "../lib/soon";
 
-/** Long enough for a burst of keys to be one save, short enough to lose nothing that was read back. */
-export const DEBOUNCE_MS = 150;
 /** An answer that has not come after so long will not come: several were put into one. */
 const ECHO_MS = 3_000;
 /** When saving failed, it is tried again by itself after so long. */
@@ -21,7 +20,11 @@ export class Draft {
   failed = $state.raw<Failure | null>(null);
   /** What was thrown away a moment ago. */
   discarded = $state.raw<Text | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What stood here before the last update was put in its place. */
+  replaced = $state.raw<Text | null>(null);
+  /** The last update is being corrected: it begins with the same words. */
+  correcting = $state(false);
+  readonly #soon = new Soon(() => void this.flush());
   #forget: ReturnType<typeof setTimeout> | undefined;
   /** Saves whose echo is still to come. */
   #sent: { key: string; at: number }[] = [];
@@ -58,13 +61,12 @@ export class Draft {
     this.text = text;
     this.dirty = true;
     this.discarded = null;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), DEBOUNCE_MS);
+    this.#soon.within(SAVE_WITHIN_MS);
   }
 
   /** Saves now what is not saved. One save after the other, so that they arrive in order. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#soon.stop();
     if (!this.dirty && this.failed === null) return this.#flushing;
     this.#flushing = this.#flushing.then(() => this.#save());
     return this.#flushing;
@@ -72,7 +74,8 @@ export class Draft {
 
   /** Throws the draft away; for a while it can be taken back. */
   async discard(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#settle();
+    this.#soon.stop();
     await this.#flushing;
     const before = this.text;
     try {
@@ -98,8 +101,13 @@ export class Draft {
 
   /** The text went out: what the view says next is the truth again. */
   done(): void {
+    this.#settle();
     this.#sent = [];
     this.dirty = false;
+  }
+
+  #settle(): void {
+    [this.replaced, this.correcting] = [null, false];
   }
 
   async #save(): Promise<void> {
@@ -116,8 +124,7 @@ export class Draft {
       this.#sent = this.#sent.filter((other) => other !== sent);
       this.failed = failure(thrown);
       this.dirty = true;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
+      this.#soon.within(RETRY_MS);
     } finally {
       this.saving = false;
     }

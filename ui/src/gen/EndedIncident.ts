@@ -25,4 +25,12 @@ phase: Phase | null,
 /**
  * Its components that the page still shows as not well.
  */
-leftover: Array<Component>, };
+leftover: Array<Component>, 
+/**
+ * How many of its tasks are left.
+ */
+left_to_do: number, 
+/**
+ * Whether a text of it is kept that did not go out.
+ */
+unsent: boolean, };

@@ -75,7 +75,7 @@ pages_more: number,
  */
 incidents: Array<IncidentCard>, 
 /**
- * Incidents that are resolved and leave something to do, in a stable order.
+ * Incidents that are over and leave something to do or an unsent text, in a stable order.
  */
 wrapping: Array<IncidentCard>, 
 /**

@@ -1,9 +1,8 @@
 // A text that is saved as it is typed: what is here wins over any answer to an older save, and nothing of it is lost.
 import type { Herald } from "../host/herald.svelte";
 import { failure, type Failure } from "../host";
+import { SAVE_WITHIN_MS, Soon } from "../lib/soon";
 
-/** Long enough for a burst of keys to be one save. */
-export const DEBOUNCE_MS = 150;
 /** When saving failed, it is tried again by itself after so long. */
 const RETRY_MS = 5_000;
 
@@ -12,10 +11,10 @@ export class Typed {
   dirty = $state(false);
   saving = $state(false);
   failed = $state.raw<Failure | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #soon = new Soon(() => void this.flush());
   /** What was sent and is not yet seen again. */
   #sent: string | null = null;
-  #flushing: Promise<void> = Promise.resolve();
+  #flushing: Promise<boolean> = Promise.resolve(true);
 
   constructor(readonly save: (text: string) => Promise<void>) {}
 
@@ -30,34 +29,43 @@ export class Typed {
     if (text === this.text) return;
     this.text = text;
     this.dirty = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), DEBOUNCE_MS);
+    this.#soon.within(SAVE_WITHIN_MS);
   }
 
-  /** Saves now what is not saved, one save after the other. */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    if (this.dirty) this.#flushing = this.#flushing.then(() => this.#save());
+  /** Saves now what is not saved, one save after the other; false when something could not be. */
+  flush(): Promise<boolean> {
+    this.#soon.stop();
+    this.#flushing = this.#flushing.then(() => this.#saveAll());
     return this.#flushing;
   }
 
-  /** What is here was given up: the view says what is true again. */
-  forget(): void {
-    clearTimeout(this.#timer);
-    [this.dirty, this.#sent, this.failed] = [false, null, null];
+  /** Whether the view says exactly what is here. */
+  shown(said: string): boolean {
+    return !this.dirty && !this.saving && said === this.text;
   }
 
-  async #save(): Promise<void> {
-    if (!this.dirty) return;
+  /** What is here was replaced: the view says what is true again, unless something was typed since. */
+  forget(): void {
+    if (this.dirty || this.saving) return;
+    [this.#sent, this.failed] = [null, null];
+  }
+
+  async #saveAll(): Promise<boolean> {
+    while (this.dirty) if (!(await this.#save())) return false;
+    return true;
+  }
+
+  async #save(): Promise<boolean> {
     const text = this.text;
     [this.dirty, this.saving, this.#sent] = [false, true, text];
     try {
       await this.save(text);
       this.failed = null;
+      return true;
     } catch (thrown) {
       [this.dirty, this.#sent, this.failed] = [true, null, failure(thrown)];
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.flush(), RETRY_MS);
+      this.#soon.within(RETRY_MS);
+      return false;
     } finally {
       this.saving = false;
     }

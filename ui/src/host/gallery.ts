@@ -8,12 +8,13 @@ import { INCIDENTS } from "./gallery-incidents";
 import { STAGES } from "./gallery-stages";
 import { LEDGER } from "./gallery-ledger";
 import { TRAINING } from "./gallery-training";
-import type { PracticeEvent } from ".";
+import { TYPING } from "./gallery-typing";
+import type { GoTo, PracticeEvent } from ".";
 import { Pretend, type Refusals } from "./pretend";
 import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
-export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent; /** What an alarm wants looked at a moment later. */ goTo?: GoTo };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -72,6 +73,7 @@ export const STATES: Record<string, State> = {
   ...LEDGER,
   ...PAST_STATES,
   ...TRAINING,
+  ...TYPING,
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
@@ -85,6 +87,8 @@ export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen
   host.refuse = state.refuse ?? {};
   host.history = state.history ?? host.history;
   host.event = state.event ?? null;
+  const { goTo } = state;
+  if (goTo !== undefined) setTimeout(() => host.goTo(goTo), 300);
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
   return { host, screen: state.screen ?? "duty", place: state.place ?? null, spot: state.spot ?? null };

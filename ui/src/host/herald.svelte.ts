@@ -7,6 +7,8 @@ import type { LedgerWish } from "../gen/LedgerWish";
 import type { TrainingWish } from "../gen/TrainingWish";
 import type { View } from "../gen/View";
 import { Clock } from "../lib/clock.svelte";
+import { occupied } from "../lib/keys";
+import { settle } from "../lib/settle.svelte";
 import { ms } from "../lib/time";
 import { failure, type Failure, type GoTo, type Host, type PracticeEvent, type Shown } from ".";
 
@@ -16,8 +18,8 @@ export type Screen = "duty" | "ledger" | "handover" | "history" | "settings" | "
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures" | "training";
 
-/** The incident that is looked at, or whose update is being written. */
-export type Place = { incident: number; compose: boolean };
+/** The incident that is looked at, or whose update is being written; `correct`: beginning with the last one. */
+export type Place = { incident: number; compose: boolean; correct?: boolean };
 
 export class Herald {
   readonly clock = new Clock();
@@ -33,6 +35,8 @@ export class Herald {
   spot = $state<Spot | null>(null);
   /** A page to look at, asked for from outside; the page list clears it. */
   wanted = $state.raw<GoTo | null>(null);
+  /** What an alarm wants looked at while somebody is typing: told above the screen until they go there. */
+  called = $state.raw<GoTo | null>(null);
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
 
@@ -82,6 +86,12 @@ export class Herald {
     this.place = { incident, compose };
   }
 
+  /** Writes an update that corrects the last one. */
+  correct(incident: number): void {
+    this.screen = "duty";
+    this.place = { incident, compose: true, correct: true };
+  }
+
   /** Back to the list. */
   back(): void {
     this.place = null;
@@ -105,6 +115,9 @@ export class Herald {
   }
 
   goTo(to: GoTo): void {
+    if (to.automatic && this.#waits(to)) return;
+    this.called = null;
+    if (!to.automatic) settle.settled();
     if (to.maintenance != null) {
       this.open("ledger");
       this.maintenance = to.maintenance;
@@ -113,6 +126,14 @@ export class Herald {
     this.screen = to.handover ? "handover" : "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
+  }
+
+  /** Nothing takes the screen away from somebody who types: it is told instead. A page goes before all else. */
+  #waits(to: GoTo): boolean {
+    settle.moved();
+    if (!occupied()) return false;
+    if (this.called === null || this.called.page === null || to.page !== null) this.called = to;
+    return true;
   }
 
   #show(shown: Shown): void {

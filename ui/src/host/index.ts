@@ -19,8 +19,8 @@ export type Shown = { view: View; now: string };
 /** The first answer. */
 export type Hello = Shown & { version: string };
 
-/** A wish from tray, notification, hotkey or command line to look at something. */
-export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean; maintenance?: number | null };
+/** A wish from tray, notification, hotkey or command line to look at something; `automatic` when nobody asked: an alarm. */
+export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean; maintenance?: number | null; automatic?: boolean };
 
 /** What connecting takes. The key passes through and is never kept. */
 export type Connecting = { token: string; baseUrl: string; email: string | null };

@@ -33,7 +33,7 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return change(wish.incident, () => ({ still_running: null }));
     case "end": {
       if (!wish.yes) return { ...view, ended: view.ended.filter((it) => it.id !== wish.incident) };
-      const ended = view.incidents.filter((it) => it.id === wish.incident).map(({ id, title, phase }) => ({ id, title, phase, ended_at: now, leftover: [] }));
+      const ended = view.incidents.filter((it) => it.id === wish.incident).map(({ id, title, phase }) => ({ id, title, phase, ended_at: now, leftover: [], left_to_do: 0, unsent: false }));
       return { ...view, incidents: view.incidents.filter((it) => it.id !== wish.incident), ended: [...ended, ...view.ended] };
     }
     case "promise":

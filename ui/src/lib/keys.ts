@@ -1,4 +1,5 @@
 // The keyboard: which key does what on the screen that is open. Single letters act only while nothing is being typed.
+import { settle } from "./settle.svelte";
 
 /** What a key does; `false` says that it was not meant, so the browser may have it. */
 export type Deed = () => boolean | void;
@@ -19,6 +20,11 @@ export function sheetOpens(): () => void {
   return () => void (sheets -= 1);
 }
 
+/** Whether somebody is typing or answering something that must not be taken from under their hands. */
+export function occupied(): boolean {
+  return sheets > 0 || takesText(document.activeElement);
+}
+
 /** Does what the key is bound to. */
 export function press(event: KeyboardEvent): void {
   down.add(event.code || event.key);
@@ -28,7 +34,13 @@ export function press(event: KeyboardEvent): void {
   // A held key counts once: a held A must not take one page after the other.
   if (event.repeat && !key.startsWith("arrow")) return;
   const deed = layers.findLast((deeds) => key in deeds)?.[key];
-  if (deed !== undefined && deed() !== false) event.preventDefault();
+  if (isTyped(key) && !settle.counts()) {
+    if (deed !== undefined) settle.ignore();
+    return;
+  }
+  if (deed === undefined || deed() === false) return;
+  event.preventDefault();
+  settle.settled();
 }
 
 /** A key was let go. While Meta is held no other key says so, hence its release counts for all. */
@@ -57,13 +69,24 @@ export function chord(event: KeyboardEvent): string {
   return `${control}${event.altKey ? "alt+" : ""}${key}`;
 }
 
+/** Whether the key may be part of a sentence. */
+function isTyped(key: string): boolean {
+  return key.length === 1 || key === "enter";
+}
+
 const POINTED = ["button", "submit", "checkbox", "radio", "range"];
+
+/** Whether what is typed goes into it. */
+function takesText(target: Element | null): boolean {
+  if (target instanceof HTMLInputElement) return !POINTED.includes(target.type);
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea"));
+}
 
 /** Whether the key belongs to the control that has the focus. */
 function editing(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement) || key.includes("+")) return false;
   if (key === "escape") return target.matches("[type=search]");
-  if (target.isContentEditable || target.matches("textarea, select")) return true;
-  if (target instanceof HTMLInputElement) return key.startsWith("arrow") || !POINTED.includes(target.type);
+  if (takesText(target) || target.matches("select")) return true;
+  if (target instanceof HTMLInputElement) return key.startsWith("arrow");
   return key.startsWith("arrow") && target.getAttribute("role") === "radio";
 }

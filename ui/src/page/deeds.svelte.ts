@@ -19,8 +19,9 @@ export class Deeds {
     return true;
   }
 
-  close(page: PageCard, note: string | null): void {
-    if (page.may.close && this.asked === null) void this.#write("closing", page, note);
+  /** Whether closing it is under way. */
+  async close(page: PageCard, note: string | null): Promise<boolean> {
+    return page.may.close && this.asked === null && (await this.#write("closing", page, note));
   }
 
   answerHere(page: PageCard): boolean {
@@ -45,11 +46,12 @@ export class Deeds {
     return true;
   }
 
-  async #write(acting: "acknowledging" | "closing", page: PageCard, note: string | null = null): Promise<void> {
+  async #write(acting: "acknowledging" | "closing", page: PageCard, note: string | null = null): Promise<boolean> {
     this.asked = acting;
     const about = { page: page.id, triggered_at: page.triggered_at };
     const command: Command = acting === "acknowledging" ? { do: "acknowledge", ...about } : { do: "close_page", ...about, note };
-    await this.attempt.run(() => this.herald.command(command));
+    const done = await this.attempt.run(async () => (await this.herald.command(command), true));
     this.asked = null;
+    return done === true;
   }
 }

@@ -7,7 +7,7 @@ use crate::feed::{MaintenanceSeen, PageTold};
 use crate::incident::By;
 use crate::ledger::{
     Contact, ContactId, ContactState, ContactText, Deed, LedgerWish, Maintenance, MaintenanceId, Plan, STAYS_FOR, Tell,
-    offer, when, wish,
+    kept, offer, when, wish,
 };
 use crate::state::Change;
 use crate::text::clean_line;
@@ -291,6 +291,10 @@ impl Draft<'_> {
         let over: Vec<_> = self.state.maintenances.iter().filter(|(_, it)| over(it)).map(|(id, _)| *id).collect();
         for id in over {
             self.put(Change::MaintenanceForgotten(id));
+        }
+        let gone: Vec<String> = self.state.kept.keys().filter(|it| kept::gone(&self.state, it)).cloned().collect();
+        for sheet in gone {
+            self.keep(sheet, None);
         }
     }
 }

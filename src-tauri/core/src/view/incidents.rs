@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::compose::{Compose, compose};
-use super::stages::{StagesView, stages};
+use super::stages::{StagesView, left_to_wrap_up, stages, unsent};
 use super::{AlarmView, alarm_view};
 use crate::Time;
 use crate::alarm::AlarmKey;
@@ -176,6 +176,10 @@ pub struct EndedIncident {
     pub phase: Option<Phase>,
     /// Its components that the page still shows as not well.
     pub leftover: Vec<Component>,
+    /// How many of its tasks are left.
+    pub left_to_do: usize,
+    /// Whether a text of it is kept that did not go out.
+    pub unsent: bool,
 }
 
 /// The cards of everything that is going on, in a stable order.
@@ -185,11 +189,17 @@ pub(super) fn cards(state: &State, now: Time) -> Vec<IncidentCard> {
 }
 
 /// What was over lately, newest first.
-pub(super) fn ended(state: &State) -> Vec<EndedIncident> {
+pub(super) fn ended(state: &State, now: Time) -> Vec<EndedIncident> {
     let ended = |(id, incident): (&IncidentId, &Incident)| {
-        let (title, phase) = (incident.title().to_owned(), incident.phase());
-        let leftover = leftover::leftover(state, *id);
-        Some(EndedIncident { id: *id, title, ended_at: incident.ended_at?, phase, leftover })
+        Some(EndedIncident {
+            id: *id,
+            title: incident.title().to_owned(),
+            ended_at: incident.ended_at?,
+            phase: incident.phase(),
+            leftover: leftover::leftover(state, *id),
+            left_to_do: left_to_wrap_up(state, *id, incident, now),
+            unsent: unsent(state, *id),
+        })
     };
     let mut all: Vec<EndedIncident> = state.incidents.iter().filter_map(ended).collect();
     all.sort_by_key(|it| (std::cmp::Reverse(it.ended_at), it.id));

@@ -13,7 +13,7 @@ use crate::phase::Phase;
 use crate::stage::{Mark, Reading, Reference, Stage, StageRules, fill, fill_link, lacking_label};
 use crate::state::State;
 
-/// Resolved incidents with something left to do that a window gets.
+/// Incidents that are over and leave something that a window gets.
 const WRAPPING_MAX: usize = 10;
 
 /// The team's stages and texts, as every incident shares them.
@@ -117,14 +117,24 @@ fn label(state: &State, id: IncidentId, incident: &Incident, name: &str, now: Ti
     LabelView { name: name.to_owned(), under_way, why_not: refusal.map(|refusal| refusal.message().to_owned()) }
 }
 
-/// The cards of what is resolved and leaves something to do.
+/// The cards of what is over and leaves something to do, or a text that was not sent.
 pub(super) fn wrapping(state: &State, now: Time) -> Vec<IncidentCard> {
-    let left = state.incidents.iter().filter(|(id, incident)| left_to_wrap_up(state, **id, incident, now) > 0);
-    left.map(|(id, incident)| card(state, *id, incident, now)).take(WRAPPING_MAX).collect()
+    let leaves = |id: IncidentId, incident: &Incident| {
+        left_to_wrap_up(state, id, incident, now) > 0 || (!incident.open() && unsent(state, id))
+    };
+    let left = state.incidents.iter().rev().filter(|(id, incident)| leaves(**id, incident));
+    let mut cards: Vec<_> = left.map(|(id, incident)| card(state, *id, incident, now)).take(WRAPPING_MAX).collect();
+    cards.reverse();
+    cards
+}
+
+/// Whether a text is kept that did not go out.
+pub(super) fn unsent(state: &State, id: IncidentId) -> bool {
+    state.drafts.get(&id).is_some_and(|draft| !draft.text.body.trim().is_empty())
 }
 
 /// How much an incident leaves to do that is resolved, when the user took part in it.
-fn left_to_wrap_up(state: &State, id: IncidentId, incident: &Incident, now: Time) -> usize {
+pub(super) fn left_to_wrap_up(state: &State, id: IncidentId, incident: &Incident, now: Time) -> usize {
     let took_part = || {
         incident.ticks.values().any(|tick| tick.by == By::Me) || incident.published().iter().any(|update| update.mine)
     };

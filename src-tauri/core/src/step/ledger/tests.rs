@@ -436,3 +436,19 @@ fn what_is_typed_is_kept_within_bounds() {
     wish(&mut state, keep("sheet/100", Some(1)), 0);
     assert_eq!(state.kept.len(), 100);
 }
+
+#[test]
+fn what_was_typed_about_something_that_is_gone_is_let_go() {
+    let mut state = connected();
+    let page = crate::state::tests::page("P1", 0);
+    state.apply(&Change::Page(Box::new(page)));
+    let stays = ["contact/new", "plan/new", "own/new", "close/P1", "plan", "later/7/x"];
+    let goes = ["contact/7", "plan/7", "tell/7/update", "own/7", "skip/7/join", "close/P7"];
+    for sheet in stays.iter().chain(&goes) {
+        wish(&mut state, LedgerWish::Keep { sheet: (*sheet).into(), typed: Some("Half".into()) }, 1);
+    }
+    after(&mut state, Input::Ticked, 2);
+    let mut expected = stays.map(str::to_owned);
+    expected.sort();
+    assert_eq!(state.kept.keys().collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>());
+}
