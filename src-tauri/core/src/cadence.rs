@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
-use crate::incident::{Incident, Kept, same_update};
+use crate::incident::{Incident, IssueStanding, Kept, same_update};
 use crate::phase::{Phase, Severity};
 use crate::playbook::UpdateRules;
 
@@ -46,6 +46,16 @@ pub struct MonitoringClock {
     pub from: Time,
     /// How long it lasts.
     pub minutes: u32,
+}
+
+/// That an incident may be over although nobody said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StillRunning {
+    /// Since when nothing has changed, or its issue stands so.
+    pub since: Time,
+    /// How its issue stands, if that is why.
+    pub issue: Option<IssueStanding>,
 }
 
 /// How near the due time is.
@@ -164,15 +174,21 @@ pub fn monitoring(incident: &Incident, rules: &UpdateRules) -> Option<Monitoring
     Some(MonitoringClock { ends_at: from + TimeDelta::minutes(minutes.into()), from, minutes })
 }
 
-/// Since when nothing has changed, when that is so long that somebody should be asked whether it is still going on.
+/// Whether somebody should be asked if it is still going on: nothing has changed for long, or its issue left while the
+/// public was told nothing.
 #[must_use]
-pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
-    let changed = incident.last_update().map(|update| update.at);
+pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<StillRunning> {
+    let last = incident.last_update();
+    let left_at = incident.issue_left_at.filter(|_| incident.open() && last.is_none());
+    let changed = last.map(|update| update.at);
     let seen = incident.issue.as_ref().map(|issue| issue.updated_at);
     let confirmed = incident.log.iter().filter(|event| event.by == crate::incident::By::Me).map(|event| event.at).max();
+    if let Some(since) = left_at.filter(|at| confirmed.is_none_or(|confirmed| confirmed < *at)) {
+        return Some(StillRunning { since, issue: incident.issue_standing() });
+    }
     let since = [changed, seen, confirmed].into_iter().flatten().max().unwrap_or(incident.since);
     let long = TimeDelta::hours(rules.ask_after_h.into());
-    (incident.open() && since + long <= now).then_some(since)
+    (incident.open() && since + long <= now).then_some(StillRunning { since, issue: None })
 }
 
 /// When any of this may look different by the passing of time alone.
@@ -180,7 +196,7 @@ pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Opt
 pub fn changes_at(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
     let clock = clock(incident, rules);
     let asks_at = incident.open().then(|| {
-        let since = still_running(incident, rules, Time::MAX_UTC).unwrap_or(incident.since);
+        let since = still_running(incident, rules, Time::MAX_UTC).map_or(incident.since, |it| it.since);
         since + TimeDelta::hours(rules.ask_after_h.into())
     });
     let ends_at = monitoring(incident, rules).map(|monitoring| monitoring.ends_at);

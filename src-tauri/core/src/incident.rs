@@ -21,6 +21,8 @@ pub type IncidentId = i64;
 
 /// Updates that Herald published and the public feed shows belong together when they differ by less than this.
 const SAME_UPDATE_WITHIN: TimeDelta = TimeDelta::minutes(30);
+/// Answers in a row that must not show an issue before it counts as hidden (FAULTS 18).
+const MISSING_TO_BE_HIDDEN: u8 = 2;
 /// Changes of severity that are kept of one incident.
 const HELD_MAX: usize = 50;
 
@@ -31,8 +33,11 @@ pub struct Incident {
     pub since: Time,
     /// What the tracker said last.
     pub issue: Option<IssueSeen>,
-    /// When the issue was last asked for, and how many full answers in a row lacked it.
+    /// How many answers in a row did not show the issue, although it was asked for by itself.
     pub issue_missing: u8,
+    /// Since when the issue is no longer that of an active incident, as far as can be seen.
+    #[serde(default)]
+    pub issue_left_at: Option<Time>,
     /// What the status page said last.
     pub post: Option<PostSeen>,
     /// How many full answers in a row lacked the post.
@@ -92,6 +97,32 @@ pub enum Part {
         /// PagerDuty's id.
         id: PageId,
     },
+}
+
+/// How the issue of an incident stands in the tracker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum IssueStanding {
+    /// It is that of an active incident.
+    Active,
+    /// It is open, and its labels are no longer those of an active incident.
+    Inactive,
+    /// It is closed.
+    Closed,
+    /// It may not be seen any more: confidential now, moved or deleted. That says nothing about the incident.
+    Hidden,
+}
+
+impl IssueStanding {
+    /// Whether the tracker says that the incident needs nobody any more.
+    #[must_use]
+    pub fn over(self) -> bool {
+        match self {
+            Self::Inactive | Self::Closed => true,
+            Self::Active | Self::Hidden => false,
+        }
+    }
 }
 
 /// What the user set by hand.
@@ -209,6 +240,7 @@ impl Incident {
             since,
             issue: None,
             issue_missing: 0,
+            issue_left_at: None,
             post: None,
             post_missing: 0,
             pages: BTreeSet::new(),
@@ -276,6 +308,21 @@ impl Incident {
             Some(url) => iid_of(url),
             None => self.issue.as_ref().map(|issue| issue.iid),
         }
+    }
+
+    /// How its issue stands in the tracker, if it is known from there.
+    #[must_use]
+    pub fn issue_standing(&self) -> Option<IssueStanding> {
+        let issue = self.issue.as_ref()?;
+        Some(if !issue.open {
+            IssueStanding::Closed
+        } else if self.issue_missing >= MISSING_TO_BE_HIDDEN {
+            IssueStanding::Hidden
+        } else if issue.active {
+            IssueStanding::Active
+        } else {
+            IssueStanding::Inactive
+        })
     }
 
     /// Everything that was published about it, oldest first. What Herald published and the feed shows is one update,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use herald_core::draft::{PublicationId, PublishResult};
+use herald_core::feed::followed;
 use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Mode;
 use herald_core::{
@@ -411,7 +412,7 @@ impl Herald {
                 let listing = Listing::new(self.now(), self.world.seq);
                 self.send(Flight::Poll(source), Errand::Poll(listing));
             }
-            SourceName::Tracker => self.send(Flight::Poll(source), Errand::Issues),
+            SourceName::Tracker => self.send(Flight::Poll(source), Errand::Issues(followed(&self.state))),
             SourceName::StatusPage => self.send(Flight::Poll(source), Errand::Posts),
         }
     }

@@ -228,6 +228,8 @@ pub fn public_move() -> impl Strategy<Value = PublicMove> {
         5 => (n(), severity()).prop_map(|(n, severity)| PublicMove::Declare(n, severity)),
         3 => (n(), severity()).prop_map(|(n, severity)| PublicMove::Rate(n, severity)),
         1 => n().prop_map(PublicMove::CloseIssue),
+        2 => n().prop_map(PublicMove::Relabel),
+        1 => (n(), any::<bool>()).prop_map(|(n, hide)| PublicMove::Hide(n, hide)),
         6 => (n(), phase()).prop_map(|(n, phase)| PublicMove::Post(n, phase)),
         1 => prop_oneof![Just(0_i64), 1..300_i64].prop_map(PublicMove::Lag),
     ]

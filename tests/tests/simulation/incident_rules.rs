@@ -325,7 +325,7 @@ impl Herald {
     pub fn asks_a_feed(&self, errand: &Errand) {
         self.writes(errand);
         let may = match errand {
-            Errand::Issues | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
+            Errand::Issues(_) | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
             Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
             Errand::CountTickets(_) => self.state.zendesk.is_some(),
             _ => true,
@@ -375,7 +375,7 @@ impl Herald {
             return;
         }
         let open: Vec<&Incident> = self.state.incidents.values().filter(|it| it.open()).collect();
-        for issue in self.world.public.open_issues() {
+        for issue in self.world.public.active_issues() {
             let seen = self.state.incidents.values().filter_map(|it| it.issue.as_ref()).find(|it| it.iid == issue.iid);
             self.must(seen == Some(&issue), || format!("the tracker has {issue:?}, Herald knows {seen:?}"));
         }

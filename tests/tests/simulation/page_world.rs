@@ -1,11 +1,11 @@
 //! Tracker and status page as they truly are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{TimeDelta, Timelike as _};
 use herald_core::draft::{Publication, ReadBackPost};
 use herald_core::errand::ErrandTask;
-use herald_core::feed::{Found, IssueSeen, PageTold, PostSeen, Update};
+use herald_core::feed::{Found, IssueSeen, IssuesTold, PageTold, PostSeen, Update};
 use herald_core::{Impact, Phase, Severity, Text, Time};
 
 /// Incidents of a history.
@@ -20,6 +20,10 @@ pub enum PublicMove {
     Rate(u8, Option<Severity>),
     /// It is closed.
     CloseIssue(u8),
+    /// Its labels say that the incident is not active any more.
+    Relabel(u8),
+    /// It is made confidential, so that Herald does not see it; or it is not, after all.
+    Hide(u8, bool),
     /// Somebody else posts an update.
     Post(u8, Phase),
     /// The public feed shows what is posted from now on only so many seconds later.
@@ -37,6 +41,7 @@ struct Posted {
 #[derive(Default)]
 pub struct PublicWorld {
     issues: BTreeMap<u64, IssueSeen>,
+    hidden: BTreeSet<u64>,
     posts: BTreeMap<String, (u8, Vec<Posted>)>,
     lag_s: i64,
     texts: u32,
@@ -49,7 +54,7 @@ impl PublicWorld {
         match it {
             PublicMove::Declare(n, severity) => {
                 let known = self.issues.get(&iid(n));
-                if known.is_none_or(|issue| !issue.open) {
+                if known.is_none_or(|issue| !issue.open || !issue.active) {
                     let created_at = known.map_or(now, |issue| issue.created_at);
                     self.issues.insert(iid(n), issue(n, severity, created_at, now));
                 }
@@ -64,6 +69,13 @@ impl PublicWorld {
                     (issue.open, issue.updated_at) = (false, now);
                 }
             }
+            PublicMove::Relabel(n) => {
+                if let Some(issue) = self.issues.get_mut(&iid(n)) {
+                    (issue.active, issue.updated_at) = (false, now);
+                }
+            }
+            PublicMove::Hide(n, true) => drop(self.hidden.insert(iid(n))),
+            PublicMove::Hide(n, false) => drop(self.hidden.remove(&iid(n))),
             PublicMove::Post(n, phase) => {
                 self.texts += 1;
                 let text = format!("Somebody tells number {}. {}", self.texts, link(n));
@@ -113,9 +125,23 @@ impl PublicWorld {
         there.map_or(ReadBackPost::Absent, |(post, _)| ReadBackPost::There { post: post.clone() })
     }
 
-    /// The open issues.
-    pub fn open_issues(&self) -> Vec<IssueSeen> {
-        self.issues.values().filter(|issue| issue.open).cloned().collect()
+    /// The issues of active incidents.
+    pub fn active_issues(&self) -> Vec<IssueSeen> {
+        let listed = |issue: &&IssueSeen| issue.open && issue.active && !self.hidden.contains(&issue.iid);
+        self.issues.values().filter(listed).cloned().collect()
+    }
+
+    /// What the tracker tells who asks for active incidents, and then for each of these issues that was not among them.
+    pub fn issues(&self, followed: &[u64]) -> IssuesTold {
+        let mut told = IssuesTold { issues: self.active_issues(), hidden: BTreeSet::new() };
+        let listed: BTreeSet<u64> = told.issues.iter().map(|issue| issue.iid).collect();
+        for iid in followed.iter().filter(|iid| !listed.contains(iid)) {
+            match self.issues.get(iid).filter(|_| !self.hidden.contains(iid)) {
+                Some(issue) => told.issues.push(issue.clone()),
+                None => drop(told.hidden.insert(*iid)),
+            }
+        }
+        told
     }
 
     /// What the public feed shows.
@@ -182,6 +208,7 @@ fn issue(n: u8, severity: Option<Severity>, created_at: Time, updated_at: Time) 
         title: title(n),
         severity,
         open: true,
+        active: true,
         labels: vec![],
         confidential: false,
         found: Found::default(),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use herald_core::draft::{PublishResult, PublishStage, ReadBackPost};
-use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, Update};
+use herald_core::feed::{FeedAnswer, IssueSeen, IssuesTold, PageTold, Update};
+use herald_core::incident::Own;
 use herald_core::{
     AlarmKey, Command, Incident, IncidentId, IncidentWish, Input, Phase, Severity, SourceName, State, Text, Time,
 };
@@ -27,6 +28,8 @@ pub struct Model {
 struct Card {
     severity: Option<Severity>,
     decided_at: Option<Time>,
+    /// Something was entered by hand.
+    by_hand: bool,
     mine: Vec<Told>,
     /// Promises by the text that they go with; a decision has none.
     promises: BTreeMap<String, Time>,
@@ -37,6 +40,7 @@ struct Card {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
     SetAside(Time),
+    /// The page lists its post no more, or it was nothing but an issue, and that left.
     Unlisted,
 }
 
@@ -58,7 +62,18 @@ struct Post {
 struct Issue {
     severity: Option<Severity>,
     updated_at: Time,
-    lacks: u32,
+    stands: Stands,
+    /// How often in a row it was asked for and not to be seen.
+    misses: u32,
+}
+
+/// How an issue stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    Active,
+    Relabelled,
+    Closed,
+    Hidden,
 }
 
 impl Model {
@@ -66,7 +81,7 @@ impl Model {
     pub fn learn(&mut self, before: &State, after: &State, input: &Input, now: Time) {
         match input {
             Input::User(Command::Incident { wish }) => self.wish(before, after, wish, now),
-            Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, answer),
+            Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, &answer.told),
             Input::PostsRead { result: Ok(answer), .. } => self.posts(after, answer),
             Input::PublishEnded(id, PublishResult::Accepted { post }) => {
                 self.accepted(before, after, (*id, post), now, now);
@@ -137,7 +152,8 @@ impl Model {
         let id = wish.incident().unwrap_or(before.next_incident);
         match wish {
             IncidentWish::Open { own, .. } | IncidentWish::Correct { own, .. } => {
-                self.cards.entry(id).or_default().severity = own.severity;
+                let card = self.cards.entry(id).or_default();
+                (card.severity, card.by_hand) = (own.severity, *own != Own::default());
             }
             IncidentWish::Decide { yes, .. } => {
                 let card = self.cards.entry(id).or_default();
@@ -198,6 +214,7 @@ impl Model {
         let other = self.cards.remove(&with).unwrap_or_default();
         let card = self.cards.entry(id).or_default();
         card.mine.extend(other.mine);
+        card.by_hand |= other.by_hand;
         card.decided_at = card.decided_at.or(other.decided_at);
         let promises = std::mem::take(&mut card.promises);
         card.promises = other.promises.into_iter().chain(promises).collect();
@@ -236,35 +253,43 @@ impl Model {
         self.cards.entry(id).or_default().over = over.then_some(Over::SetAside(now));
     }
 
-    fn issues(&mut self, after: &State, answer: &FeedAnswer<Vec<IssueSeen>>) {
-        for seen in &answer.told {
-            let fresh = Issue { severity: seen.severity, updated_at: seen.updated_at, lacks: 0 };
-            let known = self.issues.entry(seen.iid).or_insert_with(|| fresh.clone());
-            if known.updated_at > seen.updated_at {
-                continue;
-            }
-            let again = known.lacks >= 2;
-            *known = fresh;
-            let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == seen.iid);
-            for (id, incident) in after.incidents.iter().filter(|(_, incident)| again && holds(incident)) {
-                let card = self.cards.get(id).cloned().unwrap_or_default();
-                // An issue that is open again opens its card, unless the public was told that it is over.
-                if self.last(&card, incident).is_none_or(|last| last.phase != Phase::Resolved) {
-                    self.cards.insert(*id, Card { over: None, ..card });
-                }
+    fn issues(&mut self, after: &State, told: &IssuesTold) {
+        for seen in &told.issues {
+            let stands = stands(seen);
+            let fresh = Issue { severity: seen.severity, updated_at: seen.updated_at, stands, misses: 0 };
+            let known = self.issues.insert(seen.iid, fresh);
+            match known {
+                Some(known) if known.updated_at > seen.updated_at => drop(self.issues.insert(seen.iid, known)),
+                known => self.issue_stands(after, seen.iid, known.map(|known| known.stands), stands),
             }
         }
-        for (iid, issue) in self.issues.iter_mut().filter(|(iid, _)| !answer.told.iter().any(|it| it.iid == **iid)) {
-            issue.lacks += u32::from(answer.complete);
-            let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == *iid);
-            for (id, _) in after.incidents.iter().filter(|(_, incident)| issue.lacks == 2 && holds(incident)) {
-                let card = self.cards.entry(*id).or_default();
-                let of_page = after.incidents[id].post.as_ref().is_some_and(|post| self.posts.contains_key(&post.id));
-                // What was never public is over with its issue.
-                if card.mine.is_empty() && !of_page {
-                    card.over = card.over.or(Some(Over::Unlisted));
-                }
+        for iid in &told.hidden {
+            let Some(issue) = self.issues.get_mut(iid) else { continue };
+            issue.misses += 1;
+            // What cannot be seen says nothing about any card.
+            if issue.misses >= 2 && issue.stands != Stands::Closed {
+                issue.stands = Stands::Hidden;
             }
+        }
+    }
+
+    /// An issue stands otherwise than before: a card that is nothing else ends with it, and comes back with it.
+    fn issue_stands(&mut self, after: &State, iid: u64, before: Option<Stands>, stands: Stands) {
+        let left = |it: Stands| matches!(it, Stands::Relabelled | Stands::Closed);
+        let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == iid);
+        for (id, incident) in after.incidents.iter().filter(|(_, incident)| holds(incident)) {
+            let mut card = self.cards.get(id).cloned().unwrap_or_default();
+            let of_page = incident.post.as_ref().is_some_and(|post| self.posts.contains_key(&post.id));
+            let writes = self.drafts.contains_key(id) || after.publications.values().any(|it| it.incident == *id);
+            let told = card.decided_at.is_some() || !card.mine.is_empty() || of_page;
+            if before != Some(stands) && left(stands) && !card.by_hand && !writes && !told {
+                card.over = card.over.or(Some(Over::Unlisted));
+            }
+            let resolved = self.last(&card, incident).is_some_and(|last| last.phase == Phase::Resolved);
+            if before.is_some_and(left) && stands == Stands::Active && !resolved {
+                card.over = None;
+            }
+            self.cards.insert(*id, card);
         }
     }
 
@@ -298,6 +323,14 @@ impl Model {
                 }
             }
         }
+    }
+}
+
+fn stands(issue: &IssueSeen) -> Stands {
+    match (issue.open, issue.active) {
+        (false, _) => Stands::Closed,
+        (true, false) => Stands::Relabelled,
+        (true, true) => Stands::Active,
     }
 }
 
