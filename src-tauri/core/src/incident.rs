@@ -13,6 +13,7 @@ use crate::feed::{IssueSeen, PostSeen, Update};
 use crate::page::PageId;
 use crate::phase::{Phase, Severity};
 use crate::stage::Tick;
+use crate::text::same_text;
 
 pub use self::wish::IncidentWish;
 
@@ -379,12 +380,7 @@ impl Incident {
 #[must_use]
 pub fn same_update(seen: &Update, own: &Update) -> bool {
     let near = (seen.at - own.at).abs() < SAME_UPDATE_WITHIN;
-    near && seen.phase == own.phase && squeezed(&seen.text) == squeezed(&own.text)
-}
-
-/// The text without the spaces and line ends that pages change.
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    near && seen.phase == own.phase && same_text(&seen.text, &own.text)
 }
 
 /// The number at the end of an issue's link.
