@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
-use crate::incident::{Incident, IssueStanding, Kept, same_update};
+use crate::incident::{Incident, IssueStanding, Kept, paired};
 use crate::phase::{Phase, Severity};
 use crate::playbook::UpdateRules;
 
@@ -121,8 +121,11 @@ pub fn kept(before: Option<&Incident>, after: &Incident, rules: &UpdateRules) ->
     let stood = before.unwrap_or(after);
     let ended_at = before.and_then(|before| before.ended_at);
     let (mut kept, mut earlier, mut follows_known) = (vec![], vec![], true);
-    for update in after.published() {
-        let known = seen.iter().find(|known| known.at == update.at || same_update(&update, known));
+    let published = after.published();
+    let same = paired(&published, &seen, |_, _| true);
+    for (update, same) in published.into_iter().zip(same) {
+        // The page may correct words as well as times, but not both at once.
+        let known = same.map(|same| &seen[same]).or_else(|| seen.iter().find(|known| known.at == update.at));
         let due_at = match known.filter(|_| follows_known) {
             Some(known) => stood.kept.iter().find(|kept| kept.update_at == known.at).map(|kept| kept.due_at),
             None => {

@@ -1,27 +1,25 @@
 //! A production incident, as Herald joins it from page, issue, status page and the user's own word.
 
+mod published;
 mod wish;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
 use crate::feed::{IssueSeen, PostSeen, Update};
 use crate::page::PageId;
-use crate::phase::{Phase, Severity};
+use crate::phase::Severity;
 use crate::stage::Tick;
-use crate::text::same_text;
 
+pub use self::published::{paired, same_update};
 pub use self::wish::IncidentWish;
 
 /// Herald's own number of an incident; never used twice.
 pub type IncidentId = i64;
 
-/// Updates that Herald published and the public feed shows belong together when they differ by less than this.
-const SAME_UPDATE_WITHIN: TimeDelta = TimeDelta::minutes(30);
 /// Answers in a row that must not show an issue before it counts as hidden (FAULTS 18).
 const MISSING_TO_BE_HIDDEN: u8 = 2;
 /// Changes of severity that are kept of one incident.
@@ -51,6 +49,9 @@ pub struct Incident {
     pub own: Own,
     /// Updates published through this Herald or noted in it by hand, oldest first.
     pub updates: Vec<Update>,
+    /// When those of them were published whose time is no matter of memory: the page accepted them just then.
+    #[serde(default)]
+    pub sent: BTreeSet<Time>,
     /// When it was decided to tell the public (H3, H35).
     pub decided_at: Option<Time>,
     /// When it was decided not to.
@@ -248,6 +249,7 @@ impl Incident {
             apart: BTreeSet::new(),
             own: Own::default(),
             updates: vec![],
+            sent: BTreeSet::new(),
             decided_at: None,
             declined_at: None,
             promise: None,
@@ -326,61 +328,11 @@ impl Incident {
         })
     }
 
-    /// Everything that was published about it, oldest first. What Herald published and the feed shows is one update,
-    /// with the feed's time (H31).
-    #[must_use]
-    pub fn published(&self) -> Vec<Update> {
-        let mut all: Vec<Update> = self.post.as_ref().map(|post| post.updates.clone()).unwrap_or_default();
-        for own in &self.updates {
-            match all.iter_mut().find(|seen| same_update(seen, own)) {
-                Some(seen) => seen.mine |= own.mine,
-                None => all.push(own.clone()),
-            }
-        }
-        all.sort_by_key(|update| update.at);
-        all
-    }
-
-    /// The newest published update.
-    #[must_use]
-    pub fn last_update(&self) -> Option<Update> {
-        self.published().pop()
-    }
-
-    /// The phase that the public was told last (H34).
-    #[must_use]
-    pub fn phase(&self) -> Option<Phase> {
-        self.last_update().map(|update| update.phase)
-    }
-
     /// Whether it still needs somebody.
     #[must_use]
     pub fn open(&self) -> bool {
         self.ended_at.is_none()
     }
-
-    /// Whether nothing was published after the update that made this promise.
-    #[must_use]
-    pub fn promised_last(&self, promise: &Promise) -> bool {
-        let Some(last) = self.last_update() else { return true };
-        promise.made_by.as_ref().map_or(promise.made_at >= last.at, |made_by| same_update(&last, made_by))
-    }
-
-    /// Since when it has been in its phase without a break, by its published updates. Coming back is a break (H55).
-    #[must_use]
-    pub fn phase_since(&self) -> Option<Time> {
-        let published = self.published();
-        let phase = published.last()?.phase;
-        let unbroken = |update: &&Update| update.phase == phase && self.recurred_at.is_none_or(|at| update.at >= at);
-        published.iter().rev().take_while(unbroken).last().map(|update| update.at)
-    }
-}
-
-/// Whether the feed's update is the one that was published here: same phase and text, at about the same time.
-#[must_use]
-pub fn same_update(seen: &Update, own: &Update) -> bool {
-    let near = (seen.at - own.at).abs() < SAME_UPDATE_WITHIN;
-    near && seen.phase == own.phase && same_text(&seen.text, &own.text)
 }
 
 /// The number at the end of an issue's link.

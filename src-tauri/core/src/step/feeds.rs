@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::Draft;
 use crate::draft::{Publication, PublishStage};
 use crate::feed::{FeedAnswer, PageTold, PostSeen, Update};
-use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, same_update};
+use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, paired};
 use crate::phase::Phase;
 use crate::poll::{Source, SourceName, Watch};
 use crate::state::Change;
@@ -92,9 +92,10 @@ impl Draft<'_> {
             let was_gone = incident.post.as_ref().is_some_and(|known| !known.open);
             incident.post_missing = 0;
             incident.post = Some(post.clone());
-            for update in incident.published() {
-                if !before.iter().any(|known| known.at == update.at || same_update(&update, known)) {
-                    note(incident, update.at.min(now), By::Others, told(&update));
+            let published = incident.published();
+            for (update, same) in published.iter().zip(paired(&published, &before, |_, _| true)) {
+                if same.is_none() && !before.iter().any(|known| known.at == update.at) {
+                    note(incident, update.at.min(now), By::Others, told(update));
                 }
             }
             let resolved = incident.last_update().filter(|update| update.phase == Phase::Resolved);
@@ -121,8 +122,8 @@ impl Draft<'_> {
             })
             .collect();
         for (publication, text, at) in mine {
-            let own = Update { at, phase: text.phase, impact: text.impact, text: text.body, mine: true };
-            if let Some(seen) = post.updates.iter().find(|seen| same_update(seen, &own)) {
+            let seen = |incident: &Incident| incident.seen_live(text.phase, &text.body, at, post).cloned();
+            if let Some(seen) = self.state.incidents.get(&id).and_then(seen) {
                 let live = format!("{}, live since {} UTC", seen.phase.label(), seen.at.format("%H:%M:%S"));
                 self.put(Change::PublicationGone(publication));
                 self.incident(id, |incident| note(incident, now, By::Herald, live));
@@ -178,9 +179,7 @@ impl Draft<'_> {
         let linked = |incident: &Incident| {
             incident.issue_iid().is_some_and(|iid| post.updates.iter().any(|update| links_to(&update.text, iid)))
         };
-        let mine = |incident: &Incident| {
-            incident.updates.iter().any(|own| post.updates.iter().any(|seen| same_update(seen, own)))
-        };
+        let mine = |incident: &Incident| incident.own_among(&post.updates).iter().any(Option::is_some);
         self.find(|incident| may(incident) && same(incident))
             .or_else(|| self.find(|incident| free(incident) && linked(incident)))
             .or_else(|| self.find(|incident| free(incident) && mine(incident)))
