@@ -7,12 +7,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use herald_core::draft::{PublicationId, PublishResult};
-use herald_core::feed::followed;
 use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Mode;
 use herald_core::{
     Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Session, SourceName, State, Task, Time,
-    allowed, due, step, wake_at,
+    allowed, due, feed::followed, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;

@@ -91,7 +91,8 @@ impl Herald {
             let joined = post.is_some() && self.state.incidents.values().any(holds);
             self.must(!it.open() || joined, || format!("card {id} is forgotten: {it:#?}"));
         }
-        self.witness.updates.model.learn(before, &self.state, input, herald_now);
+        let (model, page) = (&mut self.witness.updates.model, &self.world.public);
+        model.learn(page, before, &self.state, input, herald_now);
         if let Input::User(Command::Quiet { alarm: key @ AlarmKey::Update { .. } }) = input {
             self.witness.updates.quiet_from.insert(key.clone(), herald_now);
         }

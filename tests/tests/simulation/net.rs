@@ -283,7 +283,7 @@ impl Air {
             }
             Errand::Issues(followed) => Some(Reply::Issues(world.public.issues(followed))),
             Errand::Posts => Some(Reply::Posts(world.public.feed(world.now))),
-            Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(&it.text))),
+            Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(it))),
             Errand::FindWrite(_, task) => Some(Reply::Done(world.public.is_done(task))),
             Errand::CountTickets(_) => Some(Reply::Tickets(UNTAGGED)),
             Errand::Publish(..) | Errand::Write(..) => unreachable!("it writes"),

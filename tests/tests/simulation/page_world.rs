@@ -26,6 +26,8 @@ pub enum PublicMove {
     Hide(u8, bool),
     /// Somebody else posts an update.
     Post(u8, Phase),
+    /// Somebody else says the same again.
+    PostSame(u8),
     /// The public feed shows what is posted from now on only so many seconds later.
     Lag(i64),
 }
@@ -35,6 +37,8 @@ pub enum PublicMove {
 struct Posted {
     update: Update,
     shown_at: Time,
+    /// When the attempt that made it was asked for, by the clock of its Herald.
+    of: Option<Time>,
 }
 
 /// Tracker and status page.
@@ -79,7 +83,11 @@ impl PublicWorld {
             PublicMove::Post(n, phase) => {
                 self.texts += 1;
                 let text = format!("Somebody tells number {}. {}", self.texts, link(n));
-                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false });
+                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
+            }
+            PublicMove::PostSame(n) => {
+                let (phase, text) = (Phase::Identified, format!("Nothing new here either. {}", link(n)));
+                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
             }
             PublicMove::Lag(seconds) => self.lag_s = seconds,
         }
@@ -88,7 +96,8 @@ impl PublicWorld {
     /// I post this myself, on the website.
     pub fn post_by_hand(&mut self, n: u8, text: &Text, now: Time) {
         let at = now.with_nanosecond(0).expect("a full second exists");
-        self.add(n, None, Update { at, phase: text.phase, impact: text.impact, text: text.body.clone(), mine: false });
+        let update = Update { at, phase: text.phase, impact: text.impact, text: text.body.clone(), mine: false };
+        self.add(n, None, update, None);
     }
 
     /// Takes a publication in, as the write API does, and says under which id.
@@ -99,7 +108,7 @@ impl PublicWorld {
         // The page squeezes spaces, as pages do.
         let body = text.body.split_whitespace().collect::<Vec<_>>().join(" ");
         let update = Update { at, phase: text.phase, impact: text.impact, text: body, mine: false };
-        self.add(n, Some(publication.post.clone()), update)
+        self.add(n, Some(publication.post.clone()), update, Some(publication.asked_at))
     }
 
     /// Does an errand, as the write API does.
@@ -119,10 +128,16 @@ impl PublicWorld {
     }
 
     /// Whether a publication is on the page, as the write API tells at once.
-    pub fn find(&self, text: &Text) -> ReadBackPost {
-        let is = |posted: &Posted| posted.update.phase == text.phase && posted.update.text == text.body;
+    pub fn find(&self, it: &Publication) -> ReadBackPost {
+        let is = |posted: &Posted| posted.of == Some(it.asked_at) && posted.update.text == it.text.body;
         let there = self.posts.iter().find(|(_, (_, updates))| updates.iter().any(is));
         there.map_or(ReadBackPost::Absent, |(post, _)| ReadBackPost::There { post: post.clone() })
+    }
+
+    /// When the page has an update of mine: one that was sent when it was asked for, or one that I posted there myself.
+    pub fn time_of(&self, text: &Text, asked_at: Option<Time>) -> Option<Time> {
+        let is = |posted: &&Posted| posted.of == asked_at && posted.update.text == text.body;
+        self.posts.values().flat_map(|(_, updates)| updates).find(is).map(|posted| posted.update.at)
     }
 
     /// The issues of active incidents.
@@ -166,7 +181,7 @@ impl PublicWorld {
     }
 
     /// Adds an update to a post: to that one, to the newest open one of the incident, or to a new one.
-    fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update) -> String {
+    fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update, of: Option<Time>) -> String {
         let open = |updates: &[Posted]| updates.last().is_some_and(|it| it.update.phase != Phase::Resolved);
         let newest =
             || self.posts.iter().rfind(|(_, (of, updates))| *of == n && open(updates)).map(|(id, _)| id.clone());
@@ -176,7 +191,7 @@ impl PublicWorld {
         let at = updates.last().map_or(update.at, |last| update.at.max(last.update.at + TimeDelta::seconds(1)));
         let before = updates.last().map_or(at, |last| last.shown_at);
         let shown_at = (at + TimeDelta::seconds(self.lag_s)).max(before);
-        updates.push(Posted { update: Update { at, ..update }, shown_at });
+        updates.push(Posted { update: Update { at, ..update }, shown_at, of });
         id
     }
 }
