@@ -104,8 +104,16 @@ describe("cards", () => {
     expect(words(card(4))).toContain("after the decision of");
   });
 
+  test("an issue that left asks, and says how", async () => {
+    const left = { since: at("09:31:00"), issue: "hidden" as const };
+    const window_ = await open(going([overdue({ still_running: left, issue: { iid: 1, url: ISSUE, confidential: true, standing: "hidden" } })]));
+    expect(window_.getByTestId("still-running").textContent).toContain("The issue, confidential now or moved, has not been seen since 09:31:00");
+    await click(window_.getByRole("button", { name: "Open" }));
+    expect(window_.getByRole("region", { name: "People and links" }).textContent).toContain("Issue not to be seen any more");
+  });
+
   test("still running, over, and taken up again", async () => {
-    const window_ = await open(going([overdue({ still_running: at("07:40:00") })]));
+    const window_ = await open(going([overdue({ still_running: { since: at("07:40:00"), issue: null } })]));
     await click(window_.getByRole("button", { name: "It is over" }));
     expect(document.querySelector("[data-incident]")).toBeNull();
     await click(window_.getByRole("button", { name: /Take up again/ }));
@@ -163,7 +171,7 @@ describe("cards", () => {
   });
 
   test("confidential says so, others' text stays text", async () => {
-    await open(going([incident({ title: "<img src=x>", issue: { iid: 1, url: ISSUE, confidential: true, open: true } })]));
+    await open(going([incident({ title: "<img src=x>", issue: { iid: 1, url: ISSUE, confidential: true, standing: "active" } })]));
     expect(document.querySelector("main img")).toBeNull();
     expect(words(card(2))).toContain("Confidential issue");
   });

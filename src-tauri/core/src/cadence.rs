@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
-use crate::incident::{Incident, Kept, same_update};
+use crate::incident::{Incident, IssueStanding, Kept, paired};
 use crate::phase::{Phase, Severity};
 use crate::playbook::UpdateRules;
 
@@ -46,6 +46,16 @@ pub struct MonitoringClock {
     pub from: Time,
     /// How long it lasts.
     pub minutes: u32,
+}
+
+/// That an incident may be over although nobody said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct StillRunning {
+    /// Since when nothing has changed, or its issue stands so.
+    pub since: Time,
+    /// How its issue stands, if that is why.
+    pub issue: Option<IssueStanding>,
 }
 
 /// How near the due time is.
@@ -111,8 +121,11 @@ pub fn kept(before: Option<&Incident>, after: &Incident, rules: &UpdateRules) ->
     let stood = before.unwrap_or(after);
     let ended_at = before.and_then(|before| before.ended_at);
     let (mut kept, mut earlier, mut follows_known) = (vec![], vec![], true);
-    for update in after.published() {
-        let known = seen.iter().find(|known| known.at == update.at || same_update(&update, known));
+    let published = after.published();
+    let same = paired(&published, &seen, |_, _| true);
+    for (update, same) in published.into_iter().zip(same) {
+        // The page may correct words as well as times, but not both at once.
+        let known = same.map(|same| &seen[same]).or_else(|| seen.iter().find(|known| known.at == update.at));
         let due_at = match known.filter(|_| follows_known) {
             Some(known) => stood.kept.iter().find(|kept| kept.update_at == known.at).map(|kept| kept.due_at),
             None => {
@@ -164,15 +177,21 @@ pub fn monitoring(incident: &Incident, rules: &UpdateRules) -> Option<Monitoring
     Some(MonitoringClock { ends_at: from + TimeDelta::minutes(minutes.into()), from, minutes })
 }
 
-/// Since when nothing has changed, when that is so long that somebody should be asked whether it is still going on.
+/// Whether somebody should be asked if it is still going on: nothing has changed for long, or its issue left while the
+/// public was told nothing.
 #[must_use]
-pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
-    let changed = incident.last_update().map(|update| update.at);
+pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<StillRunning> {
+    let last = incident.last_update();
+    let left_at = incident.issue_left_at.filter(|_| incident.open() && last.is_none());
+    let changed = last.map(|update| update.at);
     let seen = incident.issue.as_ref().map(|issue| issue.updated_at);
     let confirmed = incident.log.iter().filter(|event| event.by == crate::incident::By::Me).map(|event| event.at).max();
+    if let Some(since) = left_at.filter(|at| confirmed.is_none_or(|confirmed| confirmed < *at)) {
+        return Some(StillRunning { since, issue: incident.issue_standing() });
+    }
     let since = [changed, seen, confirmed].into_iter().flatten().max().unwrap_or(incident.since);
     let long = TimeDelta::hours(rules.ask_after_h.into());
-    (incident.open() && since + long <= now).then_some(since)
+    (incident.open() && since + long <= now).then_some(StillRunning { since, issue: None })
 }
 
 /// When any of this may look different by the passing of time alone.
@@ -180,7 +199,7 @@ pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Opt
 pub fn changes_at(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
     let clock = clock(incident, rules);
     let asks_at = incident.open().then(|| {
-        let since = still_running(incident, rules, Time::MAX_UTC).unwrap_or(incident.since);
+        let since = still_running(incident, rules, Time::MAX_UTC).map_or(incident.since, |it| it.since);
         since + TimeDelta::hours(rules.ask_after_h.into())
     });
     let ends_at = monitoring(incident, rules).map(|monitoring| monitoring.ends_at);

@@ -1,13 +1,16 @@
 //! What the incident feeds say: issues of the tracker, and posts on the status page.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
 use crate::account::TokenPlace;
 use crate::draft::Broadcast;
-use crate::incident::IncidentId;
+use crate::incident::{Incident, IncidentId, IssueStanding};
 use crate::phase::{Impact, Phase, Severity};
+use crate::state::State;
 
 /// The tracker that is watched for incident issues (H10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -129,6 +132,9 @@ pub struct IssueSeen {
     pub severity: Option<Severity>,
     /// Whether it is open.
     pub open: bool,
+    /// Whether it is among the active incidents, by its labels.
+    #[serde(default = "yes")]
+    pub active: bool,
     /// Its labels.
     pub labels: Vec<String>,
     /// Whether the public must not see it.
@@ -139,6 +145,31 @@ pub struct IssueSeen {
     pub created_at: Time,
     /// Grows with every change; tells a new answer from one that was overtaken (FAULTS 20).
     pub updated_at: Time,
+}
+
+/// The issues that are asked for by themselves when the list of active incidents lacks them: those of incidents that go
+/// on first, and those that nobody saw leave.
+#[must_use]
+pub fn followed(state: &State) -> Vec<u64> {
+    let follows = |incident: &&Incident| incident.open() || incident.issue_standing() == Some(IssueStanding::Active);
+    let mut followed: Vec<&Incident> = state.incidents.values().filter(follows).collect();
+    followed.sort_by_key(|incident| !incident.open());
+    let issues = followed.into_iter().filter_map(|incident| incident.issue.as_ref());
+    issues.map(|issue| issue.iid).collect()
+}
+
+/// What is stored by a Herald that knew no other issues.
+fn yes() -> bool {
+    true
+}
+
+/// What the tracker tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssuesTold {
+    /// The issues of active incidents, and those that were asked for by themselves because the list lacked them.
+    pub issues: Vec<IssueSeen>,
+    /// Those that were asked for and may not be seen: confidential now, moved or deleted.
+    pub hidden: BTreeSet<u64>,
 }
 
 /// What the playbook's rules found in the text of an issue (H2, H10).

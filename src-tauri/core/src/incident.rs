@@ -1,26 +1,27 @@
 //! A production incident, as Herald joins it from page, issue, status page and the user's own word.
 
+mod published;
 mod wish;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
 use crate::feed::{IssueSeen, PostSeen, Update};
 use crate::page::PageId;
-use crate::phase::{Phase, Severity};
+use crate::phase::Severity;
 use crate::stage::Tick;
 
+pub use self::published::{paired, same_update};
 pub use self::wish::IncidentWish;
 
 /// Herald's own number of an incident; never used twice.
 pub type IncidentId = i64;
 
-/// Updates that Herald published and the public feed shows belong together when they differ by less than this.
-const SAME_UPDATE_WITHIN: TimeDelta = TimeDelta::minutes(30);
+/// Answers in a row that must not show an issue before it counts as hidden (FAULTS 18).
+const MISSING_TO_BE_HIDDEN: u8 = 2;
 /// Changes of severity that are kept of one incident.
 const HELD_MAX: usize = 50;
 
@@ -31,8 +32,11 @@ pub struct Incident {
     pub since: Time,
     /// What the tracker said last.
     pub issue: Option<IssueSeen>,
-    /// When the issue was last asked for, and how many full answers in a row lacked it.
+    /// How many answers in a row did not show the issue, although it was asked for by itself.
     pub issue_missing: u8,
+    /// Since when the issue is no longer that of an active incident, as far as can be seen.
+    #[serde(default)]
+    pub issue_left_at: Option<Time>,
     /// What the status page said last.
     pub post: Option<PostSeen>,
     /// How many full answers in a row lacked the post.
@@ -45,6 +49,9 @@ pub struct Incident {
     pub own: Own,
     /// Updates published through this Herald or noted in it by hand, oldest first.
     pub updates: Vec<Update>,
+    /// When those of them were published whose time is no matter of memory: the page accepted them just then.
+    #[serde(default)]
+    pub sent: BTreeSet<Time>,
     /// When it was decided to tell the public (H3, H35).
     pub decided_at: Option<Time>,
     /// When it was decided not to.
@@ -92,6 +99,32 @@ pub enum Part {
         /// PagerDuty's id.
         id: PageId,
     },
+}
+
+/// How the issue of an incident stands in the tracker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum IssueStanding {
+    /// It is that of an active incident.
+    Active,
+    /// It is open, and its labels are no longer those of an active incident.
+    Inactive,
+    /// It is closed.
+    Closed,
+    /// It may not be seen any more: confidential now, moved or deleted. That says nothing about the incident.
+    Hidden,
+}
+
+impl IssueStanding {
+    /// Whether the tracker says that the incident needs nobody any more.
+    #[must_use]
+    pub fn over(self) -> bool {
+        match self {
+            Self::Inactive | Self::Closed => true,
+            Self::Active | Self::Hidden => false,
+        }
+    }
 }
 
 /// What the user set by hand.
@@ -209,12 +242,14 @@ impl Incident {
             since,
             issue: None,
             issue_missing: 0,
+            issue_left_at: None,
             post: None,
             post_missing: 0,
             pages: BTreeSet::new(),
             apart: BTreeSet::new(),
             own: Own::default(),
             updates: vec![],
+            sent: BTreeSet::new(),
             decided_at: None,
             declined_at: None,
             promise: None,
@@ -278,31 +313,19 @@ impl Incident {
         }
     }
 
-    /// Everything that was published about it, oldest first. What Herald published and the feed shows is one update,
-    /// with the feed's time (H31).
+    /// How its issue stands in the tracker, if it is known from there.
     #[must_use]
-    pub fn published(&self) -> Vec<Update> {
-        let mut all: Vec<Update> = self.post.as_ref().map(|post| post.updates.clone()).unwrap_or_default();
-        for own in &self.updates {
-            match all.iter_mut().find(|seen| same_update(seen, own)) {
-                Some(seen) => seen.mine |= own.mine,
-                None => all.push(own.clone()),
-            }
-        }
-        all.sort_by_key(|update| update.at);
-        all
-    }
-
-    /// The newest published update.
-    #[must_use]
-    pub fn last_update(&self) -> Option<Update> {
-        self.published().pop()
-    }
-
-    /// The phase that the public was told last (H34).
-    #[must_use]
-    pub fn phase(&self) -> Option<Phase> {
-        self.last_update().map(|update| update.phase)
+    pub fn issue_standing(&self) -> Option<IssueStanding> {
+        let issue = self.issue.as_ref()?;
+        Some(if !issue.open {
+            IssueStanding::Closed
+        } else if self.issue_missing >= MISSING_TO_BE_HIDDEN {
+            IssueStanding::Hidden
+        } else if issue.active {
+            IssueStanding::Active
+        } else {
+            IssueStanding::Inactive
+        })
     }
 
     /// Whether it still needs somebody.
@@ -310,34 +333,6 @@ impl Incident {
     pub fn open(&self) -> bool {
         self.ended_at.is_none()
     }
-
-    /// Whether nothing was published after the update that made this promise.
-    #[must_use]
-    pub fn promised_last(&self, promise: &Promise) -> bool {
-        let Some(last) = self.last_update() else { return true };
-        promise.made_by.as_ref().map_or(promise.made_at >= last.at, |made_by| same_update(&last, made_by))
-    }
-
-    /// Since when it has been in its phase without a break, by its published updates. Coming back is a break (H55).
-    #[must_use]
-    pub fn phase_since(&self) -> Option<Time> {
-        let published = self.published();
-        let phase = published.last()?.phase;
-        let unbroken = |update: &&Update| update.phase == phase && self.recurred_at.is_none_or(|at| update.at >= at);
-        published.iter().rev().take_while(unbroken).last().map(|update| update.at)
-    }
-}
-
-/// Whether the feed's update is the one that was published here: same phase and text, at about the same time.
-#[must_use]
-pub fn same_update(seen: &Update, own: &Update) -> bool {
-    let near = (seen.at - own.at).abs() < SAME_UPDATE_WITHIN;
-    near && seen.phase == own.phase && squeezed(&seen.text) == squeezed(&own.text)
-}
-
-/// The text without the spaces and line ends that pages change.
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The number at the end of an issue's link.

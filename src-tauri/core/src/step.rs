@@ -13,6 +13,7 @@ mod shifts;
 mod stages;
 mod takeover;
 mod tickets;
+mod tracker;
 mod training;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,7 @@ use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
 use crate::draft::{PublicationId, PublishResult, PublishStage, ReadBackPost};
 use crate::errand::{ErrandId, ErrandInput};
-use crate::feed::{FeedAnswer, IssueSeen, PageTold, SlackHook, StatusPage, Tracker};
+use crate::feed::{FeedAnswer, IssuesTold, PageTold, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobId, JobResult, JobStage, Task};
 use crate::oncall::OnCall;
@@ -63,10 +64,10 @@ pub enum Input {
         /// Spreads the next question.
         jitter: f64,
     },
-    /// The tracker was asked for open incident issues.
+    /// The tracker was asked for open incident issues, and for those of running incidents that are not among them.
     IssuesRead {
         /// The answer.
-        result: Result<FeedAnswer<Vec<IssueSeen>>, Fault>,
+        result: Result<FeedAnswer<IssuesTold>, Fault>,
         /// Spreads the next question.
         jitter: f64,
     },

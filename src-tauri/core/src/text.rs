@@ -41,6 +41,66 @@ pub fn isolate(text: &str) -> String {
     format!("\u{2068}{text}\u{2069}")
 }
 
+/// Whether two texts are the same but for what pages do to them: spaces, line breaks, escaped signs, invisible
+/// characters. Taking one for another would cost an update; taking the same for different would publish or count it twice.
+#[must_use]
+pub fn same_text(one: &str, other: &str) -> bool {
+    essence(one) == essence(other)
+}
+
+/// Letters and digits; of a text without any, every sign that can be seen.
+fn essence(text: &str) -> String {
+    // Twice: some pages escape what is escaped already.
+    let text = unescaped(&unescaped(&without_breaks(text)));
+    let text = without_breaks(&text);
+    let letters: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    let seen = |c: &char| !c.is_whitespace() && !is_hidden(*c);
+    if letters.is_empty() { text.chars().filter(seen).collect() } else { letters }
+}
+
+/// `<br>` in its spellings as a space.
+fn without_breaks(text: &str) -> String {
+    let mut parts = text.split('<');
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let tag = part.split_once('>').filter(|(tag, _)| tag.trim_end_matches('/').trim().eq_ignore_ascii_case("br"));
+        match tag {
+            Some((_, rest)) => kept.extend([" ", rest]),
+            None => kept.extend(["<", part]),
+        }
+    }
+    kept
+}
+
+/// Signs that HTML escapes, as themselves.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split('&');
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let entity = part.split_once(';').and_then(|(name, rest)| Some((sign_of(name)?, rest)));
+        match entity {
+            Some((sign, rest)) => {
+                kept.push(sign);
+                kept.push_str(rest);
+            }
+            None => kept.extend(["&", part]),
+        }
+    }
+    kept
+}
+
+fn sign_of(entity: &str) -> Option<char> {
+    let number = entity.strip_prefix('#');
+    let hex = number.and_then(|number| number.strip_prefix(['x', 'X']));
+    match (number, hex) {
+        (_, Some(hex)) => char::from_u32(u32::from_str_radix(hex, 16).ok()?),
+        (Some(number), None) => char::from_u32(number.parse().ok()?),
+        (None, None) => [("nbsp", ' '), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("amp", '&')]
+            .into_iter()
+            .find_map(|(name, sign)| (name == entity).then_some(sign)),
+    }
+}
+
 /// Shortens graphemes that would reach over the lines above and below.
 fn unstack(line: &str) -> String {
     line.graphemes(true).flat_map(|grapheme| grapheme.chars().take(GRAPHEME_CHARS_MAX)).collect()
@@ -83,6 +143,29 @@ mod tests {
             ("\u{200B}\n", "(no title)"),
         ] {
             assert_eq!(title(given), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_text_is_known_again() {
+        for (one, other, expected) in [
+            ("We're on it.", "We&#39;re  on it.\n", true),
+            ("We're on it.", "We&amp;#39;re on it.", true),
+            ("We're on it.", "We&#x27;re on it.", true),
+            ("a & b", "a &amp; b", true),
+            ("two\nlines", "two<br />lines", true),
+            ("two\nlines", "two<BR>lines", true),
+            ("two\nlines", "two&lt;br/&gt;lines", true),
+            ("breaks", "breaks<br", false),
+            ("\u{200F}אנחנו בודקים.", "אנחנו בודקים.", true),
+            ("Down in 🇩🇪 and 🏴\u{E0067}\u{E0062}\u{E007F}", "Down in 🇩🇪 and 🏴", true),
+            ("👍\u{200B}", "👍", true),
+            ("👍", "👎", false),
+            ("We're on it.", "We're still on it.", false),
+            ("fixed in 5 min", "fixed in 15 min", false),
+            ("&#xD800; &#99999999999; & &;", "&#xD800; &#99999999999; & &;", true),
+        ] {
+            assert_eq!(same_text(one, other), expected, "{one:?} and {other:?}");
         }
     }
 

@@ -18,7 +18,7 @@ use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
     Account, Action, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, SourceName,
-    State, Task, allowed, due, step, view, wake_at, zendesk,
+    State, Task, allowed, due, feed, step, view, wake_at, zendesk,
 };
 use tokio::sync::oneshot;
 
@@ -277,7 +277,7 @@ impl Loop {
             SourceName::PagerDuty => self.ask(|runner, account| runner.poll(account)),
             SourceName::Tracker => {
                 if let Some(tracker) = state.tracker.clone() {
-                    self.runner.poll_tracker(tracker, state.playbook.tracker.clone());
+                    self.runner.poll_tracker(tracker, state.playbook.tracker.clone(), feed::followed(state));
                 }
             }
             SourceName::StatusPage => {

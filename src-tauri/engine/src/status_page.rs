@@ -317,19 +317,6 @@ pub(crate) fn earliest_since(asked_at: Time, answer: &Answer, now: Time) -> Time
     asked_at + ahead - CLOCKS_DIFFER_BY
 }
 
-/// Whether two texts are the same but for what pages do to them: spaces, line breaks, escaped signs. Taking one for
-/// another would cost an update; taking the same for different would publish it twice.
-pub(crate) fn same_text(one: &str, other: &str) -> bool {
-    essence(one) == essence(other)
-}
-
-fn essence(text: &str) -> String {
-    let text = text.replace("<br />", " ").replace("<br/>", " ").replace("<br>", " ");
-    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    let text = entities.iter().fold(text, |text, (entity, sign)| text.replace(entity, sign));
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use chrono::DateTime;
@@ -355,19 +342,6 @@ pub(crate) mod tests {
             amends: None,
             stage: PublishStage::Ready,
             asked_at: DateTime::from_timestamp(1_800_000_000, 0).expect("in range"),
-        }
-    }
-
-    #[test]
-    fn the_same_text_is_known_again() {
-        for (one, other, expected) in [
-            ("We're on it.", "We&#39;re  on it.\n", true),
-            ("a & b", "a &amp; b", true),
-            ("two\nlines", "two<br />lines", true),
-            ("We're on it.", "We're still on it.", false),
-            ("fixed in 5 min", "fixed in 15 min", false),
-        ] {
-            assert_eq!(same_text(one, other), expected, "{one:?} and {other:?}");
         }
     }
 

@@ -1,11 +1,12 @@
 //! Incidents: from the tracker and the status page to one card, its clock and its alarm, over the real protocols.
 
 use chrono::TimeDelta;
+use herald_core::incident::IssueStanding;
 use herald_core::view::incidents::IncidentCard;
 use herald_core::{AlarmKey, IncidentWish, Phase, Severity};
 use herald_practice::{
-    Act, Declare, EditIssue, Fault, FaultKind, PublicIncident, PublicState, PublicUpdate, SetConfidential, SetSeverity,
-    SetState, Site,
+    Act, Declare, EditIssue, Fault, FaultKind, IssueBy, PublicIncident, PublicState, PublicUpdate, SetConfidential,
+    SetSeverity, SetState, Site,
 };
 
 use crate::rig::{Rig, own_incident};
@@ -17,6 +18,7 @@ stories! {
     somebody_elses_post_resets_the_clock,
     a_confidential_issue_is_marked,
     a_mitigated_issue_leaves,
+    what_the_user_began_outlives_its_issue,
     clocks_run_on_while_every_feed_is_dead,
     a_feed_that_garbles_one_issue_keeps_the_others,
     an_incident_entered_by_hand_alarms_without_any_feed,
@@ -109,6 +111,25 @@ async fn a_mitigated_issue_leaves() {
     rig.act(Act::SetState(SetState { incident: iid, state: "resolved".into(), by: None }));
     rig.follow("the card to go", |rig| rig.incidents().is_empty()).await;
     assert_eq!(rig.herald.shown().view.ended.len(), 1, "it can be taken up again");
+}
+
+/// Closed, relabelled or hidden: what was decided goes on and asks; the look at the issue itself says which it was.
+async fn what_the_user_began_outlives_its_issue() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (iid, card) = declared(&rig, "Checkout fails", 2).await;
+    rig.wish(IncidentWish::Decide { incident: card.id, yes: true }).await;
+    let due = |rig: &Rig| rig.only_incident().clock.map(|clock| clock.clock.due_at);
+    let before = due(&rig);
+    let stands = |rig: &Rig| rig.only_incident().issue.and_then(|issue| issue.standing);
+    rig.act(Act::SetState(SetState { incident: iid.clone(), state: "mitigated".into(), by: None }));
+    rig.follow("the label to go", |rig| stands(rig) == Some(IssueStanding::Inactive)).await;
+    rig.act(Act::SetSeverity(SetSeverity { incident: iid.clone(), severity: 1, by: None }));
+    rig.follow("its facts all the same", |rig| rig.only_incident().severity == Some(Severity::S1)).await;
+    rig.act(Act::CloseIssue(IssueBy { incident: iid.clone(), by: None }));
+    rig.follow("the end of the issue", |rig| stands(rig) == Some(IssueStanding::Closed)).await;
+    let asks = rig.only_incident().still_running.expect("it asks");
+    assert_eq!(asks.issue, Some(IssueStanding::Closed));
+    assert!(before.is_some() && due(&rig) < before, "the clock of the decision runs on, by the new severity");
 }
 
 async fn clocks_run_on_while_every_feed_is_dead() {

@@ -11,7 +11,7 @@ use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Mode;
 use herald_core::{
     Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Session, SourceName, State, Task, Time,
-    allowed, due, step, wake_at,
+    allowed, due, feed::followed, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
@@ -411,7 +411,7 @@ impl Herald {
                 let listing = Listing::new(self.now(), self.world.seq);
                 self.send(Flight::Poll(source), Errand::Poll(listing));
             }
-            SourceName::Tracker => self.send(Flight::Poll(source), Errand::Issues),
+            SourceName::Tracker => self.send(Flight::Poll(source), Errand::Issues(followed(&self.state))),
             SourceName::StatusPage => self.send(Flight::Poll(source), Errand::Posts),
         }
     }

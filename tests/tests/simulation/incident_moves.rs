@@ -23,6 +23,7 @@ pub enum Deed {
     Rate(usize, Option<Severity>),
     Write(usize, Phase, Option<i64>),
     Publish(usize, Phase, Option<i64>),
+    PublishSame(usize),
     PublishDraft(usize),
     Discard(usize),
     Review(usize),
@@ -66,6 +67,11 @@ impl Herald {
                 let n = self.next_text();
                 self.wish(nth, |incident, it| IncidentWish::Publish { incident, text: text(n, it, phase, promise) });
             }
+            Deed::PublishSame(nth) => self.wish(nth, |incident, it| {
+                let n = trouble_of(it).expect("every card has its issue");
+                let text = text(0, it, Phase::Identified, None).saying(&format!("Nothing new. {}", link(n)));
+                IncidentWish::Publish { incident, text }
+            }),
             Deed::PublishDraft(nth) => {
                 let drafts: Vec<_> = self.state.drafts.iter().map(|(id, it)| (*id, it.text.clone())).collect();
                 if let Some((incident, text)) = nth.checked_rem(drafts.len()).and_then(|nth| drafts.get(nth)).cloned() {
@@ -139,9 +145,9 @@ impl Herald {
     /// The user looks whether an attempt with an unknown answer is on the page, and says what is there.
     fn look_at_the_page(&mut self, nth: usize) {
         let unsure = self.state.publications.iter().filter(|(_, it)| matches!(it.stage, PublishStage::Unsure { .. }));
-        let unsure: Vec<_> = unsure.map(|(id, it)| (*id, it.text.clone())).collect();
-        if let Some((publication, text)) = nth.checked_rem(unsure.len()).and_then(|nth| unsure.get(nth)) {
-            let yes = matches!(self.world.public.find(text), ReadBackPost::There { .. });
+        let unsure: Vec<_> = unsure.map(|(id, it)| (*id, it.clone())).collect();
+        if let Some((publication, it)) = nth.checked_rem(unsure.len()).and_then(|nth| unsure.get(nth)) {
+            let yes = matches!(self.world.public.find(it), ReadBackPost::There { .. });
             self.do_wish(IncidentWish::WasPublished { publication: *publication, yes });
         }
     }
@@ -228,7 +234,10 @@ pub fn public_move() -> impl Strategy<Value = PublicMove> {
         5 => (n(), severity()).prop_map(|(n, severity)| PublicMove::Declare(n, severity)),
         3 => (n(), severity()).prop_map(|(n, severity)| PublicMove::Rate(n, severity)),
         1 => n().prop_map(PublicMove::CloseIssue),
+        2 => n().prop_map(PublicMove::Relabel),
+        1 => (n(), any::<bool>()).prop_map(|(n, hide)| PublicMove::Hide(n, hide)),
         6 => (n(), phase()).prop_map(|(n, phase)| PublicMove::Post(n, phase)),
+        2 => n().prop_map(PublicMove::PostSame),
         1 => prop_oneof![Just(0_i64), 1..300_i64].prop_map(PublicMove::Lag),
     ]
 }
@@ -247,6 +256,7 @@ pub fn deed() -> impl Strategy<Value = Deed> {
         2 => (nth(), severity()).prop_map(|(nth, severity)| Deed::Rate(nth, severity)),
         5 => (nth(), phase(), promise()).prop_map(|(nth, phase, promise)| Deed::Write(nth, phase, promise)),
         8 => (nth(), phase(), promise()).prop_map(|(nth, phase, promise)| Deed::Publish(nth, phase, promise)),
+        6 => nth().prop_map(Deed::PublishSame),
         4 => nth().prop_map(Deed::PublishDraft),
         1 => nth().prop_map(Deed::Discard),
         1 => nth().prop_map(Deed::Review),

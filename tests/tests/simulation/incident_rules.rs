@@ -92,7 +92,8 @@ impl Herald {
             let joined = post.is_some() && self.state.incidents.values().any(holds);
             self.must(!it.open() || joined, || format!("card {id} is forgotten: {it:#?}"));
         }
-        self.witness.updates.model.learn(before, &self.state, input, herald_now);
+        let (model, page) = (&mut self.witness.updates.model, &self.world.public);
+        model.learn(page, before, &self.state, input, herald_now);
         if let Input::User(Command::Quiet { alarm: key @ AlarmKey::Update { .. } }) = input {
             self.witness.updates.quiet_from.insert(key.clone(), herald_now);
         }
@@ -327,7 +328,7 @@ impl Herald {
     pub fn asks_a_feed(&self, errand: &Errand) {
         self.writes(errand);
         let may = match errand {
-            Errand::Issues | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
+            Errand::Issues(_) | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
             Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
             Errand::CountTickets(_) => self.state.zendesk.is_some(),
             _ => true,
@@ -377,7 +378,7 @@ impl Herald {
             return;
         }
         let open: Vec<&Incident> = self.state.incidents.values().filter(|it| it.open()).collect();
-        for issue in self.world.public.open_issues() {
+        for issue in self.world.public.active_issues() {
             let seen = self.state.incidents.values().filter_map(|it| it.issue.as_ref()).find(|it| it.iid == issue.iid);
             self.must(seen == Some(&issue), || format!("the tracker has {issue:?}, Herald knows {seen:?}"));
         }

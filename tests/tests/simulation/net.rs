@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, ReadBackPost};
 use herald_core::errand::{ErrandId, ErrandTask};
-use herald_core::feed::{IssueSeen, PageTold};
+use herald_core::feed::{IssuesTold, PageTold};
 use herald_core::{
     Fault, FaultKind, IncidentId, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time,
 };
@@ -130,8 +130,8 @@ pub enum Errand {
     Poll(Listing),
     /// My on-call times.
     OnCall,
-    /// The open issues.
-    Issues,
+    /// The issues of active incidents, and those of these that are not among them.
+    Issues(Vec<u64>),
     /// The public feed.
     Posts,
     /// An update is published.
@@ -163,7 +163,7 @@ impl Errand {
     /// Whether it goes to another service than PagerDuty.
     pub fn goes_elsewhere(&self) -> bool {
         match self {
-            Self::Issues
+            Self::Issues(_)
             | Self::Posts
             | Self::Publish(..)
             | Self::FindUpdate(..)
@@ -233,8 +233,8 @@ pub enum Reply {
     Page(Box<SeenPage>, Seq),
     /// My on-call times.
     OnCalls(Vec<OnCallEntry>),
-    /// The open issues.
-    Issues(Vec<IssueSeen>),
+    /// Issues.
+    Issues(IssuesTold),
     /// The public feed.
     Posts(PageTold),
     /// An update was accepted, under this id of its incident.
@@ -281,9 +281,9 @@ impl Air {
                 let page = world.list(listing.offset(world));
                 Some(Reply::List { pages: page.pages, more: page.more })
             }
-            Errand::Issues => Some(Reply::Issues(world.public.open_issues())),
+            Errand::Issues(followed) => Some(Reply::Issues(world.public.issues(followed))),
             Errand::Posts => Some(Reply::Posts(world.public.feed(world.now))),
-            Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(&it.text))),
+            Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(it))),
             Errand::FindWrite(_, task) => Some(Reply::Done(world.public.is_done(task))),
             Errand::CountTickets(_) => Some(Reply::Tickets(UNTAGGED)),
             Errand::Publish(..) | Errand::Write(..) => unreachable!("it writes"),

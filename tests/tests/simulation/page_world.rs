@@ -1,11 +1,11 @@
 //! Tracker and status page as they truly are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{TimeDelta, Timelike as _};
 use herald_core::draft::{Publication, ReadBackPost};
 use herald_core::errand::ErrandTask;
-use herald_core::feed::{Found, IssueSeen, PageTold, PostSeen, Update};
+use herald_core::feed::{Found, IssueSeen, IssuesTold, PageTold, PostSeen, Update};
 use herald_core::{Impact, Phase, Severity, Text, Time};
 
 /// Incidents of a history.
@@ -20,8 +20,14 @@ pub enum PublicMove {
     Rate(u8, Option<Severity>),
     /// It is closed.
     CloseIssue(u8),
+    /// Its labels say that the incident is not active any more.
+    Relabel(u8),
+    /// It is made confidential, so that Herald does not see it; or it is not, after all.
+    Hide(u8, bool),
     /// Somebody else posts an update.
     Post(u8, Phase),
+    /// Somebody else says the same again.
+    PostSame(u8),
     /// The public feed shows what is posted from now on only so many seconds later.
     Lag(i64),
 }
@@ -31,12 +37,15 @@ pub enum PublicMove {
 struct Posted {
     update: Update,
     shown_at: Time,
+    /// When the attempt that made it was asked for, by the clock of its Herald.
+    of: Option<Time>,
 }
 
 /// Tracker and status page.
 #[derive(Default)]
 pub struct PublicWorld {
     issues: BTreeMap<u64, IssueSeen>,
+    hidden: BTreeSet<u64>,
     posts: BTreeMap<String, (u8, Vec<Posted>)>,
     lag_s: i64,
     texts: u32,
@@ -49,7 +58,7 @@ impl PublicWorld {
         match it {
             PublicMove::Declare(n, severity) => {
                 let known = self.issues.get(&iid(n));
-                if known.is_none_or(|issue| !issue.open) {
+                if known.is_none_or(|issue| !issue.open || !issue.active) {
                     let created_at = known.map_or(now, |issue| issue.created_at);
                     self.issues.insert(iid(n), issue(n, severity, created_at, now));
                 }
@@ -64,10 +73,21 @@ impl PublicWorld {
                     (issue.open, issue.updated_at) = (false, now);
                 }
             }
+            PublicMove::Relabel(n) => {
+                if let Some(issue) = self.issues.get_mut(&iid(n)) {
+                    (issue.active, issue.updated_at) = (false, now);
+                }
+            }
+            PublicMove::Hide(n, true) => drop(self.hidden.insert(iid(n))),
+            PublicMove::Hide(n, false) => drop(self.hidden.remove(&iid(n))),
             PublicMove::Post(n, phase) => {
                 self.texts += 1;
                 let text = format!("Somebody tells number {}. {}", self.texts, link(n));
-                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false });
+                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
+            }
+            PublicMove::PostSame(n) => {
+                let (phase, text) = (Phase::Identified, format!("Nothing new here either. {}", link(n)));
+                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
             }
             PublicMove::Lag(seconds) => self.lag_s = seconds,
         }
@@ -76,7 +96,8 @@ impl PublicWorld {
     /// I post this myself, on the website.
     pub fn post_by_hand(&mut self, n: u8, text: &Text, now: Time) {
         let at = now.with_nanosecond(0).expect("a full second exists");
-        self.add(n, None, Update { at, phase: text.phase, impact: text.impact, text: text.body.clone(), mine: false });
+        let update = Update { at, phase: text.phase, impact: text.impact, text: text.body.clone(), mine: false };
+        self.add(n, None, update, None);
     }
 
     /// Takes a publication in, as the write API does, and says under which id.
@@ -87,7 +108,7 @@ impl PublicWorld {
         // The page squeezes spaces, as pages do.
         let body = text.body.split_whitespace().collect::<Vec<_>>().join(" ");
         let update = Update { at, phase: text.phase, impact: text.impact, text: body, mine: false };
-        self.add(n, Some(publication.post.clone()), update)
+        self.add(n, Some(publication.post.clone()), update, Some(publication.asked_at))
     }
 
     /// Does an errand, as the write API does.
@@ -107,15 +128,35 @@ impl PublicWorld {
     }
 
     /// Whether a publication is on the page, as the write API tells at once.
-    pub fn find(&self, text: &Text) -> ReadBackPost {
-        let is = |posted: &Posted| posted.update.phase == text.phase && posted.update.text == text.body;
+    pub fn find(&self, it: &Publication) -> ReadBackPost {
+        let is = |posted: &Posted| posted.of == Some(it.asked_at) && posted.update.text == it.text.body;
         let there = self.posts.iter().find(|(_, (_, updates))| updates.iter().any(is));
         there.map_or(ReadBackPost::Absent, |(post, _)| ReadBackPost::There { post: post.clone() })
     }
 
-    /// The open issues.
-    pub fn open_issues(&self) -> Vec<IssueSeen> {
-        self.issues.values().filter(|issue| issue.open).cloned().collect()
+    /// When the page has an update of mine: one that was sent when it was asked for, or one that I posted there myself.
+    pub fn time_of(&self, text: &Text, asked_at: Option<Time>) -> Option<Time> {
+        let is = |posted: &&Posted| posted.of == asked_at && posted.update.text == text.body;
+        self.posts.values().flat_map(|(_, updates)| updates).find(is).map(|posted| posted.update.at)
+    }
+
+    /// The issues of active incidents.
+    pub fn active_issues(&self) -> Vec<IssueSeen> {
+        let listed = |issue: &&IssueSeen| issue.open && issue.active && !self.hidden.contains(&issue.iid);
+        self.issues.values().filter(listed).cloned().collect()
+    }
+
+    /// What the tracker tells who asks for active incidents, and then for each of these issues that was not among them.
+    pub fn issues(&self, followed: &[u64]) -> IssuesTold {
+        let mut told = IssuesTold { issues: self.active_issues(), hidden: BTreeSet::new() };
+        let listed: BTreeSet<u64> = told.issues.iter().map(|issue| issue.iid).collect();
+        for iid in followed.iter().filter(|iid| !listed.contains(iid)) {
+            match self.issues.get(iid).filter(|_| !self.hidden.contains(iid)) {
+                Some(issue) => told.issues.push(issue.clone()),
+                None => drop(told.hidden.insert(*iid)),
+            }
+        }
+        told
     }
 
     /// What the public feed shows.
@@ -140,7 +181,7 @@ impl PublicWorld {
     }
 
     /// Adds an update to a post: to that one, to the newest open one of the incident, or to a new one.
-    fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update) -> String {
+    fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update, of: Option<Time>) -> String {
         let open = |updates: &[Posted]| updates.last().is_some_and(|it| it.update.phase != Phase::Resolved);
         let newest =
             || self.posts.iter().rfind(|(_, (of, updates))| *of == n && open(updates)).map(|(id, _)| id.clone());
@@ -150,7 +191,7 @@ impl PublicWorld {
         let at = updates.last().map_or(update.at, |last| update.at.max(last.update.at + TimeDelta::seconds(1)));
         let before = updates.last().map_or(at, |last| last.shown_at);
         let shown_at = (at + TimeDelta::seconds(self.lag_s)).max(before);
-        updates.push(Posted { update: Update { at, ..update }, shown_at });
+        updates.push(Posted { update: Update { at, ..update }, shown_at, of });
         id
     }
 }
@@ -182,6 +223,7 @@ fn issue(n: u8, severity: Option<Severity>, created_at: Time, updated_at: Time) 
         title: title(n),
         severity,
         open: true,
+        active: true,
         labels: vec![],
         confidential: false,
         found: Found::default(),

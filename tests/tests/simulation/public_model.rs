@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use herald_core::draft::{PublishResult, PublishStage, ReadBackPost};
-use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, Update};
+use herald_core::feed::{FeedAnswer, IssueSeen, IssuesTold, PageTold, Update};
+use herald_core::incident::Own;
 use herald_core::{
     AlarmKey, Command, Incident, IncidentId, IncidentWish, Input, Phase, Severity, SourceName, State, Text, Time,
 };
+
+use crate::page_world::PublicWorld;
 
 /// An update is announced this long before it is due.
 pub const LEAD: TimeDelta = TimeDelta::minutes(3);
@@ -27,9 +30,13 @@ pub struct Model {
 struct Card {
     severity: Option<Severity>,
     decided_at: Option<Time>,
+    /// Something was entered by hand.
+    by_hand: bool,
     mine: Vec<Told>,
-    /// Promises by the text that they go with; a decision has none.
-    promises: BTreeMap<String, Time>,
+    /// Promises by the update that they go with.
+    promises: BTreeMap<Which, Time>,
+    /// A promise from before the first update: since when, and until when.
+    early: Option<(Time, Time)>,
     over: Option<Over>,
 }
 
@@ -37,6 +44,7 @@ struct Card {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
     SetAside(Time),
+    /// The page lists its post no more, or it was nothing but an issue, and that left.
     Unlisted,
 }
 
@@ -45,6 +53,17 @@ struct Told {
     at: Time,
     phase: Phase,
     text: String,
+    /// When the page has it, as it truly is: two of the same words are two.
+    page_at: Time,
+}
+
+/// Which update: its words, and when the page has it.
+type Which = (String, Time);
+
+impl Told {
+    fn which(&self) -> Which {
+        (self.text.clone(), self.page_at)
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,24 +77,35 @@ struct Post {
 struct Issue {
     severity: Option<Severity>,
     updated_at: Time,
-    lacks: u32,
+    stands: Stands,
+    /// How often in a row it was asked for and not to be seen.
+    misses: u32,
+}
+
+/// How an issue stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    Active,
+    Relabelled,
+    Closed,
+    Hidden,
 }
 
 impl Model {
     /// Takes in what Herald has just taken in, by its own clock.
-    pub fn learn(&mut self, before: &State, after: &State, input: &Input, now: Time) {
+    pub fn learn(&mut self, page: &PublicWorld, before: &State, after: &State, input: &Input, now: Time) {
         match input {
-            Input::User(Command::Incident { wish }) => self.wish(before, after, wish, now),
-            Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, answer),
+            Input::User(Command::Incident { wish }) => self.wish(page, before, after, wish, now),
+            Input::IssuesRead { result: Ok(answer), .. } => self.issues(after, &answer.told),
             Input::PostsRead { result: Ok(answer), .. } => self.posts(after, answer),
             Input::PublishEnded(id, PublishResult::Accepted { post }) => {
-                self.accepted(before, after, (*id, post), now, now);
+                self.accepted(page, before, after, (*id, post), now, now);
             }
             Input::PostReadBack(id, Ok(ReadBackPost::There { post })) => {
                 let unsure = |stage: &PublishStage| matches!(stage, PublishStage::Unsure { .. });
                 if let Some(it) = before.publications.get(id).filter(|it| unsure(&it.stage)) {
                     // It counts from when it was sent.
-                    self.accepted(before, after, (*id, post), it.asked_at, now);
+                    self.accepted(page, before, after, (*id, post), it.asked_at, now);
                 }
             }
             _ => {}
@@ -111,24 +141,25 @@ impl Model {
         let issue = incident.issue.as_ref().and_then(|issue| self.issues.get(&issue.iid));
         let severity = card.severity.or(issue.and_then(|issue| issue.severity));
         let Some(last) = self.last(card, incident) else {
-            let promised = card.promises.get("").copied();
-            return promised.or(Some(card.decided_at? + table(Phase::Investigating, severity)?));
+            let by_table = card.decided_at? + table(Phase::Investigating, severity)?;
+            return Some(card.early.map_or(by_table, |(_, due_at)| due_at));
         };
         let by_table = last.at + table(last.phase, severity)?;
         // A promise is kept by the update that follows it, however the page dates the one that made it.
-        Some(card.promises.get(&last.text).copied().unwrap_or(by_table))
+        let early = card.early.filter(|(made_at, _)| *made_at >= last.at).map(|(_, due_at)| due_at);
+        Some(card.promises.get(&last.which()).copied().or(early).unwrap_or(by_table))
     }
 
     /// The newest update: by whoever, with the page's time where the page tells of it (H31).
     fn last(&self, card: &Card, incident: &Incident) -> Option<Told> {
         let seen = incident.post.as_ref().and_then(|post| self.posts.get(&post.id));
         let seen: &[Told] = seen.map_or(&[], |post| &post.updates);
-        let same = |it: &Told, own: &Told| it.text == own.text;
+        let same = |it: &Told, own: &Told| it.which() == own.which();
         let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| same(it, own)));
         seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
     }
 
-    fn wish(&mut self, before: &State, after: &State, wish: &IncidentWish, now: Time) {
+    fn wish(&mut self, page: &PublicWorld, before: &State, after: &State, wish: &IncidentWish, now: Time) {
         let incident = wish.incident().and_then(|id| before.incidents.get(&id));
         let last = |model: &Self, id: &IncidentId| {
             let (card, incident) = (model.cards.get(id)?, incident?);
@@ -137,7 +168,8 @@ impl Model {
         let id = wish.incident().unwrap_or(before.next_incident);
         match wish {
             IncidentWish::Open { own, .. } | IncidentWish::Correct { own, .. } => {
-                self.cards.entry(id).or_default().severity = own.severity;
+                let card = self.cards.entry(id).or_default();
+                (card.severity, card.by_hand) = (own.severity, *own != Own::default());
             }
             IncidentWish::Decide { yes, .. } => {
                 let card = self.cards.entry(id).or_default();
@@ -147,12 +179,14 @@ impl Model {
                 self.cards.entry(id).or_default().over = yes.then_some(Over::SetAside(now));
             }
             IncidentWish::Promise { due_at, .. } => {
-                let text = last(self, &id).map_or(String::new(), |last| last.text);
+                let which = last(self, &id).map(|last| last.which());
                 let card = self.cards.entry(id).or_default();
-                if let Some(due_at) = *due_at {
-                    card.promises.insert(text, due_at);
-                } else {
-                    card.promises.remove(&text);
+                card.promises.clear();
+                card.early = None;
+                match (which, *due_at) {
+                    (Some(which), Some(due_at)) => drop(card.promises.insert(which, due_at)),
+                    (None, Some(due_at)) => card.early = Some((card.decided_at.unwrap_or(now), due_at)),
+                    (_, None) => {}
                 }
             }
             IncidentWish::Write { text, .. } | IncidentWish::Publish { text, .. } => {
@@ -161,10 +195,13 @@ impl Model {
             IncidentWish::Discard { .. } => {
                 self.drafts.remove(&id);
             }
-            IncidentWish::PostedByHand { text, at, .. } => self.posted(after, id, text, *at, now),
+            IncidentWish::PostedByHand { text, at, .. } => {
+                let page_at = page.time_of(text, None).unwrap_or(*at);
+                self.posted(after, id, text, (*at, page_at), now);
+            }
             IncidentWish::WasPublished { publication, yes: true } => {
                 let asked_at = before.publications.get(publication).map_or(now, |it| it.asked_at);
-                self.published(before, after, *publication, asked_at, now);
+                self.published(page, before, after, *publication, asked_at, now);
             }
             IncidentWish::WasPublished { yes: false, .. }
             | IncidentWish::Join { .. }
@@ -182,7 +219,15 @@ impl Model {
     }
 
     /// The page has an attempt under this post. Where the feed showed the post first, its card is the same incident.
-    fn accepted(&mut self, before: &State, after: &State, (id, post): (i64, &str), at: Time, now: Time) {
+    fn accepted(
+        &mut self,
+        page: &PublicWorld,
+        before: &State,
+        after: &State,
+        (id, post): (i64, &str),
+        at: Time,
+        now: Time,
+    ) {
         if let Some(into) = before.publications.get(&id).map(|it| it.incident) {
             let holds = |incident: &Incident| incident.post.as_ref().is_some_and(|it| it.id == post);
             let other = before.incidents.iter().find(|(other, it)| **other != into && holds(it));
@@ -190,7 +235,7 @@ impl Model {
                 self.join(into, *other);
             }
         }
-        self.published(before, after, id, at, now);
+        self.published(page, before, after, id, at, now);
     }
 
     /// Two cards are one; nothing typed is lost.
@@ -198,9 +243,11 @@ impl Model {
         let other = self.cards.remove(&with).unwrap_or_default();
         let card = self.cards.entry(id).or_default();
         card.mine.extend(other.mine);
+        card.by_hand |= other.by_hand;
         card.decided_at = card.decided_at.or(other.decided_at);
-        let promises = std::mem::take(&mut card.promises);
-        card.promises = other.promises.into_iter().chain(promises).collect();
+        if card.promises.is_empty() && card.early.is_none() {
+            (card.promises, card.early) = (other.promises, other.early);
+        }
         if let Some(theirs) = self.drafts.remove(&with) {
             let text = match self.drafts.remove(&id) {
                 None => theirs,
@@ -210,25 +257,28 @@ impl Model {
         }
     }
 
-    fn published(&mut self, before: &State, after: &State, id: i64, at: Time, now: Time) {
+    fn published(&mut self, page: &PublicWorld, before: &State, after: &State, id: i64, at: Time, now: Time) {
         if let Some(publication) = before.publications.get(&id) {
-            self.posted(after, publication.incident, &publication.text, at, now);
+            let page_at = page.time_of(&publication.text, Some(publication.asked_at)).unwrap_or(at);
+            self.posted(after, publication.incident, &publication.text, (at, page_at), now);
         }
     }
 
     /// An update of mine is out: its promise holds, and the draft is done with if it was exactly this.
-    fn posted(&mut self, after: &State, id: IncidentId, text: &Text, at: Time, now: Time) {
+    fn posted(&mut self, after: &State, id: IncidentId, text: &Text, (at, page_at): (Time, Time), now: Time) {
         if self.drafts.get(&id) == Some(text) {
             self.drafts.remove(&id);
         }
         let of = |model: &Self| model.last(model.cards.get(&id)?, after.incidents.get(&id)?);
-        let newest = of(self).is_none_or(|last| last.at <= at || last.text == text.body);
+        let told = Told { at, phase: text.phase, text: text.body.clone(), page_at };
+        let newest = of(self).is_none_or(|last| last.at <= at || last.which() == told.which());
         let card = self.cards.entry(id).or_default();
-        card.mine.push(Told { at, phase: text.phase, text: text.body.clone() });
+        let which = told.which();
+        card.mine.push(told);
         if newest {
             // It keeps what was promised before, also where the page dates what made the promise later.
-            card.promises.clear();
-            card.promises.extend(promised(text, at).map(|due_at| (text.body.clone(), due_at)));
+            (card.promises, card.early) =
+                (promised(text, at).map(|due_at| (which, due_at)).into_iter().collect(), None);
         }
         card.decided_at = card.decided_at.or(Some(at));
         // The newest update says whether it is over, and that need not be this one.
@@ -236,40 +286,48 @@ impl Model {
         self.cards.entry(id).or_default().over = over.then_some(Over::SetAside(now));
     }
 
-    fn issues(&mut self, after: &State, answer: &FeedAnswer<Vec<IssueSeen>>) {
-        for seen in &answer.told {
-            let fresh = Issue { severity: seen.severity, updated_at: seen.updated_at, lacks: 0 };
-            let known = self.issues.entry(seen.iid).or_insert_with(|| fresh.clone());
-            if known.updated_at > seen.updated_at {
-                continue;
-            }
-            let again = known.lacks >= 2;
-            *known = fresh;
-            let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == seen.iid);
-            for (id, incident) in after.incidents.iter().filter(|(_, incident)| again && holds(incident)) {
-                let card = self.cards.get(id).cloned().unwrap_or_default();
-                // An issue that is open again opens its card, unless the public was told that it is over.
-                if self.last(&card, incident).is_none_or(|last| last.phase != Phase::Resolved) {
-                    self.cards.insert(*id, Card { over: None, ..card });
-                }
+    fn issues(&mut self, after: &State, told: &IssuesTold) {
+        for seen in &told.issues {
+            let stands = stands(seen);
+            let fresh = Issue { severity: seen.severity, updated_at: seen.updated_at, stands, misses: 0 };
+            let known = self.issues.insert(seen.iid, fresh);
+            match known {
+                Some(known) if known.updated_at > seen.updated_at => drop(self.issues.insert(seen.iid, known)),
+                known => self.issue_stands(after, seen.iid, known.map(|known| known.stands), stands),
             }
         }
-        for (iid, issue) in self.issues.iter_mut().filter(|(iid, _)| !answer.told.iter().any(|it| it.iid == **iid)) {
-            issue.lacks += u32::from(answer.complete);
-            let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == *iid);
-            for (id, _) in after.incidents.iter().filter(|(_, incident)| issue.lacks == 2 && holds(incident)) {
-                let card = self.cards.entry(*id).or_default();
-                let of_page = after.incidents[id].post.as_ref().is_some_and(|post| self.posts.contains_key(&post.id));
-                // What was never public is over with its issue.
-                if card.mine.is_empty() && !of_page {
-                    card.over = card.over.or(Some(Over::Unlisted));
-                }
+        for iid in &told.hidden {
+            let Some(issue) = self.issues.get_mut(iid) else { continue };
+            issue.misses += 1;
+            // What cannot be seen says nothing about any card.
+            if issue.misses >= 2 && issue.stands != Stands::Closed {
+                issue.stands = Stands::Hidden;
             }
         }
     }
 
+    /// An issue stands otherwise than before: a card that is nothing else ends with it, and comes back with it.
+    fn issue_stands(&mut self, after: &State, iid: u64, before: Option<Stands>, stands: Stands) {
+        let left = |it: Stands| matches!(it, Stands::Relabelled | Stands::Closed);
+        let holds = |incident: &&Incident| incident.issue.as_ref().is_some_and(|it| it.iid == iid);
+        for (id, incident) in after.incidents.iter().filter(|(_, incident)| holds(incident)) {
+            let mut card = self.cards.get(id).cloned().unwrap_or_default();
+            let of_page = incident.post.as_ref().is_some_and(|post| self.posts.contains_key(&post.id));
+            let writes = self.drafts.contains_key(id) || after.publications.values().any(|it| it.incident == *id);
+            let told = card.decided_at.is_some() || !card.mine.is_empty() || of_page;
+            if before != Some(stands) && left(stands) && !card.by_hand && !writes && !told {
+                card.over = card.over.or(Some(Over::Unlisted));
+            }
+            let resolved = self.last(&card, incident).is_some_and(|last| last.phase == Phase::Resolved);
+            if before.is_some_and(left) && stands == Stands::Active && !resolved {
+                card.over = None;
+            }
+            self.cards.insert(*id, card);
+        }
+    }
+
     fn posts(&mut self, after: &State, answer: &FeedAnswer<PageTold>) {
-        let told = |it: &Update| Told { at: it.at, phase: it.phase, text: it.text.clone() };
+        let told = |it: &Update| Told { at: it.at, phase: it.phase, text: it.text.clone(), page_at: it.at };
         let holds = |post: &str| {
             let holds = |incident: &Incident| incident.post.as_ref().is_some_and(|it| it.id == post);
             after.incidents.iter().find(|(_, incident)| holds(incident)).map(|(id, _)| *id)
@@ -298,6 +356,14 @@ impl Model {
                 }
             }
         }
+    }
+}
+
+fn stands(issue: &IssueSeen) -> Stands {
+    match (issue.open, issue.active) {
+        (false, _) => Stands::Closed,
+        (true, false) => Stands::Relabelled,
+        (true, true) => Stands::Active,
     }
 }
 

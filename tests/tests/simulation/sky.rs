@@ -167,11 +167,12 @@ impl Herald {
                 Ok(_) => unreachable!("on-call times were asked for"),
                 Err(fault) => Err(fault),
             }),
-            Errand::Issues => {
+            Errand::Issues(_) => {
                 let issues =
                     |reply| if let Reply::Issues(told) = reply { told } else { unreachable!("issues were asked for") };
-                let result = self
-                    .feed_answer(result.map(issues), asked_at, fate, |told| !told.is_empty() && told.remove(0).open);
+                let result = self.feed_answer(result.map(issues), asked_at, fate, |told| {
+                    !told.issues.is_empty() && told.issues.remove(0).iid > 0
+                });
                 Input::IssuesRead { result, jitter: self.jitter() }
             }
             Errand::Posts => {

@@ -14,6 +14,7 @@ import type { Promise } from "./Promise";
 import type { PublishingView } from "./PublishingView";
 import type { Severity } from "./Severity";
 import type { StagesView } from "./StagesView";
+import type { StillRunning } from "./StillRunning";
 import type { Update } from "./Update";
 import type { UpdatePromise } from "./UpdatePromise";
 
@@ -94,9 +95,9 @@ promise_offer: UpdatePromise | null,
  */
 moved: Moved | null, 
 /**
- * Since when nothing has changed, when that is so long that somebody should be asked.
+ * Whether somebody should be asked if it is still going on.
  */
-still_running: string | null, 
+still_running: StillRunning | null, 
 /**
  * When it was decided to tell the public.
  */

@@ -125,7 +125,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
     severity: "s2",
     phase: "investigating",
     since: at("09:18:03"),
-    issue: { iid: 18342, url: ISSUE, confidential: false, open: true },
+    issue: { iid: 18342, url: ISSUE, confidential: false, standing: "active" },
     post: { id: "6630a1", url: "https://status.quillbrook.example/incident/6630a1" },
     call_url: "https://calls.quillbrook.example/18342",
     channel: "#inc-18342",
@@ -163,7 +163,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
 
 export function overdue(change: Partial<IncidentCard> = {}): IncidentCard {
   return incident({
-    id: 1, title: "Git pushes over SSH time out", severity: "s1", issue: { iid: 18345, url: "https://tracker.quillbrook.example/issues/18345", confidential: false, open: true },
+    id: 1, title: "Git pushes over SSH time out", severity: "s1", issue: { iid: 18345, url: "https://tracker.quillbrook.example/issues/18345", confidential: false, standing: "active" },
     clock: { due_at: at("09:46:25"), from: at("09:36:25"), counts: "update", every_min: 10, soon_at: at("09:41:25"), urgency: "over" },
     alarm: { key: updateAlarm(1, at("09:46:25")), quiet_until: null, next_at: at("09:48:25"), louder: true },
     updates: [{ at: at("09:36:25"), phase: "investigating", impact: "partial", text: "Git pushes over SSH time out.", mine: false }],
@@ -174,7 +174,7 @@ export function overdue(change: Partial<IncidentCard> = {}): IncidentCard {
 
 export function monitoring(change: Partial<IncidentCard> = {}): IncidentCard {
   return incident({
-    id: 3, title: "Search index is behind", severity: "s3", phase: "monitoring", issue: { iid: 18339, url: "https://tracker.quillbrook.example/issues/18339", confidential: false, open: true },
+    id: 3, title: "Search index is behind", severity: "s3", phase: "monitoring", issue: { iid: 18339, url: "https://tracker.quillbrook.example/issues/18339", confidential: false, standing: "active" },
     clock: { due_at: at("10:29:48"), from: at("09:29:48"), counts: "update", every_min: 60, soon_at: at("10:24:48"), urgency: "later" },
     monitoring: { from: at("09:29:48"), ends_at: at("09:59:48"), minutes: 30 },
     compose: compose({ text: text({ title: "Search index is behind", body: "", phase: "monitoring", components: ["c-search"] }) }),

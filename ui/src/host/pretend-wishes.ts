@@ -85,6 +85,6 @@ function shown(own: Own, before?: IncidentCard): Partial<IncidentCard> {
     channel: own.channel ?? before?.channel ?? null,
     im: own.im ?? before?.im ?? null,
     eoc: own.eoc ?? before?.eoc ?? null,
-    issue: own.issue_url === null ? (before?.issue ?? null) : { iid: Number(/\/(\d+)$/.exec(own.issue_url)?.[1]) || null, url: own.issue_url, confidential: false, open: null },
+    issue: own.issue_url === null ? (before?.issue ?? null) : { iid: Number(/\/(\d+)$/.exec(own.issue_url)?.[1]) || null, url: own.issue_url, confidential: false, standing: null },
   };
 }

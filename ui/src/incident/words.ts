@@ -5,6 +5,7 @@ import type { ClockView } from "../gen/ClockView";
 import type { EndedIncident } from "../gen/EndedIncident";
 import type { Impact } from "../gen/Impact";
 import type { IncidentCard } from "../gen/IncidentCard";
+import type { IssueStanding } from "../gen/IssueStanding";
 import type { Own } from "../gen/Own";
 import type { Phase } from "../gen/Phase";
 import type { PublishingStage } from "../gen/PublishingStage";
@@ -33,6 +34,14 @@ export const BY: Record<By, { words: string; icon: IconName }> = {
   me: { words: "you", icon: "tick" },
   herald: { words: "Herald", icon: "twice" },
   others: { words: "others", icon: "others" },
+};
+
+/** How an issue stands in the tracker, to be followed by since when. */
+export const STANDING: Record<IssueStanding, string> = {
+  active: "The issue has been active",
+  inactive: "The issue has not been listed as active",
+  closed: "The issue has been closed",
+  hidden: "The issue, confidential now or moved, has not been seen",
 };
 
 /** "S1"; "S?" while nobody knows. */

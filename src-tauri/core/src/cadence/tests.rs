@@ -148,7 +148,7 @@ fn urgency_follows_the_lead_time() {
 fn what_stood_still_for_long_is_asked_about() {
     let mut it = incident(Some(Severity::S3), &[(0, Phase::Monitoring)]);
     assert_eq!(still_running(&it, &rules(), at(11 * 60)), None);
-    assert_eq!(still_running(&it, &rules(), at(12 * 60)), Some(at(0)));
+    assert_eq!(still_running(&it, &rules(), at(12 * 60)), Some(StillRunning { since: at(0), issue: None }));
     it.log.push(Event { at: at(700), by: By::Me, what: "Still running".into() });
     assert_eq!(still_running(&it, &rules(), at(12 * 60)), None, "I said so");
 }

@@ -276,7 +276,7 @@ impl<'a> Reading<'a> {
         let told = self.told(stage)?;
         let post = self.incident.post.as_ref()?;
         let waits = self.state.publications.values().any(|it| it.incident == self.id);
-        let listed = post.updates.iter().any(|seen| crate::incident::same_update(seen, told));
+        let listed = post.updates.iter().any(|seen| seen.at == told.at && crate::incident::same_update(seen, told));
         (!waits && (listed || (stage == Stage::Resolve && !post.open))).then_some(self.now)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Publication, PublishStage, Text};
-use crate::feed::{FeedAnswer, Found, IssueSeen, PageTold, PostSeen, Update};
+use crate::feed::{FeedAnswer, Found, IssueSeen, IssuesTold, PageTold, PostSeen, Update};
 use crate::incident::{Incident, IncidentWish, Own};
 use crate::page::{Named, Page, PageId, PageStatus};
 use crate::phase::{Impact, Phase, Severity};
@@ -138,6 +138,7 @@ fn issue(labels: &[&str]) -> IssueSeen {
         title: "Issue 7".into(),
         severity: Some(Severity::S2),
         open: true,
+        active: true,
         labels: labels.iter().map(|&label| label.into()).collect(),
         confidential: false,
         found: Found::default(),
@@ -378,7 +379,7 @@ fn a_missing_label_is_told_once_something_was_published() {
     let read = |labels: &[&str], minutes| Input::IssuesRead {
         result: Ok(FeedAnswer {
             asked_at: at(minutes),
-            told: vec![issue(labels)],
+            told: IssuesTold { issues: vec![issue(labels)], ..IssuesTold::default() },
             skipped: 0,
             complete: true,
             pause_until: None,

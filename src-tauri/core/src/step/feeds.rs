@@ -1,4 +1,5 @@
-//! What becomes true when the tracker or the status page answers: cards are made, joined and ended.
+//! What becomes true when the status page answers: cards are made, joined and ended. What the tracker answers is in
+//! `tracker.rs`.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::Draft;
 use crate::draft::{Publication, PublishStage};
-use crate::feed::{FeedAnswer, IssueSeen, PageTold, PostSeen, Update};
-use crate::incident::{By, Event, Incident, IncidentId, Part, iid_of, same_update};
+use crate::feed::{FeedAnswer, PageTold, PostSeen, Update};
+use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, paired};
 use crate::phase::Phase;
 use crate::poll::{Source, SourceName, Watch};
 use crate::state::Change;
@@ -24,25 +25,6 @@ const EVENTS_MAX: usize = 200;
 const QUOTE_MAX: usize = 80;
 
 impl Draft<'_> {
-    pub(super) fn issues_read(&mut self, answer: FeedAnswer<Vec<IssueSeen>>, jitter: f64, now: Time) {
-        let present: BTreeSet<u64> = answer.told.iter().map(|issue| issue.iid).collect();
-        for issue in answer.told {
-            self.see_issue(issue, now);
-        }
-        if answer.complete {
-            for id in self.incident_ids() {
-                let lacks = |incident: &Incident| {
-                    incident.issue.as_ref().is_some_and(|issue| issue.open && !present.contains(&issue.iid))
-                };
-                if self.state.incidents.get(&id).is_some_and(lacks) {
-                    self.issue_lacks(id, now);
-                }
-            }
-        }
-        self.forget_old_incidents(now);
-        self.heard(SourceName::Tracker, answer.skipped, answer.pause_until, jitter, now);
-    }
-
     pub(super) fn posts_read(&mut self, answer: FeedAnswer<PageTold>, jitter: f64, now: Time) {
         let present: BTreeSet<String> = answer.told.posts.iter().map(|post| post.id.clone()).collect();
         self.see_maintenances(&answer.told, now);
@@ -97,29 +79,6 @@ impl Draft<'_> {
 
     // ---- one item ----
 
-    fn see_issue(&mut self, issue: IssueSeen, now: Time) {
-        let id = match self.incident_of_issue(&issue) {
-            Some(id) => id,
-            None if issue.open => self.new_incident(issue.created_at.min(now)),
-            None => return,
-        };
-        self.incident(id, |incident| {
-            let known = incident.issue.clone();
-            let known = known.as_ref();
-            if known.is_some_and(|known| known.iid == issue.iid && known.updated_at > issue.updated_at) {
-                return;
-            }
-            if known.is_some_and(|known| !known.open) && issue.open && incident.phase() != Some(Phase::Resolved) {
-                incident.ended_at = None;
-            }
-            for what in issue_news(known, &issue) {
-                note(incident, now, By::Others, what);
-            }
-            incident.issue_missing = 0;
-            incident.issue = Some(issue);
-        });
-    }
-
     fn see_post(&mut self, post: PostSeen, now: Time) {
         let since = post.updates.first().map_or(now, |update| update.at.min(now));
         let id = match self.incident_of_post(&post) {
@@ -133,9 +92,10 @@ impl Draft<'_> {
             let was_gone = incident.post.as_ref().is_some_and(|known| !known.open);
             incident.post_missing = 0;
             incident.post = Some(post.clone());
-            for update in incident.published() {
-                if !before.iter().any(|known| known.at == update.at || same_update(&update, known)) {
-                    note(incident, update.at.min(now), By::Others, told(&update));
+            let published = incident.published();
+            for (update, same) in published.iter().zip(paired(&published, &before, |_, _| true)) {
+                if same.is_none() && !before.iter().any(|known| known.at == update.at) {
+                    note(incident, update.at.min(now), By::Others, told(update));
                 }
             }
             let resolved = incident.last_update().filter(|update| update.phase == Phase::Resolved);
@@ -162,8 +122,8 @@ impl Draft<'_> {
             })
             .collect();
         for (publication, text, at) in mine {
-            let own = Update { at, phase: text.phase, impact: text.impact, text: text.body, mine: true };
-            if let Some(seen) = post.updates.iter().find(|seen| same_update(seen, &own)) {
+            let seen = |incident: &Incident| incident.seen_live(text.phase, &text.body, at, post).cloned();
+            if let Some(seen) = self.state.incidents.get(&id).and_then(seen) {
                 let live = format!("{}, live since {} UTC", seen.phase.label(), seen.at.format("%H:%M:%S"));
                 self.put(Change::PublicationGone(publication));
                 self.incident(id, |incident| note(incident, now, By::Herald, live));
@@ -188,23 +148,6 @@ impl Draft<'_> {
         }
     }
 
-    fn issue_lacks(&mut self, id: IncidentId, now: Time) {
-        self.incident(id, |incident| {
-            incident.issue_missing = incident.issue_missing.saturating_add(1);
-            if incident.issue_missing < LACKS_TO_BE_GONE {
-                return;
-            }
-            if let Some(issue) = &mut incident.issue {
-                issue.open = false;
-            }
-            note(incident, now, By::Others, "The issue is no longer listed as active".into());
-            let public = incident.phase().is_some_and(|phase| phase != Phase::Resolved);
-            if !public {
-                incident.ended_at = Some(now);
-            }
-        });
-    }
-
     fn post_lacks(&mut self, id: IncidentId, now: Time) {
         self.incident(id, |incident| {
             incident.post_missing = incident.post_missing.saturating_add(1);
@@ -225,18 +168,6 @@ impl Draft<'_> {
         self.state.incidents.keys().copied().collect()
     }
 
-    fn incident_of_issue(&self, issue: &IssueSeen) -> Option<IncidentId> {
-        let part = Part::Issue { iid: issue.iid };
-        let may = |incident: &Incident| !incident.apart.contains(&part);
-        let same = |incident: &Incident| incident.issue_iid() == Some(issue.iid);
-        let linked = |incident: &Incident| {
-            incident.issue.is_none() && incident.published().iter().any(|update| links_to(&update.text, issue.iid))
-        };
-        self.find(|incident| may(incident) && same(incident)).or_else(|| {
-            self.find(|incident| incident.open() && may(incident) && incident.issue_iid().is_none() && linked(incident))
-        })
-    }
-
     fn incident_of_post(&self, post: &PostSeen) -> Option<IncidentId> {
         let part = Part::Post { id: post.id.clone() };
         let may = |incident: &Incident| !incident.apart.contains(&part);
@@ -248,16 +179,14 @@ impl Draft<'_> {
         let linked = |incident: &Incident| {
             incident.issue_iid().is_some_and(|iid| post.updates.iter().any(|update| links_to(&update.text, iid)))
         };
-        let mine = |incident: &Incident| {
-            incident.updates.iter().any(|own| post.updates.iter().any(|seen| same_update(seen, own)))
-        };
+        let mine = |incident: &Incident| incident.own_among(&post.updates).iter().any(Option::is_some);
         self.find(|incident| may(incident) && same(incident))
             .or_else(|| self.find(|incident| free(incident) && linked(incident)))
             .or_else(|| self.find(|incident| free(incident) && mine(incident)))
             .or_else(|| self.find(|incident| free(incident) && incident.title() == post.title))
     }
 
-    fn find(&self, fits: impl Fn(&Incident) -> bool) -> Option<IncidentId> {
+    pub(super) fn find(&self, fits: impl Fn(&Incident) -> bool) -> Option<IncidentId> {
         self.state.incidents.iter().find(|(_, incident)| fits(incident)).map(|(id, _)| *id)
     }
 
@@ -277,9 +206,9 @@ impl Draft<'_> {
     }
 
     /// What is over is forgotten after a while, unless a feed still lists it and would bring it back.
-    fn forget_old_incidents(&mut self, now: Time) {
+    pub(super) fn forget_old_incidents(&mut self, now: Time) {
         let listed = |incident: &Incident| {
-            incident.issue.as_ref().is_some_and(|issue| issue.open)
+            incident.issue_standing() == Some(IssueStanding::Active)
                 || incident.post.as_ref().is_some_and(|post| post.open && incident.phase() != Some(Phase::Resolved))
         };
         let old = |incident: &Incident| {
@@ -350,26 +279,6 @@ fn before_last(incident: &Incident, ended: Time) -> bool {
     incident.last_update().is_some_and(|update| update.at > ended)
 }
 
-/// What changed on an issue, in words.
-fn issue_news(known: Option<&IssueSeen>, issue: &IssueSeen) -> Vec<String> {
-    let Some(known) = known else { return vec![format!("Issue #{}: {}", issue.iid, issue.title)] };
-    let mut news = vec![];
-    if known.severity != issue.severity {
-        let label = |severity: Option<crate::phase::Severity>| severity.map_or("none", crate::phase::Severity::label);
-        news.push(format!("Severity {} → {}", label(known.severity), label(issue.severity)));
-    }
-    if known.title != issue.title {
-        news.push(format!("Title: {}", issue.title));
-    }
-    if known.confidential != issue.confidential {
-        news.push(if issue.confidential { "The issue is confidential now" } else { "The issue is public now" }.into());
-    }
-    if known.open != issue.open {
-        news.push(if issue.open { "Issue reopened" } else { "Issue closed" }.into());
-    }
-    news
-}
-
 /// Why the same update now has another due time.
 fn why_moved(before: &Incident, after: &Incident) -> String {
     let label = |severity: Option<crate::phase::Severity>| severity.map_or("unknown", crate::phase::Severity::label);
@@ -386,7 +295,7 @@ fn why_moved(before: &Incident, after: &Incident) -> String {
 }
 
 /// Whether a text links to this issue.
-fn links_to(text: &str, iid: u64) -> bool {
+pub(super) fn links_to(text: &str, iid: u64) -> bool {
     text.split_whitespace()
         .map(|word| word.trim_matches(|c: char| matches!(c, '(' | ')' | '<' | '>' | '.' | ',' | ';')))
         .filter(|word| word.starts_with("https://") || word.starts_with("http://"))

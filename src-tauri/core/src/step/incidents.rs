@@ -9,7 +9,7 @@ use crate::amends::Amends;
 use crate::draft::{Draft, Publication, PublishStage, Review, Text};
 use crate::errand::ErrandTask;
 use crate::feed::Update;
-use crate::incident::{By, Incident, IncidentId, IncidentWish, Own, Part, Promise, same_update};
+use crate::incident::{By, Incident, IncidentId, IncidentWish, Own, Part, Promise};
 use crate::page::PageId;
 use crate::phase::Phase;
 use crate::post::promise;
@@ -53,7 +53,7 @@ impl Next<'_> {
             IncidentWish::Asked { incident } => self.asked(incident, now),
             IncidentWish::Agreed { incident } => self.agreed(incident, now),
             IncidentWish::Publish { incident, text } => self.publish(incident, text, now),
-            IncidentWish::PostedByHand { incident, text, at } => self.published(incident, &text, at, now),
+            IncidentWish::PostedByHand { incident, text, at } => self.noted(incident, &text, at, now),
             IncidentWish::WasPublished { publication, yes } => self.was_published(publication, yes, now),
         }
     }
@@ -85,6 +85,7 @@ impl Next<'_> {
             it.pages.extend(other.pages);
             it.updates.extend(other.updates);
             it.updates.sort_by_key(|update| update.at);
+            it.sent.extend(other.sent);
             it.decided_at = it.decided_at.or(other.decided_at);
             it.promise = it.promise.take().or(other.promise);
             it.own = it.own.clone().or(other.own.clone());
@@ -181,19 +182,27 @@ impl Next<'_> {
         self.put(Change::Publication(self.state.next_publication, Box::new(publication)));
     }
 
-    /// The update is out: it resets the clock, its promise holds, and its draft is done with.
+    /// An update from here is out. Only what the page accepted just now has an exact time.
     pub(super) fn published(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
+        if at == now {
+            self.incident(id, |it| it.sent.extend([at]));
+        }
+        self.noted(id, text, at, now);
+    }
+
+    /// The update is out: it resets the clock, its promise holds, and its draft is done with.
+    fn noted(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
         let update =
             Update { at, phase: text.phase, impact: text.impact, text: text.body.trim().to_owned(), mine: true };
         let due_at = text.promise.then(|| promise::found(&text.body, at)).flatten().map(|found| found.due);
         self.incident(id, |it| {
             note(it, at, By::Me, told(&update));
-            // What is only noted later changes nothing about what was said since.
-            if it.last_update().is_none_or(|last| last.at <= at || same_update(&last, &update)) {
-                it.promise = due_at.map(|due_at| Promise { due_at, made_at: at, made_by: Some(update.clone()) });
-            }
-            it.updates.push(update);
+            it.updates.push(update.clone());
             it.updates.sort_by_key(|update| update.at);
+            // What is only noted later changes nothing about what was said since.
+            if it.is_last(&update) {
+                it.promise = due_at.map(|due_at| Promise { due_at, made_at: at, made_by: Some(update) });
+            }
             it.decided_at = it.decided_at.or(Some(at));
             it.own.title = it.own.title.take().or(Some(text.title.clone()).filter(|title| !title.trim().is_empty()));
             let over = it.last_update().is_some_and(|last| last.phase == Phase::Resolved);

@@ -8,11 +8,11 @@ use super::stages::{StagesView, left_to_wrap_up, stages, unsent};
 use super::{AlarmView, alarm_view};
 use crate::Time;
 use crate::alarm::AlarmKey;
-use crate::cadence::{self, Clock, MonitoringClock, Urgency};
+use crate::cadence::{self, Clock, MonitoringClock, StillRunning, Urgency};
 use crate::draft::{PublicationId, PublishStage, Text};
 use crate::due::may_look;
 use crate::feed::{Component, Update};
-use crate::incident::{Event, Incident, IncidentId, Moved, Own, Promise};
+use crate::incident::{Event, Incident, IncidentId, IssueStanding, Moved, Own, Promise};
 use crate::leftover;
 use crate::page::PageId;
 use crate::phase::{Phase, Severity};
@@ -63,8 +63,8 @@ pub struct IncidentCard {
     pub promise_offer: Option<promise::Found>,
     /// Why the due time moved.
     pub moved: Option<Moved>,
-    /// Since when nothing has changed, when that is so long that somebody should be asked.
-    pub still_running: Option<Time>,
+    /// Whether somebody should be asked if it is still going on.
+    pub still_running: Option<StillRunning>,
     /// When it was decided to tell the public.
     pub decided_at: Option<Time>,
     /// When it was decided not to.
@@ -96,8 +96,8 @@ pub struct IssueLink {
     pub url: String,
     /// Whether the public must not see it.
     pub confidential: bool,
-    /// Whether it is open; unknown when it was entered by hand.
-    pub open: Option<bool>,
+    /// How it stands in the tracker; unknown when it was entered by hand.
+    pub standing: Option<IssueStanding>,
 }
 
 /// The post of an incident on the status page.
@@ -261,7 +261,7 @@ fn issue_link(incident: &Incident) -> Option<IssueLink> {
         iid: incident.issue_iid(),
         url,
         confidential: known.is_some_and(|issue| issue.confidential),
-        open: known.map(|issue| issue.open),
+        standing: known.and_then(|_| incident.issue_standing()),
     })
 }
 

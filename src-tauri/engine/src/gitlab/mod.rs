@@ -6,11 +6,11 @@ mod wire;
 mod words;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use herald_core::feed::{FeedAnswer, IssueSeen, Tracker};
+use herald_core::feed::{FeedAnswer, IssueSeen, IssuesTold, Tracker};
 use herald_core::playbook::TrackerRules;
 use herald_core::{Fault, FaultKind, Time};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
@@ -27,10 +27,14 @@ pub(crate) use writer::{FiledIssue, NewIssue, Writer};
 
 /// Pages of a list that are read at the most: nobody speaks for 2,000 open incidents.
 const LIST_PAGES_MAX: u32 = 20;
+/// Issues that are asked for by themselves after a list.
+const LOOKS_MAX: usize = 20;
 /// Issues on one page of a list: the most GitLab gives.
 const LIST_LIMIT: usize = 100;
 /// Time for a whole list.
 const LIST_MAX: Duration = Duration::from_secs(60);
+/// Time for all of those.
+const LOOKS_TAKE_MAX: Duration = Duration::from_secs(20);
 /// Answers larger than this are not kept for the next question, in bytes.
 const KEPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -71,15 +75,53 @@ impl Reader {
         Ok(Self { http, base_url, project: project.to_owned(), headers })
     }
 
-    /// All open incident issues by the playbook's labels: a full set, never a window of time.
+    /// All open incident issues by the playbook's labels: a full set, never a window of time. Those that are followed
+    /// and not among them are asked for by themselves.
     pub async fn incident_issues(
         &self,
         rules: &TrackerRules,
         kept: &Kept,
-    ) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
+        followed: &[u64],
+    ) -> Result<FeedAnswer<IssuesTold>, Fault> {
         let late =
             |_| Err(Fault::new(FaultKind::Timeout, format!("the whole list took over {} s", LIST_MAX.as_secs())));
-        tokio::time::timeout(LIST_MAX, self.read_list(rules, kept)).await.unwrap_or_else(late)
+        let list = tokio::time::timeout(LIST_MAX, self.read_list(rules, kept)).await.unwrap_or_else(late)?;
+        let FeedAnswer { asked_at, told: issues, skipped, complete, pause_until } = list;
+        let told = IssuesTold { issues, hidden: BTreeSet::new() };
+        let mut answer = FeedAnswer { asked_at, told, skipped, complete, pause_until };
+        // However that ends, the list counts.
+        if tokio::time::timeout(LOOKS_TAKE_MAX, self.look_at_lacking(&mut answer, rules, followed)).await.is_err() {
+            answer.skipped += 1;
+        }
+        Ok(answer)
+    }
+
+    /// Completes an answer by the issues that the list lacks. One that cannot be read now is left out like any other.
+    async fn look_at_lacking(&self, answer: &mut FeedAnswer<IssuesTold>, rules: &TrackerRules, followed: &[u64]) {
+        let listed: BTreeSet<u64> = answer.told.issues.iter().map(|issue| issue.iid).collect();
+        for iid in followed.iter().copied().filter(|iid| !listed.contains(iid)).take(LOOKS_MAX) {
+            match self.look(iid, rules, answer.asked_at).await {
+                Ok(Some(issue)) => answer.told.issues.push(issue),
+                Ok(None) => answer.skipped += 1,
+                Err(fault) if matches!(fault.kind, FaultKind::NotFound | FaultKind::Forbidden) => {
+                    answer.told.hidden.insert(iid);
+                }
+                Err(fault) => {
+                    answer.skipped += 1;
+                    answer.pause_until = answer.pause_until.max(fault.retry_at);
+                    if fault.retry_at.is_some() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One issue, whatever its labels; nothing if it cannot be made out.
+    async fn look(&self, iid: u64, rules: &TrackerRules, asked_at: Time) -> Result<Option<IssueSeen>, Fault> {
+        let path = format!("/projects/{}/issues/{iid}", encoded(&self.project));
+        let raw: Box<RawValue> = self.read(&path).await?;
+        Ok(wire::issue(&raw, rules, &self.base_url, &self.project, asked_at).filter(|issue| issue.iid == iid))
     }
 
     async fn read_list(&self, rules: &TrackerRules, kept: &Kept) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
@@ -106,7 +148,8 @@ impl Reader {
                 let known = issues.get(&issue.iid);
                 answer.complete &= known.is_none();
                 if known.is_none_or(|known| known.updated_at <= issue.updated_at) {
-                    issues.insert(issue.iid, issue);
+                    // The list is asked for by the labels; how it tells them does not matter.
+                    issues.insert(issue.iid, IssueSeen { active: true, ..issue });
                 }
             }
             match part.next {

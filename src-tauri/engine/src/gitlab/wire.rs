@@ -148,6 +148,7 @@ pub(super) fn issue(
     let updated = time(it.updated_at.as_deref());
     let created_at = created.or(updated).unwrap_or(asked_at);
     let labels: Vec<String> = it.labels.iter().filter_map(label).take(LABELS_MAX).collect();
+    let carries = |wanted: &String| labels.iter().any(|label| label.eq_ignore_ascii_case(wanted.trim()));
     Some(IssueSeen {
         iid: it.iid,
         url: it.web_url.filter(|url| is_web(url)).unwrap_or_else(|| link(base_url, project, it.iid)),
@@ -155,6 +156,7 @@ pub(super) fn issue(
         severity: labels.iter().filter_map(|label| severity(label, &rules.severity_label)).min(),
         // What GitLab calls by another name one day is taken as open (FAULTS 11).
         open: it.state.as_deref() != Some("closed"),
+        active: rules.labels.iter().all(carries),
         labels,
         // Whoever does not say that it is public does not get it linked to customers.
         confidential: it.confidential.unwrap_or(true),

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use herald_core::draft::{Publication, PublicationId, PublishResult, ReadBackPost};
-use herald_core::feed::{FeedAnswer, IssueSeen, PageTold, StatusPage, Tracker};
+use herald_core::feed::{FeedAnswer, IssuesTold, PageTold, StatusPage, Tracker};
 use herald_core::playbook::TrackerRules;
 use herald_core::{Fault, Input, SourceName, TokenPlace};
 use secrecy::SecretString;
@@ -16,9 +16,9 @@ use crate::run::Flight;
 use crate::status_page::{self, StatusPageClient};
 
 impl Runner {
-    pub fn poll_tracker(&self, tracker: Tracker, rules: TrackerRules) {
+    pub fn poll_tracker(&self, tracker: Tracker, rules: TrackerRules, followed: Vec<u64>) {
         self.fly(Flight::Poll(SourceName::Tracker), async move |runner| {
-            let result = runner.noting(runner.issues(&tracker, &rules).await);
+            let result = runner.noting(runner.issues(&tracker, &rules, &followed).await);
             Input::IssuesRead { result, jitter: fastrand::f64() }
         });
     }
@@ -47,10 +47,15 @@ impl Runner {
         });
     }
 
-    async fn issues(&self, tracker: &Tracker, rules: &TrackerRules) -> Result<FeedAnswer<Vec<IssueSeen>>, Fault> {
+    async fn issues(
+        &self,
+        tracker: &Tracker,
+        rules: &TrackerRules,
+        followed: &[u64],
+    ) -> Result<FeedAnswer<IssuesTold>, Fault> {
         let token = self.key_of(KeyName::Tracker, tracker.token).await?;
         let reader = gitlab::Reader::new(self.http()?, tracker, token.as_ref())?;
-        reader.incident_issues(rules, &self.kept(tracker)).await
+        reader.incident_issues(rules, &self.kept(tracker), followed).await
     }
 
     /// Reading the public feed needs no key.

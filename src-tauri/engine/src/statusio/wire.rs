@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use herald_core::draft::{Broadcast, Publication};
 use herald_core::feed::{Component, PageTold, PostSeen, StatusPage, Update};
-use herald_core::text::{self, clean_line};
+use herald_core::text::{self, clean_line, same_text};
 use herald_core::{Fault, FaultKind, Impact, Phase, Time};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 use super::{maintenance, resolves};
 use crate::lenient::{clean_text, code, id, is_web, item, lenient, lenient_list, time};
-use crate::status_page::same_text;
 
 /// A body on its way to the service, or one that is only looked into.
 pub(super) type Body = Value;

@@ -4,13 +4,14 @@ use chrono::TimeDelta;
 use herald_core::draft::Broadcast;
 use herald_core::feed::MaintenanceSeen;
 use herald_core::ledger::Plan;
+use herald_core::text::same_text;
 use herald_core::{Time, text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::lenient::{clean_text, id, item, lenient, lenient_list, time};
-use crate::status_page::{Told, same_text};
+use crate::status_page::Told;
 use crate::statusio::wire::{Pairs, Part, affected, flag};
 
 /// Most maintenance that is kept.

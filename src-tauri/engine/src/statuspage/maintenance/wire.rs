@@ -6,6 +6,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use herald_core::draft::Broadcast;
 use herald_core::feed::MaintenanceSeen;
 use herald_core::ledger::{Plan, Tell};
+use herald_core::text::same_text;
 use herald_core::{Time, text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::super::wire::{IncidentUpdate, Part};
 use crate::lenient::{clean_text, id, item, lenient, lenient_list, time};
-use crate::status_page::{Told, same_text};
+use crate::status_page::Told;
 
 /// Most maintenance that is kept.
 const SEEN_MAX: usize = 100;

@@ -149,6 +149,7 @@ fn issue(confidential: bool) -> IssueSeen {
         title: "Another".into(),
         severity: None,
         open: true,
+        active: true,
         labels: vec![],
         confidential,
         found: Found::default(),

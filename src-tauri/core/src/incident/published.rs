@@ -1,0 +1,119 @@
+//! What was published about an incident: what the page shows and what went out from here, matched one to one.
+
+use chrono::TimeDelta;
+
+use super::{Incident, Promise};
+use crate::Time;
+use crate::feed::{PostSeen, Update};
+use crate::phase::Phase;
+use crate::text::same_text;
+
+/// Two updates can be one when their times differ by less than this: people remember a time roughly, and pages correct it.
+const SAME_WITHIN: TimeDelta = TimeDelta::minutes(30);
+/// How far the page's clock may be behind the one by which an update was sent.
+const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::minutes(2);
+
+impl Incident {
+    /// What the page shows, oldest first.
+    fn shown(&self) -> &[Update] {
+        self.post.as_ref().map_or(&[], |post| &post.updates)
+    }
+
+    /// Which of the page's updates each own one is. What was sent from here is none that the page dated clearly before.
+    pub(crate) fn own_among(&self, shown: &[Update]) -> Vec<Option<usize>> {
+        let sent = |own: &Update| self.sent.contains(&own.at);
+        paired(&self.updates, shown, |own, seen| !sent(own) || seen.at >= own.at - CLOCKS_DIFFER_BY)
+    }
+
+    /// Everything that was published about it, oldest first. What Herald published and the feed shows is one update,
+    /// with the feed's time (H31).
+    #[must_use]
+    pub fn published(&self) -> Vec<Update> {
+        let mut all = self.shown().to_vec();
+        for (own, place) in self.updates.iter().zip(self.own_among(self.shown())) {
+            match place {
+                Some(place) => all[place].mine |= own.mine,
+                None => all.push(own.clone()),
+            }
+        }
+        all.sort_by_key(|update| update.at);
+        all
+    }
+
+    /// The newest published update.
+    #[must_use]
+    pub fn last_update(&self) -> Option<Update> {
+        self.published().pop()
+    }
+
+    /// The phase that the public was told last (H34).
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.last_update().map(|update| update.phase)
+    }
+
+    /// The page's update that is the one of these words that was published here at `at`.
+    pub(crate) fn seen_live<'a>(&self, phase: Phase, body: &str, at: Time, post: &'a PostSeen) -> Option<&'a Update> {
+        let is = |own: &Update| own.at == at && own.phase == phase && same_text(&own.text, body);
+        let own = self.updates.iter().position(is)?;
+        post.updates.get(self.own_among(&post.updates)[own]?)
+    }
+
+    /// Whether nothing was published after this update, which was seen on the page or published here.
+    #[must_use]
+    pub fn is_last(&self, update: &Update) -> bool {
+        let published = self.published();
+        let Some(last) = published.last() else { return true };
+        let own = self.updates.iter().position(|own| own.at == update.at && own.text == update.text);
+        let shown = own.and_then(|own| self.shown().get(self.own_among(self.shown())[own]?));
+        let it = shown.unwrap_or(update);
+        let place = paired(std::slice::from_ref(it), &published, |_, _| true)[0];
+        place.is_some_and(|place| published[place].at == last.at)
+    }
+
+    /// Whether nothing was published after the update that made this promise.
+    #[must_use]
+    pub fn promised_last(&self, promise: &Promise) -> bool {
+        match &promise.made_by {
+            Some(made_by) => self.is_last(made_by),
+            None => self.last_update().is_none_or(|last| promise.made_at >= last.at),
+        }
+    }
+
+    /// Since when it has been in its phase without a break, by its published updates. Coming back is a break (H55).
+    #[must_use]
+    pub fn phase_since(&self) -> Option<Time> {
+        let published = self.published();
+        let phase = published.last()?.phase;
+        let unbroken = |update: &&Update| update.phase == phase && self.recurred_at.is_none_or(|at| update.at >= at);
+        published.iter().rev().take_while(unbroken).last().map(|update| update.at)
+    }
+}
+
+/// Which of `others` each of `ones` is, if any: the same words at about the same time, one to one, the nearest first.
+#[must_use]
+pub fn paired(ones: &[Update], others: &[Update], may: impl Fn(&Update, &Update) -> bool) -> Vec<Option<usize>> {
+    let mut pairs = vec![];
+    for (i, one) in ones.iter().enumerate() {
+        let same = |(_, other): &(usize, &Update)| same_update(other, one) && may(one, other);
+        pairs.extend(others.iter().enumerate().filter(same).map(|(j, other)| ((other.at - one.at).abs(), i, j)));
+    }
+    pairs.sort_unstable();
+    let (mut found, mut taken) = (vec![None; ones.len()], vec![false; others.len()]);
+    for (_, i, j) in pairs {
+        if found[i].is_none() && !taken[j] {
+            (found[i], taken[j]) = (Some(j), true);
+        }
+    }
+    found
+}
+
+/// Whether two updates can be one: same phase and text, at about the same time.
+#[must_use]
+pub fn same_update(one: &Update, other: &Update) -> bool {
+    let near = (one.at - other.at).abs() < SAME_WITHIN;
+    near && one.phase == other.phase && same_text(&one.text, &other.text)
+}
+
+#[cfg(test)]
+mod tests;
