@@ -110,9 +110,24 @@ impl Model {
             }
             _ => {}
         }
+        self.come_back(before, after, input);
         self.cards.retain(|id, _| after.incidents.contains_key(id));
         for id in after.incidents.keys() {
             self.cards.entry(*id).or_default();
+        }
+    }
+
+    /// What was sent and did not go out is a draft again, also where that was thrown away while it was under way.
+    fn come_back(&mut self, before: &State, after: &State, input: &Input) {
+        let told = |wish: &IncidentWish| matches!(wish, IncidentWish::WasPublished { yes: true, .. });
+        if matches!(input, Input::User(Command::Incident { wish }) if told(wish)) {
+            return;
+        }
+        for (id, it) in &before.publications {
+            let accepted = matches!(it.stage, PublishStage::Accepted { .. });
+            if !accepted && !after.publications.contains_key(id) && after.incidents.contains_key(&it.incident) {
+                self.drafts.entry(it.incident).or_insert_with(|| it.text.clone());
+            }
         }
     }
 
