@@ -44,7 +44,7 @@ impl Link {
     pub fn open(folder: &Path, tokio: &Handle) -> anyhow::Result<Self> {
         match folder::lock(folder)? {
             Some(locked) => {
-                let options = Options { folder: folder.to_owned(), mode: Mode::Real };
+                let options = Options { folder: folder.to_owned(), mode: Mode::Real, world: None };
                 let herald = Herald::start(options, Box::new(NoDesktop), tokio.clone());
                 Ok(Self::Own(Box::new(herald), locked))
             }

@@ -69,7 +69,8 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     };
     let path = start.folder.path.clone();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), practice = start.mode.is_practice(), "started");
-    let options = Options { folder: path.clone(), mode: start.mode };
+    let world = start.playing.as_ref().map(Playing::address);
+    let options = Options { folder: path.clone(), mode: start.mode, world };
     let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), tokio.handle().clone()));
     *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());
     let (folder, playing) = (path.clone(), start.playing.map(Arc::new));

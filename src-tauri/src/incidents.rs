@@ -175,14 +175,14 @@ fn preview(card: &IncidentCard) -> String {
     let (text, outlet) = (&compose.text, &compose.outlet);
     let told: Vec<&str> = outlet.channels.iter().filter(|it| it.tells).map(|it| it.name.as_str()).collect();
     let mut lines = vec![
-        format!("Title:      {}", text.title),
+        format!("Title:      {}", outlet.title),
         format!(
             "State:      {} → {}",
             card.phase.map_or("not yet public", herald_core::Phase::label),
             text.phase.label()
         ),
         format!("Status:     {}", text.impact.map_or("not chosen", herald_core::Impact::label)),
-        format!("Components: {}", text.components.len()),
+        format!("Components: {}, {} of them get this status", outlet.components.len(), outlet.sets.len()),
         format!("Goes to:    {}", outlet.public_url.as_deref().unwrap_or("no status page is connected")),
         format!("Channels:   {}", told.join(", ")),
         format!("Length:     {} of {}", compose.meters.total.used, compose.meters.total.limit),

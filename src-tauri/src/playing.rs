@@ -63,6 +63,11 @@ impl Playing {
         Mode::Practice { scenario: self.scenario.title.clone() }
     }
 
+    /// Where its world is.
+    pub fn address(&self) -> String {
+        self.world.url()
+    }
+
     pub fn told(&self) -> Told {
         let mut said = self.world.said();
         said.drain(..said.len().saturating_sub(SAID_MAX));

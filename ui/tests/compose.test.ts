@@ -259,6 +259,14 @@ describe("publishing", () => {
     expect(window_.host.asked.at(-1)).toMatchObject({ what: "browse", url: outlet.dashboard });
   });
 
+  test("what did not go out can be posted by hand", async () => {
+    const window_ = await write({ lints: [], unsent: { at: at("09:46:40"), why: "no answer in time" } });
+    await press("Enter", { ctrlKey: true });
+    await click(window_.getByRole("button", { name: "Post by hand…" }));
+    await click(window_.getByRole("button", { name: "I posted it" }));
+    expect(window_.host.wishes.map((it) => it.wish)).toEqual(["posted_by_hand"]);
+  });
+
   test("a status that is as it was is said to stay", async () => {
     const outlet = { ...compose().outlet, components: ["api", "web"], sets: [] };
     const window_ = await write({ outlet });

@@ -79,7 +79,8 @@ pub fn watching_only(state: &State) -> Option<ShadowWhy> {
     }
 }
 
-/// Whether updates may leave for the status page: never in shadow mode, except for the practice world (H24).
+/// Whether updates may leave for the status page: never in shadow mode, except for the practice world (H24). In practice
+/// nothing else is connected, and nothing leaves for any other place.
 #[must_use]
 pub fn may_publish(state: &State) -> bool {
     watching_only(state).is_none() || state.session.mode.is_practice()

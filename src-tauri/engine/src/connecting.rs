@@ -30,6 +30,19 @@ pub enum Connecting {
     Zendesk(ConnectZendesk),
 }
 
+impl Connecting {
+    /// Everywhere that would be read or written.
+    fn addresses(&self) -> Vec<&str> {
+        match self {
+            Self::PagerDuty(to) => vec![&to.base_url],
+            Self::Tracker(to) => vec![&to.base_url],
+            Self::StatusPage(to) => vec![&to.page.api_url, &to.page.feed_url],
+            Self::Slack(to) => vec![to.webhook.expose_secret()],
+            Self::Zendesk(to) => vec![&to.base_url],
+        }
+    }
+}
+
 /// Which tracker to watch.
 pub struct ConnectTracker {
     /// The API's address.
@@ -131,6 +144,7 @@ impl Herald {
     /// # Errors
     /// What is wrong with the key or the address, and what to do.
     pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
+        self.within_reach(&[&request.base_url])?;
         let regions = self.shown().view.playbook.regions.iter().cloned().collect();
         let (mut account, key) = self.runner.try_key(&request, &regions).await?;
         account.token = self.take_key(KeyName::PagerDuty, key.token, keep).await;
@@ -143,6 +157,7 @@ impl Herald {
     /// # Errors
     /// What is wrong with the key or the address, and what to do.
     pub async fn connect_any(&self, to: Connecting, keep: bool) -> Result<Connected, ConnectError> {
+        self.within_reach(&to.addresses())?;
         match to {
             Connecting::PagerDuty(request) => self.connect(request, keep).await.map(Connected::PagerDuty),
             Connecting::Tracker(to) => self.connect_tracker(to, keep).await.map(Connected::Tracker),
@@ -150,6 +165,13 @@ impl Herald {
             Connecting::Zendesk(to) => self.connect_zendesk(to, keep).await.map(Connected::Zendesk),
             Connecting::Slack(to) => self.connect_slack(to, keep).await.map(Connected::Slack),
         }
+    }
+
+    /// A practice event connects only to its own world, so that no slip reaches a real service.
+    fn within_reach(&self, addresses: &[&str]) -> Result<(), ConnectError> {
+        let outside = addresses.iter().any(|url| !url.trim().is_empty() && !self.runner.gate().reaches(url));
+        let why = "This is practice: it connects only to its own world. Connect real services in Herald's own window.";
+        if outside { Err(ConnectError::failed(why)) } else { Ok(()) }
     }
 
     async fn connect_tracker(&self, to: ConnectTracker, keep: bool) -> Result<Tracker, ConnectError> {

@@ -6,12 +6,15 @@ use std::sync::Mutex;
 
 use herald_core::{Fault, FaultKind, PageId};
 use reqwest::{Method, Url};
+use url::Origin;
 
 /// Lets every reading request out, and a writing one only for pages and places that the engine opened it for. It is
 /// the second of two locks: the first is that the writing client cannot be made without a permit.
 #[derive(Debug, Default)]
 pub struct Gate {
     open: Mutex<Open>,
+    /// The only place that is reached at all, where there is but one: the world of a practice event.
+    only: Option<Origin>,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +41,16 @@ impl Drop for Opening<'_> {
 }
 
 impl Gate {
+    /// A gate that lets nothing out to any other place, not even what only reads: its key might be a real one.
+    pub fn within(only: Option<Origin>) -> Self {
+        Self { only, ..Self::default() }
+    }
+
+    /// Whether anything may go to this address.
+    pub fn reaches(&self, url: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| Url::parse(url.trim()).is_ok_and(|url| url.origin() == *only))
+    }
+
     /// Opens the gate for exactly these pages.
     pub fn open_for(&self, pages: BTreeSet<PageId>) {
         self.lock().pages = pages;
@@ -64,6 +77,9 @@ impl Gate {
     /// # Errors
     /// A fault that says that it was held back.
     pub fn check(&self, method: &Method, url: &str) -> Result<(), Fault> {
+        if !self.reaches(url) {
+            return Err(Fault::new(FaultKind::Rejected, "Herald held it back: practice reaches only its own world"));
+        }
         if method == Method::GET {
             return Ok(());
         }
@@ -155,6 +171,29 @@ mod tests {
         assert!(gate.check(&Method::DELETE, url).is_err(), "deleting never passes");
         open(&[]);
         assert!(!post("https://api.status.example/v2/incident/create"), "shut again");
+    }
+
+    #[test]
+    fn practice_reaches_its_own_world_and_nothing_else() {
+        let world = Url::parse("http://127.0.0.1:4711").expect("an address").origin();
+        let gate = Gate::within(Some(world));
+        let (own, real) = ("http://127.0.0.1:4711/statusio/v2/create", "https://api.status.example/v2/create");
+        gate.open_writes_to(BTreeSet::from(["http://127.0.0.1:4711/statusio/v2".into(), real.into()]));
+        gate.open_for(BTreeSet::from([PageId::new("P1")]));
+        for (method, url, expected) in [
+            (Method::POST, own, true),
+            (Method::POST, real, false),
+            (Method::GET, "http://127.0.0.1:4711/incidents", true),
+            (Method::GET, "https://api.pagerduty.example/incidents", false),
+            (Method::PUT, "http://127.0.0.1:4711/incidents/P1", true),
+            (Method::PUT, "https://api.pagerduty.example/incidents/P1", false),
+            (Method::GET, "http://127.0.0.1:4712/incidents", false),
+            (Method::GET, "no address", false),
+        ] {
+            assert_eq!(gate.check(&method, url).is_ok(), expected, "{method} {url}");
+        }
+        let nowhere = Gate::within(Some(Origin::new_opaque()));
+        assert!(nowhere.check(&Method::GET, own).is_err(), "a world that is not known is none");
     }
 
     #[test]

@@ -42,6 +42,7 @@ use herald_core::state::{Channel, Health, Mode};
 use herald_core::training::Facts;
 use herald_core::{Command, Fault, FaultKind, Input, Refusal, Time};
 use tokio::sync::oneshot;
+use url::{Origin, Url};
 
 pub use crate::archive::Archive;
 use crate::clock::Clock;
@@ -67,6 +68,16 @@ pub struct Options {
     pub folder: PathBuf,
     /// Real or practice.
     pub mode: Mode,
+    /// In practice, the address of its world: the only place that is connected, asked or written to.
+    pub world: Option<String>,
+}
+
+impl Options {
+    /// The only place to reach, where there is but one. Practice without a world reaches nothing.
+    fn only(&self) -> Option<Origin> {
+        let world = || self.world.as_deref().and_then(|world| Url::parse(world).ok()).map(|world| world.origin());
+        self.mode.is_practice().then(|| world().unwrap_or_else(Origin::new_opaque))
+    }
 }
 
 /// A running Herald.
@@ -88,7 +99,8 @@ impl Herald {
         let clock = Arc::new(Clock::start());
         let folder = options.folder.clone();
         let keys = Keys::new(folder.clone());
-        let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keys);
+        let gate = Gate::within(options.only());
+        let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keys, gate);
         let (run, shown) = run::Loop::open(options, desktop, messages, runner.clone(), clock);
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
         let thread = thread.map_err(|error| tracing::error!(%error, "no engine")).ok();

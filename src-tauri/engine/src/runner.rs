@@ -41,9 +41,15 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub fn new(tokio: tokio::runtime::Handle, inbox: Sender<Message>, clock: Arc<Clock>, keys: Keys) -> Self {
-        let (gate, http, era, kept) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
-        Self { tokio, inbox, clock, gate, keys: Arc::new(keys), http, era, pace: Pace::default(), kept }
+    pub fn new(
+        tokio: tokio::runtime::Handle,
+        inbox: Sender<Message>,
+        clock: Arc<Clock>,
+        keys: Keys,
+        gate: Gate,
+    ) -> Self {
+        let (http, era, kept) = (Arc::default(), Arc::default(), Arc::default());
+        Self { tokio, inbox, clock, gate: Arc::new(gate), keys: Arc::new(keys), http, era, pace: Pace::default(), kept }
     }
 
     pub fn gate(&self) -> &Gate {

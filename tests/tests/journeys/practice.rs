@@ -3,24 +3,52 @@
 use std::collections::BTreeMap;
 
 use herald_core::draft::Text;
+use herald_core::feed::PageKind;
 use herald_core::training::facts::Expected;
 use herald_core::training::score::KpiKind;
 use herald_core::training::{Practised, Score, Training, TrainingKind, score};
-use herald_core::{IncidentWish, Phase, SettingsPatch, Standing, TrainingWish};
-use herald_engine::{ConnectSlack, Connecting, practised};
-use herald_practice::{Fault, Options, Scenario};
+use herald_core::{IncidentWish, Mode, Phase, SettingsPatch, Standing, TrainingWish};
+use herald_engine::{ConnectSlack, ConnectStatusPage, Connecting, practised, status_page_key};
+use herald_practice::{Fault, Options, Scenario, World};
 
-use crate::rig::{Rig, Setup, own_incident, quiet};
+use crate::rig::{Rig, Setup, Stopped, own_incident, quiet, start_in, status_page};
 
 stories! {
     practice_events:
     the_manager_answers_an_intention_and_the_event_is_measured,
+    practice_stays_in_its_own_world,
     a_result_is_taken_in_once_and_survives_a_restart,
     a_result_waits_while_nothing_can_be_saved,
     a_result_waits_beside_the_log_of_a_newer_herald,
     the_log_is_kept_and_undone,
     schedules_are_offered_and_the_own_word_decides,
     a_lookup_that_fails_says_why,
+}
+
+/// What was connected in the same folder before is not asked, and nothing else can be connected, in shadow mode or not.
+async fn practice_stays_in_its_own_world() {
+    let own = World::start(quiet(1.0)).await.expect("the world starts");
+    let real = Rig::quiet().await;
+    let at = |world: &World| {
+        let told = world.announcement().statusio;
+        let root = told.url.trim_end_matches("/v2").to_owned();
+        let page = status_page(PageKind::StatusIo, &told.url, &format!("{root}/1.0/status"), &root, &told.page_id);
+        let key = status_page_key(&told.api_id, &told.api_key);
+        Connecting::StatusPage(ConnectStatusPage { page, key: Some(key.into()) })
+    };
+    real.herald.connect_any(at(&real.world), false).await.map_err(|it| it.to_string()).expect("it is real");
+    real.until("its feed", |rig| rig.herald.shown().view.feeds.iter().any(|feed| !feed.stale)).await;
+    let Stopped { world: real, screen, folder, .. } = real.stopped();
+    let asked = || real.requests().into_iter().filter(|it| it.path.starts_with("/statusio")).count();
+    let before = asked();
+
+    let mode = Mode::Practice { scenario: "quiet".into() };
+    let herald = start_in(mode, Some(own.url()), folder.path(), &screen);
+    let refused = herald.connect_any(at(&real), false).await.map(|it| it.words()).expect_err("another world");
+    assert!(refused.to_string().contains("This is practice"), "{refused}");
+    let done = herald.connect_any(at(&own), false).await.map(|it| it.words());
+    assert!(done.is_ok_and(|it| it.contains(&own.url())), "its own world");
+    assert_eq!(asked(), before, "not one request left for another place");
 }
 
 /// The manager wants to be asked, and says no to Monitoring.

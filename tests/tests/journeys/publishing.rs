@@ -208,7 +208,7 @@ async fn one_refusal_does_not_cost_the_key() {
     let id = own_incident(&rig, "Sign-in fails").await;
     rig.fault(Fault { method: Some("POST".into()), ..Fault::status(403) }.on("/statuspage/v1").times(1));
     publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
-    let told = |rig: &Rig| rig.only_incident().log.iter().any(|event| event.what.contains("though not the key"));
+    let told = |rig: &Rig| rig.only_incident().log.iter().any(|event| event.what.contains("the key may be fine"));
     rig.until("the refusal", told).await;
     publish(&rig, id, text(&rig, Phase::Investigating, "Some people cannot sign in.")).await;
     rig.follow("it to be live", |rig| rig.only_incident().phase == Some(Phase::Investigating)).await;

@@ -397,7 +397,12 @@ pub async fn connect_to(rig: &Rig, address: &str, token: &str) -> Result<Account
 }
 
 fn start(folder: &Path, screen: &Screen) -> Herald {
-    let options = herald_engine::Options { folder: folder.to_owned(), mode: Mode::Real };
+    start_in(Mode::Real, None, folder, screen)
+}
+
+/// Starts a Herald, real or for practice in a world.
+pub fn start_in(mode: Mode, world: Option<String>, folder: &Path, screen: &Screen) -> Herald {
+    let options = herald_engine::Options { folder: folder.to_owned(), mode, world };
     Herald::start(options, Box::new(screen.clone()), tokio::runtime::Handle::current())
 }
 
@@ -458,7 +463,7 @@ impl Desktop for Screen {
     }
 }
 
-fn status_page(kind: PageKind, api_url: &str, feed_url: &str, public_url: &str, page_id: &str) -> StatusPage {
+pub fn status_page(kind: PageKind, api_url: &str, feed_url: &str, public_url: &str, page_id: &str) -> StatusPage {
     let [api_url, feed_url, public_url, page_id] = [api_url, feed_url, public_url, page_id].map(str::to_owned);
     StatusPage { kind, api_url, feed_url, public_url, page_id, token: None }
 }

@@ -29,11 +29,19 @@ const manyLints = [
 /** Over, says the draft, while the stages say otherwise. */
 const tooEarly = [lint("resolved_too_early", "H56", "confirm", "Resolved, but still open: The issue is confirmed resolved · The IM gave the all-clear.")];
 
+/** A wider scope under another title, on a page that takes neither in an update. */
+const wider = compose({ text: text({ title: "Nothing starts any more", components: ["c-pipe", "c-git"] }) });
+const notSent = compose({
+  ...wider,
+  lints: [lint("not_sent", "H47", "confirm", "Status.io does not take all of this in an update. Not sent: the title “Nothing starts any more”; Git over SSH as added. Change that in its dashboard.")],
+  outlet: { ...wider.outlet, title: text().title, components: text().components, sets: text().components },
+});
+
 const duty = (view: State["view"]): State => ({ view });
 const look = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: false } });
 const write = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: true } });
 
-const unsent = { at: at("09:46:40"), why: "the page refused this request, though not the key (HTTP 403). Try again; if it is refused again, post it in the page's dashboard" };
+const unsent = { at: at("09:46:40"), why: "the page refused this request (HTTP 403), and the key may be fine. Try again; if it is refused again, post it by hand" };
 const going_on = { kind: "sending" } as const;
 const blindFeed = { ...FEEDS[1]!, stale: true, blind: true, last_good_at: at("09:38:10"), failures: 6, fault: { kind: "timeout" as const, reason: "no answer in time", next_step: "Check the network." } };
 
@@ -67,6 +75,7 @@ export const INCIDENTS: Record<string, State> = {
   "compose-asked": write(incident({ compose: compose({ review: { asked_at: at("09:44:10"), body: BODY, agreed_at: null } }) })),
   "compose-agreed": write(incident({ compose: compose({ review: { asked_at: at("09:44:10"), body: `${BODY} ${ISSUE}`, agreed_at: at("09:46:02") } }) })),
   "compose-by-hand": write(incident({ compose: byHand })),
+  "compose-not-sent": write(incident({ compose: notSent })),
   "compose-rtl": write(incident({ title: ARABIC, compose: compose({ text: text({ title: ARABIC, body: `${ARABIC}. ${HEBREW}. ${ISSUE}` }) }) })),
   "compose-emoji": write(incident({ title: EMOJI, compose: compose({ text: text({ title: EMOJI, body: `${EMOJI} ${EMOJI} ${ISSUE}` }) }) })),
   "compose-long": write(incident({ compose: compose({ text: text({ title: LONG, body: `${BODY} ${LONG} ${BODY}`, components: ["c-web", "c-api", "c-git", "c-pipe", "c-run", "c-reg"] }), meters: { body: { used: 560, limit: 220 }, visible: { used: 560, limit: 230 }, total: { used: 560, limit: 280 } }, lints: manyLints.slice(1) }) })),

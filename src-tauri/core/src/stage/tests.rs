@@ -11,6 +11,7 @@ use crate::page::{Named, Page, PageId, PageStatus};
 use crate::phase::{Impact, Phase, Severity};
 use crate::state::tests::{at, connected, page};
 use crate::state::{Change, State};
+use crate::step::tests::text;
 use crate::step::{Input, step};
 
 fn task(id: &str, does: Option<Doing>) -> TaskRules {
@@ -273,15 +274,7 @@ fn seen_live_means_on_the_public_page() {
     };
     let publication = Publication {
         incident: 1,
-        text: Text {
-            title: "Trouble".into(),
-            body: "Another.".into(),
-            phase: Phase::Investigating,
-            impact: None,
-            components: BTreeSet::new(),
-            promise: false,
-            muted: BTreeSet::new(),
-        },
+        text: text(Phase::Investigating, "Another."),
         post: None,
         amends: None,
         stage: PublishStage::Running,

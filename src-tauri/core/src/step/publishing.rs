@@ -220,8 +220,8 @@ impl Draft<'_> {
 fn refused(fault: &Fault) -> String {
     match fault.kind {
         FaultKind::Forbidden => format!(
-            "the page refused this request, though not the key ({}). Try again; if it is refused again, post it in the \
-             page's dashboard",
+            "the page refused this request ({}), and the key may be fine. Try again; if it is refused again, post it by \
+             hand",
             fault.detail
         ),
         FaultKind::Unauthorized

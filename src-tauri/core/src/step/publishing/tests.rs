@@ -116,7 +116,7 @@ fn what_was_discarded_while_it_was_sent_comes_back_when_it_did_not_go_out() {
 #[test]
 fn only_a_refusal_of_the_key_itself_gives_it_up() {
     for (kind, key_stays, says) in [
-        (FaultKind::Forbidden, true, "though not the key (HTTP). Try again"),
+        (FaultKind::Forbidden, true, "(HTTP), and the key may be fine. Try again"),
         (FaultKind::Unauthorized, false, "connect again in Settings"),
         (FaultKind::Rejected, true, "refused the request"),
     ] {
