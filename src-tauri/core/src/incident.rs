@@ -41,6 +41,9 @@ pub struct Incident {
     pub post: Option<PostSeen>,
     /// How many full answers in a row lacked the post.
     pub post_missing: u8,
+    /// How many answers in a row looked as if they were older than what is known of the post.
+    #[serde(default)]
+    pub post_older: u8,
     /// Pages that called for it.
     pub pages: BTreeSet<PageId>,
     /// What the user took out of it, so that no feed puts it back.
@@ -245,6 +248,7 @@ impl Incident {
             issue_left_at: None,
             post: None,
             post_missing: 0,
+            post_older: 0,
             pages: BTreeSet::new(),
             apart: BTreeSet::new(),
             own: Own::default(),

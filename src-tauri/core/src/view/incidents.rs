@@ -198,7 +198,9 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
     let mut updates = incident.published();
     updates.reverse();
     let last = updates.first();
-    let offer = last.filter(|_| incident.promise.is_none()).and_then(|update| promise::found(&update.text, update.at));
+    // A promise was kept by whatever was published after it.
+    let held = incident.promise.as_ref().filter(|promise| incident.promised_last(promise));
+    let offer = last.filter(|_| held.is_none()).and_then(|update| promise::found(&update.text, update.at));
     updates.truncate(LINES_MAX);
     let found = incident.issue.as_ref().map(|issue| issue.found.clone()).unwrap_or_default();
     let own = &incident.own;
@@ -218,7 +220,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         own: own.clone(),
         pages: incident.pages.iter().cloned().collect(),
         monitoring: cadence::monitoring(incident, rules),
-        promise: clock.as_ref().and_then(|_| incident.promise.clone()),
+        promise: clock.as_ref().and(held.cloned()),
         promise_offer: offer.filter(|offer| offer.due > now),
         clock: clock.map(|clock| ClockView {
             soon_at: clock.soon_at(rules),
