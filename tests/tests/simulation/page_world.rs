@@ -233,6 +233,7 @@ fn issue(n: u8, severity: Option<Severity>, created_at: Time, updated_at: Time) 
         severity,
         open: true,
         active: true,
+        says: None,
         labels: vec![],
         confidential: false,
         found: Found::default(),

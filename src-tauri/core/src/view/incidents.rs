@@ -10,7 +10,7 @@ use crate::Time;
 use crate::alarm::AlarmKey;
 use crate::cadence::{self, Clock, MonitoringClock, StillRunning, Urgency};
 use crate::draft::{PublicationId, PublishStage, Text};
-use crate::feed::{Component, Update};
+use crate::feed::{Component, IssueState, Update};
 use crate::incident::{Event, Incident, IncidentId, IssueStanding, Moved, Own, Promise};
 use crate::leftover;
 use crate::page::PageId;
@@ -32,6 +32,8 @@ pub struct IncidentCard {
     pub title: String,
     /// How grave it is, if anybody knows.
     pub severity: Option<Severity>,
+    /// What its issue says of it, or was set by hand.
+    pub state: Option<IssueState>,
     /// What the public was told last; absent before the first update.
     pub phase: Option<Phase>,
     /// When Herald first knew of it, or its issue was opened.
@@ -209,6 +211,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         id,
         title: incident.title().to_owned(),
         severity: incident.severity(),
+        state: incident.state(),
         phase: incident.phase(),
         since: incident.since,
         issue: issue_link(incident),
