@@ -292,6 +292,13 @@ describe("publishing", () => {
     expect(window_.getByRole("main", { name: "Incident" }).textContent).toContain("sending…");
   });
 
+  test("what the issue says suggests the next phase", async () => {
+    const window_ = await open(going([incident({ state: "mitigated", compose: compose({ suggests: "monitoring" }) }), overdue()]), { place: { incident: 2, compose: true } });
+    expect(window_.getByTestId("suggests").textContent).toContain("The issue says mitigated: Monitoring?");
+    await click(within(window_.getByTestId("suggests")).getByRole("button", { name: "Monitoring" }));
+    expect(window_.queryByTestId("suggests")).toBeNull();
+  });
+
   test("what must be confirmed must be ticked", async () => {
     const window_ = await write({ lints: [confirmLint] });
     await click(window_.getByRole("button", { name: "Publish…" }));

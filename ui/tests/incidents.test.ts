@@ -112,6 +112,16 @@ describe("cards", () => {
     expect(window_.getByRole("region", { name: "People and links" }).textContent).toContain("Issue not to be seen any more");
   });
 
+  test("what the issue says is shown, and corrected by hand", async () => {
+    const window_ = await open(going([incident({ state: "mitigated" })]));
+    await click(window_.getByRole("button", { name: "Open" }));
+    expect(window_.getByTestId("issue-state").textContent).toBe("The issue says: Mitigated");
+    await click(window_.getByRole("button", { name: /Correct…/ }));
+    await click(window_.getByRole("radio", { name: "Active" }));
+    await click(window_.getByRole("button", { name: "Save" }));
+    expect(window_.host.wishes).toEqual([{ wish: "correct", incident: 2, own: { ...incident().own, state: "active" } }]);
+  });
+
   test("still running, over, and taken up again", async () => {
     const window_ = await open(going([overdue({ still_running: { since: at("07:40:00"), issue: null } })]));
     await click(window_.getByRole("button", { name: "It is over" }));

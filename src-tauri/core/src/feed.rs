@@ -137,6 +137,9 @@ pub struct IssueSeen {
     pub active: bool,
     /// Its labels.
     pub labels: Vec<String>,
+    /// What they say of the incident, by the playbook.
+    #[serde(default)]
+    pub says: Option<IssueState>,
     /// Whether the public must not see it.
     pub confidential: bool,
     /// What was found in its text.
@@ -156,6 +159,43 @@ pub fn followed(state: &State) -> Vec<u64> {
     followed.sort_by_key(|incident| !incident.open());
     let issues = followed.into_iter().filter_map(|incident| incident.issue.as_ref());
     issues.map(|issue| issue.iid).collect()
+}
+
+/// What the labels of an issue say of its incident (H56).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum IssueState {
+    /// It goes on.
+    Active,
+    /// Customers feel it no more; it is watched.
+    Mitigated,
+    /// It is over.
+    Resolved,
+}
+
+impl IssueState {
+    /// What people call it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Mitigated => "Mitigated",
+            Self::Resolved => "Resolved",
+        }
+    }
+
+    /// The phase that the public may be told of next, after this one.
+    #[must_use]
+    pub fn suggests(self, told: Phase) -> Option<Phase> {
+        match self {
+            Self::Active => None,
+            Self::Mitigated => Some(Phase::Monitoring).filter(|phase| *phase > told),
+            // What is over was watched first (H36).
+            Self::Resolved if told < Phase::Monitoring => Some(Phase::Monitoring),
+            Self::Resolved => Some(Phase::Resolved).filter(|phase| *phase > told),
+        }
+    }
 }
 
 /// What is stored by a Herald that knew no other issues.

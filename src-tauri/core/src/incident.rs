@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
-use crate::feed::{IssueSeen, PostSeen, Update};
+use crate::feed::{IssueSeen, IssueState, PostSeen, Update};
 use crate::page::PageId;
 use crate::phase::Severity;
 use crate::stage::Tick;
@@ -41,6 +41,9 @@ pub struct Incident {
     pub post: Option<PostSeen>,
     /// How many full answers in a row lacked the post.
     pub post_missing: u8,
+    /// How many answers in a row looked as if they were older than what is known of the post.
+    #[serde(default)]
+    pub post_older: u8,
     /// Pages that called for it.
     pub pages: BTreeSet<PageId>,
     /// What the user took out of it, so that no feed puts it back.
@@ -136,6 +139,8 @@ pub struct Own {
     pub title: Option<String>,
     /// The severity.
     pub severity: Option<Severity>,
+    /// What the issue is to say of it.
+    pub state: Option<IssueState>,
     /// Link of the issue.
     pub issue_url: Option<String>,
     /// Link of the call.
@@ -157,6 +162,7 @@ impl Own {
         Self {
             title: self.title.or(other.title),
             severity: self.severity.or(other.severity),
+            state: self.state.or(other.state),
             issue_url: self.issue_url.or(other.issue_url),
             call_url: self.call_url.or(other.call_url),
             channel: self.channel.or(other.channel),
@@ -245,6 +251,7 @@ impl Incident {
             issue_left_at: None,
             post: None,
             post_missing: 0,
+            post_older: 0,
             pages: BTreeSet::new(),
             apart: BTreeSet::new(),
             own: Own::default(),
@@ -275,6 +282,12 @@ impl Incident {
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
         self.own.severity.or(self.issue.as_ref().and_then(|issue| issue.severity))
+    }
+
+    /// What its issue says of it.
+    #[must_use]
+    pub fn state(&self) -> Option<IssueState> {
+        self.own.state.or(self.issue.as_ref().and_then(|issue| issue.says))
     }
 
     /// Every severity that it had, oldest first, each with the moment it held from; the first held from the beginning.

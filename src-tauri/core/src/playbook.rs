@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::Sound;
-use crate::feed::{PageKind, StatusPage};
+use crate::feed::{IssueState, PageKind, StatusPage};
 use crate::phase::{Phase, Severity};
 use crate::post::template::{self, Template};
 use crate::post::weigh::Limits;
@@ -141,6 +141,9 @@ pub struct TrackerRules {
     pub severity_label: String,
     /// The label of an incident that used the status page (H52).
     pub page_label: String,
+    /// The labels that say how an incident is.
+    #[serde(default)]
+    pub states: BTreeMap<IssueState, Vec<String>>,
     /// Words that stand before a fact in an issue's text, by fact.
     pub facts: BTreeMap<IssueFact, Vec<String>>,
     /// Seconds between two polls.
@@ -323,6 +326,15 @@ impl Playbook {
                 Severity::ALL.into_iter().filter(|severity| row.is_none_or(|row| !row.contains_key(severity)))
             {
                 faults.push((format!("updates.cadence_min.{}.{}", phase.key(), severity.key()), "is missing".into()));
+            }
+        }
+        let mut said = BTreeSet::new();
+        for (state, label) in
+            self.tracker.states.iter().flat_map(|(state, labels)| labels.iter().map(move |it| (state, it)))
+        {
+            if label.trim().is_empty() || !said.insert(label) {
+                let key = format!("tracker.states.{}", state.label().to_lowercase());
+                faults.push((key, format!("has the label {label:?}, which is empty or says two things")));
             }
         }
         for (nth, it) in self.templates.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Incidents: from the tracker and the status page to one card, its clock and its alarm, over the real protocols.
 
 use chrono::TimeDelta;
+use herald_core::feed::IssueState;
 use herald_core::incident::IssueStanding;
 use herald_core::view::incidents::IncidentCard;
 use herald_core::{AlarmKey, IncidentWish, Phase, Severity};
@@ -123,6 +124,7 @@ async fn what_the_user_began_outlives_its_issue() {
     let stands = |rig: &Rig| rig.only_incident().issue.and_then(|issue| issue.standing);
     rig.act(Act::SetState(SetState { incident: iid.clone(), state: "mitigated".into(), by: None }));
     rig.follow("the label to go", |rig| stands(rig) == Some(IssueStanding::Inactive)).await;
+    assert_eq!(rig.only_incident().state, Some(IssueState::Mitigated), "by the playbook's labels");
     rig.act(Act::SetSeverity(SetSeverity { incident: iid.clone(), severity: 1, by: None }));
     rig.follow("its facts all the same", |rig| rig.only_incident().severity == Some(Severity::S1)).await;
     rig.act(Act::CloseIssue(IssueBy { incident: iid.clone(), by: None }));

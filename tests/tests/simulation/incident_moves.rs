@@ -239,6 +239,7 @@ pub fn public_move() -> impl Strategy<Value = PublicMove> {
         6 => (n(), phase()).prop_map(|(n, phase)| PublicMove::Post(n, phase)),
         2 => n().prop_map(PublicMove::PostSame),
         1 => prop_oneof![Just(0_i64), 1..300_i64].prop_map(PublicMove::Lag),
+        2 => (1..90_i64, 30..600_i64).prop_map(|(for_s, by_s)| PublicMove::Stale { for_s, by_s }),
     ]
 }
 

@@ -30,6 +30,8 @@ pub enum PublicMove {
     PostSame(u8),
     /// The public feed shows what is posted from now on only so many seconds later.
     Lag(i64),
+    /// For so many seconds a cache answers with the feed as it was so many seconds before.
+    Stale { for_s: i64, by_s: i64 },
 }
 
 /// An update on the page, and from when on the public feed shows it.
@@ -48,6 +50,8 @@ pub struct PublicWorld {
     hidden: BTreeSet<u64>,
     posts: BTreeMap<String, (u8, Vec<Posted>)>,
     lag_s: i64,
+    /// Until when a cache answers, and how old its copy is.
+    stale: Option<(Time, TimeDelta)>,
     texts: u32,
 }
 
@@ -90,6 +94,9 @@ impl PublicWorld {
                 self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
             }
             PublicMove::Lag(seconds) => self.lag_s = seconds,
+            PublicMove::Stale { for_s, by_s } => {
+                self.stale = Some((now + TimeDelta::seconds(for_s), TimeDelta::seconds(by_s)));
+            }
         }
     }
 
@@ -161,8 +168,9 @@ impl PublicWorld {
 
     /// What the public feed shows.
     pub fn feed(&self, now: Time) -> PageTold {
+        let as_of = self.stale.filter(|(until, _)| now < *until).map_or(now, |(_, by)| now - by);
         let shown = |updates: &[Posted]| {
-            updates.iter().filter(|it| it.shown_at <= now).map(|it| it.update.clone()).collect::<Vec<_>>()
+            updates.iter().filter(|it| it.shown_at <= as_of).map(|it| it.update.clone()).collect::<Vec<_>>()
         };
         let posts = self.posts.iter().filter_map(|(id, (n, updates))| {
             let updates = shown(updates);
@@ -177,7 +185,8 @@ impl PublicWorld {
 
     /// When everything is shown.
     pub fn all_shown_at(&self) -> Option<Time> {
-        self.posts.values().flat_map(|(_, updates)| updates).map(|it| it.shown_at).max()
+        let shown = self.posts.values().flat_map(|(_, updates)| updates).map(|it| it.shown_at);
+        shown.chain(self.stale.map(|(until, _)| until)).max()
     }
 
     /// Adds an update to a post: to that one, to the newest open one of the incident, or to a new one.
@@ -224,6 +233,7 @@ fn issue(n: u8, severity: Option<Severity>, created_at: Time, updated_at: Time) 
         severity,
         open: true,
         active: true,
+        says: None,
         labels: vec![],
         confidential: false,
         found: Found::default(),

@@ -71,6 +71,8 @@ struct Post {
     updates: Vec<Told>,
     open: bool,
     lacks: u32,
+    /// The answer before looked older than what is known.
+    doubted: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -171,7 +173,7 @@ impl Model {
         let seen: &[Told] = seen.map_or(&[], |post| &post.updates);
         let same = |it: &Told, own: &Told| it.which() == own.which();
         let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| same(it, own)));
-        seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
+        seen.iter().chain(unseen).max_by_key(|it| (it.at, it.phase)).cloned()
     }
 
     fn wish(&mut self, page: &PublicWorld, before: &State, after: &State, wish: &IncidentWish, now: Time) {
@@ -350,7 +352,19 @@ impl Model {
         for seen in &answer.told.posts {
             let updates: Vec<Told> = seen.updates.iter().map(told).collect();
             let last = updates.last().map(|last| last.at);
-            let known = self.posts.insert(seen.id.clone(), Post { updates, open: seen.open, lacks: 0 });
+            if let Some(known) = self.posts.get_mut(&seen.id) {
+                let newer = last > known.updates.last().map(|last| last.at);
+                let lacks = known.updates.iter().any(|it| !updates.iter().any(|seen| seen.which() == it.which()));
+                let older = !newer && (lacks || (seen.open && !known.open));
+                known.lacks = 0;
+                if older && !known.doubted {
+                    // A cache may have answered; the next answer tells.
+                    known.doubted = true;
+                    continue;
+                }
+            }
+            let fresh = Post { updates, open: seen.open, lacks: 0, doubted: false };
+            let known = self.posts.insert(seen.id.clone(), fresh);
             let again = known.is_some_and(|known| !known.open);
             let Some(card) = holds(&seen.id).map(|id| self.cards.entry(id).or_default()) else { continue };
             match card.over {

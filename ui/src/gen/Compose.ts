@@ -3,6 +3,7 @@ import type { Cut } from "./Cut";
 import type { LintView } from "./LintView";
 import type { Meters } from "./Meters";
 import type { Outlet } from "./Outlet";
+import type { Phase } from "./Phase";
 import type { PostStep } from "./PostStep";
 import type { Prefilled } from "./Prefilled";
 import type { Review } from "./Review";
@@ -51,6 +52,10 @@ lints: Array<LintView>,
  * What each phase would start from, in the order of the phases.
  */
 phases: Array<Prefilled>, 
+/**
+ * The phase that the issue's state suggests, if the public was not told so.
+ */
+suggests: Phase | null, 
 /**
  * The promise that its words make.
  */

@@ -4,6 +4,7 @@ import type { ClockView } from "./ClockView";
 import type { Compose } from "./Compose";
 import type { Event } from "./Event";
 import type { IssueLink } from "./IssueLink";
+import type { IssueState } from "./IssueState";
 import type { MonitoringClock } from "./MonitoringClock";
 import type { Moved } from "./Moved";
 import type { Own } from "./Own";
@@ -34,6 +35,10 @@ title: string,
  * How grave it is, if anybody knows.
  */
 severity: Severity | null, 
+/**
+ * What its issue says of it, or was set by hand.
+ */
+state: IssueState | null, 
 /**
  * What the public was told last; absent before the first update.
  */

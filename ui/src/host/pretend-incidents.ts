@@ -96,6 +96,7 @@ export function compose(change: Partial<Compose> = {}): Compose {
     cut: empty ? { shown: "", lost: "", link_chars: 0 } : { shown: `${draft.body.replace(/https:.*$/, "")}https:/…`, lost: ISSUE.slice(7), link_chars: 7 },
     lints: empty ? [] : [tooLong(draft)],
     phases: (["investigating", "identified", "monitoring", "resolved"] as const).map(prefilled),
+    suggests: null,
     promise: empty ? null : { due: at("10:17:32"), words: "Next update in 30 minutes" },
     templates: TEMPLATES,
     intend: `In my next update I intend to move to ${draft.phase}: ${draft.body}`,
@@ -110,7 +111,7 @@ export function compose(change: Partial<Compose> = {}): Compose {
 
 const CHANNELS: readonly [Broadcast, string][] = [["email", "e-mail"], ["sms", "SMS"], ["webhook", "webhook"], ["social", "social"], ["slack", "Slack"]];
 
-const NOTHING_OWN = { title: null, severity: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
+const NOTHING_OWN = { title: null, severity: null, state: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
 
 export function updateAlarm(incident: number, due_at: string): AlarmKey {
   return { about: "update", incident, due_at };
@@ -123,6 +124,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
     id,
     title: "Pipelines wait long before starting",
     severity: "s2",
+    state: "active",
     phase: "investigating",
     since: at("09:18:03"),
     issue: { iid: 18342, url: ISSUE, confidential: false, standing: "active" },

@@ -3,7 +3,7 @@ import type { IncidentCard } from "../gen/IncidentCard";
 import type { Own } from "../gen/Own";
 import { hostOf } from "../lib/links";
 
-export type Field = Exclude<keyof Own, "severity">;
+export type Field = Exclude<keyof Own, "severity" | "state">;
 
 export const FIELDS: { field: Field; words: string; hint: string; link?: boolean }[] = [
   { field: "title", words: "Title", hint: "In simple terms, what is the issue" },

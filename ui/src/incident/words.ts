@@ -6,6 +6,7 @@ import type { EndedIncident } from "../gen/EndedIncident";
 import type { Impact } from "../gen/Impact";
 import type { IncidentCard } from "../gen/IncidentCard";
 import type { IssueStanding } from "../gen/IssueStanding";
+import type { IssueState } from "../gen/IssueState";
 import type { Own } from "../gen/Own";
 import type { Phase } from "../gen/Phase";
 import type { PublishingStage } from "../gen/PublishingStage";
@@ -24,6 +25,9 @@ export const IMPACT: Record<Impact, string> = {
   disruption: "Service disruption",
   security: "Security event",
 };
+
+export const STATES: readonly IssueState[] = ["active", "mitigated", "resolved"];
+export const STATE: Record<IssueState, string> = { active: "Active", mitigated: "Mitigated", resolved: "Resolved" };
 
 export const SEVERITIES: readonly Severity[] = ["s1", "s2", "s3", "s4"];
 
@@ -108,4 +112,4 @@ export function mostUrgent(cards: readonly IncidentCard[]): IncidentCard | null 
   return cards.reduce<IncidentCard | null>((best, card) => (best === null || due(card) < due(best) ? card : best), null);
 }
 
-export const NO_OWN: Own = { title: null, severity: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
+export const NO_OWN: Own = { title: null, severity: null, state: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };

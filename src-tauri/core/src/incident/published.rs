@@ -36,7 +36,8 @@ impl Incident {
                 None => all.push(own.clone()),
             }
         }
-        all.sort_by_key(|update| update.at);
+        // Of two at one moment, the one that goes further is the later one.
+        all.sort_by_key(|update| (update.at, update.phase));
         all
     }
 

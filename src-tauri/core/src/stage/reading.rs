@@ -9,8 +9,8 @@ use ts_rs::TS;
 use super::{Doing, Field, Fields, Stage, StageRules, TaskRules, Tick, TickSays, When, fill, fill_link, task};
 use crate::Time;
 use crate::cadence::{self, MonitoringClock};
-use crate::feed::Update;
-use crate::incident::{By, Incident, IncidentId, Part};
+use crate::feed::{IssueState, Update};
+use crate::incident::{By, Incident, IncidentId, IssueStanding, Part};
 use crate::page::{Gone, Page, PageId, PageStatus};
 use crate::phase::Phase;
 use crate::poll::SourceName;
@@ -250,7 +250,10 @@ impl<'a> Reading<'a> {
             }
             Doing::AskPeriod => incident.own.monitoring_min.map(|_| self.now),
             Doing::Watch => self.monitoring.as_ref().map(|clock| clock.ends_at).filter(|at| *at <= self.now),
-            Doing::ConfirmResolved => incident.issue.as_ref().filter(|issue| !issue.open).map(|_| self.now),
+            Doing::ConfirmResolved => {
+                let closed = incident.issue_standing() == Some(IssueStanding::Closed);
+                (closed || incident.state() == Some(IssueState::Resolved)).then_some(self.now)
+            }
             Doing::JoinCall
             | Doing::OpenChannel
             | Doing::NotifyStakeholders

@@ -140,6 +140,7 @@ fn issue(labels: &[&str]) -> IssueSeen {
         severity: Some(Severity::S2),
         open: true,
         active: true,
+        says: None,
         labels: labels.iter().map(|&label| label.into()).collect(),
         confidential: false,
         found: Found::default(),
@@ -369,15 +370,10 @@ fn two_cards_keep_both_ticks_and_the_users_word() {
 #[test]
 fn a_missing_label_is_told_once_something_was_published() {
     let mut story = Story::new();
-    let read = |labels: &[&str], minutes| Input::IssuesRead {
-        result: Ok(FeedAnswer {
-            asked_at: at(minutes),
-            told: IssuesTold { issues: vec![issue(labels)], ..IssuesTold::default() },
-            skipped: 0,
-            complete: true,
-            pause_until: None,
-        }),
-        jitter: 0.0,
+    let read = |labels: &[&str], minutes| {
+        let told = IssuesTold { issues: vec![issue(labels)], ..IssuesTold::default() };
+        let answer = FeedAnswer { asked_at: at(minutes), told, skipped: 0, complete: true, pause_until: None };
+        Input::IssuesRead { result: Ok(answer), jitter: 0.0 }
     };
     story.set(|it| it.issue = Some(issue(&[])));
     let lacks = |story: &Story| lacking_label(&story.0, &story.0.incidents[&1]).map(str::to_owned);

@@ -96,6 +96,7 @@ pub(crate) fn playbook() -> Playbook {
             labels: vec!["incident".into()],
             severity_label: "severity::".into(),
             page_label: "On-Page".into(),
+            states: BTreeMap::new(),
             facts: BTreeMap::new(),
             poll_s: 30,
         },

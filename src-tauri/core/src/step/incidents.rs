@@ -223,6 +223,9 @@ fn correct(incident: &mut Incident, own: Own, now: Time) {
         let label = |it: &Incident| it.severity().map_or("unknown", crate::phase::Severity::label);
         note(incident, now, By::Me, format!("Severity {} → {}", label(&before), label(incident)));
     }
+    if let Some(state) = incident.state().filter(|_| before.state() != incident.state()) {
+        note(incident, now, By::Me, format!("State: {}", state.label()));
+    }
     if before.title() != incident.title() {
         let title = incident.title().to_owned();
         note(incident, now, By::Me, format!("Title: {title}"));

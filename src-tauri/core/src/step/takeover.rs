@@ -85,6 +85,7 @@ fn merge(it: &mut Incident, passed: &Passed, now: Time) {
         channel: only(found.channel.is_some(), &passed.channel),
         im: only(found.im.is_some(), &passed.im),
         eoc: only(found.eoc.is_some(), &passed.eoc),
+        state: None,
         monitoring_min: None,
     };
     it.own = it.own.clone().or(added);

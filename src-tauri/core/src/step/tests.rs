@@ -58,6 +58,7 @@ pub(super) fn issue(iid: u64, severity: Option<Severity>, updated: i64) -> Issue
         severity,
         open: true,
         active: true,
+        says: None,
         labels: vec![],
         confidential: false,
         found: Found::default(),

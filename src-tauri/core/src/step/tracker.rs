@@ -111,6 +111,9 @@ fn issue_news(known: Option<&IssueSeen>, issue: &IssueSeen) -> Vec<String> {
         let label = |severity: Option<Severity>| severity.map_or("none", Severity::label);
         news.push(format!("Severity {} → {}", label(known.severity), label(issue.severity)));
     }
+    if let Some(says) = issue.says.filter(|_| known.says != issue.says) {
+        news.push(format!("The issue says: {}", says.label()));
+    }
     if known.title != issue.title {
         news.push(format!("Title: {}", issue.title));
     }

@@ -47,6 +47,8 @@ pub struct Compose {
     pub lints: Vec<LintView>,
     /// What each phase would start from, in the order of the phases.
     pub phases: Vec<Prefilled>,
+    /// The phase that the state suggests, if the public was not told so.
+    pub suggests: Option<Phase>,
     /// The promise that its words make.
     pub promise: Option<promise::Found>,
     /// The templates, filled.
@@ -155,6 +157,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         cut: weigh::cut(&text.body, &rules.limits),
         lints: lints.iter().map(|lint| LintView { fixed: fixed(lint), lint: lint.clone() }).collect(),
         phases: Phase::ALL.into_iter().map(|to| transition::prefill(previous.as_ref(), to)).collect(),
+        suggests: incident.phase().and_then(|told| incident.state()?.suggests(told)),
         promise: promise::found(&text.body, now),
         templates: templates(state, incident, &spoken),
         intend: intend(state, &text, previous.as_ref().map(|it| it.text.phase)),

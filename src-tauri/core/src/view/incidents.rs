@@ -11,7 +11,7 @@ use crate::alarm::AlarmKey;
 use crate::cadence::{self, Clock, MonitoringClock, StillRunning, Urgency};
 use crate::draft::{PublicationId, PublishStage, Text};
 use crate::due::may_look;
-use crate::feed::{Component, Update};
+use crate::feed::{Component, IssueState, Update};
 use crate::incident::{Event, Incident, IncidentId, IssueStanding, Moved, Own, Promise};
 use crate::leftover;
 use crate::page::PageId;
@@ -33,6 +33,8 @@ pub struct IncidentCard {
     pub title: String,
     /// How grave it is, if anybody knows.
     pub severity: Option<Severity>,
+    /// What its issue says of it, or was set by hand.
+    pub state: Option<IssueState>,
     /// What the public was told last; absent before the first update.
     pub phase: Option<Phase>,
     /// When Herald first knew of it, or its issue was opened.
@@ -213,7 +215,9 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
     let mut updates = incident.published();
     updates.reverse();
     let last = updates.first();
-    let offer = last.filter(|_| incident.promise.is_none()).and_then(|update| promise::found(&update.text, update.at));
+    // A promise was kept by whatever was published after it.
+    let held = incident.promise.as_ref().filter(|promise| incident.promised_last(promise));
+    let offer = last.filter(|_| held.is_none()).and_then(|update| promise::found(&update.text, update.at));
     updates.truncate(LINES_MAX);
     let found = incident.issue.as_ref().map(|issue| issue.found.clone()).unwrap_or_default();
     let own = &incident.own;
@@ -222,6 +226,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         id,
         title: incident.title().to_owned(),
         severity: incident.severity(),
+        state: incident.state(),
         phase: incident.phase(),
         since: incident.since,
         issue: issue_link(incident),
@@ -233,7 +238,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         own: own.clone(),
         pages: incident.pages.iter().cloned().collect(),
         monitoring: cadence::monitoring(incident, rules),
-        promise: clock.as_ref().and_then(|_| incident.promise.clone()),
+        promise: clock.as_ref().and(held.cloned()),
         promise_offer: offer.filter(|offer| offer.due > now),
         clock: clock.map(|clock| ClockView {
             soon_at: clock.soon_at(rules),

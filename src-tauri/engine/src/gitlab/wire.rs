@@ -157,6 +157,7 @@ pub(super) fn issue(
         // What GitLab calls by another name one day is taken as open (FAULTS 11).
         open: it.state.as_deref() != Some("closed"),
         active: rules.labels.iter().all(carries),
+        says: rules.states.iter().rev().find(|(_, labels)| labels.iter().any(carries)).map(|(state, _)| *state),
         labels,
         // Whoever does not say that it is public does not get it linked to customers.
         confidential: it.confidential.unwrap_or(true),
@@ -195,6 +196,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use chrono::DateTime;
+    use herald_core::feed::IssueState;
     use herald_core::playbook::IssueFact;
 
     use super::*;
@@ -206,6 +208,11 @@ mod tests {
             labels: vec!["incident".into()],
             severity_label: "severity::".into(),
             page_label: "On-Page".into(),
+            states: BTreeMap::from([
+                (IssueState::Active, vec!["State::On".into()]),
+                (IssueState::Mitigated, vec!["State::Better".into()]),
+                (IssueState::Resolved, vec!["State::Over".into(), "Reviewed".into()]),
+            ]),
             facts: BTreeMap::from([(IssueFact::Im, vec!["IM:".into()])]),
             poll_s: 30,
         };
@@ -272,6 +279,19 @@ mod tests {
         ] {
             let seen = read(&format!(r#"{{"iid":1,"labels":{labels}}}"#)).expect("an issue");
             assert_eq!(seen.severity, expected, "{labels}");
+        }
+    }
+    #[test]
+    fn what_the_labels_say() {
+        for (labels, active, says) in [
+            (r#"["incident","State::On"]"#, true, Some(IssueState::Active)),
+            (r#"["Incident"]"#, true, None),
+            (r#"["State::Better"]"#, false, Some(IssueState::Mitigated)),
+            (r#"["incident",{"name":"reviewed"},"State::On"]"#, true, Some(IssueState::Resolved)),
+            ("[]", false, None),
+        ] {
+            let seen = read(&format!(r#"{{"iid":1,"labels":{labels}}}"#)).expect("an issue");
+            assert_eq!((seen.active, seen.says), (active, says), "{labels}");
         }
     }
 }

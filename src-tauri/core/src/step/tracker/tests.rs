@@ -1,12 +1,14 @@
 //! Issues that leave the list of active incidents: what ends with them, and what goes on and asks.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::*;
 use crate::cadence;
-use crate::feed::followed;
+use crate::feed::{IssueState, followed};
 use crate::incident::IncidentWish;
 use crate::page::PageId;
+use crate::playbook::Playbook;
 use crate::state::State;
 use crate::state::tests::{at, page};
 use crate::step::tests::*;
@@ -140,4 +142,62 @@ fn issues_of_what_goes_on_are_followed_wherever_they_go() {
     let gone = IssueSeen { open: false, ..issue(8, None, 5) };
     tracker(&mut state, IssuesTold { issues: vec![gone], ..IssuesTold::default() }, 5);
     assert_eq!(followed(&state), Vec::<u64>::new());
+}
+
+#[test]
+fn what_the_issue_says_is_shown_suggests_a_phase_and_yields_to_the_users_word() {
+    use IssueState::{Active, Mitigated, Resolved};
+    use Phase::{Investigating, Monitoring};
+    for (says, told, suggests) in [
+        (Active, Some(Investigating), None),
+        (Mitigated, Some(Investigating), Some(Monitoring)),
+        (Mitigated, Some(Monitoring), None),
+        (Mitigated, None, None),
+        (Resolved, Some(Investigating), Some(Monitoring)),
+        (Resolved, Some(Monitoring), Some(Phase::Resolved)),
+    ] {
+        let mut state = watching();
+        let issue = IssueSeen { says: Some(says), ..issue(7, None, 0) };
+        tracker(&mut state, IssuesTold { issues: vec![issue], ..IssuesTold::default() }, 1);
+        if let Some(phase) = told {
+            posts(&mut state, vec![post("p", vec![update(1, phase, LINK)])], 2);
+        }
+        let card = |state: &State| crate::view::view(state, at(3)).incidents.remove(0);
+        assert_eq!((card(&state).state, card(&state).compose.suggests), (Some(says), suggests), "{says:?}, {told:?}");
+        let own = Own { state: Some(Active), ..Own::default() };
+        wish(&mut state, IncidentWish::Correct { incident: 1, own }, 3);
+        assert_eq!((card(&state).state, card(&state).compose.suggests), (Some(Active), None), "the user's word wins");
+    }
+}
+
+#[test]
+fn a_change_of_what_the_labels_say_is_told() {
+    let mut state = watching();
+    for (says, minutes) in [(IssueState::Active, 0), (IssueState::Mitigated, 1), (IssueState::Mitigated, 2)] {
+        let issue = IssueSeen { says: Some(says), ..issue(7, None, minutes) };
+        tracker(&mut state, IssuesTold { issues: vec![issue], ..IssuesTold::default() }, minutes);
+    }
+    let told = only(&state).log.iter().filter(|event| event.what == "The issue says: Mitigated").count();
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn only_an_issue_that_is_over_confirms_that_the_incident_is() {
+    let is_confirmed = |issue: IssueSeen| {
+        let mut state = watching();
+        let stages = crate::stage::tests::stages();
+        state.playbook = Arc::new(Playbook { stages, ..(*state.playbook).clone() });
+        let seen = IssueSeen { updated_at: at(0), ..issue.clone() };
+        let active = IssueSeen { open: true, active: true, says: None, ..seen };
+        tracker(&mut state, IssuesTold { issues: vec![active], ..IssuesTold::default() }, 1);
+        wish(&mut state, IncidentWish::Decide { incident: 1, yes: true }, 1);
+        tracker(&mut state, IssuesTold { issues: vec![issue], ..IssuesTold::default() }, 2);
+        only(&state).ticks.contains_key("confirmed")
+    };
+    let seen = || issue(7, None, 2);
+    let says = |says| IssueSeen { active: false, says: Some(says), ..seen() };
+    assert!(!is_confirmed(IssueSeen { active: false, ..seen() }), "only its labels are others (H56)");
+    assert!(!is_confirmed(says(IssueState::Mitigated)));
+    assert!(is_confirmed(says(IssueState::Resolved)));
+    assert!(is_confirmed(IssueSeen { open: false, ..seen() }));
 }
