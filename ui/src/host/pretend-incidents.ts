@@ -141,6 +141,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
       { at: at("09:21:02"), phase: "investigating", impact: "degraded", text: `Some pipelines start late. ${ISSUE}`, mine: false },
     ],
     publishing: [],
+    live: { kind: "since", at: at("09:35:51") },
     ended_at: null,
     stages: stages("engage"),
     alarm: { key: updateAlarm(id, at("09:50:44")), quiet_until: null, next_at: at("09:50:44"), louder: true },
@@ -181,7 +182,7 @@ export function monitoring(change: Partial<IncidentCard> = {}): IncidentCard {
 /** Nobody has decided yet whether the public is told. */
 export function undecided(change: Partial<IncidentCard> = {}): IncidentCard {
   return incident({
-    id: 4, title: "Registry pushes are slow for some", severity: null, phase: null, post: null, clock: null, alarm: null, decided_at: null, updates: [], issue: null,
+    id: 4, title: "Registry pushes are slow for some", severity: null, phase: null, post: null, clock: null, alarm: null, decided_at: null, updates: [], live: null, issue: null,
     channel: null, im: null, eoc: null, call_url: null, log: [{ at: at("09:44:00"), by: "me", what: "Entered by hand" }],
     compose: compose({ step: "create", text: text({ title: "Registry pushes are slow for some", body: "", phase: "investigating", impact: null, components: [] }) }),
     ...change,

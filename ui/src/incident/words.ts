@@ -5,6 +5,7 @@ import type { ClockView } from "../gen/ClockView";
 import type { EndedIncident } from "../gen/EndedIncident";
 import type { Impact } from "../gen/Impact";
 import type { IncidentCard } from "../gen/IncidentCard";
+import type { Live } from "../gen/Live";
 import type { Own } from "../gen/Own";
 import type { Phase } from "../gen/Phase";
 import type { PublishingStage } from "../gen/PublishingStage";
@@ -73,6 +74,18 @@ export function publishing(stage: PublishingStage, now: number): string {
       return stage.failures === 0 ? "the answer was lost, reading back…" : `reading back…, ${stage.failures} ${stage.failures === 1 ? "try" : "tries"} without answer`;
     case "not_seen_yet":
       return `accepted ${daySecond(ms(stage.accepted_at), now)}, not seen on the page yet`;
+  }
+}
+
+/** Whether the last update can be seen on the public page. */
+export function liveWords(live: Live, now: number): string {
+  switch (live.kind) {
+    case "since":
+      return `live since ${daySecond(ms(live.at), now)}`;
+    case "unlisted":
+      return "no longer listed on the page, as what is resolved";
+    case "not_seen":
+      return "not seen on the page yet";
   }
 }
 
