@@ -24,5 +24,13 @@ export const TYPING: Record<string, State> = {
   "compose-over": { view: () => going([overdue()], { wrapping: [over], ended: [ended()] }), place: { incident: 2, compose: true } },
   "compose-correcting": { view: () => going([incident()]), place: { incident: 2, compose: true, correct: true } },
   "compose-correcting-empty": { view: () => going([incident({ compose: compose({ text: text({ body: "" }) }) })]), place: { incident: 2, compose: true, correct: true } },
+  "compose-own-templates": {
+    view: () => {
+      const made = ["Sign-in, our words", LONG, ARABIC].map((name, nth) => ({ id: `own/${nth}`, name, family: null, phase: null, text: `${name}. {link}`, own: true }));
+      const view = going([incident({ compose: compose({ templates: [...made.slice(0, 1), ...compose().templates] }) })]);
+      return { ...view, settings: { ...view.settings, templates: made.map(({ name, phase, text }) => ({ name, phase, text })) } };
+    },
+    place: { incident: 2, compose: true },
+  },
   "ended-unsent": { view: () => going([overdue()], { wrapping: [over], ended: [ended(), ended({ id: 9, title: LONG, unsent: true, live: { kind: "not_seen" }, left_to_do: 2 }), ended({ id: 10, title: ARABIC, unsent: false, live: { kind: "since", at: at("09:46:51") } }), ended({ id: 11, unsent: false, live: { kind: "unlisted" } })] }) },
 };

@@ -39,13 +39,13 @@ export const PAST: PastUpdate[] = [
 ];
 
 const TEMPLATES: TemplateView[] = [
-  { id: "cause", name: "Cause found", family: null, phase: "identified", text: `We have found the cause of the delays with Pipelines and are working on a fix. Next update in 30 minutes. ${ISSUE}` },
-  { id: "errors", name: "Elevated errors", family: null, phase: "investigating", text: `We see elevated error rates with Pipelines and are investigating. ${ISSUE}` },
-  { id: "n-work", name: "Nothing new", family: "no_news", phase: null, text: "No material updates to report. We go on working on the capacity of the job queue. Next update in 30 minutes." },
-  { id: "n-try", name: "A try failed", family: "no_news", phase: null, text: "No material updates to report. A first fix did not help, we are preparing another. Next update in 30 minutes." },
-  { id: "fix", name: "Fix under way", family: null, phase: "identified", text: `A fix for Pipelines is on its way out. ${ISSUE}` },
-  { id: "watch", name: "Fix is out", family: null, phase: "monitoring", text: `A fix is out and Pipelines are back to normal. We watch for recurrence for 30 minutes. ${ISSUE}` },
-  { id: "over", name: "Back to normal", family: null, phase: "resolved", text: `The incident is resolved and Pipelines are back to normal. ${ISSUE}` },
+  { id: "cause", name: "Cause found", family: null, phase: "identified", text: `We have found the cause of the delays with Pipelines and are working on a fix. Next update in 30 minutes. ${ISSUE}`, own: false },
+  { id: "errors", name: "Elevated errors", family: null, phase: "investigating", text: `We see elevated error rates with Pipelines and are investigating. ${ISSUE}`, own: false },
+  { id: "n-work", name: "Nothing new", family: "no_news", phase: null, text: "No material updates to report. We go on working on the capacity of the job queue. Next update in 30 minutes.", own: false },
+  { id: "n-try", name: "A try failed", family: "no_news", phase: null, text: "No material updates to report. A first fix did not help, we are preparing another. Next update in 30 minutes.", own: false },
+  { id: "fix", name: "Fix under way", family: null, phase: "identified", text: `A fix for Pipelines is on its way out. ${ISSUE}`, own: false },
+  { id: "watch", name: "Fix is out", family: null, phase: "monitoring", text: `A fix is out and Pipelines are back to normal. We watch for recurrence for 30 minutes. ${ISSUE}`, own: false },
+  { id: "over", name: "Back to normal", family: null, phase: "resolved", text: `The incident is resolved and Pipelines are back to normal. ${ISSUE}`, own: false },
 ];
 
 const RULES: Record<Phase, [string, string][]> = {

@@ -75,6 +75,8 @@ pub struct TemplateView {
     pub phase: Option<Phase>,
     /// What goes into the composer.
     pub text: String,
+    /// Whether the user saved it.
+    pub own: bool,
 }
 
 /// How an update goes out.
@@ -207,14 +209,22 @@ fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text) -> 
         period: minutes(incident.own.monitoring_min.unwrap_or(rules.monitoring_min)),
         interval: interval.map_or_else(String::new, minutes),
     };
-    let view = |it: &template::Template| TemplateView {
+    let view = |it: &template::Template, own| TemplateView {
         id: it.id.clone(),
         name: it.name.clone(),
         family: it.family.clone(),
         phase: it.phase,
         text: template::fill(it, &fields).text,
+        own,
     };
-    state.playbook.templates.iter().map(view).collect()
+    let own = state.settings.templates.iter().enumerate().map(|(nth, it)| template::Template {
+        id: format!("own/{nth}"),
+        name: it.name.clone(),
+        family: None,
+        phase: it.phase,
+        text: it.text.clone(),
+    });
+    own.map(|it| view(&it, true)).chain(state.playbook.templates.iter().map(|it| view(it, false))).collect()
 }
 
 /// "I intend to…", with the change of phase named (H43).
@@ -239,5 +249,33 @@ fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: 
         service: page.map(|page| page.kind.label().to_owned()),
         channels: Broadcast::ALL.into_iter().filter(|channel| !text.muted.contains(channel)).collect(),
         next_due_min: promised.or(by_cadence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::allowed;
+    use crate::incident::Own;
+    use crate::settings::{OwnTemplate, SettingsPatch};
+    use crate::state::tests::{at, connected};
+
+    #[test]
+    fn own_templates_come_first_with_their_fields_filled() {
+        let own =
+            |name: &str| OwnTemplate { name: name.into(), phase: None, text: "{incident}: we know. {link}".into() };
+        let templates = vec![own("One"), own("Two")];
+        let mut state = connected();
+        state.settings = state.settings.with(SettingsPatch::Templates { templates: templates.clone() });
+        let mut incident = Incident::new(at(0));
+        incident.own = Own { title: Some("Mail is late".into()), ..Own::default() };
+        let listed = compose(&state, 1, &incident, at(1)).templates;
+        let first: Vec<_> = listed.iter().take(2).map(|it| (it.name.as_str(), it.text.as_str(), it.own)).collect();
+        assert_eq!(first, [("One", "Mail is late: we know.", true), ("Two", "Mail is late: we know.", true)]);
+        assert!(listed.iter().skip(2).all(|it| !it.own) && listed[0].id != listed[1].id);
+        let many = Command::Set { patch: SettingsPatch::Templates { templates: vec![own("x"); 41] } };
+        assert_eq!(allowed(&state, &many, at(1)), Err(Refusal::TooMuch));
+        let few = Command::Set { patch: SettingsPatch::Templates { templates } };
+        assert_eq!(allowed(&state, &few, at(1)), Ok(()));
     }
 }
