@@ -32,7 +32,7 @@ const calls = page({ id: "QX", title: "Sign-in fails" });
 const withPage = (view: View): View => ({ ...view, pages: [calls] });
 const both = () => withPage(going([incident(), overdue()]));
 const composing = (view = both()) => open(view, { place: { incident: 2, compose: true } });
-const over = (id = 2): View => ({ ...going([overdue()]), ended: [{ id, title: "Pipelines wait long before starting", ended_at: at("09:47:00"), phase: "resolved", leftover: [], left_to_do: 0, unsent: false }] });
+const over = (id = 2): View => ({ ...going([overdue()]), ended: [{ id, title: "Pipelines wait long before starting", ended_at: at("09:47:00"), phase: "resolved", leftover: [], live: null, left_to_do: 0, unsent: false }] });
 
 describe("an alarm", () => {
   test.each<[string, Partial<GoTo>, string, View]>([

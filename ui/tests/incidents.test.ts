@@ -268,3 +268,28 @@ describe("the incident's screen", () => {
     expect(window_.getByRole("main", { name: "Duty" })).toBeTruthy();
   });
 });
+
+describe("whether the last update is seen on the page", () => {
+  const gone = { id: 9, title: "Mail is late", ended_at: at("09:02:11"), phase: "resolved" as const, leftover: [], left_to_do: 0, unsent: false };
+
+  test.each([
+    [{ kind: "since", at: at("09:02:05") } as const, "live since 09:02:05"],
+    [{ kind: "not_seen" } as const, "not seen on the page yet"],
+    [{ kind: "unlisted" } as const, "no longer listed on the page, as what is resolved"],
+  ])("%j is said of what is over, on the incident and while writing", async (live, says) => {
+    const list = await open(going([], { ended: [{ ...gone, live }] }));
+    expect(list.getByTestId("ended").textContent).toContain(says);
+    list.unmount();
+    const card = incident({ live });
+    const looked = await open(going([card]), { place: { incident: card.id, compose: false } });
+    expect(looked.getAllByTestId("live").map((it) => it.textContent)).toEqual([`Last update ${says}`, says]);
+    looked.unmount();
+    const writing = await open(going([card]), { place: { incident: card.id, compose: true } });
+    expect(writing.getByTestId("live").textContent).toBe(`Last update ${says}`);
+  });
+
+  test("nothing is said where nobody looks", async () => {
+    const window_ = await open(going([], { ended: [{ ...gone, live: null }] }));
+    expect(window_.queryByTestId("live")).toBeNull();
+  });
+});

@@ -15,7 +15,7 @@ use crate::incident::{IncidentId, IncidentWish};
 use crate::ledger::{LedgerWish, wish};
 use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
-use crate::settings::SettingsPatch;
+use crate::settings::{self, SettingsPatch};
 use crate::shadow::{Standing, may_publish, standing};
 use crate::shift::ShiftWish;
 use crate::stage;
@@ -306,6 +306,9 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         Command::PollNow => state.account.as_ref().map(|_| ()).ok_or(Refusal::NotConnected),
         Command::Set { patch: SettingsPatch::Hotkey { keys: Some(keys) } } => {
             keys.parse::<Hotkey>().map(|_| ()).map_err(Refusal::from)
+        }
+        Command::Set { patch: SettingsPatch::Templates { templates } } if !settings::keeps(templates) => {
+            Err(Refusal::TooMuch)
         }
         Command::Set { .. }
         | Command::TestAlarm

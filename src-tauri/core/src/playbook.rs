@@ -337,9 +337,9 @@ impl Playbook {
                 faults.push((key, format!("has the label {label:?}, which is empty or says two things")));
             }
         }
-        for (nth, it) in self.templates.iter().enumerate() {
+        for it in &self.templates {
             let problems = template::problems(it, &self.updates.limits);
-            faults.extend(problems.into_iter().map(|problem| (format!("templates.{nth}"), problem)));
+            faults.extend(problems.into_iter().map(|problem| (format!("templates.{}", it.id), problem)));
         }
         faults.extend(stage::faults(&self.stages, &self.reference));
         let tasks = [("kpi.bridge_task", &self.kpi.bridge_task), ("kpi.stakeholder_task", &self.kpi.stakeholder_task)];

@@ -9,11 +9,20 @@ use ts_rs::TS;
 use crate::Time;
 use crate::alarm::Sound;
 use crate::hotkey::{self, Hotkey};
+use crate::phase::Phase;
+use crate::text::clean_line;
 
 /// Fastest polling that can be chosen, in seconds.
 pub const POLL_INTERVAL_S_MIN: u32 = 2;
 /// Slowest polling on shift that can be chosen, in seconds: slower would break "no page is missed".
 pub const POLL_INTERVAL_S_MAX: u32 = 60;
+
+/// Own templates that are kept.
+const TEMPLATES_MAX: usize = 40;
+/// Longest text of an own template, in bytes: several times what any page takes.
+const TEMPLATE_BYTES_MAX: usize = 4_000;
+/// Longest name of an own template, in characters.
+const TEMPLATE_NAME_MAX: usize = 60;
 
 /// The window's colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -79,6 +88,25 @@ impl Default for QuietHours {
     }
 }
 
+/// A text to start from that the user saved while writing (H42).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct OwnTemplate {
+    /// What its button says.
+    pub name: String,
+    /// Where the incident stands when it fits; anywhere when it is missing.
+    #[serde(default)]
+    pub phase: Option<Phase>,
+    /// The text, with fields in braces: `{link}`.
+    pub text: String,
+}
+
+/// Whether so many templates of such lengths are kept.
+#[must_use]
+pub fn keeps(templates: &[OwnTemplate]) -> bool {
+    templates.len() <= TEMPLATES_MAX && templates.iter().all(|it| it.text.len() <= TEMPLATE_BYTES_MAX)
+}
+
 /// What the user answered to the last self-test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -116,6 +144,8 @@ pub struct Settings {
     pub path_done: BTreeMap<String, Time>,
     /// How far setting Herald up has come; absent when it is not under way.
     pub onboarding: Option<Onboarding>,
+    /// The user's own templates, as they are listed.
+    pub templates: Vec<OwnTemplate>,
 }
 
 /// The steps of setting Herald up, after PagerDuty is connected.
@@ -146,6 +176,7 @@ impl Default for Settings {
             shadow_schedules: BTreeMap::new(),
             path_done: BTreeMap::new(),
             onboarding: None,
+            templates: vec![],
         }
     }
 }
@@ -197,6 +228,11 @@ pub enum SettingsPatch {
         /// The next step; none when it is done or left.
         step: Option<Onboarding>,
     },
+    /// All of the user's own templates, as they are listed.
+    Templates {
+        /// What they are from now on; those without name or text are left out.
+        templates: Vec<OwnTemplate>,
+    },
 }
 
 impl Settings {
@@ -228,6 +264,11 @@ impl Settings {
             SettingsPatch::Theme { theme } => self.theme = theme,
             SettingsPatch::ShadowSchedules { chosen } => self.shadow_schedules.extend(chosen),
             SettingsPatch::Onboarding { step } => self.onboarding = step,
+            SettingsPatch::Templates { templates } => {
+                let named =
+                    templates.into_iter().map(|it| OwnTemplate { name: clean_line(&it.name, TEMPLATE_NAME_MAX), ..it });
+                self.templates = named.filter(|it| !it.name.is_empty() && !it.text.trim().is_empty()).collect();
+            }
             SettingsPatch::Hotkey { keys } => {
                 // What names no keys was refused before it came here.
                 if let Ok(keys) = keys.map(|keys| keys.parse::<Hotkey>()).transpose() {
@@ -279,6 +320,18 @@ mod tests {
         let kept = |json: &str| serde_json::from_str::<Settings>(json).expect("settings").hotkey;
         assert_eq!(kept("{}").as_deref(), Some(hotkey::DEFAULT), "settings from before there was a hotkey");
         assert_eq!(kept(r#"{"hotkey":null}"#), None, "off stays off");
+    }
+
+    #[test]
+    fn own_templates_have_a_name_and_a_text_and_are_not_too_many() {
+        let own = |name: &str, text: &str| OwnTemplate { name: name.into(), phase: None, text: text.into() };
+        let given = vec![own(" Ours\n ", "We know of it. {link}"), own(" ", "x"), own("Empty", " \n")];
+        let kept = Settings::default().with(SettingsPatch::Templates { templates: given }).templates;
+        assert_eq!(kept, [own("Ours", "We know of it. {link}")]);
+        assert!(keeps(&vec![own("a", "b"); TEMPLATES_MAX]) && !keeps(&vec![own("a", "b"); TEMPLATES_MAX + 1]));
+        assert!(!keeps(&[own("a", &"x".repeat(TEMPLATE_BYTES_MAX + 1))]));
+        let before = serde_json::from_str::<Settings>("{}").expect("settings from before there were own templates");
+        assert_eq!(before.templates, []);
     }
 
     fn time(text: &str) -> NaiveTime {

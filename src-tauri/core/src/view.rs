@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod incidents;
 pub mod ledger;
+pub mod live;
 pub mod playbook;
 pub mod shifts;
 pub mod stages;

@@ -16,6 +16,8 @@ pub const DEFAULT: &str = concat!(
 );
 /// The file name of a user's own playbook inside the data folder.
 pub const FILE: &str = "playbook.toml";
+/// What a team adds to rather than replaces: each has an id.
+const BY_ID: &str = "templates";
 /// Largest playbook that is read, in bytes.
 const BYTES_MAX: u64 = 1024 * 1024;
 
@@ -76,8 +78,9 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, PlaybookError> {
     };
     let mut whole: Table = DEFAULT.parse().map_err(syntax)?;
     lay_over(&mut whole, own);
+    let ids: Vec<String> = whole.get(BY_ID).map(ids).unwrap_or_default();
     let playbook: Playbook = serde_path_to_error::deserialize(Value::Table(whole)).map_err(|error| {
-        let key = error.path().to_string();
+        let key = by_name(&error.path().to_string(), &ids);
         PlaybookError(vec![format!("{}: {}", at(&key), error.into_inner().message().trim())])
     })?;
     let faults = playbook.faults();
@@ -88,16 +91,46 @@ pub fn parse(file: &str, text: &str) -> Result<Playbook, PlaybookError> {
     }
 }
 
-/// Tables are merged, everything else is replaced.
+/// Tables are merged, what has ids is laid over by id, everything else is replaced.
 fn lay_over(base: &mut Table, own: Table) {
     for (key, value) in own {
         match (base.get_mut(&key), value) {
             (Some(Value::Table(base)), Value::Table(own)) => lay_over(base, own),
+            (Some(Value::Array(base)), Value::Array(own)) if key == BY_ID => lay_over_by_id(base, own),
             (_, value) => {
                 base.insert(key, value);
             }
         }
     }
+}
+
+/// The same id takes the place of what has it, an empty text removes it, and what is new comes last.
+fn lay_over_by_id(base: &mut Vec<Value>, own: Vec<Value>) {
+    for value in own {
+        let at = base.iter().position(|it| id(it).is_some() && id(it) == id(&value));
+        let removes = value.get("text").and_then(Value::as_str).is_some_and(|text| text.trim().is_empty());
+        match at {
+            Some(at) if removes => drop(base.remove(at)),
+            Some(at) => base[at] = value,
+            None => base.push(value),
+        }
+    }
+}
+
+fn id(value: &Value) -> Option<&str> {
+    value.get("id").and_then(Value::as_str)
+}
+
+fn ids(values: &Value) -> Vec<String> {
+    let all = values.as_array().into_iter().flatten();
+    all.map(|it| id(it).unwrap_or_default().to_owned()).collect()
+}
+
+/// `templates[3].name` with the id in place of the number, which counts the default's too.
+fn by_name(key: &str, ids: &[String]) -> String {
+    let nth = key.strip_prefix(BY_ID).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.split_once(']'));
+    let named = nth.and_then(|(nth, rest)| Some(format!("{BY_ID}.{}{rest}", ids.get(nth.parse::<usize>().ok()?)?)));
+    named.unwrap_or_else(|| key.to_owned())
 }
 
 /// The line of each key, by its full name.
@@ -113,8 +146,22 @@ fn collect(text: &str, prefix: &str, table: &DeTable<'_>, found: &mut BTreeMap<S
     for (key, value) in table {
         let name = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
         found.insert(name.clone(), line_at(text, key.span().start));
-        if let DeValue::Table(inner) = Spanned::get_ref(value) {
-            collect(text, &name, inner, found);
+        match Spanned::get_ref(value) {
+            DeValue::Table(inner) => collect(text, &name, inner, found),
+            DeValue::Array(all) => {
+                for inner in all.iter().filter_map(|it| it.get_ref().as_table()) {
+                    if let Some(id) = inner.get("id") {
+                        let name = format!("{name}.{}", id.get_ref().as_str().unwrap_or_default());
+                        found.insert(name.clone(), line_at(text, id.span().start));
+                        collect(text, &name, inner, found);
+                    }
+                }
+            }
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
         }
     }
 }
@@ -152,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn templates_are_laid_over_by_id() {
+        let own = "\
+            [[templates]]\nid = \"mine\"\nname = \"Mine\"\ntext = \"We know of it. {link}\"\n\
+            [[templates]]\nid = \"errors\"\nname = \"Ours\"\ntext = \"Errors.\"\n\
+            [[templates]]\nid = \"thanks\"\ntext = \"\"\n";
+        let of = |playbook: &Playbook| playbook.templates.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+        let mut expected = of(&default());
+        expected.retain(|id| id != "thanks");
+        expected.push("mine".into());
+        let playbook = parse("team.toml", own).expect("sound");
+        assert_eq!(of(&playbook), expected, "the family of no material updates stays");
+        let ours = playbook.templates.iter().find(|it| it.id == "errors").expect("replaced in its place");
+        assert_eq!((ours.name.as_str(), ours.phase), ("Ours", None));
+    }
+
+    #[test]
     fn a_teams_file_is_taken_only_when_it_is_sound() {
         let folder = tempfile::tempdir().expect("a folder");
         let (from, own) = (folder.path().join("team.toml"), folder.path().join(FILE));
@@ -183,6 +246,19 @@ mod tests {
                 "[pagerduty]\ndefault_region = \"mars\"\n",
                 "team.toml:2: pagerduty.default_region is not among the regions: eu, us",
             ),
+            (
+                "[[templates]]\nid = \"errors\"\ntext = \"x\"\n\n[[templates]]\nid = \"own\"\nname = \"Own\"\ntext = \"{who}\"\n",
+                "team.toml:2: templates.errors: missing field `name`",
+            ),
+            (
+                "[[templates]]\nid = \"a\"\nname = \"A\"\ntext = \"x\"\n\n[[templates]]\nid = \"own\"\nname = \"Own\"\ntext = \"{who}\"\n",
+                "team.toml:7: templates.own text has the field {who}",
+            ),
+            (
+                "[[templates]]\nid = \"gone\"\nname = \"Gone\"\ntext = \"\"\n",
+                "team.toml:2: templates.gone text is empty",
+            ),
+            ("[[templates]]\nname = \"Own\"\ntext = \"x\"\n", "team.toml:1: templates.: missing field `id`"),
             ("[links]\nboard = \"javascript:1\"\n", "team.toml:2: links.board must start with https:// or http://"),
         ] {
             let error = parse("team.toml", text).expect_err(text).to_string();

@@ -5,6 +5,7 @@ import type { Compose } from "./Compose";
 import type { Event } from "./Event";
 import type { IssueLink } from "./IssueLink";
 import type { IssueState } from "./IssueState";
+import type { Live } from "./Live";
 import type { MonitoringClock } from "./MonitoringClock";
 import type { Moved } from "./Moved";
 import type { Own } from "./Own";
@@ -123,6 +124,10 @@ publishing: Array<PublishingView>,
  * Its alarm.
  */
 alarm: AlarmView | null, 
+/**
+ * Whether the last update can be seen on the public page.
+ */
+live: Live | null, 
 /**
  * When it was over; absent while it goes on.
  */

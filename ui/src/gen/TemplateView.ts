@@ -24,4 +24,8 @@ phase: Phase | null,
 /**
  * What goes into the composer.
  */
-text: string, };
+text: string, 
+/**
+ * Whether the user saved it.
+ */
+own: boolean, };

@@ -49,7 +49,7 @@ export const INCIDENTS: Record<string, State> = {
   incidents: duty(() => going([overdue(), incident(), monitoring()])),
   "incidents-page": duty(() => going([overdue(), incident()], { pages: [page()], sign: "page" })),
   "incidents-offline": duty(() => ({ ...going([overdue(), incident({ updates: [] })]), feeds: [FEEDS[0]!, blindFeed] })),
-  "incident-undecided": duty(() => going([undecided(), overdue({ still_running: { since: at("07:40:00"), issue: null } })], { ended: [{ id: 9, title: "Mail is late", ended_at: at("09:02:11"), phase: "resolved", leftover: [{ id: "c-mail", name: "Mail", impact: "degraded" }], left_to_do: 0, unsent: false }] })),
+  "incident-undecided": duty(() => going([undecided(), overdue({ still_running: { since: at("07:40:00"), issue: null } })], { ended: [{ id: 9, title: "Mail is late", ended_at: at("09:02:11"), phase: "resolved", leftover: [{ id: "c-mail", name: "Mail", impact: "degraded" }], live: null, left_to_do: 0, unsent: false }] })),
   "incident-left": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: false, standing: "closed" }, phase: null, updates: [], state: "mitigated", still_running: { since: at("09:31:00"), issue: "closed" } })])),
   "incident-confidential": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: true, standing: "active" }, severity: "s4" }), monitoring({ promise: { due_at: at("10:15:00"), made_at: at("09:29:48"), made_by: null }, clock: { ...monitoring().clock!, due_at: at("10:15:00"), counts: "promise" } })])),
   "incident-publishing": duty(() => going([
@@ -60,7 +60,7 @@ export const INCIDENTS: Record<string, State> = {
   "incident-unsent": duty(() => going([incident({ compose: compose({ unsent }) }), overdue(), monitoring({ compose: compose() })])),
   "incident-unsent-open": look(incident({ compose: compose({ unsent }) })),
   "compose-unsent": write(incident({ compose: compose({ unsent: { ...unsent, why: "the request did not arrive" } }) })),
-  "incidents-long": duty(() => going([overdue({ title: LONG, im: "v".repeat(70) }), incident({ title: ARABIC }), monitoring({ title: EMOJI })], { ended: [{ id: 9, title: LONG, ended_at: at("09:02:11"), phase: "monitoring", leftover: [], left_to_do: 0, unsent: false }] })),
+  "incidents-long": duty(() => going([overdue({ title: LONG, im: "v".repeat(70) }), incident({ title: ARABIC }), monitoring({ title: EMOJI })], { ended: [{ id: 9, title: LONG, ended_at: at("09:02:11"), phase: "monitoring", leftover: [], live: null, left_to_do: 0, unsent: false }] })),
   incident: look(incident({ pages: ["Q1SSO"], own: { ...incident().own, im: "Mateo Silva" }, promise_offer: { due: at("10:05:44"), words: "Next update in 30 minutes" }, moved: { at: at("09:40:00"), from: at("10:05:44"), why: "Severity S3 → S2" } })),
   "incident-monitoring": look(monitoring()),
   "incident-overdue": look(overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] })),

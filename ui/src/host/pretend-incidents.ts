@@ -40,13 +40,13 @@ export const PAST: PastUpdate[] = [
 ];
 
 const TEMPLATES: TemplateView[] = [
-  { id: "cause", name: "Cause found", family: null, phase: "identified", text: `We have found the cause of the delays with Pipelines and are working on a fix. Next update in 30 minutes. ${ISSUE}` },
-  { id: "errors", name: "Elevated errors", family: null, phase: "investigating", text: `We see elevated error rates with Pipelines and are investigating. ${ISSUE}` },
-  { id: "n-work", name: "Nothing new", family: "no_news", phase: null, text: "No material updates to report. We go on working on the capacity of the job queue. Next update in 30 minutes." },
-  { id: "n-try", name: "A try failed", family: "no_news", phase: null, text: "No material updates to report. A first fix did not help, we are preparing another. Next update in 30 minutes." },
-  { id: "fix", name: "Fix under way", family: null, phase: "identified", text: `A fix for Pipelines is on its way out. ${ISSUE}` },
-  { id: "watch", name: "Fix is out", family: null, phase: "monitoring", text: `A fix is out and Pipelines are back to normal. We watch for recurrence for 30 minutes. ${ISSUE}` },
-  { id: "over", name: "Back to normal", family: null, phase: "resolved", text: `The incident is resolved and Pipelines are back to normal. ${ISSUE}` },
+  { id: "cause", name: "Cause found", family: null, phase: "identified", text: `We have found the cause of the delays with Pipelines and are working on a fix. Next update in 30 minutes. ${ISSUE}`, own: false },
+  { id: "errors", name: "Elevated errors", family: null, phase: "investigating", text: `We see elevated error rates with Pipelines and are investigating. ${ISSUE}`, own: false },
+  { id: "n-work", name: "Nothing new", family: "no_news", phase: null, text: "No material updates to report. We go on working on the capacity of the job queue. Next update in 30 minutes.", own: false },
+  { id: "n-try", name: "A try failed", family: "no_news", phase: null, text: "No material updates to report. A first fix did not help, we are preparing another. Next update in 30 minutes.", own: false },
+  { id: "fix", name: "Fix under way", family: null, phase: "identified", text: `A fix for Pipelines is on its way out. ${ISSUE}`, own: false },
+  { id: "watch", name: "Fix is out", family: null, phase: "monitoring", text: `A fix is out and Pipelines are back to normal. We watch for recurrence for 30 minutes. ${ISSUE}`, own: false },
+  { id: "over", name: "Back to normal", family: null, phase: "resolved", text: `The incident is resolved and Pipelines are back to normal. ${ISSUE}`, own: false },
 ];
 
 const RULES: Record<Phase, [string, string][]> = {
@@ -148,6 +148,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
       { at: at("09:21:02"), phase: "investigating", impact: "degraded", text: `Some pipelines start late. ${ISSUE}`, mine: false },
     ],
     publishing: [],
+    live: { kind: "since", at: at("09:35:51") },
     ended_at: null,
     stages: stages("engage"),
     alarm: { key: updateAlarm(id, at("09:50:44")), quiet_until: null, next_at: at("09:50:44"), louder: true },
@@ -188,7 +189,7 @@ export function monitoring(change: Partial<IncidentCard> = {}): IncidentCard {
 /** Nobody has decided yet whether the public is told. */
 export function undecided(change: Partial<IncidentCard> = {}): IncidentCard {
   return incident({
-    id: 4, title: "Registry pushes are slow for some", severity: null, phase: null, post: null, clock: null, alarm: null, decided_at: null, updates: [], issue: null,
+    id: 4, title: "Registry pushes are slow for some", severity: null, phase: null, post: null, clock: null, alarm: null, decided_at: null, updates: [], live: null, issue: null,
     channel: null, im: null, eoc: null, call_url: null, log: [{ at: at("09:44:00"), by: "me", what: "Entered by hand" }],
     compose: compose({ step: "create", text: text({ title: "Registry pushes are slow for some", body: "", phase: "investigating", impact: null, components: [] }) }),
     ...change,

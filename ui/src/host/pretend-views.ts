@@ -168,6 +168,7 @@ export function quiet(change: Partial<View> = {}): View {
       shadow_schedules: {},
       path_done: {},
       onboarding: null,
+      templates: [],
     },
     playbook: {
       name: "default",

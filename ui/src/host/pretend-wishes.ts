@@ -33,7 +33,7 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return change(wish.incident, () => ({ still_running: null }));
     case "end": {
       if (!wish.yes) return { ...view, ended: view.ended.filter((it) => it.id !== wish.incident) };
-      const ended = view.incidents.filter((it) => it.id === wish.incident).map(({ id, title, phase }) => ({ id, title, phase, ended_at: now, leftover: [], left_to_do: 0, unsent: false }));
+      const ended = view.incidents.filter((it) => it.id === wish.incident).map(({ id, title, phase, live }) => ({ id, title, phase, ended_at: now, leftover: [], live, left_to_do: 0, unsent: false }));
       return { ...view, incidents: view.incidents.filter((it) => it.id !== wish.incident), ended: [...ended, ...view.ended] };
     }
     case "promise":
@@ -55,6 +55,7 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
     case "posted_by_hand":
       return change(wish.incident, (it) => ({
         phase: wish.text.phase,
+        live: { kind: "not_seen" },
         updates: [{ at: wish.at, phase: wish.text.phase, impact: wish.text.impact, text: wish.text.body, mine: true }, ...it.updates],
         compose: compose({ ...it.compose, text: text({ ...it.compose.text, body: "" }), saved_at: null, lints: [] }),
       }));

@@ -363,5 +363,7 @@ function patched(settings: View["settings"], patch: SettingsPatch): View["settin
       return { ...settings, shadow_schedules: { ...settings.shadow_schedules, ...patch.chosen } };
     case "onboarding":
       return { ...settings, onboarding: patch.step };
+    case "templates":
+      return { ...settings, templates: patch.templates };
   }
 }

@@ -7,6 +7,7 @@ import type { Impact } from "../gen/Impact";
 import type { IncidentCard } from "../gen/IncidentCard";
 import type { IssueStanding } from "../gen/IssueStanding";
 import type { IssueState } from "../gen/IssueState";
+import type { Live } from "../gen/Live";
 import type { Own } from "../gen/Own";
 import type { Phase } from "../gen/Phase";
 import type { PublishingStage } from "../gen/PublishingStage";
@@ -100,6 +101,18 @@ export function waiting({ compose, publishing }: IncidentCard): number | null {
 /** What the way to the next update is called. */
 export function writing(card: IncidentCard): string {
   return card.compose.unsent !== null ? "Open the draft" : waiting(card) !== null ? "Go on writing" : "Write update";
+}
+
+/** Whether the last update can be seen on the public page. */
+export function liveWords(live: Live, now: number): string {
+  switch (live.kind) {
+    case "since":
+      return `live since ${daySecond(ms(live.at), now)}`;
+    case "unlisted":
+      return "no longer listed on the page, as what is resolved";
+    case "not_seen":
+      return "not seen on the page yet";
+  }
 }
 
 export function endedWords(it: EndedIncident): string {

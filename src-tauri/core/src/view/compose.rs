@@ -84,6 +84,8 @@ pub struct TemplateView {
     pub phase: Option<Phase>,
     /// What goes into the composer.
     pub text: String,
+    /// Whether the user saved it.
+    pub own: bool,
 }
 
 /// How an update goes out.
@@ -257,14 +259,22 @@ fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text) -> 
         period: minutes(incident.own.monitoring_min.unwrap_or(rules.monitoring_min)),
         interval: interval.map_or_else(String::new, minutes),
     };
-    let view = |it: &template::Template| TemplateView {
+    let view = |it: &template::Template, own| TemplateView {
         id: it.id.clone(),
         name: it.name.clone(),
         family: it.family.clone(),
         phase: it.phase,
         text: template::fill(it, &fields).text,
+        own,
     };
-    state.playbook.templates.iter().map(view).collect()
+    let own = state.settings.templates.iter().enumerate().map(|(nth, it)| template::Template {
+        id: format!("own/{nth}"),
+        name: it.name.clone(),
+        family: None,
+        phase: it.phase,
+        text: it.text.clone(),
+    });
+    own.map(|it| view(&it, true)).chain(state.playbook.templates.iter().map(|it| view(it, false))).collect()
 }
 
 /// "I intend to…", with the change of phase named (H43).

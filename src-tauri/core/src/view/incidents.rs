@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::compose::{Compose, compose};
+use super::live::{Live, live};
 use super::stages::{StagesView, left_to_wrap_up, stages, unsent};
 use super::{AlarmView, alarm_view};
 use crate::Time;
@@ -77,6 +78,8 @@ pub struct IncidentCard {
     pub publishing: Vec<PublishingView>,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
+    /// Whether the last update can be seen on the public page.
+    pub live: Option<Live>,
     /// When it was over; absent while it goes on.
     pub ended_at: Option<Time>,
     /// Where it stands in the stages of the duty.
@@ -178,6 +181,8 @@ pub struct EndedIncident {
     pub phase: Option<Phase>,
     /// Its components that the page still shows as not well.
     pub leftover: Vec<Component>,
+    /// Whether the last update can be seen on the public page.
+    pub live: Option<Live>,
     /// How many of its tasks are left.
     pub left_to_do: usize,
     /// Whether a text of it is kept that did not go out.
@@ -199,6 +204,7 @@ pub(super) fn ended(state: &State, now: Time) -> Vec<EndedIncident> {
             ended_at: incident.ended_at?,
             phase: incident.phase(),
             leftover: leftover::leftover(state, *id),
+            live: live(state, *id, incident),
             left_to_do: left_to_wrap_up(state, *id, incident, now),
             unsent: unsent(state, *id),
         })
@@ -250,6 +256,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         decided_at: incident.decided_at,
         declined_at: incident.declined_at,
         publishing: publishing(state, id),
+        live: live(state, id, incident),
         alarm: key.and_then(|key| alarm_view(state, &key, now)),
         ended_at: incident.ended_at,
         stages: stages(state, id, incident, now),

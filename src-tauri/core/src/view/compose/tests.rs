@@ -1,6 +1,7 @@
 //! What the composer says of the way out: the channels, and what reaches the page.
 
 mod drawn;
+mod templates;
 
 use super::*;
 use crate::feed::{PageKind, PostSeen};

@@ -150,6 +150,7 @@ fn issue(confidential: bool) -> IssueSeen {
         severity: None,
         open: true,
         active: true,
+        says: None,
         labels: vec![],
         confidential,
         found: Found::default(),
