@@ -208,3 +208,25 @@ pub enum ReadBackPost {
     /// It is not there: the request did not arrive.
     Absent,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::errand::ErrandStage;
+
+    #[test]
+    fn rows_of_earlier_versions_are_read() {
+        let text = r#"{"title":"T","body":"B","phase":"investigating","impact":null,"components":[],"promise":true,"muted":[]}"#;
+        let at = "2027-01-15T08:00:00Z";
+        let stage = format!(r#"{{"stage":"unsure","not_before":"{at}","failures":2}}"#);
+        let row = format!(r#"{{"incident":1,"text":{text},"post":"p","stage":{stage},"asked_at":"{at}"}}"#);
+        let publication: Publication = serde_json::from_str(&row).expect("an attempt");
+        let unsure = |it: &PublishStage| matches!(it, PublishStage::Unsure { lacking: false, refused: false, .. });
+        assert!(unsure(&publication.stage) && publication.amends.is_none(), "{publication:?}");
+        let draft: Draft =
+            serde_json::from_str(&format!(r#"{{"text":{text},"saved_at":"{at}","review":null}}"#)).expect("a draft");
+        assert_eq!(draft.unsent, None);
+        let errand: ErrandStage = serde_json::from_str(&stage).expect("an errand");
+        assert!(matches!(errand, ErrandStage::Unsure { lacking: false, failures: 2, .. }), "{errand:?}");
+    }
+}
