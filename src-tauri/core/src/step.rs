@@ -7,6 +7,7 @@ mod feeds;
 mod incidents;
 mod jobs;
 mod ledger;
+mod naming;
 mod publishing;
 mod shifts;
 mod stages;
