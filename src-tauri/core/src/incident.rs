@@ -359,3 +359,17 @@ pub fn iid_of(url: &str) -> Option<u64> {
         None
     }
 }
+
+/// Whether two links lead to issues of one project: of the same site, in the same place.
+#[must_use]
+pub fn same_project(one: &str, other: &str) -> bool {
+    project_of(one).is_some_and(|project| project_of(other) == Some(project))
+}
+
+/// Site and project of an issue's link.
+fn project_of(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+    let (before, _) = path.split_once("://")?.1.rsplit_once('/')?;
+    let (project, _) = before.rsplit_once('/')?;
+    Some(project.trim_end_matches("/-").to_lowercase())
+}

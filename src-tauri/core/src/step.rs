@@ -8,6 +8,7 @@ mod incidents;
 mod jobs;
 mod late;
 mod ledger;
+mod naming;
 mod publishing;
 mod shifts;
 mod stages;

@@ -136,6 +136,8 @@ impl Herald {
         if !card.open() || self.skew.abs() > TimeDelta::minutes(5) {
             return;
         }
+        // Nobody does two things at one moment.
+        self.world.now += TimeDelta::milliseconds(1);
         let text = text(self.next_text(), &card, phase, promise);
         let n = trouble_in(&text.body).expect("it links its issue");
         self.world.public.post_by_hand(n, &text, self.world.now);

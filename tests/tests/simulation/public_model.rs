@@ -173,7 +173,7 @@ impl Model {
         let seen: &[Told] = seen.map_or(&[], |post| &post.updates);
         let same = |it: &Told, own: &Told| it.which() == own.which();
         let unseen = card.mine.iter().filter(|own| !seen.iter().any(|it| same(it, own)));
-        seen.iter().chain(unseen).max_by_key(|it| (it.at, it.phase)).cloned()
+        seen.iter().chain(unseen).max_by_key(|it| it.at).cloned()
     }
 
     fn wish(&mut self, page: &PublicWorld, before: &State, after: &State, wish: &IncidentWish, now: Time) {

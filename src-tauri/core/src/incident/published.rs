@@ -36,8 +36,7 @@ impl Incident {
                 None => all.push(own.clone()),
             }
         }
-        // Of two at one moment, the one that goes further is the later one.
-        all.sort_by_key(|update| (update.at, update.phase));
+        all.sort_by_key(|update| update.at);
         all
     }
 

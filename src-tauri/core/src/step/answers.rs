@@ -29,6 +29,7 @@ impl Draft<'_> {
         for seen in snapshot.pages {
             self.see(seen, snapshot.asked_at, now);
         }
+        self.join_named_pages(now);
         let lacking = if snapshot.complete { self.lacking(&present, snapshot.asked_at, now) } else { false };
         self.forget_old_pages(now);
         self.heard(SourceName::PagerDuty, snapshot.skipped, snapshot.pause_until, jitter, now);

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::Draft;
 use crate::draft::{Publication, PublishStage};
 use crate::feed::{FeedAnswer, PageTold, PostSeen, Update};
-use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, paired};
+use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, paired, same_project};
 use crate::phase::Phase;
 use crate::poll::{Source, SourceName, Watch};
 use crate::state::Change;
@@ -201,7 +201,7 @@ impl Draft<'_> {
             |incident: &Incident| post.open || post.updates.first().is_some_and(|first| first.at >= incident.since);
         let free = |incident: &Incident| incident.open() && may(incident) && incident.post.is_none() && fresh(incident);
         let linked = |incident: &Incident| {
-            incident.issue_iid().is_some_and(|iid| post.updates.iter().any(|update| links_to(&update.text, iid)))
+            incident.issue_url().is_some_and(|url| post.updates.iter().any(|update| links_to(&update.text, url)))
         };
         let mine = |incident: &Incident| incident.own_among(&post.updates).iter().any(Option::is_some);
         self.find(|incident| may(incident) && same(incident))
@@ -318,12 +318,12 @@ fn why_moved(before: &Incident, after: &Incident) -> String {
     }
 }
 
-/// Whether a text links to this issue.
-pub(super) fn links_to(text: &str, iid: u64) -> bool {
+/// Whether a text links to the issue that this link leads to.
+pub(super) fn links_to(text: &str, issue: &str) -> bool {
     text.split_whitespace()
         .map(|word| word.trim_matches(|c: char| matches!(c, '(' | ')' | '<' | '>' | '.' | ',' | ';')))
         .filter(|word| word.starts_with("https://") || word.starts_with("http://"))
-        .any(|word| iid_of(word) == Some(iid))
+        .any(|word| iid_of(word).is_some() && iid_of(word) == iid_of(issue) && same_project(word, issue))
 }
 
 #[cfg(test)]

@@ -27,10 +27,7 @@ impl Next<'_> {
                 note(it, now, By::Me, what.into());
             }),
             IncidentWish::Join { incident, with } => self.join(incident, with, now),
-            IncidentWish::JoinPage { incident, page } => self.incident(incident, |it| {
-                it.apart.remove(&Part::Page { id: page.clone() });
-                it.pages.insert(page);
-            }),
+            IncidentWish::JoinPage { incident, page } => self.join_page(incident, page),
             IncidentWish::Separate { incident, part } => self.separate(incident, part, now),
             IncidentWish::Label { incident } => self.label_issue(incident, now),
             IncidentWish::Tick { incident, task } => self.tick(incident, task, TickSays::Done, now),
@@ -65,6 +62,18 @@ impl Next<'_> {
             it.own = own;
             it.pages.extend(page);
             note(it, now, By::Me, "Entered by hand".into());
+        });
+    }
+
+    /// A page calls for one incident: it leaves the card where it was.
+    fn join_page(&mut self, incident: IncidentId, page: PageId) {
+        let holds = |(id, it): (&IncidentId, &Incident)| (*id != incident && it.pages.contains(&page)).then_some(*id);
+        for former in self.state.incidents.iter().filter_map(holds).collect::<Vec<_>>() {
+            self.incident(former, |it| it.pages.retain(|known| *known != page));
+        }
+        self.incident(incident, |it| {
+            it.apart.remove(&Part::Page { id: page.clone() });
+            it.pages.insert(page);
         });
     }
 

@@ -4,7 +4,7 @@ use super::Draft;
 use super::feeds::{links_to, note};
 use crate::Time;
 use crate::feed::{FeedAnswer, IssueSeen, IssuesTold};
-use crate::incident::{By, Incident, IncidentId, IssueStanding, Own, Part};
+use crate::incident::{By, Incident, IncidentId, IssueStanding, Own, Part, iid_of, same_project};
 use crate::page::Page;
 use crate::phase::{Phase, Severity};
 use crate::poll::SourceName;
@@ -20,6 +20,7 @@ impl Draft<'_> {
                 self.miss_issue(id, now);
             }
         }
+        self.join_named_pages(now);
         self.forget_old_incidents(now);
         self.heard(SourceName::Tracker, answer.skipped, answer.pause_until, jitter, now);
     }
@@ -76,12 +77,19 @@ impl Draft<'_> {
     fn incident_of_issue(&self, issue: &IssueSeen) -> Option<IncidentId> {
         let part = Part::Issue { iid: issue.iid };
         let may = |incident: &Incident| !incident.apart.contains(&part);
-        let same = |incident: &Incident| incident.issue_iid() == Some(issue.iid);
+        // A link that the user set by hand counts as far as it leads to this tracker's issues.
+        let by_hand = |incident: &Incident| {
+            incident.own.issue_url.as_deref().filter(|url| same_project(url, &issue.url)).map(str::to_owned)
+        };
+        let same = |incident: &Incident| match by_hand(incident) {
+            Some(url) => iid_of(&url) == Some(issue.iid),
+            None => incident.issue.as_ref().is_some_and(|known| known.iid == issue.iid),
+        };
         let linked = |incident: &Incident| {
-            incident.issue.is_none() && incident.published().iter().any(|update| links_to(&update.text, issue.iid))
+            incident.issue.is_none() && incident.published().iter().any(|update| links_to(&update.text, &issue.url))
         };
         self.find(|incident| may(incident) && same(incident)).or_else(|| {
-            self.find(|incident| incident.open() && may(incident) && incident.issue_iid().is_none() && linked(incident))
+            self.find(|incident| incident.open() && may(incident) && incident.issue_url().is_none() && linked(incident))
         })
     }
 }
