@@ -58,10 +58,7 @@ fn read(folder: &Path) -> anyhow::Result<Status> {
 /// What the last Herald saved; nothing is known to be true now.
 fn saved(folder: &Path, now: Time) -> View {
     let session = Session::new(Mode::Real, chrono_tz::Tz::UTC, now);
-    let mut state = State::new(
-        Arc::new(playbook::read(&folder.join(playbook::FILE)).unwrap_or_else(|_| playbook::default())),
-        session,
-    );
+    let mut state = State::new(Arc::new(playbook::held(folder).playbook), session);
     // A folder without a database is that of a Herald which never ran.
     let _ = Store::read_only(folder).and_then(|store| store.load(&mut state));
     herald_core::view(&state, now)

@@ -14,6 +14,7 @@ mod journeys {
     mod ledger;
     mod maintenance;
     mod pages;
+    mod playbook;
     mod practice;
     mod publishing;
     mod restart;

@@ -181,6 +181,8 @@ pub enum Refusal {
     NoComponents,
     /// It would end before it begins.
     EndsFirst,
+    /// Its times are not of our days.
+    FarOff,
     /// It would begin in the past.
     BeginsInPast,
     /// It is on the status page already.
@@ -262,6 +264,7 @@ impl Refusal {
             Self::Incomplete => "Something is missing. Fill in what is marked.",
             Self::NoComponents => "Choose the components that it affects (Edit) before it goes on the page.",
             Self::EndsFirst => "It would end before it begins. Check both times, and their zone.",
+            Self::FarOff => "That is too far from today. Check the year of both times.",
             Self::BeginsInPast => "It would begin in the past. Check the time and its zone.",
             Self::OnPageAlready => "It is on the status page already, so nothing is scheduled a second time.",
             Self::NotOnPage => "It is not on the status page yet. Schedule it, or say that it was scheduled by hand.",

@@ -122,6 +122,10 @@ pub struct Maintenance {
     pub ended_at: Option<Time>,
     /// Whether it was called off.
     pub called_off: bool,
+    /// Since when its automation is off: what is due by hand counts from then on (H62).
+    #[serde(default)]
+    #[ts(skip)]
+    pub by_hand_since: Option<Time>,
     /// When it was linked for amplification, which is done once (H64).
     pub amplified_at: Option<Time>,
     /// Who linked it; absent when it was the user.
@@ -146,6 +150,7 @@ impl Maintenance {
             updated_at: None,
             ended_at: None,
             called_off: false,
+            by_hand_since: None,
             amplified_at: None,
             amplified_by: None,
             seen_until: Some(now),
@@ -167,6 +172,11 @@ impl Maintenance {
             (None, Some(_)) => MaintenanceStage::Active,
             (None, None) => MaintenanceStage::Upcoming,
         }
+    }
+
+    /// The page no longer starts, updates and ends it.
+    pub(crate) fn automation_off(&mut self, now: Time) {
+        (self.plan.automation, self.by_hand_since) = (false, Some(now));
     }
 
     /// Adds a line to what happened.

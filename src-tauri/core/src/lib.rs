@@ -64,6 +64,13 @@ pub use view::{View, view};
 /// An instant, always in UTC. Zones appear only where quiet hours or a screen need them.
 pub type Time = chrono::DateTime<chrono::Utc>;
 
+/// Whether an instant may stand in a plan or a report. What lies far outside was mistyped, damaged or made up, and
+/// counting with it could leave the calendar.
+#[must_use]
+pub fn plausible(at: Time) -> bool {
+    (2000..2200).contains(&chrono::Datelike::year(&at))
+}
+
 /// Whether the instant `at` has come. An instant further ahead than `longest` was written under a clock that was
 /// wrong, so it counts as come: a clock that jumps back must not silence anything (FAULTS 24).
 #[must_use]

@@ -38,6 +38,8 @@ pub enum ShadowWhy {
     Schedule,
     /// My key cannot write.
     ReadOnlyKey,
+    /// The team's rules could never be read, so nobody knows who only watches.
+    NoRules,
 }
 
 /// Why Herald cannot tell.
@@ -74,6 +76,8 @@ pub fn watching_only(state: &State) -> Option<ShadowWhy> {
         Some(ShadowWhy::Switch)
     } else if state.account.as_ref().is_some_and(|account| account.read_only) {
         Some(ShadowWhy::ReadOnlyKey)
+    } else if state.session.no_rules {
+        Some(ShadowWhy::NoRules)
     } else {
         None
     }

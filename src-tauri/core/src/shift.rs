@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::Time;
 use crate::incident::IncidentId;
 use crate::oncall::OnCallEntry;
 use crate::page::PageId;
 use crate::playbook::handover::HandoverRules;
+use crate::{Time, plausible};
 
 /// Herald's own number of a shift; never used twice.
 pub type ShiftId = i64;
@@ -345,7 +345,8 @@ pub fn scheduled(entries: &[OnCallEntry], shadows: impl Fn(&str) -> bool, gap: T
     let of = |entry: &OnCallEntry| {
         let shadow = entry.schedule.as_ref().is_some_and(|schedule| shadows(&schedule.id));
         let role = if shadow { Role::Shadow } else { Role::OnCall };
-        Some(Span { role, start: entry.start?, end: entry.end? }).filter(|span| span.start < span.end)
+        Some(Span { role, start: entry.start?, end: entry.end? })
+            .filter(|span| span.start < span.end && plausible(span.start) && plausible(span.end))
     };
     let mut spans: Vec<Span> = entries.iter().filter_map(of).collect();
     spans.sort_by_key(|span| (span.start, span.end));

@@ -129,6 +129,9 @@ pub struct Session {
     pub channels: BTreeMap<Channel, Health>,
     /// Why nothing can be saved.
     pub store_fault: Option<String>,
+    /// The team has rules of its own, but they could never be read: the default stands in, and who only watches is
+    /// not known.
+    pub no_rules: bool,
     /// What the user must be told about this start, such as a damaged database that was set aside.
     pub notices: Vec<String>,
 }
@@ -151,6 +154,7 @@ impl Session {
             tickets: Tickets::default(),
             channels: BTreeMap::new(),
             store_fault: None,
+            no_rules: false,
             notices: vec![],
         }
     }

@@ -52,8 +52,10 @@ pub enum Input {
     Woke,
     /// Time passed.
     Ticked,
-    /// The team's rules were read; the notice says what is wrong with a file that could not be used.
+    /// The team's rules were read.
     PlaybookRead(Arc<Playbook>),
+    /// The team has rules of its own, but there were never any that could be read.
+    NoRules,
     /// The user must be told something.
     Noticed(String),
     /// The user connected an account whose key was tried.
@@ -164,7 +166,11 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::Started(session) => draft.start(*session, now),
         Input::Woke => draft.wake(now),
         Input::Ticked => {}
-        Input::PlaybookRead(playbook) => draft.put(Change::Playbook(playbook)),
+        Input::PlaybookRead(playbook) => {
+            draft.put(Change::Playbook(playbook));
+            draft.session(|session| session.no_rules = false);
+        }
+        Input::NoRules => draft.session(|session| session.no_rules = true),
         Input::Noticed(notice) => draft.session(|session| session.notices.push(notice)),
         Input::Connected(account) => draft.connect(account, now),
         Input::Polled { result: Ok(snapshot), jitter } => draft.polled(snapshot, jitter, now),

@@ -61,8 +61,7 @@ impl Archive {
     /// # Errors
     /// Why nothing could be read.
     pub fn kpis(&self, ask: KpiAsk, now: Time) -> Result<Option<Kpis>, StoreError> {
-        let rules = playbook::read(&self.folder.join(playbook::FILE)).unwrap_or_else(|_| playbook::default());
-        self.store()?.kpis(ask, &rules, now)
+        self.store()?.kpis(ask, &playbook::held(&self.folder).playbook, now)
     }
 
     /// Everything of a time as one text.

@@ -1,8 +1,10 @@
 //! Reads the playbook: the default that ships with Herald, and a team's own file laid over it.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::SystemTime;
 
 use herald_core::Playbook;
 use toml::de::{DeTable, DeValue};
@@ -18,6 +20,8 @@ pub const DEFAULT: &str = concat!(
 pub const FILE: &str = "playbook.toml";
 /// What a team adds to rather than replaces: each has an id.
 const BY_ID: &str = "templates";
+/// What that file said when it was last sound: it holds while the file cannot be used.
+const GOOD_FILE: &str = "playbook.good.toml";
 /// Largest playbook that is read, in bytes.
 const BYTES_MAX: u64 = 1024 * 1024;
 
@@ -39,6 +43,10 @@ pub fn default() -> Playbook {
 /// # Errors
 /// With every fault that was found, as `file:line: key: what is allowed`.
 pub fn read(path: &Path) -> Result<Playbook, PlaybookError> {
+    Ok(read_with_text(path)?.0)
+}
+
+fn read_with_text(path: &Path) -> Result<(Playbook, String), PlaybookError> {
     let name = path.file_name().map_or("playbook".into(), |name| name.to_string_lossy());
     let fault = |why: String| PlaybookError(vec![format!("{name}: {why}")]);
     let size = path.metadata().map_err(|error| fault(format!("cannot be read: {error}")))?.len();
@@ -46,7 +54,82 @@ pub fn read(path: &Path) -> Result<Playbook, PlaybookError> {
         return Err(fault("is larger than 1 MiB".into()));
     }
     let text = std::fs::read_to_string(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
-    parse(&name, &text)
+    Ok((parse(&name, &text)?, text))
+}
+
+/// The rules that hold in a data folder.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The rules: of the file, else what it last said when it was sound, else the default.
+    pub playbook: Playbook,
+    /// What is wrong with the file.
+    pub fault: Option<PlaybookError>,
+    /// Whether they are the default.
+    pub default: bool,
+}
+
+impl Held {
+    /// Whether the team has rules, but never had any that could be read.
+    #[must_use]
+    pub fn unknown(&self) -> bool {
+        self.default && self.fault.is_some()
+    }
+}
+
+/// The rules that hold in `folder`. A file that is away may be on its way: what it said last holds until somebody
+/// [forgets](forget) it.
+#[must_use]
+pub fn held(folder: &Path) -> Held {
+    let path = folder.join(FILE);
+    let fault = match read(&path) {
+        Ok(playbook) => return Held { playbook, fault: None, default: false },
+        Err(fault) => Some(fault).filter(|_| Seen::at(&path) != Seen::Away),
+    };
+    match read(&folder.join(GOOD_FILE)) {
+        Ok(playbook) => Held { playbook, fault, default: false },
+        Err(_) => Held { playbook: default(), fault, default: true },
+    }
+}
+
+/// Keeps what the file of `folder` says for the time when it cannot be used. A folder that cannot be written changes
+/// nothing about the rules that hold now.
+pub fn keep(folder: &Path) {
+    let Ok((_, text)) = read_with_text(&folder.join(FILE)) else { return };
+    let good = folder.join(GOOD_FILE);
+    if std::fs::read_to_string(&good).is_ok_and(|known| known == text) {
+        return;
+    }
+    let unfinished = folder.join("playbook.good.part");
+    let kept = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, good));
+    if let Err(error) = kept {
+        tracing::warn!(%error, "the sound playbook was not kept");
+    }
+}
+
+/// Lets go of what the file of `folder` said, because it was removed.
+pub fn forget(folder: &Path) {
+    let _ = std::fs::remove_file(folder.join(GOOD_FILE));
+}
+
+/// How a file looks from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// It is there, changed at this time where that is known.
+    There(Option<SystemTime>),
+    /// It is not there.
+    Away,
+    /// Nobody can tell, as in a folder of a network that is down.
+    Unclear,
+}
+
+impl Seen {
+    pub fn at(path: &Path) -> Self {
+        match path.metadata() {
+            Ok(file) => Self::There(file.modified().ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Self::Away,
+            Err(_) => Self::Unclear,
+        }
+    }
 }
 
 /// Checks a team's file and makes it the playbook of this data folder. It is replaced as a whole, or not at all.
@@ -227,6 +310,32 @@ mod tests {
         assert_eq!(std::fs::read_to_string(own).expect("copied"), "name = \"Quillbrook\"\n");
         let none = adopt(&folder.path().join("none.toml"), folder.path()).expect_err("no file").to_string();
         assert!(none.starts_with("none.toml: cannot be read"), "{none}");
+    }
+
+    #[test]
+    fn what_was_sound_last_holds_while_the_file_cannot_be_used() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        let file = path.join(FILE);
+        let told = || {
+            let held = held(path);
+            (held.playbook.name, held.fault.is_some(), held.unknown())
+        };
+        let own = default().name;
+        assert_eq!(told(), (own.clone(), false, false), "no file");
+        std::fs::write(&file, "name = ").expect("written");
+        keep(path);
+        assert_eq!(told(), (own.clone(), true, true), "a file that was never sound");
+        std::fs::write(&file, "name = \"Quillbrook\"\n").expect("written");
+        keep(path);
+        assert_eq!(told(), ("Quillbrook".into(), false, false));
+        std::fs::write(&file, "name = ").expect("written");
+        keep(path);
+        assert_eq!(told(), ("Quillbrook".into(), true, false), "damaged later");
+        std::fs::remove_file(&file).expect("removed");
+        assert_eq!(told(), ("Quillbrook".into(), false, false), "away, perhaps for a moment");
+        forget(path);
+        assert_eq!(told(), (own, false, false), "removed");
     }
 
     #[test]

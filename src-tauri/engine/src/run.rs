@@ -2,12 +2,13 @@
 
 mod chores;
 mod log;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use herald_core::draft::{PublicationId, PublishResult};
 use herald_core::errand::{self, ErrandId, ErrandInput, ErrandResult};
@@ -22,12 +23,13 @@ use herald_core::{
 };
 use tokio::sync::oneshot;
 
+use self::rules::Rules;
+use crate::Options;
 use crate::clock::Clock;
 use crate::desktop::{Desktop, Shown};
 use crate::keys::KeyName;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
-use crate::{Options, playbook};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
@@ -90,7 +92,7 @@ pub(crate) struct Loop {
     flights: BTreeSet<Flight>,
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
-    playbook_changed_at: Option<SystemTime>,
+    rules: Rules,
     backup_tried_on: Option<chrono::NaiveDate>,
 }
 
@@ -105,12 +107,15 @@ impl Loop {
     ) -> (Self, Arc<Mutex<Arc<Shown>>>) {
         let now = clock.now();
         let mut session = Session::new(options.mode, zone(), now);
-        let mut state = State::new(Arc::new(playbook::default()), session.clone());
+        // The first step already decides about shifts, ticks and writing, so it needs the team's rules.
+        let rules = Rules::open(&options.folder);
+        let mut state = State::new(rules.first(), session.clone());
         let opened = Store::open_and_load(&options.folder, now, &mut state);
         let store = opened.store;
         // Where nothing can be written, what can be read is read, so that alarms work all the same.
         let loaded = store.is_ok() || Store::read_only(&options.folder).and_then(|old| old.load(&mut state)).is_ok();
         session.notices = opened.notices;
+        rules.tell(&mut session);
         session.store_fault = store.as_ref().err().map(ToString::to_string);
         let shown = Arc::new(Mutex::new(Arc::new(picture(&state, now))));
         let unsaved = store.is_err();
@@ -127,11 +132,10 @@ impl Loop {
             flights: BTreeSet::new(),
             shown: Arc::clone(&shown),
             chores_at: now,
-            playbook_changed_at: None,
+            rules,
             backup_tried_on: None,
         };
         it.input(Input::Started(Box::new(session)));
-        it.read_playbook();
         it.take_practised();
         it.publish();
         (it, shown)

@@ -1,19 +1,22 @@
 //! What a handover carries for the next person's Herald: a comment at its end that people do not see. Whatever comes
 //! in is untrusted: cut, cleaned, and nothing of it is believed that could not be true (H111).
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{BYTES_MAX, call, channel, eoc, im, open_tasks};
-use crate::Time;
 use crate::command::Refusal;
 use crate::feed::Update;
-use crate::incident::{Incident, IncidentId, iid_of};
+use crate::incident::{By, Incident, IncidentId, iid_of};
 use crate::ledger::{Contact, ContactState, Maintenance, Plan};
 use crate::phase::Severity;
 use crate::shift::Shift;
+use crate::stage::{Reading, Tick, TickSays};
 use crate::state::State;
 use crate::text::{clean_line, title};
+use crate::{Time, plausible};
 
 /// The form of the parcel that this Herald writes, and the newest that it reads.
 const VERSION: u32 = 1;
@@ -83,9 +86,12 @@ pub struct Passed {
     pub promised: Option<Time>,
     /// What is left to do.
     pub tasks: Vec<String>,
-    /// Tasks that are dealt with, by their ids in the playbook.
-    #[serde(default)]
+    /// Tasks that are dealt with, by their ids in the playbook: all that Heralds know which cannot read `ticks`.
     pub ticked: Vec<String>,
+    /// What was said of those tasks, and when; absent in parcels of such a Herald.
+    pub ticks: Option<BTreeMap<String, Tick>>,
+    /// When it was seen to come back after a fix (H55).
+    pub recurred_at: Option<Time>,
 }
 
 impl Passed {
@@ -93,6 +99,13 @@ impl Passed {
     #[must_use]
     pub fn iid(&self) -> Option<u64> {
         self.issue_url.as_deref().and_then(iid_of)
+    }
+
+    /// What was said of its tasks. Where nobody wrote down when, it counts as of `now`.
+    #[must_use]
+    pub fn said(&self, now: Time) -> BTreeMap<String, Tick> {
+        let done = |task: &String| (task.clone(), Tick { at: now, by: By::Others, says: TickSays::Done });
+        self.ticks.clone().unwrap_or_else(|| self.ticked.iter().map(done).collect())
     }
 }
 
@@ -122,6 +135,8 @@ pub fn pack(state: &State, shift: Option<&Shift>) -> Parcel {
 
 fn passed(state: &State, id: IncidentId, it: &Incident) -> Passed {
     let last = it.last_update().map(|update| Update { mine: false, ..update });
+    // Which ticks count is the same at any time.
+    let ticks = Reading::new(state, id, it, it.since).counting();
     Passed {
         title: it.title().to_owned(),
         severity: it.severity(),
@@ -136,7 +151,9 @@ fn passed(state: &State, id: IncidentId, it: &Incident) -> Passed {
         promised: it.promise.as_ref().filter(|promise| it.promised_last(promise)).map(|promise| promise.due_at),
         last,
         tasks: open_tasks(state, id, it),
-        ticked: it.ticks.iter().filter(|(_, tick)| tick.closes()).map(|(task, _)| task.clone()).collect(),
+        ticked: ticks.keys().cloned().collect(),
+        ticks: Some(ticks),
+        recurred_at: it.recurred_at,
     }
 }
 
@@ -168,13 +185,15 @@ pub fn read(markdown: &str, now: Time) -> Result<Parcel, Refusal> {
 
 fn clean(parcel: Parcel, now: Time) -> Parcel {
     let notes = parcel.notes.lines().take(NOTES_LINES_MAX).map(line).collect::<Vec<_>>().join("\n");
+    let contacts = parcel.contacts.into_iter().filter(|it| past(it.asked_at, now) && past(it.state_at, now));
+    let maintenances = parcel.maintenances.into_iter().filter(|it| it.plan.timed());
     Parcel {
         version: parcel.version,
         from: parcel.from.filter(|at| past(*at, now)),
         notes: notes.trim().to_owned(),
         incidents: parcel.incidents.into_iter().take(EACH_MAX).map(|it| clean_incident(it, now)).collect(),
-        contacts: parcel.contacts.into_iter().take(EACH_MAX).map(clean_contact).collect(),
-        maintenances: parcel.maintenances.into_iter().take(EACH_MAX).map(clean_maintenance).collect(),
+        contacts: contacts.take(EACH_MAX).map(clean_contact).collect(),
+        maintenances: maintenances.take(EACH_MAX).map(|it| clean_maintenance(it, now)).collect(),
     }
 }
 
@@ -197,7 +216,19 @@ fn clean_incident(it: Passed, now: Time) -> Passed {
         last,
         tasks: it.tasks.iter().map(|text| line(text)).filter(|it| !it.is_empty()).take(EACH_MAX).collect(),
         ticked: it.ticked.iter().map(|task| line(task)).filter(|it| !it.is_empty()).take(EACH_MAX).collect(),
+        ticks: it.ticks.map(|ticks| ticks.into_iter().filter_map(|it| clean_tick(it, now)).take(EACH_MAX).collect()),
+        recurred_at: it.recurred_at.filter(|at| past(*at, now)),
     }
+}
+
+fn clean_tick((task, tick): (String, Tick), now: Time) -> Option<(String, Tick)> {
+    let says = match tick.says {
+        TickSays::Skipped { reason } => TickSays::Skipped { reason: line(&reason) },
+        says @ (TickSays::Done | TickSays::Open) => says,
+    };
+    let by = if tick.by == By::Me { By::Others } else { tick.by };
+    let task = line(&task);
+    (!task.is_empty() && past(tick.at, now)).then_some((task, Tick { at: tick.at, by, says }))
 }
 
 fn clean_contact(it: Contact) -> Contact {
@@ -212,7 +243,8 @@ fn clean_contact(it: Contact) -> Contact {
     }
 }
 
-fn clean_maintenance(it: Maintenance) -> Maintenance {
+fn clean_maintenance(it: Maintenance, now: Time) -> Maintenance {
+    let seen = |at: Option<Time>| at.filter(|at| past(*at, now));
     let components = it.plan.components.iter().take(EACH_MAX).map(|id| line(id)).filter(|id| !id.is_empty());
     Maintenance {
         plan: Plan {
@@ -224,6 +256,12 @@ fn clean_maintenance(it: Maintenance) -> Maintenance {
         },
         post: named(it.post),
         amplified_by: named(it.amplified_by),
+        scheduled_at: seen(it.scheduled_at),
+        started_at: seen(it.started_at),
+        updated_at: seen(it.updated_at),
+        by_hand_since: seen(it.by_hand_since),
+        amplified_at: seen(it.amplified_at),
+        seen_until: seen(it.seen_until),
         ended_at: None,
         log: vec![],
         ..it
@@ -245,5 +283,5 @@ fn web(url: &str) -> bool {
 
 /// Whether an instant can have been seen by now.
 fn past(at: Time, now: Time) -> bool {
-    at <= now.checked_add_signed(CLOCKS_APART).unwrap_or(Time::MAX_UTC)
+    plausible(at) && at <= now.checked_add_signed(CLOCKS_APART).unwrap_or(Time::MAX_UTC)
 }

@@ -4,17 +4,17 @@
 use chrono::TimeDelta;
 
 use super::{Maintenance, Plan};
-use crate::Time;
 use crate::feed::MaintenanceSeen;
 use crate::incident::By;
 use crate::state::State;
 use crate::text::{TITLE_GRAPHEMES_MAX, clean_line};
+use crate::{Time, plausible};
 
 /// What the page lists, nobody has entered, and the user has not put aside. Without its times there is nothing to plan.
 pub fn offered(state: &State) -> impl Iterator<Item = &MaintenanceSeen> {
     state.session.maintenances.iter().filter(|seen| {
         let known = state.maintenances.values().any(|it| is_it(it, seen));
-        let timed = seen.starts_at.is_some() && seen.ends_at.is_some();
+        let timed = seen.starts_at.zip(seen.ends_at).is_some_and(|(from, to)| plausible(from) && plausible(to));
         timed && !known && !state.not_mine.contains(&seen.id)
     })
 }

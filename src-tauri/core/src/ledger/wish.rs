@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{ContactId, ContactState, Maintenance, MaintenanceId, MaintenanceStage, offer};
-use crate::Time;
 use crate::command::Refusal;
 use crate::draft::Broadcast;
 use crate::errand;
 use crate::feed::PageKind;
 use crate::poll::SourceName;
 use crate::state::State;
+use crate::{Time, plausible};
 
 /// Longest text that a sheet keeps, in bytes, and how many sheets are kept.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
@@ -53,6 +53,14 @@ pub struct Plan {
     pub automation: bool,
     /// Whether the status page e-mails reminders by itself.
     pub reminds: bool,
+}
+
+impl Plan {
+    /// Whether its times can be counted with: both in our days, and the end after the start.
+    #[must_use]
+    pub fn timed(&self) -> bool {
+        plausible(self.starts_at) && plausible(self.ends_at) && self.starts_at < self.ends_at
+    }
 }
 
 /// What the public is told of a maintenance by hand.
@@ -288,7 +296,13 @@ fn complete(texts: &[&String]) -> Result<(), Refusal> {
 
 fn sound(plan: &Plan) -> Result<(), Refusal> {
     complete(&[&plan.title])?;
-    if plan.ends_at <= plan.starts_at { Err(Refusal::EndsFirst) } else { Ok(()) }
+    if plan.ends_at <= plan.starts_at {
+        Err(Refusal::EndsFirst)
+    } else if plan.timed() {
+        Ok(())
+    } else {
+        Err(Refusal::FarOff)
+    }
 }
 
 fn open(state: &State, id: MaintenanceId) -> Result<&Maintenance, Refusal> {

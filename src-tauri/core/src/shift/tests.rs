@@ -45,6 +45,7 @@ fn time_on_duty_by_the_schedule() {
     check("two schedules at once", &[("A", 0, 60), ("B", 0, 90)], 10, Some((OnCall, 0, 90)));
     check("one inside the other", &[("A", 0, 90), ("B", 20, 40)], 50, Some((OnCall, 0, 90)));
     check("in any order", &[("B", 60, 120), ("A", 0, 60)], 70, Some((OnCall, 0, 120)));
+    check("beyond any calendar", &[("A", -1_000_000_000, 60), ("A", 0, 1_000_000_000)], 30, None);
     check("the wrong way round", &[("A", 60, 0)], 30, None);
     check("other roles do not join", &[("A", 0, 60), ("SHADOW", 60, 120)], 10, Some((OnCall, 0, 60)));
 }
@@ -274,4 +275,13 @@ fn a_shift_remembers_what_ended_in_it() {
     assert_eq!(ended(&it), [("Mail is late".to_owned(), at(20))]);
     it.at(21).input(wish(crate::IncidentWish::End { incident: 8, yes: false }));
     assert_eq!(ended(&it), [], "it was taken up again");
+}
+
+#[test]
+fn on_call_times_of_long_ago_begin_no_shift() {
+    let mut it = Story::new();
+    it.at(5).oncall(&[("A", 10_000, 10_060)]).at(10_010);
+    assert_eq!(it.shifts(), [], "they may have changed since");
+    it.oncall(&[("A", 10_000, 10_060)]);
+    assert_eq!(it.shifts(), [(OnCall, 10_000, Some(10_060), None)]);
 }

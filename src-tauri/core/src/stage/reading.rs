@@ -1,6 +1,7 @@
 //! Reads from the state where an incident stands in its stages: the current one, each task, and what Herald saw done.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -148,6 +149,13 @@ impl<'a> Reading<'a> {
     fn tick(&self, stage: Stage, task: &TaskRules) -> Option<&'a Tick> {
         let repeats = stage >= Stage::Monitor;
         self.incident.ticks.get(&task.id).filter(|tick| !repeats || self.round.is_none_or(|began| tick.at >= began))
+    }
+
+    /// What was said of each task that is dealt with, as far as it counts in this round.
+    #[must_use]
+    pub fn counting(&self) -> BTreeMap<String, Tick> {
+        let said = self.tasks().filter_map(|(stage, task)| Some((task.id.clone(), self.tick(stage, task)?.clone())));
+        said.filter(|(_, tick)| tick.closes()).collect()
     }
 
     /// Whether nothing is left to do about a task.

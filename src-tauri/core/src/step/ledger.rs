@@ -123,13 +123,19 @@ impl Draft<'_> {
         let mut left_behind = None;
         self.maintenance(id, |it| {
             let before = std::mem::replace(&mut it.plan, plan);
+            if before.automation && !it.plan.automation {
+                it.automation_off(now);
+            }
             if (before.starts_at, before.ends_at) == (it.plan.starts_at, it.plan.ends_at) {
                 if before != it.plan {
                     it.note(now, By::Me, "Corrected".into());
                 }
                 return;
             }
-            it.seen_until = Some(now);
+            // What was due before the start is of no use any more; what is due while it goes on is.
+            if it.started_at.is_none() {
+                it.seen_until = Some(now);
+            }
             let (from, to) = (when::both(before.starts_at, zone), when::both(it.plan.starts_at, zone));
             it.note(now, By::Me, format!("Moved from {from} to {to}"));
             if it.scheduled_at.is_none() || listed_at == Some((it.plan.starts_at, it.plan.ends_at)) {
@@ -159,9 +165,7 @@ impl Draft<'_> {
                     "Scheduled on the dashboard"
                 }
                 Deed::AutomationOff => {
-                    it.plan.automation = false;
-                    // What is due by hand from now on was not due before.
-                    it.seen_until = it.seen_until.filter(|until| *until <= now).max(Some(now));
+                    it.automation_off(now);
                     if flexible { "Automation turned off" } else { "Automation turned off, for good" }
                 }
                 Deed::Started => {

@@ -169,7 +169,9 @@ impl Draft<'_> {
     /// A shift that ended a moment ago, or because PagerDuty said something else for a moment, goes on; one that the
     /// user ended stays ended.
     fn begin_shift(&mut self, now: Time) {
-        let Some(span) = self.scheduled(now).filter(|_| self.open_shift().is_none()) else { return };
+        // On-call times of long ago end a shift, but begin none: they may have changed since.
+        let may_begin = self.open_shift().is_none() && self.state.oncall_known(now);
+        let Some(span) = self.scheduled(now).filter(|_| may_begin) else { return };
         let gap = self.state.playbook.handover.gap();
         let part = |it: &Shift| it.role == span.role && it.ended_at.is_some_and(|at| at + gap >= span.start);
         let last = self.state.shifts.iter().filter(|(_, it)| part(it)).max_by_key(|(id, _)| **id);

@@ -5,9 +5,13 @@ use super::feeds::note;
 use crate::Time;
 use crate::handover::parcel::{self, Parcel, Passed};
 use crate::incident::{By, Incident, IncidentId, Own, Promise, same_update};
+use crate::ledger::{Contact, ContactState, Maintenance};
 use crate::shift::TakenOver;
-use crate::stage::{Tick, TickSays};
+use crate::stage::Tick;
 use crate::state::Change;
+
+/// What the log says of what came with a handover.
+const TOLD: &str = "Taken over from the shift before";
 
 impl Draft<'_> {
     pub(super) fn take_over(&mut self, markdown: &str, now: Time) {
@@ -20,29 +24,59 @@ impl Draft<'_> {
             self.take_incident(&passed, now);
         }
         for contact in contacts {
-            let same = |it: &crate::ledger::Contact| {
-                (it.asked_at, &it.asked_by, &it.what) == (contact.asked_at, &contact.asked_by, &contact.what)
-            };
-            if !self.state.contacts.values().any(same) {
-                self.put(Change::Contact(self.state.next_contact, Box::new(contact)));
-            }
+            self.take_contact(contact, now);
         }
         for maintenance in maintenances {
-            let same = |it: &crate::ledger::Maintenance| {
-                let by_post = it.post.is_some() && it.post == maintenance.post;
-                let by_issue = it.plan.issue_url.is_some() && it.plan.issue_url == maintenance.plan.issue_url;
-                by_post
-                    || by_issue
-                    || (&it.plan.title, it.plan.starts_at) == (&maintenance.plan.title, maintenance.plan.starts_at)
-            };
-            if !self.state.maintenances.values().any(same) {
-                self.put(Change::Maintenance(self.state.next_maintenance, Box::new(maintenance)));
+            self.take_maintenance(maintenance, now);
+        }
+        self.take_words(TakenOver { from, notes, tasks });
+    }
+
+    /// What was handed over from here and comes back is open here again.
+    fn take_contact(&mut self, contact: Contact, now: Time) {
+        let same = |it: &Contact| {
+            (it.asked_at, &it.asked_by, &it.what) == (contact.asked_at, &contact.asked_by, &contact.what)
+        };
+        match self.state.contacts.iter().find(|(_, it)| same(it)).map(|(id, it)| (*id, it.state)) {
+            Some((id, ContactState::HandedOver)) => {
+                self.contact(id, |it| (it.state, it.state_at) = (ContactState::Open, now));
+            }
+            Some((_, ContactState::Open | ContactState::Done | ContactState::Planned)) => {}
+            None => self.put(Change::Contact(self.state.next_contact, Box::new(contact))),
+        }
+    }
+
+    fn take_maintenance(&mut self, taken: Maintenance, now: Time) {
+        let same = |it: &Maintenance| {
+            let by_post = it.post.is_some() && it.post == taken.post;
+            let by_issue = it.plan.issue_url.is_some() && it.plan.issue_url == taken.plan.issue_url;
+            by_post || by_issue || (&it.plan.title, it.plan.starts_at) == (&taken.plan.title, taken.plan.starts_at)
+        };
+        match self.state.maintenances.iter().find(|(_, it)| same(it)).map(|(id, it)| (*id, it.open())) {
+            Some((id, true)) => self.maintenance(id, |it| merge_maintenance(it, &taken, now)),
+            Some((_, false)) => {}
+            None => self.put(Change::Maintenance(self.state.next_maintenance, Box::new(taken))),
+        }
+    }
+
+    /// What was not dealt with yet of an earlier handover stays beside what comes now.
+    fn take_words(&mut self, taken: TakenOver) {
+        if taken.notes.is_empty() && taken.tasks.is_empty() {
+            return;
+        }
+        let mut all = self.state.taken_over.clone().unwrap_or_default();
+        if !all.notes.contains(&taken.notes) {
+            let between = if all.notes.is_empty() { "" } else { "\n\n" };
+            all.notes = format!("{}{between}{}", all.notes, taken.notes);
+        }
+        for task in taken.tasks {
+            if !all.tasks.contains(&task) {
+                all.tasks.push(task);
             }
         }
-        let taken = TakenOver { from, notes, tasks };
-        let empty = taken.notes.is_empty() && taken.tasks.is_empty();
-        if !empty && self.state.taken_over.as_ref() != Some(&taken) {
-            self.put(Change::TakenOver(Some(Box::new(taken))));
+        all.from = taken.from.or(all.from);
+        if self.state.taken_over.as_ref() != Some(&all) {
+            self.put(Change::TakenOver(Some(Box::new(all))));
         }
     }
 
@@ -103,11 +137,35 @@ fn merge(it: &mut Incident, passed: &Passed, now: Time) {
             it.promise = Some(Promise { due_at, made_at: last.at, made_by: Some(last.clone()) });
         }
     }
-    for task in &passed.ticked {
-        it.ticks.entry(task.clone()).or_insert(Tick { at: now, by: By::Others, says: TickSays::Done });
+    it.recurred_at = it.recurred_at.max(passed.recurred_at);
+    for (task, tick) in passed.said(now) {
+        let stale = |known: &Tick| it.recurred_at.is_some_and(|again| known.at < again && again <= tick.at);
+        if it.ticks.get(&task).is_none_or(stale) {
+            it.ticks.insert(task, tick);
+        }
     }
-    let told = "Taken over from the shift before";
-    if !it.log.iter().any(|event| event.what == told) {
-        note(it, now, By::Others, told.to_owned());
+    if !it.log.iter().any(|event| event.what == TOLD) {
+        note(it, now, By::Others, TOLD.to_owned());
     }
 }
+
+/// What is known here stays; what the person before did meanwhile is added. Automation that is off stays off (H62).
+fn merge_maintenance(it: &mut Maintenance, taken: &Maintenance, now: Time) {
+    let before = it.clone();
+    if it.plan.automation && !taken.plan.automation {
+        it.automation_off(now);
+    }
+    it.scheduled_at = it.scheduled_at.or(taken.scheduled_at);
+    it.post = it.post.take().or_else(|| taken.post.clone());
+    it.started_at = it.started_at.or(taken.started_at);
+    it.updated_at = it.updated_at.max(taken.updated_at);
+    if it.amplified_at.is_none() {
+        (it.amplified_at, it.amplified_by) = (taken.amplified_at, taken.amplified_by.clone());
+    }
+    if *it != before {
+        it.note(now, By::Others, TOLD.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests;

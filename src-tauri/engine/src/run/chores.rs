@@ -1,4 +1,4 @@
-//! What the loop looks after now and then: the playbook, practice results, the store and its backup.
+//! What the loop looks after now and then: practice results, the store and its backup.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use herald_core::{Change, Input, Settings, State};
 
 use super::Loop;
+use crate::practised;
 use crate::store::{Store, StoreError};
-use crate::{playbook, practised};
 
 /// How often the chores are looked at.
 const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
@@ -27,21 +27,6 @@ impl Loop {
         {
             self.backup_tried_on = Some(now.date_naive());
             store.backup_daily(now);
-        }
-    }
-
-    /// Reads the user's playbook when the file has changed; a bad one is told about, and the last good one stays.
-    pub(super) fn read_playbook(&mut self) {
-        let path = self.folder.join(playbook::FILE);
-        let changed_at = path.metadata().and_then(|file| file.modified()).ok();
-        if changed_at == self.playbook_changed_at {
-            return;
-        }
-        self.playbook_changed_at = changed_at;
-        let read = if changed_at.is_some() { playbook::read(&path) } else { Ok(playbook::default()) };
-        match read {
-            Ok(playbook) => self.input(Input::PlaybookRead(Arc::new(playbook))),
-            Err(error) => self.input(Input::Noticed(format!("The playbook stays as it was. {error}"))),
         }
     }
 

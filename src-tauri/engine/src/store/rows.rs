@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use herald_core::{AlarmKey, Change, Page, PageId, SourceName, State, alarm::Alarm};
+use herald_core::{AlarmKey, Change, Page, PageId, SourceName, State, alarm::Alarm, plausible};
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,8 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
     state.shifts = numbered(db, "SELECT CAST(id AS TEXT), body FROM shift WHERE live = 1")?;
     state.contacts = numbered(db, "SELECT CAST(id AS TEXT), body FROM contact WHERE live = 1")?;
     state.maintenances = numbered(db, "SELECT CAST(id AS TEXT), body FROM maintenance WHERE live = 1")?;
+    // A row that no calendar holds would end every start; it stays on disk.
+    state.maintenances.retain(|_, it| plausible(it.plan.starts_at) && plausible(it.plan.ends_at));
     state.trainings = numbered(db, "SELECT CAST(id AS TEXT), body FROM training")?;
     state.next_job = next_id(db, "job")?;
     state.next_incident = next_id(db, "incident")?;

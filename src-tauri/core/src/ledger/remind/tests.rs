@@ -111,3 +111,18 @@ fn herald_looks_again_when_a_reminder_comes_or_the_start_overtakes_one() {
     state.playbook = Arc::new(rules);
     assert_eq!(changes_at(&state, at(0)), Some(at(3000)), "no reminders, but the start");
 }
+
+#[test]
+fn what_is_due_by_hand_counts_from_when_it_came_into_hand() {
+    let off = Maintenance { by_hand_since: Some(at(3030)), seen_until: Some(at(2940)), ..planned(false) };
+    let begun = Maintenance { started_at: Some(at(3000)), ..off.clone() };
+    let every = i64::from(rules().update_every_min);
+    for (case, it, now, expected) in [
+        ("the start that the page missed", &off, 3030, Some((3030, ReminderKind::Start))),
+        ("no update is late at once", &begun, 3030, None),
+        ("the first update by hand", &begun, 3030 + every, Some((3030 + every, ReminderKind::Update))),
+    ] {
+        let current = current(it, &rules(), at(now)).map(|one| (one.at, one.kind));
+        assert_eq!(current, expected.map(|(minute, kind)| (at(minute), kind)), "{case}");
+    }
+}
