@@ -1,13 +1,15 @@
 //! Incidents: from the tracker and the status page to one card, its clock and its alarm, over the real protocols.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use herald_core::feed::IssueState;
-use herald_core::incident::IssueStanding;
+use herald_core::incident::{IssueStanding, Part};
 use herald_core::view::incidents::IncidentCard;
 use herald_core::{AlarmKey, IncidentWish, Phase, Severity};
 use herald_practice::{
     Act, Declare, EditIssue, Fault, FaultKind, IssueBy, PublicIncident, PublicState, PublicUpdate, SetConfidential,
-    SetSeverity, SetState, Site,
+    SetSeverity, SetState, Site, Trigger,
 };
 
 use crate::rig::{Rig, own_incident};
@@ -20,6 +22,7 @@ stories! {
     a_confidential_issue_is_marked,
     a_mitigated_issue_leaves,
     what_the_user_began_outlives_its_issue,
+    what_is_joined_and_taken_apart_by_hand_stays_so,
     clocks_run_on_while_every_feed_is_dead,
     a_feed_that_garbles_one_issue_keeps_the_others,
     an_incident_entered_by_hand_alarms_without_any_feed,
@@ -134,6 +137,30 @@ async fn what_the_user_began_outlives_its_issue() {
     assert!(before.is_some() && due(&rig) < before, "the clock of the decision runs on, by the new severity");
 }
 
+/// Post and page join by what they name, are taken apart and joined again by hand, and no feed knows better.
+async fn what_is_joined_and_taken_apart_by_hand_stays_so() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (iid, card) = declared(&rig, "Checkout fails", 2).await;
+    let id = card.id;
+    rig.act(posted(&card, PublicState::Investigating));
+    rig.act(Act::Trigger(Trigger { title: format!("Please speak for #{iid}"), ..Trigger::default() }));
+    let of = |rig: &Rig| rig.incidents().into_iter().find(|it| it.id == id).expect("is there");
+    let whole = |rig: &Rig| of(rig).post.is_some() && of(rig).pages.len() == 1;
+    rig.follow("post and page on the card", whole).await;
+    let (post, page) = (of(&rig).post.expect("is there").id, of(&rig).pages.remove(0));
+    for part in [Part::Post { id: post }, Part::Page { id: page.clone() }] {
+        rig.wish(IncidentWish::Separate { incident: id, part }).await;
+    }
+    rig.poll_now().await;
+    let apart = |rig: &Rig| rig.incidents().len() == 2 && of(rig).post.is_none() && of(rig).pages.is_empty();
+    rig.stays("them apart", Duration::from_secs(3), apart).await;
+    let other = rig.incidents().into_iter().find(|it| it.id != id).expect("two cards").id;
+    rig.wish(IncidentWish::JoinPage { incident: other, page: page.clone() }).await;
+    rig.wish(IncidentWish::JoinPage { incident: id, page }).await;
+    rig.wish(IncidentWish::Join { incident: id, with: other }).await;
+    rig.stays("them together", Duration::from_secs(3), |rig| rig.incidents().len() == 1 && whole(rig)).await;
+}
+
 async fn clocks_run_on_while_every_feed_is_dead() {
     let rig = Rig::watching(Site::StatusIo).await;
     let id = own_incident(&rig, "Checkout fails").await;
@@ -164,7 +191,7 @@ async fn a_feed_that_garbles_one_issue_keeps_the_others() {
     rig.fault(Fault { kind: FaultKind::Garbage, ..Fault::of(FaultKind::Garbage) }.on("/gitlab/api/v4/projects"));
     rig.act(Act::EditIssue(EditIssue { incident: iid, title: Some("First, renamed".into()), ..EditIssue::default() }));
     rig.poll_now().await;
-    rig.stays("both cards", std::time::Duration::from_secs(3), |rig| rig.incidents().len() == 2).await;
+    rig.stays("both cards", Duration::from_secs(3), |rig| rig.incidents().len() == 2).await;
 }
 
 async fn an_incident_entered_by_hand_alarms_without_any_feed() {

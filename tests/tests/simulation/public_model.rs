@@ -250,6 +250,9 @@ impl Model {
             let other = before.incidents.iter().find(|(other, it)| **other != into && holds(it));
             if let Some((other, _)) = other {
                 self.join(into, *other);
+            } else if !before.incidents.get(&into).is_some_and(holds) {
+                // Its card was over when the feed told of the post, so what it said is not known before it says it again.
+                self.posts.remove(post);
             }
         }
         self.published(page, before, after, id, at, now);

@@ -50,6 +50,8 @@ export const INCIDENTS: Record<string, State> = {
   "incidents-page": duty(() => going([overdue(), incident()], { pages: [page()], sign: "page" })),
   "incidents-offline": duty(() => ({ ...going([overdue(), incident({ updates: [] })]), feeds: [FEEDS[0]!, blindFeed] })),
   "incident-undecided": duty(() => going([undecided(), overdue({ still_running: { since: at("07:40:00"), issue: null } })], { ended: [{ id: 9, title: "Mail is late", ended_at: at("09:02:11"), phase: "resolved", leftover: [{ id: "c-mail", name: "Mail", impact: "degraded" }], live: null, left_to_do: 0, unsent: false }] })),
+  "incident-says": look(incident({ state: "mitigated", own: { ...incident().own, state: "mitigated" }, issue: { iid: 18342, url: ISSUE, confidential: true, standing: "hidden" } })),
+  "compose-suggests": write(incident({ state: "mitigated", compose: compose({ suggests: "monitoring" }) })),
   "incident-left": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: false, standing: "closed" }, phase: null, updates: [], state: "mitigated", still_running: { since: at("09:31:00"), issue: "closed" } })])),
   "incident-confidential": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: true, standing: "active" }, severity: "s4" }), monitoring({ promise: { due_at: at("10:15:00"), made_at: at("09:29:48"), made_by: null }, clock: { ...monitoring().clock!, due_at: at("10:15:00"), counts: "promise" } })])),
   "incident-publishing": duty(() => going([
