@@ -1,9 +1,11 @@
 //! The whole path, from PagerDuty to the acknowledgement, in each of the ways in which a page can be taken.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use herald_tests::Window;
 use herald_tests::notifications::{Closed, Note};
-use herald_tests::wait::SOON;
+use herald_tests::wait::{self, SOON};
 
 use crate::desk::{CALLS, Desk, PAGE_NOTES, QUIET, TAKEN, TITLE, YOURS, assert_heard};
 
@@ -32,6 +34,8 @@ async fn page_is_taken_in_the_window_with_the_mouse() -> Result<()> {
 async fn page_is_taken_in_the_window_with_a_key() -> Result<()> {
     let called = Called::start().await?;
     called.window.find("button", "/^Acknowledge/").await?;
+    // A page that has just come to the screen is not taken by a key that was on its way.
+    wait::until_age(Instant::now(), Duration::from_secs(1)).await;
     called.window.keys("a").await?;
     called.assert_taken(Closed::Withdrawn).await
 }
