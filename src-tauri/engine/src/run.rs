@@ -27,7 +27,7 @@ use crate::desktop::{Desktop, Shown};
 use crate::keys::KeyName;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
-use crate::{Options, playbook};
+use crate::{Options, keychain, playbook};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
@@ -211,6 +211,9 @@ impl Loop {
         let answer = allowed(&self.state, &command, self.clock.now());
         if answer.is_ok() {
             let forgotten = key_forgotten_by(&command);
+            if command == Command::PollNow {
+                keychain::ask_again();
+            }
             self.input(Input::User(command));
             if let Some(name) = forgotten {
                 self.runner.forget_key(name);
