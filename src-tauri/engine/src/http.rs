@@ -374,6 +374,39 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn no_proxy_sees_what_is_for_this_computer() {
+        use std::io::{Read as _, Write as _};
+        use std::net::TcpListener;
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        let listen = |answer: &'static [u8]| {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let (address, asked) = (listener.local_addr().expect("bound"), Arc::new(AtomicU32::new(0)));
+            let counted = Arc::clone(&asked);
+            std::thread::spawn(move || {
+                for mut stream in listener.incoming().flatten() {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    let _ = stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(answer));
+                }
+            });
+            (address, asked)
+        };
+        let (service, _) = listen(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let (proxy, through) = listen(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let mut http = Http::new(Arc::default(), Arc::new(Clock::start())).expect("a client");
+        let proxied = reqwest::Proxy::all(format!("http://{proxy}")).expect("an address");
+        http.client = Client::builder().proxy(proxied).build().expect("a client");
+        for (url, status, seen) in [
+            (format!("http://{service}/"), StatusCode::OK, 0),
+            ("http://service.example/".into(), StatusCode::BAD_GATEWAY, 1),
+        ] {
+            let request = Request { method: Method::GET, url: url.clone(), headers: HeaderMap::new(), body: None };
+            let answer = http.send(request).await.expect("an answer");
+            assert_eq!((answer.status, through.load(Ordering::SeqCst)), (status, seen), "{url}");
+        }
+    }
+
     #[test]
     fn a_wall_on_the_way_says_nothing_about_the_key() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
