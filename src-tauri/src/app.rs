@@ -238,6 +238,8 @@ fn build(running: &Running, tokio: &tokio::runtime::Handle) -> anyhow::Result<()
             test_account,
             play,
             choose_sound,
+            autostart,
+            set_autostart,
             browse,
             crate::history::search_history,
             crate::history::past_incident,
@@ -326,7 +328,7 @@ struct Tested {
 
 #[tauri::command]
 fn hello(app: AppHandle, running: tauri::State<'_, Running>) -> Hello {
-    running.channels.window.lead(&app);
+    running.channels.window.greeted(&app);
     Hello { told: Told::from(&*running.herald.shown()), version: env!("CARGO_PKG_VERSION") }
 }
 
@@ -445,6 +447,17 @@ async fn choose_sound(app: AppHandle) -> Option<String> {
         let _ = reply.send(file);
     });
     answer.await.ok().flatten().map(|file| file.to_string())
+}
+
+/// Whether Herald starts with the desktop; nothing where that cannot be told.
+#[tauri::command(async)]
+fn autostart() -> Option<bool> {
+    crate::autostart::is_on()
+}
+
+#[tauri::command(async)]
+fn set_autostart(running: tauri::State<'_, Running>, on: bool) -> Result<(), UiError> {
+    crate::autostart::set(on, &running.folder).map_err(UiError::failed)
 }
 
 #[tauri::command]

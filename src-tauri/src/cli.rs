@@ -14,10 +14,10 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, connect, doctor, folder, handover, incidents, logs, past, practice, status};
+use crate::{ack, autostart, connect, doctor, folder, handover, incidents, logs, past, practice, status};
 
-/// Longest wait for a data folder that another process is about to leave.
-const FOLDER_FREE_MAX: Duration = Duration::from_secs(10);
+/// Longest wait for a data folder that another process is about to leave: longer than any command has it.
+const FOLDER_FREE_MAX: Duration = Duration::from_secs(60);
 /// Pause between two looks at it.
 const FOLDER_LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -264,6 +264,11 @@ enum Setting {
         /// `on` or `off`.
         state: Switch,
     },
+    /// Whether Herald starts with the desktop, in the tray.
+    Autostart {
+        /// `on` or `off`.
+        state: Switch,
+    },
     /// The keys that open Herald from anywhere.
     Hotkey {
         /// Such as Ctrl+Alt+U, or `off`.
@@ -275,19 +280,6 @@ enum Setting {
 enum Switch {
     On,
     Off,
-}
-
-impl Setting {
-    fn patch(&self) -> SettingsPatch {
-        match self {
-            Self::PollInterval { seconds } => SettingsPatch::PollInterval { seconds: *seconds },
-            Self::Shadow { state } => SettingsPatch::Shadow { on: *state == Switch::On },
-            Self::Hotkey { keys } => {
-                let off = keys.trim().eq_ignore_ascii_case("off");
-                SettingsPatch::Hotkey { keys: (!off).then(|| keys.clone()) }
-            }
-        }
-    }
 }
 
 #[derive(Subcommand)]
@@ -319,7 +311,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
         None => start(folder()?, !cli.hidden),
         Some(Commands::Status(format)) => status::run(&folder()?, format.json),
         Some(Commands::Ack { id, answer_here }) => ack::run(&folder()?, &id, answer_here),
-        Some(Commands::Set { setting }) => set(&folder()?, setting.patch()),
+        Some(Commands::Set { setting }) => set(&folder()?, &setting),
         Some(Commands::Practice(practice)) => practice::run(practice, cli.data_dir),
         Some(Commands::Doctor(format)) => doctor::run(&folder()?, format.json),
         Some(Commands::Draft { incident }) => incidents::draft(&folder()?, incident),
@@ -342,7 +334,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
 /// Starts Herald, or shows the one that runs.
 fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
     let tokio = runtime()?;
-    let Some(locked) = take_or_show(&folder, &tokio)? else { return Ok(Outcome::Done) };
+    let Some(locked) = take_or_show(&folder, tokio)? else { return Ok(Outcome::Done) };
     if !has_display() {
         complain(
             "herald: there is no display to show a tray and a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
@@ -351,11 +343,24 @@ fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
         return Ok(Outcome::NotHere);
     }
     let _logging = logs::start(&folder);
-    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show, playing: None }, &tokio)?;
+    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show, playing: None }, tokio)?;
     Ok(Outcome::Done)
 }
 
-fn set(folder: &std::path::Path, patch: SettingsPatch) -> anyhow::Result<Outcome> {
+fn set(folder: &std::path::Path, setting: &Setting) -> anyhow::Result<Outcome> {
+    let patch = match setting {
+        Setting::PollInterval { seconds } => SettingsPatch::PollInterval { seconds: *seconds },
+        Setting::Shadow { state } => SettingsPatch::Shadow { on: *state == Switch::On },
+        Setting::Hotkey { keys } => {
+            let off = keys.trim().eq_ignore_ascii_case("off");
+            SettingsPatch::Hotkey { keys: (!off).then(|| keys.clone()) }
+        }
+        // The desktop keeps it, so that it needs no Herald.
+        Setting::Autostart { state } => {
+            autostart::set(*state == Switch::On, folder).map_err(anyhow::Error::msg)?;
+            return Ok(Outcome::Done);
+        }
+    };
     let tokio = runtime()?;
     let link = Link::open(folder, tokio.handle())?;
     match tokio.block_on(link.ask(Ask::Command { command: Command::Set { patch } }))? {
@@ -408,14 +413,16 @@ fn show_playbook(folder: &std::path::Path) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What waits runs on this: few threads, as Herald waits much and computes little.
-pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
+/// What waits runs on this: few threads, as Herald waits much and computes little. It is never taken down: a thread
+/// that hangs in a name server or a sound system would keep the process from ending.
+pub(crate) fn runtime() -> anyhow::Result<&'static tokio::runtime::Runtime> {
+    let tokio = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(8)
         .enable_all()
         .build()
-        .context("no threads can be started")
+        .context("no threads can be started")?;
+    Ok(Box::leak(Box::new(tokio)))
 }
 
 /// Whether there is a display; GTK would end the process without one.

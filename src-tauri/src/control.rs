@@ -196,7 +196,7 @@ async fn write_line(mut stream: &Stream, value: &impl Serialize) -> anyhow::Resu
 /// can be written inside.
 fn socket_paths(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let inside = Some(folder.join("herald.sock")).filter(|path| path.as_os_str().len() <= 100);
-    inside.into_iter().chain([folder::outside(folder, "sock")])
+    inside.into_iter().chain(folder::outside(folder, "sock").ok())
 }
 
 #[cfg(unix)]

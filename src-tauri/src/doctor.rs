@@ -1,6 +1,7 @@
 //! `herald doctor`: what works, what is missing, and what to do about it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use herald_core::View;
 use herald_core::state::{Channel, Health};
@@ -12,6 +13,9 @@ use crate::ack::Link;
 use crate::cli::{Outcome, has_display, runtime, say};
 use crate::control::{Ask, Reply};
 use crate::{notify, sound, tray};
+
+/// Longest wait for the sound system.
+const SOUND_MAX: Duration = Duration::from_secs(5);
 
 /// One thing that was checked.
 #[derive(Serialize)]
@@ -30,30 +34,41 @@ impl Check {
 }
 
 pub(crate) fn run(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
-    let checks = runtime()?.block_on(check_all(folder))?;
-    if json {
-        say(&serde_json::to_string_pretty(&checks)?);
-    } else {
-        for check in &checks {
+    let mut checks = vec![];
+    // Each is said as soon as it is known: the next may take its time.
+    let told = |check: Check| {
+        if !json {
             say(&format!("{}  {:<14} {}", if check.ok { "ok " } else { "NO " }, check.what, check.says));
         }
+        checks.push(check);
+    };
+    runtime()?.block_on(check_all(folder, told))?;
+    if json {
+        say(&serde_json::to_string_pretty(&checks)?);
     }
     Ok(if checks.iter().all(|check| check.ok) { Outcome::Done } else { Outcome::Failed })
 }
 
-async fn check_all(folder: &Path) -> anyhow::Result<Vec<Check>> {
+async fn check_all(folder: &Path, mut told: impl FnMut(Check)) -> anyhow::Result<()> {
     let display =
         if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
-    let mut checks = vec![Check::new("Display", display)];
-    checks.push(Check::new("Notifications", words(notify::probe().await, "a daemon answers")));
-    let sound =
-        tokio::task::spawn_blocking(sound::probe).await.unwrap_or_else(|_| Err("the sound system crashed".into()));
-    checks.push(Check::new("Sound", sound.map(|()| "a speaker opens; whether it is muted only you can hear".into())));
-    checks.push(Check::new("Tray icon", words(tray::probe().await, "a tray is there")));
-    checks.push(Check::new("Keychain", keychain(folder).await));
-    checks.push(Check::new("Playbook", own_playbook(folder)));
-    checks.extend(account(folder).await?);
-    Ok(checks)
+    told(Check::new("Display", display));
+    told(Check::new("Notifications", words(notify::probe().await, "a daemon answers")));
+    told(Check::new("Sound", speaker().await));
+    told(Check::new("Tray icon", words(tray::probe().await, "a tray is there")));
+    told(Check::new("Keychain", keychain(folder).await));
+    told(Check::new("Playbook", own_playbook(folder)));
+    account(folder).await?.into_iter().for_each(told);
+    Ok(())
+}
+
+async fn speaker() -> Result<String, String> {
+    let probe = tokio::time::timeout(SOUND_MAX, tokio::task::spawn_blocking(sound::probe));
+    match probe.await {
+        Ok(Ok(opened)) => opened.map(|()| "a speaker opens; whether it is muted only you can hear".into()),
+        Ok(Err(_)) => Err("the sound system crashed".into()),
+        Err(_) => Err(format!("the sound system does not answer within {} s", SOUND_MAX.as_secs())),
+    }
 }
 
 fn words(health: Health, works: &str) -> Result<String, String> {

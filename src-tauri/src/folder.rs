@@ -40,18 +40,47 @@ pub(crate) fn lock(path: &Path) -> anyhow::Result<Option<Locked>> {
 fn lock_file(folder: &Path) -> std::io::Result<File> {
     let inside = folder.join(LOCK_FILE);
     let writable = |path: &Path| File::options().create(true).truncate(false).write(true).open(path);
-    writable(&inside).or_else(|_| File::open(&inside)).or_else(|_| writable(&outside(folder, "lock")))
+    writable(&inside).or_else(|_| File::open(&inside)).or_else(|_| writable(&outside(folder, "lock")?))
 }
 
-/// A file of this folder that does not lie in it, for what cannot: in the runtime folder.
-pub(crate) fn outside(folder: &Path, ending: &str) -> PathBuf {
+/// A file of this folder that does not lie in it, for what cannot: in the user's runtime folder.
+pub(crate) fn outside(folder: &Path, ending: &str) -> std::io::Result<PathBuf> {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
-    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-    runtime.join(format!("herald-{:016x}.{ending}", hasher.finish()))
+    let given = std::env::var_os("XDG_RUNTIME_DIR").filter(|it| !it.is_empty()).map(PathBuf::from);
+    let runtime = given.map_or_else(own_runtime, Ok)?;
+    Ok(runtime.join(format!("herald-{:016x}.{ending}", hasher.finish())))
 }
 
-fn default() -> Option<PathBuf> {
+/// A runtime folder where the desktop gives none. Everybody may write beside it, so that it must be ours alone.
+#[cfg(target_os = "linux")]
+fn own_runtime() -> std::io::Result<PathBuf> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let me = rustix::process::getuid().as_raw();
+    let path = std::env::temp_dir().join(format!("herald-{me}"));
+    match fs::DirBuilder::new().mode(0o700).create(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    if is_private(&path, me)? { Ok(path) } else { Err(std::io::ErrorKind::PermissionDenied.into()) }
+}
+
+/// Elsewhere the folder for temporary files is the user's own.
+#[cfg(not(target_os = "linux"))]
+fn own_runtime() -> std::io::Result<PathBuf> {
+    Ok(std::env::temp_dir())
+}
+
+/// Whether this is a folder that nobody but `owner` can look or write into.
+#[cfg(target_os = "linux")]
+fn is_private(path: &Path, owner: u32) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = fs::symlink_metadata(path)?;
+    Ok(found.is_dir() && found.uid() == owner && found.mode() & 0o077 == 0)
+}
+
+/// The data folder of a Herald that was given none.
+pub(crate) fn default() -> Option<PathBuf> {
     let env = |name: &str| std::env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
     let base = if cfg!(target_os = "windows") {
         env("APPDATA")
@@ -94,6 +123,23 @@ mod tests {
         let first = lock(&gone).expect("locks").expect("is free");
         assert!(lock(&gone).expect("looks").is_none(), "taken");
         drop(first);
-        fs::remove_file(outside(&gone, "lock")).expect("ours");
+        fs::remove_file(outside(&gone, "lock").expect("a place")).expect("ours");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_beside_everybodys_is_trusted_only_when_it_is_mine_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let me = rustix::process::getuid().as_raw();
+        let (mine, link) = (folder.path().join("mine"), folder.path().join("link"));
+        fs::create_dir(&mine).and_then(|()| std::os::unix::fs::symlink(&mine, &link)).expect("made");
+        for (mode, expected) in [(0o700, true), (0o755, false), (0o770, false)] {
+            fs::set_permissions(&mine, fs::Permissions::from_mode(mode)).expect("mine");
+            assert_eq!(is_private(&mine, me).ok(), Some(expected), "{mode:o}");
+        }
+        fs::set_permissions(&mine, fs::Permissions::from_mode(0o700)).expect("mine");
+        assert_eq!(is_private(&mine, me + 1).ok(), Some(false), "somebody else's");
+        assert_eq!(is_private(&link, me).ok(), Some(false), "a link");
     }
 }

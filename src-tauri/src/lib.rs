@@ -2,6 +2,7 @@
 
 mod ack;
 mod app;
+mod autostart;
 pub mod cli;
 mod clipboard;
 mod connect;

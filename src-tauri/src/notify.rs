@@ -14,6 +14,9 @@ use notify_rust::{Hint, Notification, NotificationResponse, Timeout, Urgency};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
+/// Longest wait for the notification of Herald's own end.
+const LAST_WORDS_MAX: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// What the user chose in a notification.
 pub(crate) type Chosen = Box<dyn Fn(AlarmKey, Button) + Send + Sync>;
 
@@ -170,6 +173,21 @@ fn build(it: &Announcement, markup: bool) -> Notification {
         notification.action(button.id(), label);
     }
     notification
+}
+
+/// Tells that Herald ends by a fault of its own: nobody watches then, and nothing else would say so.
+pub(crate) fn last_words() {
+    let mut notification = Notification::new();
+    notification.appname("Herald").summary("Herald has ended by a fault of its own").timeout(Timeout::Never);
+    notification.body("Nobody watches for pages. Start Herald again, and keep your phone in reach.");
+    #[cfg(all(unix, not(target_os = "macos")))]
+    notification.icon("herald").urgency(Urgency::Critical);
+    let (told, done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = told.send(notification.show().is_ok());
+    });
+    // A daemon that hangs must not keep what has ended.
+    let _ = done.recv_timeout(LAST_WORDS_MAX);
 }
 
 /// Escapes text for daemons that read markup in bodies (H111).

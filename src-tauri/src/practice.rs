@@ -59,7 +59,7 @@ pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Resu
     let connect = services(&world);
     let playing = Playing::new(world, summary, log, place.throw_away.then(|| place.path.clone()));
     let start = Start { folder: locked, mode: playing.mode(), connect, show: true, playing: Some(playing) };
-    app::run(start, &tokio)?;
+    app::run(start, tokio)?;
     Ok(Outcome::Done)
 }
 
@@ -195,8 +195,12 @@ struct Place {
 impl Place {
     fn make(named: Option<PathBuf>) -> anyhow::Result<Self> {
         let throw_away = named.is_none();
-        let own = || std::env::temp_dir().join(format!("herald-practice-{}", std::process::id()));
-        Ok(Self { path: folder::resolve(Some(named.unwrap_or_else(own)))?, throw_away })
+        let path = match named {
+            Some(path) => path,
+            // New for certain: what an event that was killed left behind has another name.
+            None => tempfile::Builder::new().prefix("herald-practice-").tempdir()?.keep(),
+        };
+        Ok(Self { path: folder::resolve(Some(path))?, throw_away })
     }
 }
 

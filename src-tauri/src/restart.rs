@@ -1,7 +1,9 @@
 //! Starts Herald anew in its own place. A restart runs the same code as running does, so it cures a bug that would
 //! otherwise end the watch in silence, and it gives back the memory of a window that is no longer looked at.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How many restarts in a row are tried; told from one life to the next through the environment.
@@ -10,16 +12,28 @@ const RESTARTS_MAX: u32 = 3;
 const LONG: Duration = Duration::from_secs(600);
 const COUNT: &str = "HERALD_RESTARTS";
 
+/// Where Herald's program lies. It is asked for at the start: once an upgrade has put another in its place, the system
+/// tells of the old one.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
 /// From now on a panic is logged, and restarts Herald if it was the engine's. Any other thread may end alone: its channel
 /// is missed, and tells so.
 pub(crate) fn on_panic() {
     let began = Instant::now();
+    if let Ok(program) = std::env::current_exe() {
+        let _ = PROGRAM.set(in_its_place(&program));
+    }
     std::panic::set_hook(Box::new(move |panic| {
         tracing::error!(%panic, "panic");
         if std::thread::current().name() == Some("engine") {
             after_panic(began.elapsed());
         }
     }));
+}
+
+/// Where Herald's program lies, or the one that has taken its place.
+pub(crate) fn program() -> Option<PathBuf> {
+    PROGRAM.get().cloned().or_else(|| std::env::current_exe().ok().map(|program| in_its_place(&program)))
 }
 
 fn after_panic(lived: Duration) {
@@ -30,6 +44,7 @@ fn after_panic(lived: Duration) {
         std::thread::sleep(Duration::from_secs(1 + u64::from(count)));
         in_place(count + 1);
     }
+    crate::notify::last_words();
     std::process::exit(101);
 }
 
@@ -54,7 +69,7 @@ pub(crate) async fn bury_children() {
 }
 
 fn in_place(count: u32) {
-    let Ok(program) = std::env::current_exe() else { return };
+    let Some(program) = program() else { return };
     let mut command = Command::new(program);
     command.args(std::env::args_os().skip(1).filter(|arg| arg != "--hidden"));
     if count == 0 {
@@ -69,5 +84,27 @@ fn in_place(count: u32) {
     #[cfg(not(unix))]
     {
         let _ = command.spawn();
+    }
+}
+
+/// The program that lies where this one was started from; Linux says so when that was replaced.
+fn in_its_place(program: &Path) -> PathBuf {
+    let replaced = program.to_str().and_then(|it| it.strip_suffix(" (deleted)"));
+    replaced.filter(|_| !program.exists()).map_or_else(|| program.to_owned(), PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_an_upgrade_the_new_program_is_started() {
+        for (told, expected) in [
+            ("/usr/bin/herald", "/usr/bin/herald"),
+            ("/usr/bin/herald (deleted)", "/usr/bin/herald"),
+            ("/home/me/herald (deleted)/herald", "/home/me/herald (deleted)/herald"),
+        ] {
+            assert_eq!(in_its_place(Path::new(told)), Path::new(expected));
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use tauri::WebviewWindow;
 
-/// Watches over the web process of a window that was just made.
+/// Watches over the web process of a window that was just made, and says when one has ended.
 #[cfg(target_os = "linux")]
-pub(crate) fn watch(window: &WebviewWindow) -> tauri::Result<()> {
+pub(crate) fn watch(window: &WebviewWindow, ended: impl Fn() + Send + 'static) -> tauri::Result<()> {
     use std::cell::Cell;
     use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ pub(crate) fn watch(window: &WebviewWindow) -> tauri::Result<()> {
     window.with_webview(move |webview| {
         let begun = Cell::new(Instant::now());
         webview.inner().connect_web_process_terminated(move |webview, reason| {
+            ended();
             let lived = begun.replace(Instant::now()).elapsed();
             tracing::warn!(?reason, lived_s = lived.as_secs(), "the window's process has ended");
             if lived >= LIFE_MIN {
@@ -34,6 +35,6 @@ pub(crate) fn watch(window: &WebviewWindow) -> tauri::Result<()> {
 
 /// Elsewhere the web process is the system's to bring back.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn watch(_: &WebviewWindow) -> tauri::Result<()> {
+pub(crate) fn watch(_: &WebviewWindow, _: impl Fn() + Send + 'static) -> tauri::Result<()> {
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! Sound: opens the speaker for each alarm, plays, and tells how it went.
 
+mod own;
 mod waiting;
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use herald_core::{AlarmKey, Settings, Sound};
 use herald_engine::Teller;
 use rodio::{Decoder, DeviceSinkBuilder, MixerDeviceSink, Player, Source};
 
+use self::own::OwnSounds;
 use self::waiting::{Waiting, Wish};
 
 /// Pause after the last sample, so that a slow device plays it all.
@@ -31,16 +31,16 @@ const LOOK: Duration = Duration::from_millis(20);
 #[derive(Clone)]
 pub(crate) struct Speaker {
     wishes: Sender<Wish>,
-    files: Arc<Mutex<BTreeMap<Sound, PathBuf>>>,
+    own: OwnSounds,
 }
 
 impl Speaker {
     /// Starts the thread that plays. It tries the speaker at once, so that a dead one is known before it is needed.
     pub fn start(teller: Arc<Mutex<Option<Teller>>>) -> Self {
         let (wishes, inbox) = channel();
-        let files: Arc<Mutex<BTreeMap<Sound, PathBuf>>> = Arc::default();
-        let speaker = Self { wishes, files: Arc::clone(&files) };
-        let thread = SoundThread { inbox, waiting: Waiting::default(), files, teller, dead: false };
+        let own = OwnSounds::default();
+        let speaker = Self { wishes, own: own.clone() };
+        let thread = SoundThread { inbox, waiting: Waiting::default(), own, teller, dead: false };
         if let Err(error) = std::thread::Builder::new().name("sound".into()).spawn(move || thread.run()) {
             tracing::error!(%error, "no sound thread");
         }
@@ -66,15 +66,14 @@ impl Speaker {
 
     /// Takes over which own files the user chose.
     pub fn choose(&self, settings: &Settings) {
-        let own = settings.sounds.iter().filter_map(|(sound, choice)| Some((*sound, choice.file.clone()?.into())));
-        *self.files.lock().unwrap_or_else(PoisonError::into_inner) = own.collect();
+        self.own.choose(settings);
     }
 }
 
 struct SoundThread {
     inbox: Receiver<Wish>,
     waiting: Waiting,
-    files: Arc<Mutex<BTreeMap<Sound, PathBuf>>>,
+    own: OwnSounds,
     teller: Arc<Mutex<Option<Teller>>>,
     dead: bool,
 }
@@ -120,8 +119,7 @@ impl SoundThread {
         let device = open()?;
         let player = Player::connect_new(device.mixer());
         player.set_volume(f32::from(loudness.min(100)) / 100.0);
-        let own = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(&sound).cloned();
-        let fault = match own.map(|file| decode_file(&file)) {
+        let fault = match self.own.get(sound).map(|read| read.and_then(decode_own)) {
             Some(Ok(source)) => {
                 player.append(source.take_duration(OWN_FILE_MAX));
                 None
@@ -195,11 +193,10 @@ fn decode(bytes: &'static [u8]) -> Result<impl Source + Send, String> {
     Decoder::try_from(Cursor::new(bytes)).map_err(|error| format!("Herald's own sound is broken: {error}"))
 }
 
-fn decode_file(path: &PathBuf) -> Result<impl Source + Send + use<>, String> {
+fn decode_own(bytes: Arc<[u8]>) -> Result<impl Source + Send + use<>, String> {
     let fault =
-        |why: &str| format!("{} {why}; Herald's own sound is played instead. Choose another file.", path.display());
-    let bytes = std::fs::read(path).map_err(|_| fault("cannot be read"))?;
-    Decoder::try_from(Cursor::new(bytes)).map_err(|_| fault("is no WAV file that can be played"))
+        |_| "The chosen file is no WAV file that can be played; Herald's own sound is played instead.".to_owned();
+    Decoder::try_from(Cursor::new(bytes)).map_err(fault)
 }
 
 fn embedded(sound: Sound) -> &'static [u8] {

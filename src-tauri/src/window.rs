@@ -1,6 +1,6 @@
 //! The window: made when it is needed, told what is true, and let go when it has been hidden for a while.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -89,6 +89,8 @@ pub(crate) struct Window {
     app: Arc<OnceLock<AppHandle>>,
     need: Arc<(Mutex<Need>, Condvar)>,
     goto: Arc<Mutex<Option<Goto>>>,
+    /// Whether what runs in the window listens; until then, where it should look stays noted.
+    listens: Arc<AtomicBool>,
     /// Counts showing and hiding, so that a window that was shown again is not let go.
     turns: Arc<AtomicU64>,
 }
@@ -154,16 +156,27 @@ impl Window {
             self.lead(app);
             return Ok(());
         }
+        self.listens.store(false, Ordering::Release);
         let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
             .title("Herald")
             .inner_size(440.0, 680.0)
             .min_inner_size(360.0, 480.0)
             .build()?;
-        revive::watch(&window)
+        let listens = Arc::clone(&self.listens);
+        revive::watch(&window, move || listens.store(false, Ordering::Release))
     }
 
-    /// Tells the window where to look, if something waits to be looked at.
-    pub fn lead(&self, app: &AppHandle) {
+    /// What runs in the window says that it listens.
+    pub fn greeted(&self, app: &AppHandle) {
+        self.listens.store(true, Ordering::Release);
+        self.lead(app);
+    }
+
+    /// Tells the window where to look, if something waits to be looked at and somebody listens.
+    fn lead(&self, app: &AppHandle) {
+        if !self.listens.load(Ordering::Acquire) {
+            return;
+        }
         if let Some(goto) = self.pending().take() {
             let _ = app.emit("goto", goto);
         }

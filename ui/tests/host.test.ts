@@ -29,6 +29,8 @@ test("every call has the name and the arguments that Rust knows", async () => {
   await tauri.leavePractice();
   await tauri.schedules();
   await tauri.choosePlaybook();
+  await tauri.autostart();
+  await tauri.setAutostart(true);
   expect(sent).toEqual([
     ["hello", {}],
     ["command", { command: { do: "poll_now" } }],
@@ -48,6 +50,8 @@ test("every call has the name and the arguments that Rust knows", async () => {
     ["leave_practice", {}],
     ["schedules", {}],
     ["choose_playbook", {}],
+    ["autostart", {}],
+    ["set_autostart", { on: true }],
   ]);
 });
 

@@ -460,3 +460,16 @@ describe("places", () => {
     expect(window_.queryByTestId("places")).toBeNull();
   });
 });
+
+test("starting with the desktop is shown as the desktop has it, and turned on and off", async () => {
+  const window_ = await settings();
+  const turn = () => window_.getByRole("switch", { name: "Start with the desktop" });
+  expect(turn().getAttribute("aria-checked")).toBe("false");
+  await click(turn());
+  expect(window_.host.asked).toEqual([{ what: "setAutostart", on: true }]);
+  expect(turn().getAttribute("aria-checked")).toBe("true");
+  window_.host.refuse = { setAutostart: { code: "failed", message: "The file could not be changed." } };
+  await click(turn());
+  expect(turn().getAttribute("aria-checked"), "what is, never what was wished").toBe("true");
+  expect(window_.container.textContent).toContain("The file could not be changed.");
+});

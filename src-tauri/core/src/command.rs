@@ -191,6 +191,8 @@ pub enum Refusal {
     NotOnPage,
     /// The status page starts and ends it by itself.
     Automated,
+    /// PagerDuty is disconnected as the account that it is.
+    NotAFeed,
     /// Its automation is off for good.
     AutomationOff,
     /// The status page e-mails reminders already.
@@ -271,6 +273,7 @@ impl Refusal {
             Self::Automated => {
                 "The status page starts and ends it by itself and takes nothing by hand. Turn its automation off on the dashboard first; that cannot be undone."
             }
+            Self::NotAFeed => "PagerDuty is no feed. Disconnect it as the account.",
             Self::AutomationOff => "Its automation is off and cannot be turned on again. Tell the public by hand.",
             Self::MailsTwice => {
                 "The status page e-mails reminders already. Leave e-mail out, or confirm that subscribers get both."
@@ -313,6 +316,8 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         Command::Set { patch: SettingsPatch::Templates { templates } } if !settings::keeps(templates) => {
             Err(Refusal::TooMuch)
         }
+        // Its key, its pages and its jobs go with `Disconnect`.
+        Command::DisconnectFeed { source: SourceName::PagerDuty } => Err(Refusal::NotAFeed),
         Command::Set { .. }
         | Command::TestAlarm
         | Command::TestAnswered { .. }

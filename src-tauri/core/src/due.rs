@@ -67,13 +67,14 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
     }
     actions.extend(publishing(state, now));
     actions.extend(errands(state, now));
-    let asked = |source: &SourceName| poll::asked(state, *source) && !poll::paused(state, *source, now);
-    for source in SourceName::ALL.into_iter().filter(asked) {
+    // A refused key is tried by polls alone, now and then.
+    let polled = |source: &SourceName| poll::connected(state, *source) && !poll::paused(state, *source, now);
+    for source in SourceName::ALL.into_iter().filter(polled) {
         if crate::reached(state.session.watch[source].poll_at, now, PAUSE_MAX) {
             actions.push(Action::Poll(source));
         }
     }
-    if asked(&SourceName::PagerDuty) {
+    if poll::asked(state, SourceName::PagerDuty) && !paused {
         let oncall_interval = state.playbook.pagerduty.oncall_interval();
         if crate::reached(state.session.oncall_at, now, oncall_interval.max(PAUSE_MAX)) {
             actions.push(Action::ReadOnCall);
@@ -97,7 +98,7 @@ pub fn wake_at(state: &State, now: Time) -> Time {
     for source in SourceName::ALL {
         let paused_until = state.sources[source].not_before.unwrap_or(now);
         consider(paused_until);
-        if poll::asked(state, source) {
+        if poll::connected(state, source) {
             consider(state.session.watch[source].poll_at.max(paused_until));
             poll::stale_at(state, source, now).into_iter().for_each(&mut consider);
         }

@@ -16,8 +16,13 @@ pub const PAUSE_MAX: TimeDelta = TimeDelta::seconds(300);
 pub const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(60);
 /// A pass that lacks known pages is repeated this soon, so that "gone" is known quickly.
 pub const RECHECK: TimeDelta = TimeDelta::seconds(2);
-/// Refusals of the key in a row after which it is no longer used (FAULTS 4).
+/// Refusals of the key in a row after which tickets are no longer counted (FAULTS 4).
 pub const REFUSALS_MAX: u32 = 2;
+/// A key counts as refused when it still is this long after the first refusal: a service that restarts refuses good
+/// keys for a moment (FAULTS 4).
+pub const REFUSED_FOR: TimeDelta = TimeDelta::seconds(30);
+/// How often a refused key is tried again by itself, as refusals may end without a new key.
+pub const REFUSED_RETRY: TimeDelta = TimeDelta::seconds(240);
 
 /// Where Herald learns things from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
@@ -115,7 +120,7 @@ pub struct Source {
     pub not_before: Option<Time>,
     /// The last good answer before it fell silent.
     pub last_good_at: Option<Time>,
-    /// The key was refused for good: nothing is asked until the user connects again (FAULTS 4).
+    /// The key was refused twice: it is only tried now and then, until it is taken or the user connects again (FAULTS 4).
     pub key_refused: bool,
 }
 
@@ -134,8 +139,8 @@ pub struct Watch {
     pub poll_at: Time,
     /// Failures in a row.
     pub failures: u32,
-    /// Refusals of the key in a row.
-    pub refusals: u32,
+    /// The first of the refusals of the key in a row.
+    pub refused_since: Option<Time>,
     /// The last failure, until an answer comes.
     pub fault: Option<Fault>,
     /// The last good answer of this run.
@@ -148,16 +153,19 @@ impl Watch {
     /// A source that has not been asked yet and should be at once.
     #[must_use]
     pub fn new(now: Time) -> Self {
-        Self { poll_at: now, failures: 0, refusals: 0, fault: None, last_good_at: None, skipped: 0 }
+        Self { poll_at: now, failures: 0, refused_since: None, fault: None, last_good_at: None, skipped: 0 }
     }
 }
 
-/// The pause between two polls now. Pages: the user's choice on shift or with an open page, slower otherwise; unknown
+/// The pause between two polls now; long while the key is refused. Pages: the user's choice on shift or with an open page, slower otherwise; unknown
 /// on-call times count as on shift. Feeds: the playbook's, and faster while an update waits to be seen there.
 #[must_use]
 pub fn interval(state: &State, source: SourceName, now: Time) -> TimeDelta {
     let seconds = |s: u32| TimeDelta::seconds(s.into());
     let rules = &state.playbook;
+    if state.sources[source].key_refused {
+        return REFUSED_RETRY;
+    }
     match source {
         SourceName::PagerDuty => {
             let on_shift = seconds(state.settings.poll_interval_s);
@@ -179,7 +187,18 @@ pub fn connected(state: &State, source: SourceName) -> bool {
     }
 }
 
-/// Whether it is asked: connected, and its key was not refused.
+/// Whether it is asked with a key, so that a refusal can be the key's.
+#[must_use]
+pub fn has_key(state: &State, source: SourceName) -> bool {
+    match source {
+        SourceName::PagerDuty => true,
+        SourceName::Tracker => state.tracker.as_ref().is_some_and(|it| it.token.is_some()),
+        // Its public feed is read without one.
+        SourceName::StatusPage => false,
+    }
+}
+
+/// Whether it is asked as often as it should be: connected, and its key was not refused.
 #[must_use]
 pub fn asked(state: &State, source: SourceName) -> bool {
     connected(state, source) && !state.sources[source].key_refused

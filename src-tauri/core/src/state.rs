@@ -100,6 +100,9 @@ pub enum Health {
     },
 }
 
+/// Notices that are told at once, at the most.
+const NOTICES_MAX: usize = 5;
+
 /// What lasts only while Herald runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
@@ -156,6 +159,14 @@ impl Session {
             store_fault: None,
             no_rules: false,
             notices: vec![],
+        }
+    }
+
+    /// Tells the user once; of many notices, the newest.
+    pub fn notice(&mut self, notice: String) {
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+            self.notices.drain(..self.notices.len().saturating_sub(NOTICES_MAX));
         }
     }
 }

@@ -171,7 +171,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
             draft.session(|session| session.no_rules = false);
         }
         Input::NoRules => draft.session(|session| session.no_rules = true),
-        Input::Noticed(notice) => draft.session(|session| session.notices.push(notice)),
+        Input::Noticed(notice) => draft.session(|session| session.notice(notice)),
         Input::Connected(account) => draft.connect(account, now),
         Input::Polled { result: Ok(snapshot), jitter } => draft.polled(snapshot, jitter, now),
         Input::Polled { result: Err(fault), jitter } => draft.poll_failed(SourceName::PagerDuty, fault, jitter, now),
@@ -290,7 +290,9 @@ impl Draft<'_> {
             session.look_first_until = session.look_first_until.filter(|until| *until - now <= LOOK_FIRST_FOR);
         });
         for name in SourceName::ALL {
-            self.watch(name, |watch| watch.last_good_at = heard(watch.last_good_at));
+            self.watch(name, |watch| {
+                (watch.last_good_at, watch.refused_since) = (heard(watch.last_good_at), heard(watch.refused_since));
+            });
             let source = &self.state.sources[name];
             let not_before = source.not_before.filter(|at| *at - now <= poll::PAUSE_MAX);
             let last_good_at = heard(source.last_good_at);
@@ -337,7 +339,8 @@ impl Draft<'_> {
             session.awake_since = now;
             session.look_first_until = Some(now + LOOK_FIRST_FOR);
             for name in SourceName::ALL {
-                (session.watch[name].poll_at, session.watch[name].failures) = (now, 0);
+                let watch = &mut session.watch[name];
+                (watch.poll_at, watch.failures, watch.refused_since) = (now, 0, None);
             }
             session.oncall_at = now;
         });

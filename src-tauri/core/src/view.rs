@@ -477,7 +477,7 @@ fn source(state: &State, name: SourceName, now: Time) -> SourceView {
         last_good_at: state.last_good_at(name),
         fault: watch.fault.as_ref().map(FaultView::from),
         failures: watch.failures,
-        next_try_at: (wrong && poll::asked(state, name)).then_some(paused),
+        next_try_at: (wrong && poll::connected(state, name)).then_some(paused),
         key_refused: source.key_refused,
         skipped: watch.skipped,
         interval_s: u32::try_from(poll::interval(state, name, now).num_seconds()).unwrap_or(u32::MAX),

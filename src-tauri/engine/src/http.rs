@@ -12,8 +12,9 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Tick};
 use crate::gate::Gate;
+use crate::lenient::plausible;
 
 /// Largest answer that is read, in bytes (FAULTS 13).
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -43,12 +44,16 @@ pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// When the request left, and when the headers of its answer were there.
+    pub between: [Tick; 2],
 }
 
 /// Sends requests through the gate and reads answers within limits.
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Client,
+    /// Never goes through a proxy.
+    direct: Client,
     gate: Arc<Gate>,
     clock: Arc<Clock>,
 }
@@ -58,16 +63,20 @@ impl Http {
     pub fn new(gate: Arc<Gate>, clock: Arc<Clock>) -> Result<Self, Fault> {
         // One for the whole program: that it is there already is no fault.
         let _already = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_MAX)
-            .timeout(EXCHANGE_MAX)
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_idle_timeout(Duration::from_secs(90))
-            .pool_max_idle_per_host(2)
-            .build()
-            .map_err(|error| Fault::new(FaultKind::Unreachable, clean_line(&error.to_string(), MESSAGE_MAX)))?;
-        Ok(Self { client, gate, clock })
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("Herald/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(CONNECT_MAX)
+                .timeout(EXCHANGE_MAX)
+                .redirect(reqwest::redirect::Policy::none())
+                .pool_idle_timeout(Duration::from_secs(90))
+                .pool_max_idle_per_host(2)
+        };
+        let fault =
+            |error: reqwest::Error| Fault::new(FaultKind::Unreachable, clean_line(&error.to_string(), MESSAGE_MAX));
+        let client = builder().build().map_err(fault)?;
+        let direct = builder().no_proxy().build().map_err(fault)?;
+        Ok(Self { client, direct, gate, clock })
     }
 
     /// The time now.
@@ -78,21 +87,24 @@ impl Http {
     /// Sends a request and reads the answer to its end.
     pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
         self.gate.check(&request.method, &request.url)?;
-        let mut builder = self.client.request(request.method, &request.url).headers(request.headers);
+        let client = if is_here(&request.url) { &self.direct } else { &self.client };
+        let mut builder = client.request(request.method, &request.url).headers(request.headers);
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
+        let left = self.clock.tick();
         let mut response = builder.send().await.map_err(|error| sort(&error))?;
+        let between = [left, self.clock.tick()];
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(&mut response).await?;
-        Ok(Answer { status, headers, body })
+        Ok(Answer { status, headers, body, between })
     }
 
     /// The JSON of a good answer of PagerDuty, whose clock Herald's follows.
     pub fn json<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
         let parsed = self.parse(answer)?;
         if let Some(date) = date(&answer.headers) {
-            self.clock.hear(date);
+            self.clock.hear(date, answer.between);
         }
         Ok(parsed)
     }
@@ -118,6 +130,17 @@ impl Http {
         }
         Ok(())
     }
+}
+
+/// Whether an address is on this computer: what goes there, keys above all, is nobody else's, whatever the proxy
+/// settings say.
+fn is_here(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    })
 }
 
 fn named(content_type: &str) -> String {
@@ -152,9 +175,9 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
             let to = answer.headers.get("location").and_then(|it| it.to_str().ok()).unwrap_or("another address");
             return Fault::new(FaultKind::NotTheService, format!("it points to {}", clean_line(to, 80)));
         }
-        401 => FaultKind::Unauthorized,
         // A wall between here and the service refuses with a page of its own; only the service's word is about the key.
-        403 if is_page(&answer.headers) => FaultKind::NotTheService,
+        401 | 403 if is_page(&answer.headers) => FaultKind::NotTheService,
+        401 => FaultKind::Unauthorized,
         403 => FaultKind::Forbidden,
         404 => FaultKind::NotFound,
         // Statuspage says 420 for it (APIS.md 4).
@@ -253,12 +276,15 @@ fn seconds(text: &str, now: Time) -> Option<TimeDelta> {
 pub(crate) fn budget_pause(headers: &HeaderMap, now: Time) -> Option<Time> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
     let (limit, left) = (number("ratelimit-limit")?, number("ratelimit-remaining")?);
-    (left * 20 <= limit).then(|| pause(headers, now)).flatten()
+    (left.saturating_mul(20) <= limit).then(|| pause(headers, now)).flatten()
 }
 
 /// When the server says that it answered.
 pub(crate) fn date(headers: &HeaderMap) -> Option<Time> {
-    DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?).ok().map(|it| it.to_utc())
+    DateTime::parse_from_rfc2822(headers.get(DATE)?.to_str().ok()?)
+        .ok()
+        .map(|it| it.to_utc())
+        .filter(|at| plausible(*at))
 }
 
 /// Sorts a failed exchange. Only its own kind and causes are looked at, never addresses, which might hold secrets.
@@ -332,17 +358,71 @@ mod tests {
     }
 
     #[test]
+    fn what_is_on_this_computer_needs_no_proxy() {
+        for (url, expected) in [
+            ("http://127.0.0.1:8080/incidents", true),
+            ("http://127.9.9.9/", true),
+            ("http://[::1]:8080/", true),
+            ("http://LocalHost/", true),
+            ("https://api.pagerduty.com/", false),
+            ("http://128.0.0.1/", false),
+            ("http://127.0.0.1.example/", false),
+            ("http://localhost.example/", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(is_here(url), expected, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_proxy_sees_what_is_for_this_computer() {
+        use std::io::{Read as _, Write as _};
+        use std::net::TcpListener;
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        let listen = |answer: &'static [u8]| {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let (address, asked) = (listener.local_addr().expect("bound"), Arc::new(AtomicU32::new(0)));
+            let counted = Arc::clone(&asked);
+            std::thread::spawn(move || {
+                for mut stream in listener.incoming().flatten() {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    let _ = stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(answer));
+                }
+            });
+            (address, asked)
+        };
+        let (service, _) = listen(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let (proxy, through) = listen(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let mut http = Http::new(Arc::default(), Arc::new(Clock::start())).expect("a client");
+        let proxied = reqwest::Proxy::all(format!("http://{proxy}")).expect("an address");
+        http.client = Client::builder().proxy(proxied).build().expect("a client");
+        for (url, status, seen) in [
+            (format!("http://{service}/"), StatusCode::OK, 0),
+            ("http://service.example/".into(), StatusCode::BAD_GATEWAY, 1),
+        ] {
+            let request = Request { method: Method::GET, url: url.clone(), headers: HeaderMap::new(), body: None };
+            let answer = http.send(request).await.expect("an answer");
+            assert_eq!((answer.status, through.load(Ordering::SeqCst)), (status, seen), "{url}");
+        }
+    }
+
+    #[test]
     fn a_wall_on_the_way_says_nothing_about_the_key() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
-        for (kind, expected) in [
-            (Some("application/json"), FaultKind::Forbidden),
-            (Some("text/plain"), FaultKind::Forbidden),
-            (None, FaultKind::Forbidden),
-            (Some("Text/HTML; charset=utf-8"), FaultKind::NotTheService),
+        let (unauthorized, forbidden) = (StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN);
+        for (status, kind, expected) in [
+            (forbidden, Some("application/json"), FaultKind::Forbidden),
+            (forbidden, Some("text/plain"), FaultKind::Forbidden),
+            (forbidden, None, FaultKind::Forbidden),
+            (forbidden, Some("Text/HTML; charset=utf-8"), FaultKind::NotTheService),
+            (unauthorized, Some("application/json"), FaultKind::Unauthorized),
+            (unauthorized, Some("text/html"), FaultKind::NotTheService),
         ] {
             let headers = kind.map(|kind| (CONTENT_TYPE, HeaderValue::from_static(kind)));
             let headers = HeaderMap::from_iter(headers);
-            let answer = Answer { status: StatusCode::FORBIDDEN, headers, body: b"no".to_vec() };
+            let tick = Clock::start().tick();
+            let answer = Answer { status, headers, body: b"no".to_vec(), between: [tick, tick] };
             assert_eq!(refusal(&answer, now).kind, expected, "{kind:?}");
         }
     }

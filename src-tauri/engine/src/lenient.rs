@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::DateTime;
+use chrono::{DateTime, Datelike as _};
 use herald_core::Time;
 use herald_core::text::clean_line;
 use serde::{Deserialize, Deserializer};
@@ -17,6 +17,9 @@ const LINES_MAX: usize = 500;
 const LINE_MAX: usize = 10_000;
 /// Longest id that is kept, in bytes; ids become parts of addresses.
 const ID_MAX: usize = 80;
+
+/// The years of which services tell.
+const YEARS: std::ops::Range<i32> = 2000..2100;
 
 /// Reads one item of a list.
 pub(crate) fn item<T: serde::de::DeserializeOwned>(raw: &RawValue) -> Option<T> {
@@ -57,7 +60,13 @@ pub(crate) fn is_web(url: &str) -> bool {
 
 /// A time with any offset (APIS.md 1.4).
 pub(crate) fn time(text: Option<&str>) -> Option<Time> {
-    DateTime::parse_from_rfc3339(text?).ok().map(|it| it.to_utc())
+    DateTime::parse_from_rfc3339(text?).ok().map(|it| it.to_utc()).filter(|at| plausible(*at))
+}
+
+/// Whether a time that others say can be reckoned with: nothing that Herald reads is of another century, and beyond
+/// all bounds the reckoning itself would fail.
+pub(crate) fn plausible(at: Time) -> bool {
+    YEARS.contains(&at.year())
 }
 
 /// `None` for whatever is not a `T`.

@@ -27,6 +27,7 @@ use self::rules::Rules;
 use crate::Options;
 use crate::clock::Clock;
 use crate::desktop::{Desktop, Shown};
+use crate::keychain;
 use crate::keys::KeyName;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
@@ -215,6 +216,9 @@ impl Loop {
         let answer = allowed(&self.state, &command, self.clock.now());
         if answer.is_ok() {
             let forgotten = key_forgotten_by(&command);
+            if command == Command::PollNow {
+                keychain::ask_again();
+            }
             self.input(Input::User(command));
             if let Some(name) = forgotten {
                 self.runner.forget_key(name);

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::gate::Gate;
 use crate::gitlab::Kept;
 use crate::http::Http;
+use crate::keychain;
 use crate::keys::{KeyName, Keys};
 use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
@@ -61,37 +62,43 @@ impl Runner {
         Era(self.era.load(Ordering::Relaxed))
     }
 
-    /// Begins a new era: another account answers, or the computer slept.
+    /// Begins a new era: another account answers, or the computer slept. The connections of the old one may be dead,
+    /// and their own idea of how long they were idle stood still meanwhile (FAULTS 16, 25).
     pub fn begin_era(&self) {
         self.era.fetch_add(1, Ordering::Relaxed);
+        *self.shared_http() = None;
     }
 
     // ---- actions of the loop ----
 
     pub fn poll(&self, account: Account) {
-        self.fly(Flight::Poll(SourceName::PagerDuty), async move |runner| {
+        let lost = |fault| Input::Polled { result: Err(fault), jitter: 0.5 };
+        self.fly(Flight::Poll(SourceName::PagerDuty), lost, async move |runner| {
             let result = runner.read(&account, async |reader| reader.my_pages().await).await;
             Input::Polled { result, jitter: fastrand::f64() }
         });
     }
 
     pub fn read_oncall(&self, account: Account) {
-        self.fly(Flight::OnCall, async move |runner| {
+        let lost = |fault| Input::OnCallRead(Err(fault));
+        self.fly(Flight::OnCall, lost, async move |runner| {
             Input::OnCallRead(runner.read(&account, async |reader| reader.my_oncalls().await).await)
         });
     }
 
     pub fn look(&self, account: Account, page: PageId) {
-        self.fly(Flight::Look(page.clone()), async move |runner| {
-            let asked_at = runner.clock.now();
+        let (asked_at, looked) = (self.clock.now(), page.clone());
+        let lost = move |fault| Input::Looked { page: looked, asked_at, result: Err(fault) };
+        self.fly(Flight::Look(page.clone()), lost, async move |runner| {
             let result = runner.read(&account, async |reader| reader.page(&page).await).await;
             Input::Looked { page, asked_at, result }
         });
     }
 
     pub fn read_back(&self, account: Account, job: JobId, task: Task) {
-        self.fly(Flight::Job(job), async move |runner| {
-            let asked_at = runner.clock.now();
+        let asked_at = self.clock.now();
+        let lost = move |fault| Input::ReadBack { job, asked_at, result: Err(fault) };
+        self.fly(Flight::Job(job), lost, async move |runner| {
             let (page, _) = task.page();
             let result = runner.read(&account, async |reader| reader.page(page).await).await;
             Input::ReadBack { job, asked_at, result }
@@ -99,22 +106,29 @@ impl Runner {
     }
 
     pub fn run(&self, account: Account, job: JobId, task: Task, permit: WritePermit) {
-        self.fly(Flight::Job(job), async move |runner| {
+        let lost = move |fault| Input::JobEnded(job, JobResult::Unknown(fault));
+        self.fly(Flight::Job(job), lost, async move |runner| {
             let result = match runner.reader(&account).await {
                 Ok(reader) => Writer::new(reader, permit).carry_out(&task).await,
                 Err(fault) => JobResult::Refused(fault),
             };
+            if let JobResult::Refused(fault) | JobResult::Unknown(fault) = &result {
+                runner.after(fault);
+            }
             Input::JobEnded(job, result)
         });
     }
 
-    fn fly<F>(&self, flight: Flight, act: impl FnOnce(Self) -> F)
+    /// Carries out an action beside the loop. One that ends without an answer, by a bug of ours, lands as `lost`: it
+    /// would be under way for ever otherwise, and never be begun again.
+    fn fly<F>(&self, flight: Flight, lost: impl FnOnce(Fault) -> Input + Send + 'static, act: impl FnOnce(Self) -> F)
     where
         F: Future<Output = Input> + Send + 'static,
     {
-        let (inbox, era, future) = (self.inbox.clone(), self.era(), act(self.clone()));
+        let (inbox, era, task) = (self.inbox.clone(), self.era(), self.tokio.spawn(act(self.clone())));
         self.tokio.spawn(async move {
-            let input = future.await;
+            let ended = |_| lost(Fault::new(FaultKind::Broken, "Herald could not read the answer"));
+            let input = task.await.unwrap_or_else(ended);
             let _ = inbox.send(Message::Landed(flight, era, input));
         });
     }
@@ -183,6 +197,7 @@ impl Runner {
 
     /// How long PagerDuty takes to answer.
     pub async fn test(&self, account: &Account) -> Result<Duration, Fault> {
+        keychain::ask_again();
         let started = Instant::now();
         self.read(account, async |reader| reader.my_oncalls().await).await?;
         Ok(started.elapsed())
@@ -195,5 +210,40 @@ impl Runner {
 
     fn shared_http(&self) -> MutexGuard<'_, Option<Http>> {
         self.http.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    fn runner(tokio: &tokio::runtime::Runtime) -> (Runner, Receiver<Message>) {
+        let (inbox, messages) = channel();
+        let keys = Keys::new(PathBuf::from("nowhere"));
+        (Runner::new(tokio.handle().clone(), inbox, Arc::new(Clock::start()), keys, Gate::default()), messages)
+    }
+
+    #[test]
+    fn an_action_that_ends_without_an_answer_lands_all_the_same() {
+        let tokio = tokio::runtime::Runtime::new().expect("threads");
+        let (runner, messages) = runner(&tokio);
+        let lost = |fault| Input::OnCallRead(Err(fault));
+        runner.fly(Flight::OnCall, lost, async |_| if true { panic!("a bug") } else { Input::Ticked });
+        let landed = messages.recv_timeout(Duration::from_secs(20)).expect("it lands");
+        let Message::Landed(Flight::OnCall, _, Input::OnCallRead(Err(fault))) = landed else { panic!("of its kind") };
+        assert_eq!(fault.kind, FaultKind::Broken);
+    }
+
+    #[test]
+    fn an_era_begins_with_fresh_connections() {
+        let tokio = tokio::runtime::Runtime::new().expect("threads");
+        let (runner, _messages) = runner(&tokio);
+        runner.http().expect("a client");
+        assert!(runner.shared_http().is_some(), "kept for the next question");
+        runner.begin_era();
+        assert!(runner.shared_http().is_none(), "not over a connection from before the sleep");
     }
 }

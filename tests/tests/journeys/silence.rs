@@ -7,6 +7,7 @@ use herald_core::account::Account;
 use herald_core::tray::Sign;
 use herald_core::{Command, Sound};
 use herald_practice::{Fault, FaultKind, Request};
+use herald_tests::wait;
 
 use crate::rig::{BLIND, RECOVERED, Rig};
 
@@ -15,7 +16,7 @@ stories! {
     being_blind_is_an_alarm_of_its_own_and_recovery_is_said_once,
     a_short_silence_is_no_alarm,
     a_first_failure_is_tried_again_at_once_and_then_ever_slower,
-    a_revoked_key_is_tried_twice_and_then_no_more,
+    a_revoked_key_is_given_up_slowly_and_tried_again_when_something_changes,
     one_odd_refusal_is_forgiven,
     without_an_account_nothing_is_calm,
     pauses_are_kept_whatever_the_user_clicks,
@@ -90,22 +91,31 @@ async fn absurd_pauses_are_cut() {
     );
 }
 
-async fn a_revoked_key_is_tried_twice_and_then_no_more() {
+async fn a_revoked_key_is_given_up_slowly_and_tried_again_when_something_changes() {
     let rig = Rig::quiet().await;
     let id = rig.trigger("known");
     rig.until_announced(&id).await;
     rig.fault(Fault::status(401));
     let refused = |rig: &Rig| rig.world.requests().iter().filter(|it| it.status == Some(401)).count();
-    rig.until("the alarm", |rig| !rig.rounds_of(&BLIND).is_empty()).await;
-    assert_eq!(refused(&rig), 2, "once more to be sure");
+    rig.until("refusals", |rig| refused(rig) >= 2).await;
+    assert!(!rig.herald.shown().view.source.key_refused, "a moment of refusals says little");
+    // What half a minute would bring.
+    wait::until_true("the alarm", Duration::from_secs(60), || !rig.rounds_of(&BLIND).is_empty())
+        .await
+        .expect("it comes");
+    let tried = refused(&rig);
+    assert!(tried <= 10, "no storm: {tried}");
     let said = rig.rounds_of(&BLIND).remove(0);
     assert!(said.body.contains("key is not accepted") && said.body.contains("connect again"), "{}", said.body);
     let view = &rig.herald.shown().view;
     assert!(view.source.key_refused && view.source.stale, "{:?}", view.source);
     assert!(rig.card(&id).is_some(), "the list is kept");
+    rig.stays("no further question", Duration::from_secs(4), |rig| refused(rig) == tried).await;
     rig.poll_now().await;
+    rig.until("a try for the user", |rig| refused(rig) == tried + 1).await;
     rig.herald.woke();
-    rig.stays("no further question", Duration::from_secs(5), |rig| refused(rig) == 2).await;
+    rig.until("a try after waking", |rig| refused(rig) == tried + 2).await;
+    rig.stays("no further question", Duration::from_secs(2), |rig| refused(rig) == tried + 2).await;
     assert_eq!(rig.rounds_of(&BLIND).len(), 1, "one alarm that stays");
 
     rig.clear_faults();

@@ -155,7 +155,7 @@ impl Herald {
             .iter()
             .any(|air| air.flight == Flight::Poll(SourceName::PagerDuty) && air.left_at >= self.witness.awake_at);
         let source = &self.state.sources[SourceName::PagerDuty];
-        let may_not = self.state.account.is_none() || source.key_refused || source.not_before.is_some();
+        let may_not = self.state.account.is_none() || source.not_before.is_some();
         self.must(asks || may_not, || "Herald woke and does not look".into());
     }
 
@@ -267,7 +267,7 @@ impl Herald {
         self.must(!new || before < most, || format!("{key:?} is announced as new for the {}th time", before + 1));
     }
 
-    /// Nothing is asked without an account, with a refused key, before PagerDuty's pause is over, or too fast.
+    /// Nothing is asked without an account, with a refused key but to try it, before PagerDuty's pause is over, or too fast.
     pub fn asks(&self, errand: &Errand) {
         let (now, witness) = (self.world.now, &self.witness);
         self.asks_a_feed(errand);
@@ -275,8 +275,10 @@ impl Herald {
             return;
         }
         self.must(self.state.account.is_some(), || format!("no account, but {errand:?}"));
-        let about_a_job = matches!(errand, Errand::Run { .. } | Errand::ReadBack(..));
-        self.must(about_a_job || witness.refusals < 2, || format!("the key was refused twice, but {errand:?}"));
+        let tries = matches!(errand, Errand::Run { .. } | Errand::ReadBack(..) | Errand::Poll(_));
+        let refused = self.state.sources[SourceName::PagerDuty].key_refused;
+        self.must(tries || !refused, || format!("the key is refused, but {errand:?}"));
+        self.must(!refused || witness.refusals >= 2, || "the key is given up after one refusal".into());
         let wished = matches!(errand, Errand::Run { .. });
         let until = witness.paused_until - SLACK;
         self.must(wished || now >= until, || format!("PagerDuty wants quiet until {until}, but {errand:?}"));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::TimeDelta;
 use herald_core::job::JobStage;
-use herald_core::poll::interval;
+use herald_core::poll::{REFUSED_RETRY, interval};
 use herald_core::{
     AlarmKey, Announcement, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, PageStatus, SeenPage, Snapshot,
     SourceName, State, Task, Time,
@@ -257,6 +257,7 @@ impl Herald {
             | Input::PlaybookRead(_)
             | Input::Noticed(_)
             | Input::ReadLate(_)
+            | Input::NoRules
             | Input::OnCallRead(_)
             | Input::IssuesRead { .. }
             | Input::PostsRead { .. }
@@ -322,13 +323,18 @@ impl Herald {
     fn learn_failure(&mut self, before: &State, fault: &Fault) {
         let (now, interval) = (self.world.now, interval(before, SourceName::PagerDuty, self.now()));
         self.witness.failures += 1;
-        self.witness.refusals = if fault.kind == FaultKind::Unauthorized { self.witness.refusals + 1 } else { 0 };
+        let refused = fault.kind == FaultKind::Unauthorized;
+        let known = before.sources[SourceName::PagerDuty].key_refused;
+        self.witness.refusals =
+            if refused { self.witness.refusals + 1 } else { self.witness.refusals * u32::from(known) };
         let least_ms = match self.witness.failures {
             1 => 200,
             n => 500 * 2_i64.pow((n - 1).min(6)),
         };
         let longest = interval.min(TimeDelta::seconds(60));
-        self.witness.poll_from = now + TimeDelta::milliseconds(least_ms).min(longest);
+        let rarely = refused && self.state.sources[SourceName::PagerDuty].key_refused;
+        let least = TimeDelta::milliseconds(least_ms).min(longest);
+        self.witness.poll_from = now + if rarely { REFUSED_RETRY } else { least };
         self.learn_pause(Some(fault));
     }
 

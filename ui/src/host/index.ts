@@ -107,6 +107,9 @@ export interface Host {
   testAccount(): Promise<{ ms: number }>;
   play(sound: Sound): Promise<void>;
   chooseSound(): Promise<string | null>;
+  /** Whether Herald starts with the desktop; nothing where that cannot be told. */
+  autostart(): Promise<boolean | null>;
+  setAutostart(on: boolean): Promise<void>;
   browse(url: string): Promise<void>;
   /** Past updates that hold all words of `query`, best first; the newest when it is empty. */
   searchUpdates(query: string): Promise<PastUpdate[]>;

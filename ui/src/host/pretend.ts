@@ -32,6 +32,7 @@ export type Asked =
   | { what: "testAccount" }
   | { what: "play"; sound: Sound }
   | { what: "chooseSound" }
+  | { what: "setAutostart"; on: boolean }
   | { what: "browse"; url: string }
   | { what: "copy"; text: string }
   | { what: "searchUpdates"; query: string }
@@ -61,6 +62,8 @@ export class Pretend implements Host {
   refuse: Refusals = {};
   /** The file that "choose a sound" answers with. */
   file: string | null = "/sounds/ship-bell.wav";
+  /** Whether Herald starts with the desktop. */
+  starts: boolean | null = false;
   /** Everything that was published, newest first. */
   past: PastUpdate[] = PAST;
   /** What History shows. */
@@ -187,6 +190,15 @@ export class Pretend implements Host {
   async chooseSound(): Promise<string | null> {
     this.#ask({ what: "chooseSound" });
     return this.file;
+  }
+
+  async autostart(): Promise<boolean | null> {
+    return this.starts;
+  }
+
+  async setAutostart(on: boolean): Promise<void> {
+    this.#ask({ what: "setAutostart", on });
+    this.starts = on;
   }
 
   async browse(url: string): Promise<void> {

@@ -8,6 +8,7 @@ const WORDS = {
   quiet_hours: "quiet hours night mute silent time",
   shadow: "shadow mode trainee watch only write",
   theme: "theme look light dark system colours colors appearance",
+  autostart: "autostart start with the desktop login sign in boot automatically tray",
   hotkey: "hotkey shortcut keyboard keys global ctrl alt u write update",
   self_test: "self-test selftest test alarm see seen hear heard",
   places: "places links open status page tracker handover schedule dashboards template",

@@ -1,5 +1,6 @@
 //! What may still be done about an incident that is over: nothing of what was being written is lost.
 
+use crate::SourceName;
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::Text;
 use crate::incident::{Incident, IncidentId, IncidentWish, Own};
@@ -68,4 +69,15 @@ fn nothing_leaves_for_an_incident_that_is_over() {
     }
     let unknown = IncidentWish::Write { incident: 9, text };
     assert_eq!(wish(&mut state, unknown, 62), Err(Refusal::NoSuchIncident));
+}
+
+#[test]
+fn pagerduty_is_disconnected_as_the_account_alone() {
+    for (source, expected) in [
+        (SourceName::PagerDuty, Err(Refusal::NotAFeed)),
+        (SourceName::Tracker, Ok(())),
+        (SourceName::StatusPage, Ok(())),
+    ] {
+        assert_eq!(allowed(&connected(), &Command::DisconnectFeed { source }, at(0)), expected, "{source}");
+    }
 }

@@ -124,3 +124,11 @@ pub(crate) fn playbook() -> Playbook {
         links: BTreeMap::new(),
     }
 }
+
+#[test]
+fn notices_are_told_once_and_of_many_the_newest() {
+    let mut session = Session::new(Mode::Real, chrono_tz::UTC, at(0));
+    (0..9).for_each(|nth| session.notice(format!("notice {nth}")));
+    session.notice("notice 8".into());
+    assert_eq!(session.notices, ["notice 4", "notice 5", "notice 6", "notice 7", "notice 8"]);
+}

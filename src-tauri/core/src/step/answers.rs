@@ -9,7 +9,7 @@ use super::Draft;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::oncall::OnCall;
 use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
-use crate::poll::{self, RECHECK, REFUSALS_MAX, Snapshot, Source, SourceName, Watch};
+use crate::poll::{self, RECHECK, REFUSED_FOR, Snapshot, Source, SourceName, Watch};
 use crate::shadow::{Standing, standing};
 use crate::state::Change;
 use crate::{Fault, FaultKind, Time};
@@ -169,18 +169,24 @@ impl Draft<'_> {
     pub(super) fn poll_failed(&mut self, name: SourceName, fault: Fault, jitter: f64, now: Time) {
         let watch = self.state.session.watch[name].clone();
         let failures = watch.failures.saturating_add(1);
-        let refusals = if fault.kind == FaultKind::Unauthorized { watch.refusals + 1 } else { 0 };
-        let wait = poll::backoff(failures, poll::interval(&self.state, name, now), jitter);
+        let refused = fault.kind == FaultKind::Unauthorized && poll::has_key(&self.state, name);
+        let refused_since = refused.then(|| watch.refused_since.unwrap_or(now));
+        let confirmed = refused_since.is_some_and(|since| now - since >= REFUSED_FOR);
+        let known = &self.state.sources[name];
         let source = Source {
-            not_before: self.state.sources[name].pause(fault.retry_at, now),
+            not_before: known.pause(fault.retry_at, now),
             last_good_at: self.state.last_good_at(name),
-            key_refused: refusals >= REFUSALS_MAX,
+            // What failed for another reason says nothing of the key.
+            key_refused: known.key_refused || confirmed,
         };
+        let rarely = refused && source.key_refused;
         self.source(name, source);
+        let interval = poll::interval(&self.state, name, now);
+        let wait = if rarely { interval } else { poll::backoff(failures, interval, jitter) };
         // A short pause that is asked for again and again must not undo the back-off.
         let told = fault.retry_at.map(|at| at + poll::spread(TimeDelta::seconds(1), jitter));
         let poll_at = (now + wait).max(told.unwrap_or(now));
-        self.watch(name, |it| *it = Watch { poll_at, failures, refusals, fault: Some(fault), ..watch });
+        self.watch(name, |it| *it = Watch { poll_at, failures, refused_since, fault: Some(fault), ..watch });
     }
 
     pub(super) fn oncall_read(&mut self, result: Result<OnCall, Fault>, now: Time) {
@@ -235,3 +241,6 @@ impl Draft<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,7 +179,7 @@ impl Reader {
         if answer.status == StatusCode::NOT_MODIFIED {
             let before = before.ok_or_else(|| Fault::new(FaultKind::Broken, "unchanged, but since when?"))?;
             let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-            let known = Answer { status: StatusCode::OK, headers, body: before.body };
+            let known = Answer { status: StatusCode::OK, headers, body: before.body, between: answer.between };
             return Ok(Part { items: self.http.parse(&known)?, next: before.next, pause_until });
         }
         let items: Vec<Box<RawValue>> = self.http.parse(&answer)?;

@@ -26,6 +26,8 @@ pub(crate) use writer::Writer;
 const LIST_PAGES_MAX: usize = 100;
 /// Incidents on one page of a list: the most PagerDuty gives.
 const LIST_LIMIT: usize = 100;
+/// Pages of on-call times that are read at the most; few are on call so often.
+const ONCALL_PAGES_MAX: usize = 5;
 /// Time for a whole list.
 const LIST_MAX: Duration = Duration::from_secs(60);
 /// How far ahead on-call times are asked for.
@@ -140,8 +142,18 @@ impl Reader {
             text(now),
             text(now + AHEAD)
         );
-        let list: wire::OnCallList = self.http.json(&self.get(&path).await?)?;
-        Ok(wire::oncalls(&list))
+        let mut known = OnCall::default();
+        for page_number in 0..ONCALL_PAGES_MAX {
+            let answer = self.get(&format!("{path}&offset={}", page_number * LIST_LIMIT)).await?;
+            let list: wire::OnCallList = self.http.json(&answer)?;
+            let more = wire::oncalls(&list);
+            known = OnCall::read([known.entries, more.entries].concat(), known.unread + more.unread);
+            if list.more != Some(true) {
+                return Ok(known);
+            }
+        }
+        // What was not asked for could be what holds now.
+        Ok(OnCall::read(known.entries, known.unread + 1))
     }
 
     async fn get(&self, path: &str) -> Result<Answer, Fault> {

@@ -13,6 +13,9 @@ use crate::lenient::{is_web, lenient, lenient_list, mended, time};
 /// Longest name of a person, service or policy that is kept, in graphemes.
 const NAME_MAX: usize = 80;
 
+/// The code with which PagerDuty refuses a page that I can no longer see, such as one that was closed.
+const PAGE_LOST: i64 = 2018;
+
 /// `GET /incidents`; without the list itself it is not PagerDuty's answer.
 #[derive(Deserialize)]
 pub(super) struct IncidentList {
@@ -53,6 +56,19 @@ pub(super) struct User {
 #[derive(Deserialize)]
 pub(super) struct OnCallList {
     oncalls: Vec<Box<RawValue>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub more: Option<bool>,
+}
+
+/// What an error is about (APIS.md 1.3).
+#[derive(Deserialize)]
+struct Refused {
+    error: RefusedFor,
+}
+
+#[derive(Deserialize)]
+struct RefusedFor {
+    code: i64,
 }
 
 #[derive(Deserialize)]
@@ -252,6 +268,11 @@ pub(super) fn new_status(status: &str, resolution: Option<&str>) -> serde_json::
     serde_json::json!({ "incident": incident })
 }
 
+/// Whether a refusal is about the one page: it says nothing about the key then.
+pub(super) fn lost_this_page(body: &[u8]) -> bool {
+    serde_json::from_slice::<Refused>(body).is_ok_and(|it| it.error.code == PAGE_LOST)
+}
+
 /// Reads my on-call entries, and counts those that cannot be read.
 pub(super) fn oncalls(list: &OnCallList) -> OnCall {
     let entry = |raw: &RawValue| {
@@ -385,5 +406,18 @@ mod tests {
         assert_eq!(seen.version.to_rfc3339(), "2026-01-01T11:00:00+00:00");
         let seen = read(&format!(r#"{{"id":"P1","status":"acknowledged",{times}}}"#)).expect("a page");
         assert_eq!(seen.triggered_at, seen.created_at, "of a taken page only the creation is known");
+    }
+
+    #[test]
+    fn only_a_lost_page_is_told_from_the_key() {
+        for (body, expected) in [
+            (r#"{"error":{"message":"You may have lost access to this incident","code":2018}}"#, true),
+            (r#"{"error":{"message":"Access Denied","code":2010}}"#, false),
+            (r#"{"error":{"message":"Not authorized","code":"2018"}}"#, false),
+            ("Forbidden", false),
+            ("", false),
+        ] {
+            assert_eq!(lost_this_page(body.as_bytes()), expected, "{body}");
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use herald_core::job::still_stands;
 use herald_core::{Fault, FaultKind, JobResult, Task, WritePermit};
-use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
 
 use super::{Reader, wire};
-use crate::http::{Request, may_have_arrived};
+use crate::http::{Request, may_have_arrived, refusal};
 
 /// Carries out one task. It cannot be made without a [`WritePermit`], which does not exist in shadow mode.
 pub(crate) struct Writer {
@@ -53,6 +53,10 @@ impl Writer {
             body: Some(body),
         };
         let result = match self.reader.http.send(request).await {
+            Ok(answer) if answer.status == StatusCode::FORBIDDEN && wire::lost_this_page(&answer.body) => {
+                let fault = refusal(&answer, self.reader.http.now());
+                Err(Fault { kind: FaultKind::Rejected, ..fault })
+            }
             Ok(answer) => self.reader.one(&answer),
             Err(fault) => Err(fault),
         };

@@ -28,7 +28,8 @@ impl Places {
 impl Runner {
     pub fn run_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
         let places = Places::of(state, id);
-        self.fly(Flight::Errand(id), async move |runner| {
+        let lost = move |fault| Input::Errand(id, ErrandInput::Ended(ErrandResult::Unknown(fault)));
+        self.fly(Flight::Errand(id), lost, async move |runner| {
             let result = runner.do_errand(&places, &task).await;
             Input::Errand(id, ErrandInput::Ended(result))
         });
@@ -36,7 +37,8 @@ impl Runner {
 
     pub fn read_back_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
         let places = Places::of(state, id);
-        self.fly(Flight::Errand(id), async move |runner| {
+        let lost = move |fault| Input::Errand(id, ErrandInput::ReadBack(Err(fault)));
+        self.fly(Flight::Errand(id), lost, async move |runner| {
             let result = runner.noting(runner.find_errand(&places, &task).await);
             Input::Errand(id, ErrandInput::ReadBack(result))
         });

@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, PublishResult, ReadBackPost};
 use herald_core::feed::{FeedAnswer, IssuesTold, PageTold, StatusPage, Tracker};
 use herald_core::playbook::TrackerRules;
@@ -15,33 +16,43 @@ use crate::pagerduty::ConnectError;
 use crate::run::Flight;
 use crate::status_page::{self, StatusPageClient};
 
+/// Updates dated further ahead than this are not believed.
+const AHEAD_MAX: TimeDelta = TimeDelta::days(1);
+
 impl Runner {
     pub fn poll_tracker(&self, tracker: Tracker, rules: TrackerRules, followed: Vec<u64>) {
-        self.fly(Flight::Poll(SourceName::Tracker), async move |runner| {
+        let lost = |fault| Input::IssuesRead { result: Err(fault), jitter: 0.5 };
+        self.fly(Flight::Poll(SourceName::Tracker), lost, async move |runner| {
             let result = runner.noting(runner.issues(&tracker, &rules, &followed).await);
             Input::IssuesRead { result, jitter: fastrand::f64() }
         });
     }
 
     pub fn poll_page(&self, page: StatusPage) {
-        self.fly(Flight::Poll(SourceName::StatusPage), async move |runner| {
+        let lost = |fault| Input::PostsRead { result: Err(fault), jitter: 0.5 };
+        self.fly(Flight::Poll(SourceName::StatusPage), lost, async move |runner| {
             let result = runner.noting(runner.told(&page).await);
             Input::PostsRead { result, jitter: fastrand::f64() }
         });
     }
 
     pub fn publish(&self, page: StatusPage, id: PublicationId, publication: Publication) {
-        self.fly(Flight::Publish(id), async move |runner| {
+        let lost = move |fault| Input::PublishEnded(id, PublishResult::Unknown(fault));
+        self.fly(Flight::Publish(id), lost, async move |runner| {
             let result = match runner.writer(&page).await {
                 Ok(client) => client.publish(&publication).await,
                 Err(fault) => PublishResult::Refused(fault),
             };
+            if let PublishResult::Refused(fault) | PublishResult::Unknown(fault) = &result {
+                runner.after(fault);
+            }
             Input::PublishEnded(id, result)
         });
     }
 
     pub fn read_back_post(&self, page: StatusPage, id: PublicationId, publication: Publication) {
-        self.fly(Flight::Publish(id), async move |runner| {
+        let lost = move |fault| Input::PostReadBack(id, Err(fault));
+        self.fly(Flight::Publish(id), lost, async move |runner| {
             let result = runner.noting(runner.find_update(&page, &publication).await);
             Input::PostReadBack(id, result)
         });
@@ -60,7 +71,15 @@ impl Runner {
 
     /// Reading the public feed needs no key.
     async fn told(&self, page: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
-        StatusPageClient::new(self.http()?, page, None, &self.pace).told().await
+        let mut answer = StatusPageClient::new(self.http()?, page, None, &self.pace).told().await?;
+        // What is dated beyond the clocks' own differences would put off the next update for as long.
+        let latest = self.clock.now() + AHEAD_MAX;
+        for post in &mut answer.told.posts {
+            let all = post.updates.len();
+            post.updates.retain(|update| update.at <= latest);
+            answer.skipped += u32::try_from(all - post.updates.len()).unwrap_or(u32::MAX);
+        }
+        Ok(answer)
     }
 
     async fn find_update(&self, page: &StatusPage, publication: &Publication) -> Result<ReadBackPost, Fault> {

@@ -12,7 +12,8 @@ use crate::zendesk::{self, Reader};
 
 impl Runner {
     pub fn count_tickets(&self, zendesk: Zendesk, incident: IncidentId, query: String) {
-        self.fly(Flight::Tickets(incident), async move |runner| {
+        let lost = move |fault| Input::TicketsCounted(incident, Err(fault));
+        self.fly(Flight::Tickets(incident), lost, async move |runner| {
             let result = runner.noting(runner.count(&zendesk, &query).await);
             Input::TicketsCounted(incident, result)
         });

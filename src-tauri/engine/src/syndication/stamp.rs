@@ -92,7 +92,7 @@ pub(super) fn read(text: &str) -> Option<Stamp> {
         match (word.contains(':') && time.is_none(), number.parse::<u32>()) {
             (true, _) => time = Some(clock(word)?),
             (false, Ok(it @ 1..=31)) if day.is_none() && !word.starts_with('+') => day = Some(it),
-            (false, Ok(it @ 1970..=9999)) if year.is_none() && !word.starts_with('+') => year = i32::try_from(it).ok(),
+            (false, Ok(it @ 2000..=2099)) if year.is_none() && !word.starts_with('+') => year = i32::try_from(it).ok(),
             (false, _) if month.is_none() && named().is_some() => month = named(),
             (false, _) if lower == "am" || lower == "pm" => after_noon = Some(lower == "pm"),
             (false, _) if matches!(word, "-" | "–" | "at" | "on") => {}

@@ -175,6 +175,10 @@ fn one_bad_entry_costs_only_itself() {
     let (posts, skipped, complete) = read(&feed);
     assert_eq!((posts.len(), skipped, complete), (1, 2, false), "what is lacking must not count as gone");
     assert_eq!(posts[0].url.as_deref(), Some("https://status.io/pages/incident/5b36/5a11"));
+    let far = |year: u32| item("<small>May 4, 12:00</small><b>Monitoring</b> - a", &format!("{year}-05-04T12:00:00Z"));
+    for year in [1999, 2100, 9999] {
+        assert_eq!(read(&rss(&far(year))).0.iter().map(|post| post.updates.len()).sum::<usize>(), 0, "in {year}");
+    }
     let script = good.replace("https://status.io/pages/incident/5b36/5a11", "javascript:alert(1)");
     assert_eq!(read(&rss(&script)).0[0].url, None, "only web links are kept");
 }

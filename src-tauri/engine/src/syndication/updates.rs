@@ -1,7 +1,7 @@
 //! The updates inside an entry: `<small>when</small> <b>phase</b> - text`, in either order, with times in the page's own
 //! zone (APIS.md 3.5, 4).
 
-use chrono::{Datelike as _, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, TimeDelta};
 use herald_core::feed::Update;
 use herald_core::{Phase, Time};
 
@@ -167,7 +167,7 @@ fn phase(word: &str) -> Option<Phase> {
 /// The year of a time that tells none: the last one in which it is not after the entry.
 fn year_of(entry: &Entry, stamp: &Stamp) -> Option<i32> {
     let of = |at: Time| {
-        let latest = at.date_naive() + TimeDelta::days(1);
+        let latest = at.date_naive().checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
         let fits = |year: &i32| NaiveDate::from_ymd_opt(*year, stamp.month, stamp.day).is_some_and(|it| it <= latest);
         // Eight years hold a leap day, whatever the century.
         (at.year() - 8..=at.year() + 1).rev().find(fits)

@@ -5,6 +5,8 @@ use herald_core::{Fault, FaultKind, Time};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use crate::lenient::plausible;
+
 /// Deepest nesting that is read (FAULTS 13): feeds need five levels, XHTML inside an entry some more.
 const DEPTH_MAX: usize = 100;
 
@@ -182,5 +184,5 @@ fn href(tag: &BytesStart) -> Option<String> {
 fn time(text: &str) -> Option<Time> {
     let text = text.trim();
     let read = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
-    read.ok().map(|at| at.to_utc())
+    read.ok().map(|at| at.to_utc()).filter(|at| plausible(*at))
 }

@@ -67,8 +67,13 @@ pub(crate) async fn connect(
 
 /// The address alone, also where that of a page or of the API was given.
 fn root_of(url: &str) -> String {
-    let root = ["/agent", "/api/"].into_iter().filter_map(|path| url.split_once(path)).map(|(root, _)| root);
-    root.min_by_key(|root| root.len()).unwrap_or(url).trim_end_matches('/').to_owned()
+    let Ok(mut root) = url::Url::parse(url) else { return url.to_owned() };
+    let parts = root.path().trim_matches('/').split('/').take_while(|part| !["agent", "api"].contains(part));
+    let path = parts.collect::<Vec<_>>().join("/");
+    root.set_path(&path);
+    root.set_query(None);
+    root.set_fragment(None);
+    root.as_str().trim_end_matches('/').to_owned()
 }
 
 /// The agent's address, also where it was given as the API wants it.
@@ -114,6 +119,8 @@ mod tests {
             ("https://desk.example/agent/search/1", "https://desk.example"),
             ("https://desk.example/api/v2/search.json", "https://desk.example"),
             ("https://desk.example/agent/api/x", "https://desk.example"),
+            ("https://agentcorp.example/agent/", "https://agentcorp.example"),
+            ("https://agentcorp.example/apis", "https://agentcorp.example/apis"),
             ("http://127.0.0.1:4010/zendesk", "http://127.0.0.1:4010/zendesk"),
         ] {
             assert_eq!(root_of(given), expected, "{given}");
