@@ -39,7 +39,7 @@ const PLACES: &[(u32, As, &str, &str)] = &[
     (4, Reference, REFERENCE, "id = \"severity\""),
     (5, Reference, REFERENCE, "id = \"noise\""),
     (5, Feature, "src-tauri/core/src/page.rs", "grouped"),
-    (10, Feature, "src-tauri/core/src/step/feeds.rs", "fn see_issue"),
+    (10, Feature, "src-tauri/core/src/step/tracker.rs", "fn see_issue"),
     (10, Feature, "src-tauri/core/src/incident/wish.rs", "Open {"),
     (11, Reference, REFERENCE, "id = \"older-way\""),
     (12, Reference, REFERENCE, "id = \"are-we\""),
