@@ -54,7 +54,7 @@ const PLACES: &[(u32, As, &str, &str)] = &[
     (24, Feature, "src-tauri/core/src/shadow.rs", "pub fn permit"),
     (30, Rule, RULES, "[updates.cadence_min.investigating]"),
     (30, Feature, "src-tauri/core/src/cadence.rs", "pub fn clock"),
-    (31, Feature, "src-tauri/core/src/incident.rs", "pub fn published"),
+    (31, Feature, "src-tauri/core/src/incident/published.rs", "pub fn published"),
     (31, Task, STAGES, "id = \"note-updates\""),
     (32, Feature, "src-tauri/core/src/post/promise.rs", "pub fn found"),
     (33, Feature, "src-tauri/core/src/incident.rs", "pub struct Moved"),
