@@ -58,7 +58,7 @@ const PLACES: &[(u32, As, &str, &str)] = &[
     (31, Task, STAGES, "id = \"note-updates\""),
     (32, Feature, "src-tauri/core/src/post/promise.rs", "pub fn found"),
     (33, Feature, "src-tauri/core/src/incident.rs", "pub struct Moved"),
-    (34, Feature, "src-tauri/core/src/incident.rs", "pub fn phase"),
+    (34, Feature, "src-tauri/core/src/incident/published.rs", "pub fn phase"),
     (35, Feature, "src-tauri/core/src/alarm/words.rs", "pub fn counts_words"),
     (36, Feature, "src-tauri/core/src/cadence.rs", "pub fn monitoring"),
     (37, Feature, "src-tauri/core/src/cadence/tests.rs", "Resolved"),
