@@ -168,6 +168,8 @@ impl Draft<'_> {
             }
             // What the feed told of it stays, also where the card was taken for that of another post.
             (place, Some(seen)) => *place = Some(PostSeen { open, ..seen }),
+            // What goes on in another post is not over because this one is.
+            (Some(known), None) if known.open && !open => {}
             (place, None) => {
                 let (title, components) = (publication.text.title.clone(), publication.text.components.iter().cloned());
                 let components = components.collect();
