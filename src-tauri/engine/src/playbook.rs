@@ -256,7 +256,7 @@ mod tests {
         let file = path.join(FILE);
         let told = || {
             let held = held(path);
-            (held.playbook.name, held.fault.is_some(), held.unknown())
+            (held.playbook.name.clone(), held.fault.is_some(), held.unknown())
         };
         let own = default().name;
         assert_eq!(told(), (own.clone(), false, false), "no file");

@@ -500,3 +500,22 @@ fn reference_texts_are_found_by_their_words() {
     let twice = [all[0].clone(), all[0].clone()];
     assert_eq!(faults(&[], &twice), [("reference.1.id".to_owned(), "people is named twice".to_owned())]);
 }
+
+#[test]
+fn a_longer_watch_takes_back_what_herald_ticked_too_early() {
+    let mut it = Story::new();
+    it.posts(Phase::Investigating, 1);
+    it.posts(Phase::Monitoring, 10);
+    it.after(Input::Ticked, 41);
+    assert_eq!(it.0.incidents[&1].ticks.get("watch").map(|tick| tick.at), Some(at(40)));
+    it.set(|it| it.own.monitoring_min = Some(60));
+    it.after(Input::Ticked, 42);
+    assert_eq!(it.0.incidents[&1].ticks.get("watch"), None, "it goes on until minute 70");
+    it.after(Input::Ticked, 70);
+    assert_eq!(it.0.incidents[&1].ticks.get("watch").map(|tick| tick.at), Some(at(70)));
+    it.wish(IncidentWish::Untick { incident: 1, task: "watch".into() }, 71);
+    it.ticks(&["watch"], 72);
+    it.set(|it| it.own.monitoring_min = Some(90));
+    it.after(Input::Ticked, 73);
+    assert_eq!(it.0.incidents[&1].ticks.get("watch").map(|tick| tick.by), Some(By::Me), "the user's word stands");
+}
