@@ -179,14 +179,18 @@ fn pages_at_hand(state: &State, shift: &Shift) -> Option<String> {
     let target = state.playbook.target();
     let calls: Vec<Option<TimeDelta>> =
         shift.pages.iter().map(|it| it.taken.as_ref().map(|(at, _)| *at - it.triggered_at)).collect();
-    let slowest = calls.iter().flatten().max()?;
+    if calls.is_empty() {
+        return None;
+    }
     let in_time = calls.iter().flatten().filter(|took| **took <= target).count();
     let within = format!("{in_time} of {} pages acknowledged within {} min", calls.len(), target.num_minutes());
-    Some(format!("{within}, the slowest after {}", face(*slowest)))
+    let slowest =
+        calls.iter().flatten().max().map_or_else(String::new, |it| format!(", the slowest after {}", face(*it)));
+    Some(format!("{within}{slowest}"))
 }
 
 fn updates_at_hand(state: &State, shift: &Shift) -> Option<String> {
-    let kept = state.incidents.values().flat_map(|it| &it.kept).filter(|it| it.update_at >= shift.started_at);
+    let kept = state.incidents.values().flat_map(|it| &it.kept).filter(|it| shift.holds(it.update_at));
     let late: Vec<TimeDelta> = kept.map(|it| it.update_at - it.due_at).collect();
     let worst = late.iter().max()?;
     let in_time = late.iter().filter(|late| **late <= TimeDelta::zero()).count();
@@ -196,11 +200,8 @@ fn updates_at_hand(state: &State, shift: &Shift) -> Option<String> {
 
 fn threads_at_hand(state: &State, shift: &Shift) -> Option<String> {
     let task = &state.playbook.kpi.stakeholder_task;
-    let public: Vec<&Incident> = state
-        .incidents
-        .values()
-        .filter(|it| it.last_update().is_some_and(|update| update.at >= shift.started_at))
-        .collect();
+    let public: Vec<&Incident> =
+        state.incidents.values().filter(|it| it.published().iter().any(|update| shift.holds(update.at))).collect();
     let told = public.iter().filter(|it| it.ticks.get(task).is_some_and(|tick| tick.says == TickSays::Done)).count();
     (!public.is_empty()).then(|| format!("{told} of {} stakeholder threads opened", public.len()))
 }

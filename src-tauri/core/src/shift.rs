@@ -317,6 +317,19 @@ impl Shift {
         self.ended_at.is_none()
     }
 
+    /// The issue it was filed as. What was filed long before the end is to be filed again, with what happened since.
+    #[must_use]
+    pub fn filed(&self, rules: &HandoverRules) -> Option<&str> {
+        let url = self.handover.issue_url.as_deref();
+        url.filter(|_| self.handover.public || !self.handover_missing(rules))
+    }
+
+    /// Whether this instant lies in it.
+    #[must_use]
+    pub fn holds(&self, at: Time) -> bool {
+        self.started_at <= at && self.ended_at.is_none_or(|end| at <= end)
+    }
+
     /// Whether it ended and is not handed over (H80). What was handed over long before the end does not count; a
     /// trainee hands nothing over.
     #[must_use]

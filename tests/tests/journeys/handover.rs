@@ -16,6 +16,7 @@ stories! {
     handovers_are_filed:
     a_handover_is_filed_once_and_confidential,
     a_lost_answer_is_read_back_and_nothing_is_filed_twice,
+    a_lost_answer_does_not_hide_what_was_edited_since,
     a_lost_request_waits_for_the_user,
     a_tracker_that_is_away_asks_when_it_is_back,
     a_public_answer_is_told_until_it_is_put_right,
@@ -107,6 +108,26 @@ async fn a_lost_answer_is_read_back_and_nothing_is_filed_twice() {
     file(&rig).await.expect("allowed");
     rig.until("the issue to be found", |rig| matches!(shift(rig).handover.stage, HandoverStage::Filed { .. })).await;
     assert_eq!((filed(&rig).len(), posts(&rig)), (1, 1), "sent once, found by reading");
+}
+
+async fn a_lost_answer_does_not_hide_what_was_edited_since() {
+    let rig = on_duty().await;
+    let it = shift(&rig);
+    let again = |text: &str| {
+        let (title, text) = (it.handover.title.clone(), format!("{}\n{text}", it.handover.markdown));
+        ShiftWish::File { shift: it.id, title, text }
+    };
+    for (text, issues) in [("First.", 1), ("First.", 1), ("Second.", 2)] {
+        wish(&rig, again(text)).await.expect("allowed");
+        rig.until("the issue", |rig| matches!(shift(rig).handover.stage, HandoverStage::Filed { .. })).await;
+        assert_eq!(filed(&rig).len(), issues, "{text}");
+        // As if it had been handed over long before the end: it is to be filed again.
+        wish(&rig, ShiftWish::NotDone { shift: shift(&rig).id }).await.expect("allowed");
+        if shift(&rig).ended_at.is_none() {
+            wish(&rig, ShiftWish::End).await.expect("allowed");
+        }
+        rig.until("the button", |rig| shift(rig).handover.stage == HandoverStage::NotFiled).await;
+    }
 }
 
 async fn a_lost_request_waits_for_the_user() {

@@ -255,6 +255,7 @@ impl Herald {
             Input::Started(_)
             | Input::Ticked
             | Input::PlaybookRead(_)
+            | Input::NoRules
             | Input::Noticed(_)
             | Input::ReadLate(_)
             | Input::NoRules

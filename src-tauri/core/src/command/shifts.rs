@@ -47,7 +47,7 @@ fn files(state: &State, id: ShiftId, text: &str) -> Result<(), Refusal> {
         Err(Refusal::ShadowPublish)
     } else if state.playbook.handover.project.is_empty() {
         Err(Refusal::NoHandoverProject)
-    } else if shift.handover.issue_url.is_some() {
+    } else if shift.filed(&state.playbook.handover).is_some() {
         Err(Refusal::AlreadyFiled)
     } else if text.len() > BYTES_MAX {
         Err(Refusal::HandoverTooLong)

@@ -203,6 +203,21 @@ fn what_is_left_in_the_stage_is_handed_over() {
 }
 
 #[test]
+fn figures_are_those_of_the_shift() {
+    let mut state = busy();
+    let mut shift = Shift { ended_at: Some(at(30)), ..state.shifts[&1].clone() };
+    let told = |state: &State, shift: &Shift| kpis_at_hand(state, shift).join("\n");
+    assert!(!told(&state, &shift).contains("threads"), "told at minute 31, after its end");
+    shift.ended_at = Some(at(31));
+    assert!(told(&state, &shift).contains("0 of 1 stakeholder threads"), "{}", told(&state, &shift));
+    shift.pages.iter_mut().for_each(|page| page.taken = None);
+    assert!(told(&state, &shift).starts_with("0 of 2 pages acknowledged"), "{}", told(&state, &shift));
+    state.incidents.clear();
+    shift.pages.clear();
+    assert_eq!(told(&state, &shift), "", "nothing happened");
+}
+
+#[test]
 fn a_quiet_shift_says_so_in_one_sentence() {
     let mut state = connected();
     state.apply(&Change::Shift(1, Box::new(Shift::new(at(0), Some(at(480)), Role::OnCall, false))));

@@ -285,3 +285,14 @@ fn on_call_times_of_long_ago_begin_no_shift() {
     it.oncall(&[("A", 10_000, 10_060)]);
     assert_eq!(it.shifts(), [(OnCall, 10_000, Some(10_060), None)]);
 }
+
+#[test]
+fn what_was_filed_long_before_the_end_may_be_filed_again() {
+    let rules = crate::handover::tests::rules();
+    for (done, ended, filed) in [(210, None, true), (210, Some(300), false), (290, Some(300), true)] {
+        let mut shift = Shift::new(at(0), None, OnCall, false);
+        shift.ended_at = ended.map(at);
+        (shift.handover.done_at, shift.handover.issue_url) = (Some(at(done)), Some("https://x.example/1".into()));
+        assert_eq!(shift.filed(&rules).is_some(), filed, "handed over at {done}, ended at {ended:?}");
+    }
+}

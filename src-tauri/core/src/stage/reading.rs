@@ -235,6 +235,16 @@ impl<'a> Reading<'a> {
         fresh.map(|(task, _, at)| (task.id.clone(), at.min(self.now))).collect()
     }
 
+    /// What Herald ticked too early: the watch, when the fix is to be watched for longer after all (H36).
+    #[must_use]
+    pub fn too_early(&self) -> Vec<String> {
+        let goes_on = self.monitoring.as_ref().is_some_and(|clock| clock.ends_at > self.now);
+        let by_herald = |tick: &Tick| tick.by == By::Herald && tick.says == TickSays::Done;
+        let watches = self.tasks().filter(|(_, task)| goes_on && task.does == Some(Doing::Watch));
+        let ticked = watches.filter(|(stage, task)| self.tick(*stage, task).is_some_and(by_herald));
+        ticked.map(|(_, task)| task.id.clone()).collect()
+    }
+
     /// When Herald saw something done; absent when it did not, or could not.
     fn seen_at(&self, stage: Stage, does: Doing) -> Option<Time> {
         let incident = self.incident;

@@ -59,6 +59,8 @@ pub(crate) fn stages() -> Vec<StageRules> {
     ]
 }
 
+mod watch;
+
 /// One incident, number 1, that began at minute 0.
 struct Story(State);
 
@@ -315,21 +317,6 @@ fn coming_back_begins_monitor_and_resolve_anew() {
     assert_eq!((story.stage(51), story.stage(79)), (Stage::Monitor, Stage::Monitor), "watched anew");
     story.after(Input::Ticked, 80);
     assert_eq!(story.stage(80), Stage::Resolve);
-}
-
-#[test]
-fn monitoring_may_be_left_out_with_a_reason() {
-    let mut story = Story::new();
-    story.posts(Phase::Identified, 1);
-    let skip = |reason: &str| IncidentWish::Skip { incident: 1, task: "watch".into(), reason: reason.into() };
-    assert_eq!(story.tries(skip("  "), 2), Err(Refusal::NoReason));
-    story.wish(skip("The IM wants no watch"), 2);
-    assert_eq!(story.mark("watch", 3), Mark::Skipped { at: at(2), reason: "The IM wants no watch".into() });
-    assert_eq!(story.stage(3), Stage::Resolve);
-    assert_eq!(story.mark("tickets", 3), Mark::NotNeeded { why: "monitoring is left out".into() });
-    assert!(story.0.incidents[&1].log.iter().any(|it| it.what.contains("The IM wants no watch")), "the reason is kept");
-    story.wish(IncidentWish::Untick { incident: 1, task: "watch".into() }, 4);
-    assert_eq!(story.stage(5), Stage::Engage, "taken back");
 }
 
 #[test]

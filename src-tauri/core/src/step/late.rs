@@ -3,19 +3,25 @@
 use super::Draft;
 use crate::Time;
 use crate::incident::{Incident, IncidentId, Own};
+use crate::ledger::kept::{self, Numbers};
 use crate::shift::Shift;
 use crate::state::{Change, State};
 
 impl Draft<'_> {
     /// Takes in what `other` has by the user's own hand, under numbers of its own. What feeds told, they tell again.
     pub(super) fn entered_meanwhile(&mut self, other: State, now: Time) {
+        let mut numbers = Numbers::default();
         for (id, incident) in &other.incidents {
-            self.incident_meanwhile(&other, *id, incident, now);
+            if let Some(new) = self.incident_meanwhile(&other, *id, incident, now) {
+                numbers.incidents.insert(*id, new);
+            }
         }
-        for contact in other.contacts.into_values() {
+        for (id, contact) in other.contacts {
+            numbers.contacts.insert(id, self.state.next_contact);
             self.put(Change::Contact(self.state.next_contact, Box::new(contact)));
         }
-        for maintenance in other.maintenances.into_values() {
+        for (id, maintenance) in other.maintenances {
+            numbers.maintenances.insert(id, self.state.next_maintenance);
             self.put(Change::Maintenance(self.state.next_maintenance, Box::new(maintenance)));
         }
         for training in other.trainings.into_values() {
@@ -26,7 +32,9 @@ impl Draft<'_> {
         }
         if !other.kept.is_empty() {
             let mut kept = self.state.kept.clone();
-            kept.extend(other.kept);
+            for (sheet, typed) in other.kept {
+                kept.entry(kept::renamed(&sheet, &numbers)).or_insert(typed);
+            }
             self.put(Change::Kept(kept));
         }
         if other.taken_over.is_some() {
@@ -34,17 +42,25 @@ impl Draft<'_> {
         }
     }
 
-    fn incident_meanwhile(&mut self, other: &State, id: IncidentId, incident: &Incident, now: Time) {
+    /// Says under which number it goes on.
+    fn incident_meanwhile(
+        &mut self,
+        other: &State,
+        id: IncidentId,
+        incident: &Incident,
+        now: Time,
+    ) -> Option<IncidentId> {
+        let known = self.state.incidents.iter().find(|(_, it)| same(it, incident)).map(|(id, _)| *id);
         let draft = other.drafts.get(&id).filter(|draft| !draft.text.body.trim().is_empty());
         let touched = incident.own != Own::default()
             || incident.decided_at.is_some()
             || incident.declined_at.is_some()
             || !incident.updates.is_empty()
-            || !incident.ticks.is_empty();
+            || !incident.ticks.is_empty()
+            || other.kept.keys().any(|sheet| kept::about_incident(sheet) == Some(id));
         if draft.is_none() && !touched {
-            return;
+            return known;
         }
-        let known = self.state.incidents.iter().find(|(_, it)| same(it, incident)).map(|(id, _)| *id);
         let new = self.state.next_incident;
         self.put(Change::Incident(new, Box::new(incident.clone())));
         if let Some(draft) = draft {
@@ -53,6 +69,7 @@ impl Draft<'_> {
         if let Some(known) = known {
             self.join(known, new, now);
         }
+        known.or(Some(new))
     }
 
     /// One shift at a time: what was written about it goes to the one that is known to go on.
@@ -139,6 +156,39 @@ mod tests {
         other.incidents.insert(1, Incident::new(at(0)));
         put(&mut held, Input::ReadLate(Box::new(other)));
         assert_eq!(bodies(&held).len(), 1);
+    }
+
+    #[test]
+    fn sheets_follow_what_they_are_about() {
+        let contact =
+            || crate::ledger::ContactText { asked_by: "Ana".into(), what: "x".into(), ticket: None, owner: None };
+        let keep = |state: &mut State, sheet: &str, typed: &str| {
+            let keep = LedgerWish::Keep { sheet: sheet.into(), typed: Some(typed.into()) };
+            put(state, Input::User(Command::Ledger { wish: Box::new(keep) }));
+        };
+        let mut held = written("Sign-in fails", None, "Before.");
+        let mut other = written("Pipelines wait", None, "Meanwhile.");
+        for state in [&mut held, &mut other] {
+            let add = LedgerWish::AddContact { contact: contact() };
+            put(state, Input::User(Command::Ledger { wish: Box::new(add) }));
+        }
+        for (state, typed) in [(&mut held, "before"), (&mut other, "meanwhile")] {
+            for sheet in ["contact/1", "own/1", "skip/1/join", "contact/new"] {
+                keep(state, sheet, typed);
+            }
+        }
+        put(&mut held, Input::ReadLate(Box::new(other)));
+        let kept: Vec<_> = held.kept.iter().map(|(sheet, typed)| (sheet.as_str(), typed.as_str())).collect();
+        let expected = [
+            ("contact/1", "before"),
+            ("contact/2", "meanwhile"),
+            ("contact/new", "before"),
+            ("own/1", "before"),
+            ("own/2", "meanwhile"),
+            ("skip/1/join", "before"),
+            ("skip/2/join", "meanwhile"),
+        ];
+        assert_eq!(kept, expected);
     }
 
     #[test]

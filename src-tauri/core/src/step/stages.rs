@@ -33,13 +33,15 @@ impl Draft<'_> {
         });
     }
 
-    /// Ticks what Herald saw done. What the user said of a task stands.
+    /// Ticks what Herald saw done, and takes back what it ticked too early. What the user said of a task stands.
     pub(super) fn settle_ticks(&mut self, now: Time) {
         let ids: Vec<IncidentId> = self.state.incidents.keys().copied().collect();
         for id in ids {
             let Some(incident) = self.state.incidents.get(&id) else { continue };
-            let seen = Reading::new(&self.state, id, incident, now).seen();
+            let reading = Reading::new(&self.state, id, incident, now);
+            let (seen, too_early) = (reading.seen(), reading.too_early());
             self.incident(id, |it| {
+                it.ticks.retain(|task, _| !too_early.contains(task));
                 for (task, at) in seen {
                     it.ticks.insert(task, Tick { at, by: By::Herald, says: TickSays::Done });
                 }

@@ -196,10 +196,10 @@ fn stage(state: &State, id: ShiftId, shift: &Shift, now: Time) -> HandoverStage 
     let about = |task: &ErrandTask| matches!(task, ErrandTask::FileHandover { shift, .. } if *shift == id);
     let errand = state.errands.values().find(|errand| about(&errand.task));
     let it = &shift.handover;
-    match (errand.map(|errand| errand.stage), &it.issue_url, &it.to_file) {
+    match (errand.map(|errand| errand.stage), shift.filed(&state.playbook.handover), &it.to_file) {
         (Some(ErrandStage::Ready | ErrandStage::Running), _, _) => HandoverStage::Sending,
         (Some(ErrandStage::Unsure { .. }), _, _) => HandoverStage::ReadingBack,
-        (None, Some(url), _) => HandoverStage::Filed { url: url.clone(), public: it.public },
+        (None, Some(url), _) => HandoverStage::Filed { url: url.to_owned(), public: it.public },
         (None, None, Some(waits)) => HandoverStage::ToBeFiled {
             since: waits.since,
             why: waits.why.clone(),

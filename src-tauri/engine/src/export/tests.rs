@@ -28,11 +28,15 @@ fn folder() -> tempfile::TempDir {
         ..Incident::new(at(0))
     };
     let mut store = Store::open(folder.path(), at(0)).store.unwrap_or_else(|error| panic!("opens: {error}"));
-    let forgotten = Incident { own: Own { title: Some("Old".into()), ..Own::default() }, ..Incident::new(at(-90)) };
+    let old = Own { title: Some("Old".into()), ..Own::default() };
+    let forgotten = Incident { own: old, ended_at: Some(at(-60)), ..Incident::new(at(-90)) };
+    let joined = Incident { ended_at: None, ..incident.clone() };
     let changes = [
         Change::Incident(1, Box::new(forgotten)),
         Change::IncidentForgotten(1),
         Change::Incident(2, Box::new(incident)),
+        Change::Incident(3, Box::new(joined)),
+        Change::IncidentForgotten(3),
     ];
     store.commit(&changes).expect("commits");
     folder
@@ -46,7 +50,12 @@ fn json_has_a_version_and_every_kind() {
     assert_eq!((&all["format"], &all["version"]), (&"herald-export".into(), &1.into()));
     let titles: Vec<&str> =
         all["incidents"].as_array().expect("a list").iter().filter_map(|it| it["title"].as_str()).collect();
-    assert_eq!(titles, ["Old", "=HYPERLINK(\"http://evil.example\")"], "what was forgotten too, oldest first");
+    assert_eq!(
+        titles,
+        ["Old", "=HYPERLINK(\"http://evil.example\")"],
+        "what was forgotten too, oldest first, and once what was joined"
+    );
+    assert_eq!(all["updates"].as_array().map(Vec::len), Some(1));
     for kind in ["updates", "pages", "shifts", "contacts", "maintenances", "trainings"] {
         assert!(all[kind].is_array(), "{kind}");
     }

@@ -80,15 +80,24 @@ pub(super) struct Filed {
     #[serde(default, deserialize_with = "lenient")]
     title: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     confidential: Option<bool>,
     #[serde(default, deserialize_with = "lenient")]
     web_url: Option<String>,
 }
 
 impl Filed {
-    /// Whether it has this title; GitLab trims what it is given.
-    pub fn is_called(&self, title: &str) -> bool {
-        self.title.as_deref().is_some_and(|it| it.trim() == title.trim())
+    /// Whether it says this, and was made since then where it tells. GitLab trims what it is given, and what stands
+    /// between words may come back otherwise.
+    pub fn says(&self, title: &str, text: &str, since: Time) -> bool {
+        let same = |it: &Option<String>, wanted: &str| {
+            it.as_deref().is_some_and(|it| it.split_whitespace().eq(wanted.split_whitespace()))
+        };
+        let new = time(self.created_at.as_deref()).is_none_or(|at| at >= since);
+        new && same(&self.title, title) && same(&self.description, text)
     }
 
     /// Where it stands, and whether only members see it.

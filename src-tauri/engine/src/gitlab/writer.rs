@@ -1,6 +1,7 @@
 //! What Herald writes to the tracker, each followed by a look at what came of it (APIS.md section 2).
 
-use herald_core::{Fault, FaultKind};
+use chrono::TimeDelta;
+use herald_core::{Fault, FaultKind, Time};
 use reqwest::Method;
 
 use super::{Reader, encoded, wire};
@@ -9,6 +10,9 @@ use crate::http::Request;
 /// Issues of mine that are looked through after a lost answer; nobody files more at once.
 const FILED_LIMIT: u32 = 20;
 
+/// The same text that was filed so long before is the same issue: its answer was lost, and the user asked again.
+const SAME_FOR: TimeDelta = TimeDelta::hours(12);
+
 /// An issue that is to be filed.
 pub(crate) struct NewIssue<'a> {
     /// The project, as id or path.
@@ -16,6 +20,8 @@ pub(crate) struct NewIssue<'a> {
     pub title: &'a str,
     pub text: &'a str,
     pub labels: &'a [String],
+    /// When the user asked for it.
+    pub asked_at: Time,
 }
 
 /// An issue that was filed.
@@ -58,7 +64,7 @@ impl Writer {
         for label in issue.labels {
             self.known_label(&encoded(issue.project), label).await?;
         }
-        self.find_filed(issue.project, issue.title).await
+        self.find_filed(issue).await
     }
 
     /// Files an issue that only the project's members see, and gives what the tracker made of it: GitLab's own default
@@ -75,14 +81,17 @@ impl Writer {
         Ok(answer.at(&self.0.base_url, issue.project))
     }
 
-    /// The issue of this title among those that I filed last.
-    pub async fn find_filed(&self, project: &str, title: &str) -> Result<Option<FiledIssue>, Fault> {
+    /// The issue that says the same among those that I filed last. An older one of the same title, or one that was
+    /// filed before the text was edited, is another.
+    pub async fn find_filed(&self, issue: &NewIssue<'_>) -> Result<Option<FiledIssue>, Fault> {
+        let (project, since) = (issue.project, issue.asked_at - SAME_FOR);
         let path = format!(
             "/projects/{}/issues?scope=created_by_me&order_by=created_at&sort=desc&per_page={FILED_LIMIT}",
             encoded(project)
         );
         let recent: Vec<wire::Filed> = self.0.read(&path).await?;
-        Ok(recent.into_iter().find(|it| it.is_called(title)).map(|it| it.at(&self.0.base_url, project)))
+        let found = recent.into_iter().find(|it| it.says(issue.title, issue.text, since));
+        Ok(found.map(|it| it.at(&self.0.base_url, project)))
     }
 
     /// A label that does not exist is refused: GitLab would make one.

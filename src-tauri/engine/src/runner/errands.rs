@@ -45,13 +45,14 @@ impl Runner {
     }
 
     async fn do_errand(&self, places: &Places, task: &ErrandTask) -> ErrandResult {
+        let asked_at = places.asked_at;
         match task {
             ErrandTask::LabelIssue { iid, label, .. } => match self.tracker_writer(places).await {
                 Ok(writer) => self.sent(writer.label(*iid, label).await.map(|()| ErrandDone::Labelled)),
                 Err(fault) => ErrandResult::Refused(fault),
             },
             ErrandTask::FileHandover { project, title, text, labels, .. } => match self.tracker_writer(places).await {
-                Ok(writer) => self.file(&writer, &NewIssue { project, title, text, labels }).await,
+                Ok(writer) => self.file(&writer, &NewIssue { project, title, text, labels, asked_at }).await,
                 Err(fault) => ErrandResult::Refused(fault),
             },
             ErrandTask::ScheduleMaintenance { plan, .. } => match self.page_writer(places).await {
@@ -94,8 +95,9 @@ impl Runner {
                 let has = self.tracker_writer(places).await?.has_label(*iid, label).await?;
                 Ok(has.then_some(ErrandDone::Labelled))
             }
-            ErrandTask::FileHandover { project, title, .. } => {
-                Ok(self.tracker_writer(places).await?.find_filed(project, title).await?.map(filed))
+            ErrandTask::FileHandover { project, title, text, labels, .. } => {
+                let issue = NewIssue { project, title, text, labels, asked_at: places.asked_at };
+                Ok(self.tracker_writer(places).await?.find_filed(&issue).await?.map(filed))
             }
             ErrandTask::ScheduleMaintenance { plan, .. } => {
                 let post = self.page_writer(places).await?.scheduled(plan).await?;

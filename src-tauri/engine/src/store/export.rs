@@ -1,5 +1,6 @@
 //! Everything of a time, read for an export.
 
+use herald_core::Incident;
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
 
@@ -9,7 +10,15 @@ use crate::export::{Record, Span};
 /// What lies in `span`, oldest first within its kind.
 pub(super) fn records(db: &Connection, span: Span) -> Result<Vec<Record>, StoreError> {
     let mut records = vec![];
-    read(db, "incident", |id, it| records.extend(Record::of_incident(id, &it)))?;
+    // A card that became part of another was put away open; the other tells all of it.
+    let of_itself = |it: &Incident, live: bool| live || !it.open();
+    for live in [true, false] {
+        let sql = format!("SELECT CAST(id AS TEXT), body FROM incident WHERE live = {}", i64::from(live));
+        for (id, body) in rows::pairs(db, &sql)? {
+            let it: Incident = rows::read(&body)?;
+            records.extend(of_itself(&it, live).then(|| Record::of_incident(&id, &it)).into_iter().flatten());
+        }
+    }
     for (_, body) in rows::pairs(db, "SELECT id, body FROM page")? {
         records.push(Record::of_page(&rows::read(&body)?));
     }

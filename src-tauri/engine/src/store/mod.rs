@@ -110,8 +110,8 @@ pub struct Opened {
 }
 
 impl Store {
-    /// Opens the database in `folder`. A damaged one is set aside and the newest sound backup takes its place; one
-    /// from a newer Herald is left alone. Never fails as a whole: alarms must work without a disk.
+    /// Opens the database in `folder`. A damaged one is set aside and the newest sound backup takes its place, also where
+    /// it is missing; one from a newer Herald is left alone. Never fails as a whole: alarms must work without a disk.
     #[must_use]
     pub fn open(folder: &Path, now: Time) -> Opened {
         Self::open_checked(folder, now, &mut |_| Ok(()))
@@ -133,8 +133,10 @@ impl Store {
     fn open_checked(folder: &Path, now: Time, check: Check<'_>) -> Opened {
         let mut notices = vec![];
         let path = folder.join(FILE);
-        let emptied = path.metadata().is_ok_and(|file| file.len() == 0) && backup::newest(folder, check).is_some();
-        let store = match if emptied { Err(StoreError::Damaged) } else { Self::open_file(folder, check) } {
+        let empty = path.metadata().is_ok_and(|file| file.len() == 0);
+        let missing = matches!(path.try_exists(), Ok(false));
+        let lost = (empty || missing) && backup::newest(folder, check).is_some();
+        let store = match if lost { Err(StoreError::Damaged) } else { Self::open_file(folder, check) } {
             Err(StoreError::Damaged) => {
                 notices.push(set_aside(folder, now, check));
                 Self::open_file(folder, check)
@@ -297,10 +299,12 @@ impl Store {
     }
 }
 
-/// Moves a damaged database out of the way, keeping it, and puts the newest sound backup in its place.
+/// Moves a damaged database out of the way, keeping it, and puts the newest sound backup in its place; also where the
+/// database is missing. What SQLite left beside it goes, too: it does not belong to the backup.
 fn set_aside(folder: &Path, now: Time, check: Check<'_>) -> String {
     let stamp = now.format("%Y-%m-%dT%H-%M-%SZ");
     let kept = format!("{FILE}.damaged-{stamp}");
+    let missing = !folder.join(FILE).exists();
     for suffix in ["", "-wal", "-shm"] {
         let from = folder.join(format!("{FILE}{suffix}"));
         if from.exists() && fs::rename(&from, folder.join(format!("{kept}{suffix}"))).is_err() {
@@ -312,7 +316,12 @@ fn set_aside(folder: &Path, now: Time, check: Check<'_>) -> String {
         Some(name) => (format!("The backup {name} took its place."), "Open pages are announced again."),
         None => ("Herald starts afresh.".into(), "Connect PagerDuty again in Settings."),
     };
-    format!("Herald's database was damaged. It was kept as {kept}. {what} {next}")
+    let happened = if missing {
+        "Herald's database was missing.".into()
+    } else {
+        format!("Herald's database was damaged. It was kept as {kept}.")
+    };
+    format!("{happened} {what} {next}")
 }
 
 #[cfg(test)]

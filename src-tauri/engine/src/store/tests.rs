@@ -132,11 +132,43 @@ fn a_damaged_database_is_set_aside_and_the_backup_takes_its_place() {
         assert_eq!(loaded(&store), before, "the backup is in place");
         assert!(notices[0].contains("kept as herald.db.damaged-2027-01-15T08-00-00Z"), "{notices:?}");
     }
+    fs::remove_file(folder.path().join(FILE)).expect("removes");
+    fs::write(folder.path().join(format!("{FILE}-wal")), b"of another database").expect("writes");
+    let (store, notices) = open(folder.path());
+    assert_eq!(loaded(&store), before, "a database that is missing is brought back, too");
+    assert!(notices[0].contains("was missing. The backup herald-2027-01-15"), "{notices:?}");
+    drop(store);
     fs::remove_dir_all(&backups).expect("removes");
     fs::write(folder.path().join(FILE), b"noise".repeat(4000)).expect("writes");
     let (store, notices) = open(folder.path());
     assert_eq!(loaded(&store), empty(), "without a backup Herald starts afresh");
     assert!(notices[0].contains("Connect PagerDuty again"), "and says what to do: {notices:?}");
+}
+
+#[test]
+fn maintenance_that_no_calendar_holds_does_not_end_every_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut store, _) = open(folder.path());
+    let plan = |starts_at: Time, ends_at: Time| herald_core::ledger::Plan {
+        title: "Upgrade".into(),
+        details: String::new(),
+        issue_url: None,
+        starts_at,
+        ends_at,
+        components: std::collections::BTreeSet::new(),
+        automation: false,
+        reminds: false,
+    };
+    let times = [(Time::MIN_UTC, at(9)), (at(0), Time::MAX_UTC), (at(0), at(9))];
+    let rows = times.iter().zip(1..).map(|((from, to), id)| {
+        Change::Maintenance(id, Box::new(herald_core::ledger::Maintenance::new(plan(*from, *to), at(0))))
+    });
+    store.commit(&rows.collect::<Vec<_>>()).expect("commits");
+    let read = loaded(&store);
+    assert_eq!(read.maintenances.keys().collect::<Vec<_>>(), [&3]);
+    assert_eq!(read.next_maintenance, 4, "their numbers stay theirs");
+    let _ = herald_core::view(&read, at(1));
+    let _ = herald_core::wake_at(&read, at(1));
 }
 
 #[test]
