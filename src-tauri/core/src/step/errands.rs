@@ -174,3 +174,6 @@ impl Draft<'_> {
 fn words(fault: &Fault) -> String {
     format!("{}. {}", fault.reason(), fault.next_step())
 }
+
+#[cfg(test)]
+mod tests;
