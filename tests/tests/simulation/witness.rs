@@ -258,7 +258,6 @@ impl Herald {
             | Input::NoRules
             | Input::Noticed(_)
             | Input::ReadLate(_)
-            | Input::NoRules
             | Input::OnCallRead(_)
             | Input::IssuesRead { .. }
             | Input::PostsRead { .. }
