@@ -136,7 +136,7 @@ pub struct Publication {
     pub incident: IncidentId,
     /// What goes out, exactly as it was confirmed.
     pub text: Text,
-    /// The page's id of the incident; absent when this creates it.
+    /// The page's id of the incident; absent until what creates it is accepted.
     pub post: Option<String>,
     /// What it changes about the post beside words and phase; absent when this creates it.
     #[serde(default)]

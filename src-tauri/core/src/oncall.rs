@@ -55,10 +55,10 @@ impl OnCall {
         self.entries.iter().filter(move |entry| entry.holds_at(at))
     }
 
-    /// Whether they were read at most `longest` ago. A clock that was set back makes what is known no fresher.
+    /// Whether they were read at most `longest` ago.
     #[must_use]
     pub fn fresh(&self, now: Time, longest: TimeDelta) -> bool {
-        self.known_at.is_some_and(|at| (now - at).abs() <= longest)
+        self.known_at.is_some_and(|at| now - at <= longest)
     }
 
     /// Whether every entry is known, so that there are no others.

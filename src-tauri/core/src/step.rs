@@ -298,6 +298,10 @@ impl Draft<'_> {
             let last_good_at = heard(source.last_good_at);
             self.source(name, Source { not_before, last_good_at, ..source.clone() });
         }
+        let known_at = heard(self.state.oncall.known_at);
+        if known_at != self.state.oncall.known_at {
+            self.put(Change::OnCall(OnCall { known_at, ..self.state.oncall.clone() }));
+        }
     }
 
     /// No question is put off for longer than it may be now.

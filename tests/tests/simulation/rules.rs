@@ -25,6 +25,8 @@ const LOOK_FIRST_LEAST: TimeDelta = TimeDelta::milliseconds(2_900);
 const HELD_MAX: TimeDelta = TimeDelta::milliseconds(30_100);
 /// The time to acknowledge (H21).
 const TARGET: TimeDelta = TimeDelta::minutes(15);
+/// How long what is known of my on-call times is gone by.
+const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::minutes(15);
 /// How long a quiet lasts.
 const QUIET: TimeDelta = TimeDelta::minutes(5);
 /// Rounding of the loop's own times.
@@ -368,9 +370,11 @@ impl Herald {
         self.state.settings.shadow || read_only || shadowed
     }
 
+    /// Whether I am known to be on this schedule, by what was read not long ago.
     fn on(&self, schedule: &str) -> bool {
-        let entries = &self.state.oncall.entries;
-        entries.iter().any(|entry| entry.schedule.as_ref().is_some_and(|it| it.id == schedule))
+        let oncall = &self.state.oncall;
+        let lately = oncall.known_at.is_some_and(|at| self.now() - at <= ONCALL_FRESH_FOR);
+        lately && oncall.entries.iter().any(|entry| entry.schedule.as_ref().is_some_and(|it| it.id == schedule))
     }
 }
 

@@ -156,13 +156,14 @@ impl Draft<'_> {
 
     /// Pages drop what is resolved: that an incident that ended is no longer listed confirms its last update.
     fn confirm_ended(&mut self, present: &BTreeSet<String>, now: Time) {
-        let gone = |incident: IncidentId| {
-            let incident = self.state.incidents.get(&incident);
+        let gone = |it: &Publication| {
+            let own_gone = it.text.phase == Phase::Resolved && it.post.as_ref().is_some_and(|id| !present.contains(id));
+            let incident = self.state.incidents.get(&it.incident);
             let post = incident.and_then(|incident| incident.post.as_ref());
             let over = incident.is_some_and(|incident| incident.phase() == Some(Phase::Resolved));
-            post.is_none_or(|post| (over || !post.open) && !present.contains(&post.id))
+            own_gone || post.is_none_or(|post| (over || !post.open) && !present.contains(&post.id))
         };
-        let over = |it: &Publication| matches!(it.stage, PublishStage::Accepted { .. }) && gone(it.incident);
+        let over = |it: &Publication| matches!(it.stage, PublishStage::Accepted { .. }) && gone(it);
         let confirmed: Vec<_> =
             self.state.publications.iter().filter(|(_, it)| over(it)).map(|(id, it)| (*id, it.incident)).collect();
         for (publication, incident) in confirmed {

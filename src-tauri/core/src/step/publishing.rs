@@ -153,7 +153,7 @@ impl Draft<'_> {
             self.join(incident, other, now);
         }
         self.published(incident, &publication.text, at, now);
-        self.publication(id, |it| it.stage = PublishStage::Accepted { at });
+        self.publication(id, |it| (it.stage, it.post) = (PublishStage::Accepted { at }, Some(post.clone())));
         let open = publication.text.phase != Phase::Resolved;
         let takes = self.state.status_page.as_ref().is_some_and(|page| page.kind.amends());
         let retitled = takes && publication.amends.as_ref().is_some_and(|it| it.title);
