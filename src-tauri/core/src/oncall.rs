@@ -1,6 +1,5 @@
 //! When I am on call, and through which schedule.
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -53,12 +52,6 @@ impl OnCall {
     /// The entries that hold at `at`.
     pub fn at(&self, at: Time) -> impl Iterator<Item = &OnCallEntry> {
         self.entries.iter().filter(move |entry| entry.holds_at(at))
-    }
-
-    /// Whether they were read at most `longest` ago.
-    #[must_use]
-    pub fn fresh(&self, now: Time, longest: TimeDelta) -> bool {
-        self.known_at.is_some_and(|at| now - at <= longest)
     }
 
     /// Whether every entry is known, so that there are no others.

@@ -243,8 +243,17 @@ mod tests {
         state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
         assert!(permitted(&state), "mine");
         assert!(permit(&state, &mine.seen.id, at(9), at(11)).is_none(), "another trigger of the same page");
-        assert!(permit(&state, &mine.seen.id, at(10), at(15)).is_some(), "two readings were missed");
-        assert!(permit(&state, &mine.seen.id, at(10), at(16)).is_none(), "nobody knows whose it is by now");
+        for (now, failing, slept, expected, name) in [
+            (15, true, false, true, "two readings were missed"),
+            (16, true, false, false, "nobody knows whose it is by now"),
+            (70, false, false, true, "the clock jumped ahead, and the next reading is on its way"),
+            (70, false, true, false, "it was read before the computer slept"),
+        ] {
+            let mut state = state.clone();
+            state.session.oncall_fault = failing.then(|| crate::Fault::new(crate::FaultKind::Timeout, "none"));
+            state.session.awake_since = if slept { at(60) } else { state.session.awake_since };
+            assert_eq!(permit(&state, &mine.seen.id, at(10), at(now)).is_some(), expected, "{name}");
+        }
         let switched = State { settings: crate::Settings { shadow: true, ..state.settings.clone() }, ..state.clone() };
         assert!(!permitted(&switched), "shadow by switch");
         let mut watching = state.clone();

@@ -455,10 +455,13 @@ impl State {
         !known || self.oncall.at(now).next().is_some() || self.shifts.values().any(Shift::open)
     }
 
-    /// Whether my on-call times are known as they are now: what was read long ago may have been changed since.
+    /// Whether my on-call times are known as they are now: what was read long ago may have been changed since. A clock that
+    /// jumps ahead makes nothing old that could be read since Herald woke, as long as reading it does not fail.
     #[must_use]
     pub fn oncall_known(&self, now: Time) -> bool {
-        self.oncall.fresh(now, self.playbook.pagerduty.oncall_interval() * ONCALL_READS_MISSED_MAX)
+        let longest = self.playbook.pagerduty.oncall_interval() * ONCALL_READS_MISSED_MAX;
+        let could_be_read = self.session.oncall_fault.is_none();
+        self.oncall.known_at.is_some_and(|at| now - at <= longest || (could_be_read && at >= self.session.awake_since))
     }
 
     /// The last good answer of a source, of this run or of the one before.

@@ -288,6 +288,7 @@ impl Draft<'_> {
         let heard = |at: Option<Time>| at.map(|at| at.min(now));
         self.session(|session| {
             session.look_first_until = session.look_first_until.filter(|until| *until - now <= LOOK_FIRST_FOR);
+            session.awake_since = session.awake_since.min(now);
         });
         for name in SourceName::ALL {
             self.watch(name, |watch| {

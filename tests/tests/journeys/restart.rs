@@ -8,6 +8,7 @@ use herald_core::tray::Sign;
 use herald_core::{PageStatus, TokenPlace};
 use herald_engine::keychain::Keychain;
 use herald_practice::{Fault, FaultKind};
+use herald_tests::wait;
 use tokio::sync::OnceCell;
 
 use crate::rig::{BLIND, Rig, Setup, alarm_of};
@@ -101,12 +102,20 @@ async fn a_pause_outlives_a_restart() {
 async fn a_refused_key_stays_refused_after_a_restart() {
     let rig = kept().await;
     rig.fault(Fault::status(401));
+    let given_up = || rig.herald.shown().view.source.key_refused;
+    wait::until_true("the key to be given up", Duration::from_secs(60), given_up).await.expect("it comes");
     rig.until("the alarm", |rig| !rig.rounds_of(&BLIND).is_empty()).await;
+    let refused = |rig: &Rig| rig.world.requests().iter().filter(|it| it.status == Some(401)).count();
+    let before = refused(&rig);
     let rig = rig.stopped().started();
-    let asked = rig.world.requests().len();
     rig.until("the alarm again", |rig| rig.rounds_of(&BLIND).len() == 2).await;
-    rig.stays("no question", Duration::from_secs(3), |rig| rig.world.requests().len() == asked).await;
-    assert_eq!(rig.sign(), Sign::Blind);
+    rig.until("the one try of a start", |rig| refused(rig) > before).await;
+    let tried = refused(&rig);
+    rig.stays("no further question", Duration::from_secs(3), |rig| refused(rig) == tried).await;
+    assert_eq!((rig.sign(), rig.herald.shown().view.source.key_refused), (Sign::Blind, true));
+    rig.clear_faults();
+    rig.poll_now().await;
+    rig.until("the recovery of a key that was never bad", |rig| rig.sign() == Sign::Quiet).await;
 }
 
 async fn a_key_for_one_session_is_asked_for_again() {

@@ -373,7 +373,11 @@ impl Herald {
     /// Whether I am known to be on this schedule, by what was read not long ago.
     fn on(&self, schedule: &str) -> bool {
         let oncall = &self.state.oncall;
-        let lately = oncall.known_at.is_some_and(|at| self.now() - at <= ONCALL_FRESH_FOR);
+        let session = &self.state.session;
+        let lately = oncall.known_at.is_some_and(|at| {
+            let since_awake = at >= session.awake_since && session.oncall_fault.is_none();
+            since_awake || self.now() - at <= ONCALL_FRESH_FOR
+        });
         lately && oncall.entries.iter().any(|entry| entry.schedule.as_ref().is_some_and(|it| it.id == schedule))
     }
 }

@@ -189,7 +189,12 @@ fn buttons_that_would_write_are_absent() {
     for (name, state, now, expected) in [
         ("mine", mine.clone(), at(11), vec![Acknowledge, Open, Quiet]),
         ("over the target", change(|state| state.oncall.known_at = Some(at(30))), at(30), vec![Acknowledge, Open]),
-        ("nobody knows whose any more", mine.clone(), at(16), vec![Open, Quiet]),
+        (
+            "nobody knows whose any more",
+            change(|state| state.oncall.known_at = Some(at(-30))),
+            at(16),
+            vec![Open, Quiet],
+        ),
         ("shadow", change(|state| state.settings.shadow = true), at(11), vec![Open, Quiet]),
         ("nobody knows whose", change(|state| state.oncall.entries.clear()), at(11), vec![Open, Quiet]),
         ("cannot save", change(|state| state.session.store_fault = Some("full".into())), at(11), vec![Open, Quiet]),

@@ -280,7 +280,8 @@ fn a_shift_remembers_what_ended_in_it() {
 #[test]
 fn on_call_times_of_long_ago_begin_no_shift() {
     let mut it = Story::new();
-    it.at(5).oncall(&[("A", 10_000, 10_060)]).at(10_010);
+    it.at(5).oncall(&[("A", 10_000, 10_060)]).at(9_990).input(Input::Woke);
+    it.at(10_010);
     assert_eq!(it.shifts(), [], "they may have changed since");
     it.oncall(&[("A", 10_000, 10_060)]);
     assert_eq!(it.shifts(), [(OnCall, 10_000, Some(10_060), None)]);
