@@ -10,6 +10,8 @@ use herald_core::Playbook;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
+use crate::files;
+
 /// The default, as text.
 pub const DEFAULT: &str = concat!(
     include_str!("../playbook/default.toml"),
@@ -99,9 +101,7 @@ pub fn keep(folder: &Path) {
     if std::fs::read_to_string(&good).is_ok_and(|known| known == text) {
         return;
     }
-    let unfinished = folder.join("playbook.good.part");
-    let kept = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, good));
-    if let Err(error) = kept {
+    if let Err(error) = files::save(&good, &text) {
         tracing::warn!(%error, "the sound playbook was not kept");
     }
 }

@@ -10,7 +10,7 @@ use herald_tests::wait::SOON;
 use herald_tests::{Desktop, audio::Sound};
 use serde_json::Value;
 
-use crate::desk::{BLIND_NOTES, CALLS, Desk, Duty, TAKEN, TITLE, assert_heard};
+use crate::desk::{BLIND_NOTES, CALLS, Desk, Duty, TAKEN, TITLE, assert_heard, dead};
 
 #[tokio::test]
 async fn page_without_a_notification_daemon_is_seen_heard_and_delivered_later() -> Result<()> {
@@ -167,10 +167,4 @@ async fn blindness_is_an_alarm_of_its_own_and_recovery_is_said_once() -> Result<
     let recoveries = desk.notifications.history().into_iter().filter(|one| one.summary.contains("again")).count();
     assert_eq!(recoveries, 1, "said once");
     Ok(())
-}
-
-/// Whether Herald shows this channel as dead.
-fn dead(view: &Value, channel: &str) -> bool {
-    let channels = view["channels"].as_array().into_iter().flatten();
-    channels.into_iter().any(|one| one["channel"] == channel && one["health"]["kind"] == "dead")
 }

@@ -306,3 +306,9 @@ impl DerefMut for Desk {
         &mut self.duty
     }
 }
+
+/// Whether Herald's view says that this channel does not work.
+pub fn dead(view: &Value, channel: &str) -> bool {
+    let channels = view["channels"].as_array().into_iter().flatten();
+    channels.into_iter().any(|one| one["channel"] == channel && one["health"]["kind"] == "dead")
+}

@@ -4,20 +4,15 @@ use anyhow::Result;
 use herald_practice::Scenario;
 use herald_tests::Desktop;
 use herald_tests::keyring::Keyring;
+use herald_tests::process::Process;
 use herald_tests::wait::{self, SOON};
 use rustix::process::Signal;
 
-use crate::desk::{Duty, TITLE};
+use crate::desk::{Duty, TITLE, dead};
 
 #[tokio::test]
 async fn dunst_shows_the_page_and_lets_it_be_taken() -> Result<()> {
-    let desktop = Desktop::start().await?;
-    let _keyring = Keyring::start(&desktop).await?;
-    let dunst = desktop.spawn("dunst", "dunst", &[])?;
-    let mut duty = Duty::on(desktop, Scenario::quiet()).await?;
-    wait::until("dunst", SOON, async || duty.desktop.run("dunstctl", &["count"]).await.map(Some)).await?;
-    assert_eq!(duty.connect().await?.code, Some(0));
-    duty.start().await?;
+    let (duty, dunst, _keyring) = under_dunst().await?;
     let id = duty.page(TITLE)?;
     until_displayed(&duty, "1").await?;
     // The first action of a notification is what a click on it does; dunst also offers the others in its menu.
@@ -33,23 +28,25 @@ async fn dunst_shows_the_page_and_lets_it_be_taken() -> Result<()> {
 
 #[tokio::test]
 async fn daemon_that_hangs_holds_up_no_alarm() -> Result<()> {
+    let (duty, dunst, _keyring) = under_dunst().await?;
+    dunst.signal(Signal::STOP)?;
+    duty.page(TITLE)?;
+    duty.until_windows(1).await?;
+    duty.until_view("the dead channel", |view| dead(view, "notifications")).await?;
+    dunst.signal(Signal::CONT)?;
+    until_displayed(&duty, "1").await
+}
+
+/// A connected Herald on a desktop whose notifications dunst shows.
+async fn under_dunst() -> Result<(Duty, Process, Keyring)> {
     let desktop = Desktop::start().await?;
-    let _keyring = Keyring::start(&desktop).await?;
+    let keyring = Keyring::start(&desktop).await?;
     let dunst = desktop.spawn("dunst", "dunst", &[])?;
     let mut duty = Duty::on(desktop, Scenario::quiet()).await?;
     wait::until("dunst", SOON, async || duty.desktop.run("dunstctl", &["count"]).await.map(Some)).await?;
     assert_eq!(duty.connect().await?.code, Some(0));
     duty.start().await?;
-    dunst.signal(Signal::STOP)?;
-    duty.page(TITLE)?;
-    duty.until_windows(1).await?;
-    let dead = |view: &serde_json::Value| {
-        let channels = view["channels"].as_array().into_iter().flatten();
-        channels.into_iter().any(|it| it["channel"] == "notifications" && it["health"]["kind"] == "dead")
-    };
-    duty.until_view("the dead channel", dead).await?;
-    dunst.signal(Signal::CONT)?;
-    until_displayed(&duty, "1").await
+    Ok((duty, dunst, keyring))
 }
 
 async fn until_displayed(duty: &Duty, count: &str) -> Result<()> {

@@ -4,6 +4,7 @@ import { failure, type Failure } from "../host";
 export class Attempt {
   busy = $state(false);
   failure = $state.raw<Failure | null>(null);
+  #before: Promise<unknown> = Promise.resolve();
 
   /** Does `work` unless it is under way already; `undefined` when it failed or was not begun. */
   async run<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -18,6 +19,13 @@ export class Attempt {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Does `work` after what was wished for before: of changes that follow each other fast, none is dropped. */
+  inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const turn = this.#before.then(() => this.run(work));
+    this.#before = turn;
+    return turn;
   }
 
   clear(): void {

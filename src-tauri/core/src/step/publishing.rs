@@ -220,25 +220,14 @@ impl Draft<'_> {
 
 /// Why the page refused to publish, and what to do about it.
 fn refused(fault: &Fault) -> String {
-    match fault.kind {
-        FaultKind::Forbidden => format!(
-            "the page refused this request ({}), and the key may be fine. Try again; if it is refused again, post it by \
-             hand",
-            fault.detail
-        ),
-        FaultKind::Unauthorized
-        | FaultKind::NotFound
-        | FaultKind::RateLimited
-        | FaultKind::Server
-        | FaultKind::Rejected
-        | FaultKind::Timeout
-        | FaultKind::Unreachable
-        | FaultKind::Broken
-        | FaultKind::Tls
-        | FaultKind::NotTheService
-        | FaultKind::TooLarge
-        | FaultKind::NoToken => format!("{}. {}", fault.reason(), fault.next_step()),
+    if fault.kind != FaultKind::Forbidden {
+        return format!("{}. {}", fault.reason(), fault.next_step());
     }
+    let detail = &fault.detail;
+    format!(
+        "the page refused this request ({detail}), and the key may be fine. Try again; if it is refused again, post it by \
+         hand"
+    )
 }
 
 /// Why only the user can tell whether something is on the page.
