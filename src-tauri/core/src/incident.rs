@@ -12,6 +12,7 @@ use crate::Time;
 use crate::feed::{IssueSeen, IssueState, PostSeen, Update};
 use crate::page::PageId;
 use crate::phase::Severity;
+use crate::post::link::issue_of;
 use crate::stage::Tick;
 
 pub use self::published::{paired, same_update};
@@ -351,25 +352,12 @@ impl Incident {
 /// The number at the end of an issue's link.
 #[must_use]
 pub fn iid_of(url: &str) -> Option<u64> {
-    let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
-    let (before, number) = path.rsplit_once('/')?;
-    if before.ends_with("/issues") || before.ends_with("/incident") || before.ends_with("/incidents") {
-        number.parse().ok()
-    } else {
-        None
-    }
+    issue_of(url).map(|(_, iid)| iid)
 }
 
 /// Whether two links lead to issues of one project: of the same site, in the same place.
 #[must_use]
 pub fn same_project(one: &str, other: &str) -> bool {
-    project_of(one).is_some_and(|project| project_of(other) == Some(project))
-}
-
-/// Site and project of an issue's link.
-fn project_of(url: &str) -> Option<String> {
-    let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
-    let (before, _) = path.split_once("://")?.1.rsplit_once('/')?;
-    let (project, _) = before.rsplit_once('/')?;
-    Some(project.trim_end_matches("/-").to_lowercase())
+    let project = |url: &str| Some(issue_of(url)?.0.split_once("://")?.1.to_lowercase());
+    project(one).is_some_and(|project_of_one| project(other) == Some(project_of_one))
 }

@@ -49,18 +49,25 @@ pub fn leads_into(url: &str, beginning: &str) -> bool {
 }
 
 /// What stands between project and number in the link of an issue, as the tracker spells it (APIS.md 2).
-const ISSUE_PATHS: [&str; 5] = ["/-/issues/incident", "/-/issues", "/-/incidents", "/-/work_items", "/issues"];
+const ISSUE_PATHS: [&str; 7] =
+    ["/-/issues/incident", "/-/issues", "/-/incidents", "/-/work_items", "/issues", "/incidents", "/incident"];
+
+/// Where the project of an issue's link is, and the issue's number; nothing where the link is that of no issue.
+#[must_use]
+pub fn issue_of(url: &str) -> Option<(&str, u64)> {
+    let plain = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+    let (before, number) = plain.rsplit_once('/')?;
+    let project = ISSUE_PATHS.iter().find_map(|path| before.strip_suffix(path))?;
+    Some((project, number.parse().ok()?))
+}
 
 /// Every way in which the tracker spells the link of an issue; only the link itself where it is none.
 #[must_use]
 pub fn spellings(url: &str) -> Vec<String> {
-    let plain = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
-    let numbered = plain.rsplit_once('/').filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
-    let issue = numbered.and_then(|(before, number)| {
-        let project = ISSUE_PATHS.iter().find_map(|path| before.strip_suffix(path))?;
-        Some(ISSUE_PATHS.map(|path| format!("{project}{path}/{number}")))
-    });
-    issue.map_or_else(|| vec![url.to_owned()], Vec::from)
+    match issue_of(url) {
+        Some((project, iid)) => ISSUE_PATHS.map(|path| format!("{project}{path}/{iid}")).into(),
+        None => vec![url.to_owned()],
+    }
 }
 
 /// A link without what may differ between two spellings of it: the scheme, the case of the host, a last slash.
@@ -129,6 +136,7 @@ mod tests {
     fn one_issue_has_many_spellings() {
         let other = "https://tracker.example/g/p/-/incidents/7#note_1";
         for url in ["https://tracker.example/g/p/-/issues/7", "https://tracker.example/g/p/issues/7/", other] {
+            assert_eq!(issue_of(url), Some(("https://tracker.example/g/p", 7)), "{url}");
             let all = spellings(url);
             for way in ["-/issues/7", "-/issues/incident/7", "-/incidents/7", "-/work_items/7", "issues/7"] {
                 assert!(all.contains(&format!("https://tracker.example/g/p/{way}")), "{url}: {all:?}");
