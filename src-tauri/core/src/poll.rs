@@ -16,8 +16,6 @@ pub const PAUSE_MAX: TimeDelta = TimeDelta::seconds(300);
 pub const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(60);
 /// A pass that lacks known pages is repeated this soon, so that "gone" is known quickly.
 pub const RECHECK: TimeDelta = TimeDelta::seconds(2);
-/// Refusals of the key in a row after which tickets are no longer counted (FAULTS 4).
-pub const REFUSALS_MAX: u32 = 2;
 /// A key counts as refused when it still is this long after the first refusal: a service that restarts refuses good
 /// keys for a moment (FAULTS 4).
 pub const REFUSED_FOR: TimeDelta = TimeDelta::seconds(30);
@@ -120,7 +118,8 @@ pub struct Source {
     pub not_before: Option<Time>,
     /// The last good answer before it fell silent.
     pub last_good_at: Option<Time>,
-    /// The key was refused twice: it is only tried now and then, until it is taken or the user connects again (FAULTS 4).
+    /// The key is refused, and not for a moment: it is only tried now and then, until it is taken or the user connects
+    /// again (FAULTS 4).
     pub key_refused: bool,
 }
 
@@ -157,8 +156,8 @@ impl Watch {
     }
 }
 
-/// The pause between two polls now; long while the key is refused. Pages: the user's choice on shift or with an open page, slower otherwise; unknown
-/// on-call times count as on shift. Feeds: the playbook's, and faster while an update waits to be seen there.
+/// The pause between two polls now; long while the key is refused. Pages: the user's choice on shift or with an open
+/// page, slower otherwise; unknown on-call times count as on shift. Feeds: the playbook's.
 #[must_use]
 pub fn interval(state: &State, source: SourceName, now: Time) -> TimeDelta {
     let seconds = |s: u32| TimeDelta::seconds(s.into());

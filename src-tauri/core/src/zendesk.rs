@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::TokenPlace;
 use crate::incident::{Incident, IncidentId};
-use crate::poll::{PAUSE_MAX, REFUSALS_MAX};
+use crate::poll::PAUSE_MAX;
 use crate::stage::{Reading, fill, unknown_fields};
 use crate::state::State;
 use crate::{Fault, Time};
 
+/// Refusals of the key in a row after which tickets are no longer counted (FAULTS 4).
+const REFUSALS_MAX: u32 = 2;
 /// Incidents whose tickets are counted at the most: what may be asked is shared with the whole company.
 const COUNTED_MAX: usize = 5;
 /// What makes a search one of tickets: people and organizations would be found, too.
