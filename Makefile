@@ -1,6 +1,6 @@
 # The commands of this project. Every target sets up by itself what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench pictures package clean
+.PHONY: help run test clients bench pictures package clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -10,6 +10,9 @@ run: ## Starts Herald; without an account in the practice world, without a displ
 
 test: ## Runs every check and every test
 	@.ci/check
+
+clients: ## Plays other people's clients against the practice world
+	@.ci/clients
 
 bench: ## Measures memory, processor time, wake-ups and start of the release program
 	@.ci/bench

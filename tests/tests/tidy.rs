@@ -6,6 +6,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use herald_tests::desktop::root;
 
+#[path = "tidy/fakes.rs"]
+mod fakes;
+
 /// Files that may be longer than [`LINES_MAX`], and why. Empty is how it should stay.
 const LONG_FILES: &[(&str, &str)] = &[];
 
@@ -223,6 +226,24 @@ const RULES: &[Rule] = &[
             ("src-tauri/engine/src/pagerduty/wire.rs", "#[derive(Deserialize)]\n"),
             ("src-tauri/engine/src/settings.rs", "#[derive(Deserialize)]\n"),
             ("src-tauri/engine/src/pagerduty/read.rs", "fn a() {}\n#[cfg(test)]\nmod tests { json!({}) }\n"),
+        ],
+    },
+    Rule {
+        name: "a fake has a source",
+        why: "a fake made from our own reading agrees with our own mistakes",
+        check: fakes::names_no_source,
+        broken: &[
+            ("src-tauri/practice/src/gitlab/a.rs", "//! Plays it.\n"),
+            ("src-tauri/practice/src/slack.rs", "//! Plays it.\n// Source of all evil.\n"),
+            (
+                "src-tauri/practice/src/fault.rs",
+                "pub enum FaultKind {\n    /// Source: RFC 1.\n    Late,\n    /// Never.\n    Lost,\n}\n",
+            ),
+        ],
+        kept: &[
+            ("src-tauri/practice/src/gitlab/a.rs", "//! Plays it.\n//!\n//! Source: docs.gitlab.com.\n"),
+            ("src-tauri/practice/src/zendesk/b.rs", "//! Ours: no manner of Zendesk's.\n"),
+            ("src-tauri/practice/src/stage.rs", "//! The stage.\n"),
         ],
     },
 ];

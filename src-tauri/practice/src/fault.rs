@@ -63,47 +63,89 @@ pub struct Fault {
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// The answer is late.
+    ///
+    /// Source: AWS Builders' Library, "Timeouts, retries and backoff with jitter".
     Latency,
     /// An error status, with the body that goes with it; nothing is carried out.
+    ///
+    /// Source: RFC 9110, 15.5 and 15.6; the bodies have their source where they are written.
     #[default]
     Status,
     /// 200 and a sign-in page instead of an answer.
+    ///
+    /// Source: RFC 8952, captive portal architecture; RFC 6585, 6.
     CaptivePortal,
     /// 200 and no body.
+    ///
+    /// Source: node-zendesk, `checkRequestResponse`, which knows an empty result.
     Empty,
     /// The JSON stops in the middle, with a `Content-Length` that fits.
+    ///
+    /// Source: RFC 9112, 8, incomplete messages, behind a proxy that counted anew.
     Truncated,
     /// Some items have wrong types, nulls, or unknown words.
+    ///
+    /// Source: the services' own documents against their own examples (`scenarios/README.md`, "Against the documents").
     Garbage,
     /// Megabytes of well-formed incidents.
+    ///
+    /// Source: OWASP API Security Top 10 2023, API4.
     Huge,
     /// Brackets within brackets.
+    ///
+    /// Source: the documentation of serde_json, its recursion limit.
     Deep,
     /// The body trickles.
+    ///
+    /// Source: Apache's `mod_reqtimeout`, which exists because of such peers.
     SlowBody,
     /// The request is taken and never answered; nothing is carried out.
+    ///
+    /// Source: RFC 9293, 3.5.1, half-open connections.
     Hang,
     /// The connection is reset before anything is carried out.
+    ///
+    /// Source: RFC 9112, 9.5, failures and time-outs.
     LostRequest,
     /// The request is carried out, then the connection is reset.
+    ///
+    /// Source: RFC 9110, 9.2.2: who sent it cannot know whether it was applied.
     LostAnswer,
     /// The request is carried out and never answered.
+    ///
+    /// Source: RFC 9110, 9.2.2.
     SilentAnswer,
     /// The connection is reset, and the request is carried out only `latency_ms` later.
+    ///
+    /// Source: RFC 9110, 9.2.2; AWS Builders' Library, "Making retries safe with idempotent APIs".
     LateWrite,
     /// The connection is reset in the middle of the body.
+    ///
+    /// Source: RFC 9293, 3.5.2, reset generation.
     Reset,
     /// 302 to another host; nothing is carried out.
+    ///
+    /// Source: RFC 9110, 15.4; docs.gitlab.com, "REST API", redirects.
     Redirect,
     /// The `Date` header is wrong.
+    ///
+    /// Source: RFC 9110, 6.6.1: an origin without a clock.
     SkewedDate,
     /// The list moves between two pages of it.
+    ///
+    /// Source: developer.zendesk.com, "Pagination": offset pages miss and repeat records that move.
     PaginationDrift,
     /// The first item of a list comes twice.
+    ///
+    /// Source: the same page on duplicates.
     Duplicate,
     /// Incidents are shown as they were before their last change of status.
+    ///
+    /// Source: docs.gitlab.com, "Database load balancing": replicas lag behind.
     Reorder,
     /// Titles are hostile.
+    ///
+    /// Source: Unicode Technical Report 36, security considerations.
     Hostile,
 }
 

@@ -99,8 +99,17 @@ fn carry_out(shared: &Shared, parts: &Parts, body: &Bytes, seq: u64, faults: &[F
                 slack::answer(stage, method, path, text(&parts.headers, "content-type"), body, now)
             }
             Site::Zendesk => {
-                let query = Query::read(parts.uri.query().unwrap_or(""));
-                zendesk::answer(stage, parts.method.as_str(), parts.uri.path(), &query, &parts.headers)
+                let query_text = parts.uri.query().unwrap_or("");
+                let call = zendesk::Call {
+                    method: parts.method.as_str(),
+                    path: parts.uri.path(),
+                    query_text,
+                    query: Query::read(query_text),
+                    headers: &parts.headers,
+                    body,
+                    now,
+                };
+                zendesk::answer(stage, &call)
             }
             Site::Public(page) => ask_public(stage, page, parts, body, now, quirks(faults)),
         };
@@ -121,7 +130,8 @@ fn ask_pagerduty(stage: &mut Stage, parts: &Parts, body: &Bytes, now: DateTime<U
         quirks,
     };
     let answer = rest::answer(stage, &call);
-    let reply = Reply::of(answer.status, Content::Json(answer.body));
+    let content = if answer.body.is_null() { Content::Nothing } else { Content::Json(answer.body) };
+    let reply = Reply::of(answer.status, content);
     match answer.allowance {
         None => reply,
         Some(allowance) => reply

@@ -3,11 +3,14 @@
 mod body;
 mod change;
 mod issue;
+mod labels;
 mod limits;
+mod links;
 mod list;
 pub(crate) mod play;
 mod refusal;
 mod rest;
+mod talk;
 mod token;
 mod tracker;
 mod view;

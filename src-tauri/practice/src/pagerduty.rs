@@ -2,15 +2,19 @@
 
 mod account;
 mod change;
+mod create;
+mod history;
 mod incident;
 mod limits;
 mod list;
 mod occurrence;
+mod overrides;
 mod people;
 pub(crate) mod query;
 mod refusal;
 pub(crate) mod rest;
 mod rota;
+mod teams;
 mod token;
 mod view;
 mod wire;

@@ -1,4 +1,9 @@
 //! Slack's incoming webhooks: a secret path that takes messages for one channel and gives nothing back.
+//!
+//! Source: docs.slack.dev, "Sending messages using incoming webhooks", its table of errors (`invalid_payload`,
+//! `no_text`, `no_service`, `no_team`, `invalid_token`, `channel_is_archived`, `rollup_error`); "Rate limits": one
+//! message a second, short bursts, `Retry-After`; the `@slack/webhook` client, which takes the body as the error.
+//! Guess: `invalid_blocks` where there are none.
 
 use std::collections::VecDeque;
 

@@ -248,7 +248,7 @@ impl Stage {
             Act::ReopenIssue(act) => return gitlab::play::set_open(self, act, true, now),
             Act::Comment(act) => return gitlab::play::comment(self, act, now),
             Act::ImSays(act) => return gitlab::play::im_says(self, act, now),
-            Act::Tickets(act) => return zendesk::tickets(self, act),
+            Act::Tickets(act) => return zendesk::tickets(self, act, now),
         };
         Ok(touched.into_iter().map(|index| self.pagerduty.incidents[index].id.clone()).collect())
     }
@@ -317,7 +317,7 @@ impl Stage {
         let user = act.user.as_deref().map(|key| self.user(key));
         let length = act.length.unwrap_or(Span::hours(8)).delta();
         if let Some(schedule) = self.cast().schedule_index(&act.schedule) {
-            self.pagerduty.rota.put(schedule, user, now, length);
+            self.pagerduty.rota.put(schedule, user, now, length, None);
         }
         Vec::new()
     }

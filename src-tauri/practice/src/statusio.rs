@@ -5,6 +5,7 @@ mod cast;
 mod reading;
 mod refusal;
 mod rest;
+mod subscribers;
 mod upkeep;
 mod view;
 mod wire;

@@ -2,6 +2,7 @@
 
 mod board;
 mod cast;
+mod postmortem;
 mod reading;
 mod refusal;
 mod rest;

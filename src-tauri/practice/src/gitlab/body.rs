@@ -1,4 +1,7 @@
 //! The text of a production incident's issue.
+//!
+//! Source: the public handbook of GitLab, incident management, and public issues of gitlab-com/gl-infra/production:
+//! their headings and the hidden summary.
 
 /// What the text is made of.
 #[derive(Debug)]

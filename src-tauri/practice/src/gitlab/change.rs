@@ -1,4 +1,6 @@
 //! Changing issues over REST: create, label, edit, note.
+//!
+//! Source: docs.gitlab.com, "Issues API" and "Notes API"; "GitLab application limits" for the lengths.
 
 use serde_json::{Map, Value, json};
 
@@ -110,11 +112,7 @@ pub(super) fn note(stage: &mut Stage, call: &Call, index: usize) -> Outcome {
     let hand = hand(call)?;
     limited(stage, call, Doing::CreateNote)?;
     let params = Params::read(call)?;
-    let body = params.text("body")?;
-    let body = body.ok_or_else(|| Refusal::message(400, "400 (Bad request) \"body\" not given"))?;
-    if body.trim().is_empty() {
-        return Err(Refusal::message(400, "400 Bad request - Note {:note=>[\"can't be blank\"]}"));
-    }
+    let body = note_body(&params)?;
     let internal = params.truth("internal")?.unwrap_or(false);
     if internal && !call.caller.member {
         return Err(Refusal::forbidden());
@@ -126,11 +124,21 @@ pub(super) fn note(stage: &mut Stage, call: &Call, index: usize) -> Outcome {
     Ok(Reply::of(201, Content::Json(note.unwrap_or(Value::Null))))
 }
 
+/// Reads what a note is to say.
+pub(super) fn note_body(params: &Params) -> Result<String, Refusal> {
+    let body = params.text("body")?;
+    let body = body.ok_or_else(|| Refusal::message(400, "400 (Bad request) \"body\" not given"))?;
+    if body.trim().is_empty() {
+        return Err(Refusal::message(400, "400 Bad request - Note {:note=>[\"can't be blank\"]}"));
+    }
+    Ok(body)
+}
+
 /// What an issue's `PUT` takes.
 const FIELDS: [&str; 8] =
     ["assignee_ids", "confidential", "description", "labels", "add_labels", "remove_labels", "state_event", "title"];
 
-fn hand(call: &Call) -> Result<Hand, Refusal> {
+pub(super) fn hand(call: &Call) -> Result<Hand, Refusal> {
     let by = call.caller.person.ok_or_else(Refusal::unauthorized)?;
     Ok(Hand { by, at: call.now, api: true })
 }
@@ -153,10 +161,10 @@ fn check_description(text: &str) -> Result<(), Refusal> {
 }
 
 /// The parameters of a change: those of the query, and over them those of the body.
-struct Params(Map<String, Value>);
+pub(super) struct Params(Map<String, Value>);
 
 impl Params {
-    fn read(call: &Call) -> Result<Self, Refusal> {
+    pub(super) fn read(call: &Call) -> Result<Self, Refusal> {
         let mut params = Map::new();
         form(call.query_text.as_bytes(), &mut params);
         let kind = call.content_type.unwrap_or("").split(';').next().unwrap_or("").trim();
@@ -180,11 +188,20 @@ impl Params {
         !FIELDS.iter().any(|name| self.0.contains_key(*name))
     }
 
-    fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Refusal> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(Refusal::error(&format!("{name} is invalid"))),
+        }
+    }
+
+    /// Reads a text or a number.
+    pub(super) fn word(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         }
     }
 

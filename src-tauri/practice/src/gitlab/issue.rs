@@ -1,4 +1,6 @@
 //! An issue: its labels, its notes, and what happened to it.
+//!
+//! Source: docs.gitlab.com, "Labels", scoped labels: all before the last `::` is the scope.
 
 use chrono::{DateTime, Utc};
 
@@ -26,6 +28,7 @@ pub(crate) struct Issue {
     pub(crate) closed: Option<(Time, usize)>,
     pub(crate) notes: Vec<NoteEntry>,
     pub(crate) label_events: Vec<LabelEvent>,
+    pub(crate) state_events: Vec<StateEvent>,
     /// Who leads the incident; whoever wrote the issue if nobody does.
     pub(crate) im: usize,
     /// Where the incident is talked about.
@@ -45,6 +48,19 @@ pub(crate) struct NoteEntry {
     pub(crate) internal: bool,
     /// Written by GitLab itself.
     pub(crate) system: bool,
+    /// The id of the note that began the thread; its own if it stands alone.
+    pub(crate) thread: u64,
+    /// Whether it can be answered in its thread.
+    pub(crate) threaded: bool,
+}
+
+/// It was closed, or opened again.
+#[derive(Debug, Clone)]
+pub(crate) struct StateEvent {
+    pub(crate) id: u64,
+    pub(crate) at: Time,
+    pub(crate) by: usize,
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Clone)]

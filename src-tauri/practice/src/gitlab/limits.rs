@@ -1,4 +1,7 @@
 //! GitLab's rate limits: fixed windows per user, and stricter ones for some doings.
+//!
+//! Source: docs.gitlab.com, "User and IP rate limits", response headers, and "Rate limits" for issues, notes, search
+//! and projects.
 
 use std::collections::HashMap;
 

@@ -21,7 +21,7 @@ pub(super) fn issues(stage: &mut Stage, call: &Call, project: usize) -> Outcome 
         limited(stage, call, Doing::Search)?;
     }
     let filter = Filter::read(&call.query)?;
-    let page = Page::read(&call.query)?;
+    let page = Page::of_issues(&call.query)?;
     let all = stage.gitlab.issues.iter().filter(|issue| issue.project == project && may_see(call.caller, issue));
     let mut found: Vec<&Issue> =
         all.map(|issue| shown(issue, call)).filter(|issue| filter.fits(issue, call.caller.person)).collect();
@@ -58,6 +58,30 @@ pub(super) fn label_events(stage: &Stage, call: &Call, issue: usize) -> Outcome 
     let found: Vec<_> = issue.label_events.iter().collect();
     let wire = wire(stage, call);
     Ok(page.answer(stage, call, &found, |event| wire.label_event(issue, event)))
+}
+
+/// `GET /projects/:id/issues/:iid/resource_state_events`, oldest first.
+pub(super) fn state_events(stage: &Stage, call: &Call, issue: usize) -> Outcome {
+    let page = Page::read(&call.query)?;
+    let issue = &stage.gitlab.issues[issue];
+    let found: Vec<_> = issue.state_events.iter().collect();
+    let wire = wire(stage, call);
+    Ok(page.answer(stage, call, &found, |event| wire.state_event(issue, event)))
+}
+
+/// `GET /issues`: over all projects; those of the caller's own unless asked otherwise.
+pub(super) fn all_issues(stage: &Stage, call: &Call) -> Outcome {
+    let mut filter = Filter::read(&call.query)?;
+    filter.only_mine |= call.query.one("scope").is_none();
+    let page = Page::read(&call.query)?;
+    let visible = |issue: &&Issue| {
+        (stage.cast().projects[issue.project].public || call.caller.member) && may_see(call.caller, issue)
+    };
+    let all = stage.gitlab.issues.iter().filter(visible).map(|issue| shown(issue, call));
+    let mut found: Vec<&Issue> = all.filter(|issue| filter.fits(issue, call.caller.person)).collect();
+    sort(&call.query, &mut found)?;
+    let wire = wire(stage, call);
+    Ok(page.answer(stage, call, &found, |issue| wire.issue(issue)))
 }
 
 /// Gives the issue as the caller gets to see it: a replica that lags behind has it as it was before.
@@ -197,24 +221,51 @@ fn time(query: &Query, name: &str) -> Result<Option<Time>, Refusal> {
 
 /// Which page of a list is wanted.
 #[derive(Debug, Clone, Copy)]
-struct Page {
+pub(super) struct Page {
     number: usize,
     size: usize,
+    /// Where the page begins, if it goes by keyset and not by number.
+    cursor: Option<usize>,
 }
 
 impl Page {
-    fn read(query: &Query) -> Result<Self, Refusal> {
+    /// Reads the page of a project's issues, the one list here that goes by keyset.
+    ///
+    /// Source: gitlab.com, gitlab-org/gitlab!199887: `pagination=keyset` with `cursor`, for orders of the issue's own
+    /// fields; other orders fall back to numbers.
+    pub(super) fn of_issues(query: &Query) -> Result<Self, Refusal> {
+        let mut page = Page::numbered(query)?;
+        if query.one("pagination") == Some("keyset") {
+            let cursor = query.one("cursor").filter(|cursor| !cursor.is_empty());
+            let start = cursor.map(|cursor| cursor.strip_prefix("after").and_then(|it| it.parse().ok()));
+            page.cursor = Some(start.unwrap_or(Some(0)).ok_or_else(|| Refusal::error("cursor is invalid"))?);
+        }
+        Ok(page)
+    }
+
+    /// Source: gitlab.com, gitlab-org/gitlab#224737 has the answer where keyset is not to be had.
+    pub(super) fn read(query: &Query) -> Result<Self, Refusal> {
+        if query.one("pagination") == Some("keyset") {
+            return Err(Refusal::no_keyset());
+        }
+        Page::numbered(query)
+    }
+
+    fn numbered(query: &Query) -> Result<Self, Refusal> {
         let number = whole(query, "page")?.unwrap_or(1);
         let size = whole(query, "per_page")?.unwrap_or(PER_PAGE_USUAL);
         if size == 0 {
             return Err(Refusal::error("per_page has a value not allowed"));
         }
         // More than the most is not refused but cut.
-        Ok(Page { number: number.max(1), size: size.min(PER_PAGE_MAX) })
+        Ok(Page { number: number.max(1), size: size.min(PER_PAGE_MAX), cursor: None })
     }
 
     /// Makes the answer. Like gitlab.com's with long lists, it tells of the next page but not of how many there are.
-    fn answer<T>(self, stage: &Stage, call: &Call, found: &[&T], show: impl Fn(&T) -> Value) -> Reply {
+    pub(super) fn answer<T>(self, stage: &Stage, call: &Call, found: &[&T], show: impl Fn(&T) -> Value) -> Reply {
+        if let Some(start) = self.cursor {
+            return self.keyset(stage, call, start, found.iter().map(|item| show(item)).collect());
+        }
         let drift = if self.number == 1 { 0 } else { call.quirks.drift };
         let start = (self.number - 1).saturating_mul(self.size) as i64;
         let start = (start.saturating_add(drift).max(0) as usize).min(found.len());
@@ -228,6 +279,26 @@ impl Page {
             .with("x-next-page", number(has_next, self.number + 1))
             .with("x-prev-page", number(self.number > 1, self.number - 1))
             .with("link", self.links(stage, call, has_next))
+    }
+
+    /// Source: docs.gitlab.com, "REST API", keyset-based pagination: the one link is to the next page, and on the last
+    /// there is none; no header counts pages.
+    fn keyset(self, stage: &Stage, call: &Call, start: usize, items: Vec<Value>) -> Reply {
+        let next = start.saturating_add(self.size);
+        let more = next < items.len();
+        let items: Vec<Value> = items.into_iter().skip(start).take(self.size).collect();
+        let reply = Reply::of(200, Content::Json(Value::Array(items)));
+        if !more {
+            return reply;
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in form_urlencoded::parse(call.query_text.as_bytes()) {
+            if name != "cursor" {
+                query.append_pair(&name, &value);
+            }
+        }
+        query.append_pair("cursor", &format!("after{next}"));
+        reply.with("link", format!("<{}{}?{}>; rel=\"next\"", stage.base, call.path, query.finish()))
     }
 
     fn links(self, stage: &Stage, call: &Call, has_next: bool) -> String {

@@ -1,4 +1,6 @@
 //! What scenarios make of incidents: declared, changed, talked about, closed.
+//!
+//! Ours: no manner of GitLab's.
 
 use crate::act::issue::state_label;
 use crate::act::{

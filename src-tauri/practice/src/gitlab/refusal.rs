@@ -1,4 +1,7 @@
 //! GitLab's error answers: `message` is a text or an object, or the key is `error`.
+//!
+//! Source: docs.gitlab.com, "REST API", status codes and validation errors; "Troubleshooting the REST API" for tokens;
+//! "Rate limits", whose general refusal is the plain text `Retry later`.
 
 use serde_json::{Value, json};
 
@@ -59,6 +62,11 @@ impl Refusal {
 
     pub(super) fn no_route() -> Self {
         Refusal { status: 404, body: json!({"error": "404 Not Found"}), location: None }
+    }
+
+    pub(super) fn no_keyset() -> Self {
+        let error = "Keyset pagination is not yet available for this type of request";
+        Refusal { status: 405, body: json!({ "error": error }), location: None }
     }
 
     pub(super) fn moved(location: String) -> Self {

@@ -15,7 +15,7 @@ use super::limits::{Allowance, Bucket};
 use super::refusal::Refusal;
 use super::token::Caller;
 use super::wire::{Wire, stamp};
-use super::{change, list};
+use super::{change, labels, links, list, talk};
 
 /// A request.
 pub(crate) struct Call<'a> {
@@ -99,6 +99,8 @@ fn admit(call: &Call) -> Result<(), Refusal> {
 fn route(stage: &mut Stage, call: &Call, segments: &[&str]) -> Outcome {
     match (call.method, segments) {
         ("GET", ["user"]) => user(stage, call),
+        ("GET", ["issues"]) if call.caller.person.is_some() => list::all_issues(stage, call),
+        ("GET", ["issues"]) => Err(Refusal::unauthorized()),
         ("GET", ["personal_access_tokens", "self"]) => token(stage, call),
         (_, ["projects", id, rest @ ..]) => {
             let project = find_project(stage, call, id)?;
@@ -125,26 +127,22 @@ fn in_project(stage: &mut Stage, call: &Call, project: usize, rest: &[&str]) -> 
             let issue = find_issue(stage, call, project, iid)?;
             change::update(stage, call, issue)
         }
-        ("GET", ["issues", iid, "notes"]) => {
-            let issue = find_issue(stage, call, project, iid)?;
-            list::notes(stage, call, issue)
+        // Unlike the issue itself, its history is for those who have signed in.
+        ("GET", ["issues", _, "resource_label_events" | "resource_state_events"]) if call.caller.person.is_none() => {
+            Err(Refusal::unauthorized())
         }
-        ("POST", ["issues", iid, "notes"]) => {
+        (_, ["issues", iid, more @ ..]) if !more.is_empty() => {
             let issue = find_issue(stage, call, project, iid)?;
-            change::note(stage, call, issue)
+            on_issue(stage, call, issue, more)
         }
-        ("GET", ["issues", iid, "resource_label_events"]) => {
-            // Unlike the issue itself, its history is for those who have signed in.
-            if call.caller.person.is_none() {
-                return Err(Refusal::unauthorized());
-            }
-            let issue = find_issue(stage, call, project, iid)?;
-            list::label_events(stage, call, issue)
-        }
-        ("GET", ["labels", name]) => match stage.gitlab.labels[project].iter().any(|label| label == name) {
-            true => ok(wire(stage, call).label(name)),
-            false => Err(Refusal::not_found("Label")),
-        },
+        // Source: docs.gitlab.com, "Issues API": only administrators and owners delete an issue.
+        ("DELETE", ["issues", _]) => Err(Refusal::forbidden()),
+        ("GET", ["labels"]) => labels::list(stage, call, project),
+        ("POST", ["labels"]) => labels::create(stage, call, project),
+        ("PUT", ["labels"]) => labels::update(stage, call, project, None),
+        ("GET", ["labels", name]) => labels::one(stage, call, project, name),
+        ("PUT", ["labels", name]) => labels::update(stage, call, project, Some(name)),
+        ("DELETE", ["labels", name]) => labels::delete(stage, call, project, name),
         ("GET", ["templates", "issues"]) => {
             let names = stage.cast().projects[project].templates.keys();
             ok(names.map(|name| json!({"key": name, "name": name})).collect())
@@ -153,6 +151,27 @@ fn in_project(stage: &mut Stage, call: &Call, project: usize, rest: &[&str]) -> 
             Some(content) => ok(json!({"name": name, "content": content})),
             None => Err(Refusal::not_found("Template")),
         },
+        _ => Err(Refusal::no_route()),
+    }
+}
+
+fn on_issue(stage: &mut Stage, call: &Call, issue: usize, rest: &[&str]) -> Outcome {
+    match (call.method, rest) {
+        ("GET", ["notes"]) => list::notes(stage, call, issue),
+        ("POST", ["notes"]) => change::note(stage, call, issue),
+        ("GET", ["notes", id]) => talk::note(stage, call, issue, id),
+        ("PUT", ["notes", id]) => talk::change(stage, call, issue, id),
+        ("DELETE", ["notes", id]) => talk::delete(stage, call, issue, id),
+        ("GET", ["discussions"]) => talk::discussions(stage, call, issue),
+        ("POST", ["discussions"]) => talk::begin(stage, call, issue),
+        ("GET", ["discussions", id]) => talk::discussion(stage, call, issue, id),
+        ("POST", ["discussions", id, "notes"]) => talk::answer(stage, call, issue, id),
+        ("GET", ["links"]) => links::list(stage, call, issue),
+        ("POST", ["links"]) => links::create(stage, call, issue),
+        ("GET" | "DELETE", ["links", id]) => links::one(stage, call, id),
+        ("GET", ["resource_label_events"]) => list::label_events(stage, call, issue),
+        ("GET", ["resource_state_events"]) => list::state_events(stage, call, issue),
+        // What this world has no part of is not there, in GitLab's own words.
         _ => Err(Refusal::no_route()),
     }
 }
@@ -186,7 +205,7 @@ fn token(stage: &Stage, call: &Call) -> Outcome {
 }
 
 /// Finds a project by id or path; one that the caller cannot see is not there.
-fn find_project(stage: &Stage, call: &Call, wanted: &str) -> Result<usize, Refusal> {
+pub(super) fn find_project(stage: &Stage, call: &Call, wanted: &str) -> Result<usize, Refusal> {
     let projects = &stage.cast().projects;
     let visible = |place: &usize| projects[*place].public || call.caller.member;
     let is_it = |place: &usize| projects[*place].path == wanted || projects[*place].id.to_string() == wanted;
@@ -210,7 +229,7 @@ fn new_address(stage: &Stage, call: &Call, id: u64) -> String {
     format!("{}/gitlab/api/v4/projects/{id}{rest}{query}", stage.base)
 }
 
-fn find_issue(stage: &Stage, call: &Call, project: usize, iid: &str) -> Result<usize, Refusal> {
+pub(super) fn find_issue(stage: &Stage, call: &Call, project: usize, iid: &str) -> Result<usize, Refusal> {
     if iid.parse::<u64>().is_err() {
         return Err(Refusal::error("issue_iid is invalid"));
     }
@@ -225,7 +244,7 @@ pub(super) fn may_see(caller: Caller, issue: &Issue) -> bool {
 
 pub(super) fn wire<'a>(stage: &'a Stage, call: &Call) -> Wire<'a> {
     let with_labels_details = call.query.one("with_labels_details") == Some("true");
-    Wire { cast: stage.cast(), base: &stage.base, with_labels_details }
+    Wire { cast: stage.cast(), base: &stage.base, styles: &stage.gitlab.styles, with_labels_details }
 }
 
 pub(super) fn ok(body: Value) -> Outcome {

@@ -1,4 +1,7 @@
 //! The tokens that open the practice GitLab, and what each may do.
+//!
+//! Source: docs.gitlab.com, "REST API authentication" (both headers) and "Personal access tokens API" (`scopes`,
+//! `expires_at`). Ours: the tokens themselves.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

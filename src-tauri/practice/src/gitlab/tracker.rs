@@ -1,9 +1,14 @@
 //! GitLab's rules: how issues begin, how labels exclude each other, what is written down.
+//!
+//! Source: docs.gitlab.com, "Labels" (scoped labels exclude each other) and "Issues API" (a label that does not exist
+//! is made).
 
 use crate::cast::Cast;
 
-use super::issue::{Issue, LabelEvent, NoteEntry, Time, scope};
+use super::issue::{Issue, LabelEvent, NoteEntry, StateEvent, Time, scope};
+use super::labels::Styles;
 use super::limits::Meter;
+use super::links::IssueLink;
 
 /// All projects' issues and labels. It reads no clock.
 #[derive(Debug)]
@@ -11,6 +16,8 @@ pub(crate) struct Tracker {
     pub(crate) issues: Vec<Issue>,
     /// Labels of each project, in the order in which they came.
     pub(crate) labels: Vec<Vec<String>>,
+    pub(super) styles: Styles,
+    pub(super) links: Vec<IssueLink>,
     pub(crate) meter: Meter,
     pub(crate) start: Time,
     first_iids: Vec<u64>,
@@ -48,6 +55,8 @@ impl Tracker {
         Tracker {
             issues: Vec::new(),
             labels: cast.projects.iter().map(|project| project.labels.clone()).collect(),
+            styles: Styles::new(),
+            links: Vec::new(),
             meter: Meter::default(),
             start,
             first_iids: cast.projects.iter().map(|project| project.first_iid).collect(),
@@ -95,6 +104,7 @@ impl Tracker {
             closed: None,
             notes: Vec::new(),
             label_events: Vec::new(),
+            state_events: Vec::new(),
             im: draft.im.unwrap_or(hand.by),
             channel: draft.channel,
             api_writes: usize::from(hand.api),
@@ -163,6 +173,8 @@ impl Tracker {
             issue.remember();
             issue.open = open;
             issue.closed = (!open).then_some((hand.at, hand.by));
+            let event = StateEvent { id: self.id(), at: hand.at, by: hand.by, open };
+            self.issues[index].state_events.push(event);
             self.touch(index, hand);
         }
     }
@@ -201,13 +213,25 @@ impl Tracker {
         self.write_note(index, body.to_owned(), internal, false, hand);
     }
 
+    /// Goes on with a thread, or begins one; gives its id.
+    pub(super) fn reply(&mut self, index: usize, thread: Option<u64>, body: &str, hand: Hand) -> u64 {
+        self.note(index, body, false, hand);
+        let Some(note) = self.issues[index].notes.last_mut() else {
+            return 0;
+        };
+        note.thread = thread.unwrap_or(note.id);
+        note.threaded = true;
+        note.thread
+    }
+
     fn system_note(&mut self, index: usize, body: String, hand: Hand) {
         self.write_note(index, body, false, true, hand);
     }
 
     fn write_note(&mut self, index: usize, body: String, internal: bool, system: bool, hand: Hand) {
-        let note = NoteEntry { id: self.id(), at: hand.at, author: hand.by, body, internal, system };
-        self.issues[index].notes.push(note);
+        let id = self.id();
+        let alone = NoteEntry { id, at: hand.at, author: hand.by, body, internal, system, thread: id, threaded: false };
+        self.issues[index].notes.push(alone);
         self.touch(index, hand);
     }
 
@@ -216,7 +240,7 @@ impl Tracker {
         issue.updated_at = issue.updated_at.max(hand.at);
     }
 
-    fn id(&mut self) -> u64 {
+    pub(super) fn id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id - 1
     }

@@ -1,4 +1,6 @@
 //! What tests and the control endpoints see of an issue.
+//!
+//! Ours: no manner of GitLab's.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

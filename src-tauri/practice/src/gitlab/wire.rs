@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::cast::{Cast, Project};
 
-use super::issue::{Issue, LabelEvent, NoteEntry, Time};
+use super::issue::{Issue, LabelEvent, NoteEntry, StateEvent, Time};
+use super::labels::{Styles, usual_color};
 use super::token::Person;
 
 /// Writes things as GitLab shows them.
@@ -13,6 +14,7 @@ use super::token::Person;
 pub(super) struct Wire<'a> {
     pub(super) cast: &'a Cast,
     pub(super) base: &'a str,
+    pub(super) styles: &'a Styles,
     pub(super) with_labels_details: bool,
 }
 
@@ -104,7 +106,7 @@ impl Wire<'_> {
     pub(super) fn note(self, issue: &Issue, note: &NoteEntry) -> Value {
         json!({
             "id": note.id,
-            "type": null,
+            "type": note.threaded.then_some("DiscussionNote"),
             "body": note.body,
             "author": self.person(note.author),
             "created_at": stamp(note.at),
@@ -135,15 +137,28 @@ impl Wire<'_> {
         })
     }
 
+    /// Source: docs.gitlab.com, "Resource state events API".
+    pub(super) fn state_event(self, issue: &Issue, event: &StateEvent) -> Value {
+        json!({
+            "id": event.id,
+            "user": self.person(event.by),
+            "created_at": stamp(event.at),
+            "resource_type": "Issue",
+            "resource_id": issue.id,
+            "state": if event.open { "reopened" } else { "closed" },
+        })
+    }
+
     pub(super) fn label(self, name: &str) -> Value {
         let id = name.bytes().fold(7_u64, |sum, byte| (sum * 31 + u64::from(byte)) % 9_999_991);
+        let style = self.styles.get(name);
         json!({
             "id": id,
             "name": name,
-            "description": null,
+            "description": style.and_then(|it| it.description.as_ref()),
             "description_html": "",
             "text_color": "#FFFFFF",
-            "color": "#6699cc",
+            "color": style.map_or_else(usual_color, |it| it.color.clone()),
             "archived": false,
         })
     }

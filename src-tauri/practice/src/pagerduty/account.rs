@@ -1,4 +1,9 @@
 //! PagerDuty's rules: how incidents begin, change hands, time out and end.
+//!
+//! Source: PagerDuty REST OpenAPI, schemas Service (`acknowledgement_timeout`, `auto_resolve_timeout`),
+//! EscalationPolicy (`num_loops`), EscalationRule (`escalation_delay_in_minutes`) and Incident (`assigned_via`: what is
+//! assigned directly does not escalate; assignments and acknowledgements are empty when it is resolved). Guess: how a
+//! level where nobody is on call is skipped.
 
 use std::collections::HashMap;
 
@@ -78,6 +83,29 @@ impl PagerDuty {
             .collect()
     }
 
+    /// Makes an incident because somebody asks for it over REST.
+    pub(crate) fn create(&mut self, act: &Trigger, key: Option<String>, doing: Doing) -> usize {
+        let index = self.trigger_one(act, act.title.clone(), doing.at);
+        let incident = &mut self.incidents[index];
+        incident.key = key;
+        incident.changed_by = doing.by;
+        if let Some(first) = incident.log.first_mut() {
+            (first.actor, first.via) = (doing.by, doing.via);
+        }
+        index
+    }
+
+    /// Moves the alerts of one incident to another, and resolves it.
+    pub(crate) fn merge(&mut self, target: usize, source: usize, doing: Doing) {
+        let alerts = std::mem::take(&mut self.incidents[source].alerts);
+        self.resolve(source, "", doing);
+        self.incidents[source].merged_into = Some(target);
+        let target = &mut self.incidents[target];
+        target.alerts.extend(alerts);
+        target.alerts.sort_unstable();
+        target.updated_at = doing.at;
+    }
+
     fn trigger_one(&mut self, act: &Trigger, title: String, now: Time) -> usize {
         let service = act.service.as_deref().and_then(|key| self.cast.service_index(key)).unwrap_or(0);
         let own_policy = self.cast.services[service].policy.as_str();
@@ -116,6 +144,8 @@ impl PagerDuty {
             conference_number: act.conference_number.clone(),
             log: Vec::new(),
             notes: Vec::new(),
+            key: None,
+            merged_into: None,
             before: None,
         };
         let index = self.incidents.len();

@@ -1,4 +1,9 @@
 //! Changing incidents over REST: acknowledge, resolve, edit, note, snooze.
+//!
+//! Source: PagerDuty REST OpenAPI, operations updateIncident, updateIncidents ("A maximum of 250 incidents may be
+//! updated at a time"), createIncidentNote (at most 2000 notes) and createIncidentSnooze (1 to 604800 seconds); in
+//! whose name: PagerDuty/developer-docs, `docs/REST-API/15-Incident-Creation-API.md`, the `From` header. Guess:
+//! acknowledging a resolved one opens it again.
 
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
@@ -92,12 +97,12 @@ fn shown(stage: &Stage, call: &Call, index: usize) -> Outcome {
     Ok((200, json!({"incident": wire(stage, call, Tz::UTC)?.incident(incident)})))
 }
 
-fn doing(call: &Call, user: usize) -> Doing {
+pub(super) fn doing(call: &Call, user: usize) -> Doing {
     Doing { by: Actor::User(user), via: Via::Api, at: call.now }
 }
 
 /// Finds in whose name it is done: the user of the key, else the one named in `From`.
-fn requester(stage: &Stage, call: &Call) -> Result<usize, Refusal> {
+pub(super) fn requester(stage: &Stage, call: &Call) -> Result<usize, Refusal> {
     match (call.caller.user, call.from) {
         (Some(user), _) => Ok(user),
         (None, None) => Err(Refusal::requester_missing()),
@@ -110,11 +115,11 @@ fn requester(stage: &Stage, call: &Call) -> Result<usize, Refusal> {
     }
 }
 
-fn read_json(call: &Call) -> Result<Value, Refusal> {
+pub(super) fn read_json(call: &Call) -> Result<Value, Refusal> {
     serde_json::from_slice(call.body).map_err(|_| Refusal::invalid(&["The body is not valid JSON."]))
 }
 
-fn object(call: &Call, name: &str) -> Result<Map<String, Value>, Refusal> {
+pub(super) fn object(call: &Call, name: &str) -> Result<Map<String, Value>, Refusal> {
     match read_json(call)?.get(name).and_then(Value::as_object) {
         Some(object) => Ok(object.clone()),
         None => Err(Refusal::invalid(&[&format!("{name} is missing or not an object.")])),
@@ -196,7 +201,7 @@ impl Change {
     }
 }
 
-fn text(item: &Map<String, Value>, name: &str) -> Option<String> {
+pub(super) fn text(item: &Map<String, Value>, name: &str) -> Option<String> {
     item.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
@@ -208,7 +213,7 @@ fn read_status(item: &Map<String, Value>) -> Result<Option<Status>, Refusal> {
     }
 }
 
-fn read_urgency(item: &Map<String, Value>) -> Result<Option<String>, Refusal> {
+pub(super) fn read_urgency(item: &Map<String, Value>) -> Result<Option<String>, Refusal> {
     match text(item, "urgency") {
         Some(urgency) if urgency != "high" && urgency != "low" => {
             Err(Refusal::invalid(&["Urgency must be high or low."]))
@@ -227,14 +232,14 @@ fn read_level(item: &Map<String, Value>, levels: usize) -> Result<Option<usize>,
     }
 }
 
-fn read_users(stage: &Stage, item: &Map<String, Value>) -> Result<Vec<usize>, Refusal> {
+pub(super) fn read_users(stage: &Stage, item: &Map<String, Value>) -> Result<Vec<usize>, Refusal> {
     let list = item.get("assignments").and_then(Value::as_array);
     let ids = list.into_iter().flatten().map(|assignment| assignment["assignee"]["id"].as_str());
     let find = |id: &str| stage.cast().users.iter().position(|user| user.id == id);
     ids.map(|id| id.and_then(find).ok_or_else(|| Refusal::invalid(&["Assignee was not found."]))).collect()
 }
 
-fn read_policy(stage: &Stage, item: &Map<String, Value>) -> Result<Option<usize>, Refusal> {
+pub(super) fn read_policy(stage: &Stage, item: &Map<String, Value>) -> Result<Option<usize>, Refusal> {
     match item.get("escalation_policy").and_then(|policy| policy["id"].as_str()) {
         None => Ok(None),
         Some(id) => match stage.cast().policies.iter().position(|policy| policy.id == id) {

@@ -1,4 +1,6 @@
 //! One PagerDuty incident: what is known of it and what has happened to it.
+//!
+//! Source: PagerDuty REST OpenAPI, schemas Incident and LogEntry. Guess: the word `reopen`, which that schema lacks.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -92,6 +94,10 @@ pub(crate) struct Incident {
     pub(crate) conference_number: Option<String>,
     pub(crate) log: Vec<Entry>,
     pub(crate) notes: Vec<NoteEntry>,
+    /// The key that whoever made it gave it, to speak of it again.
+    pub(crate) key: Option<String>,
+    /// The place of the one that it was merged into.
+    pub(crate) merged_into: Option<usize>,
     /// As it was before its last change of status, without its log.
     pub(crate) before: Option<Box<Incident>>,
 }

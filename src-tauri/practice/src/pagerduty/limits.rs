@@ -1,4 +1,7 @@
 //! PagerDuty's rate limits: fixed windows, per user over all their keys.
+//!
+//! Source: PagerDuty/developer-docs, `docs/REST-API/04-Rate-Limits.md`: 960 a minute for each user over all keys; three
+//! headers.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,7 @@
 //! Reading incidents over REST: the list, one, its log, alerts and notes.
+//!
+//! Source: PagerDuty REST OpenAPI, operations listIncidents (a month is the default window, six months the longest;
+//! `date_range=all`; two orders at most), listIncidentLogEntries, listIncidentAlerts, listIncidentNotes.
 
 use chrono::{Months, TimeDelta};
 use chrono_tz::Tz;
@@ -60,6 +63,15 @@ pub(super) fn alerts(stage: &Stage, call: &Call, id: &str) -> Outcome {
     let mut body = paging.answer("alerts", page, alerts.len());
     body["alert_counts"] = counts;
     Ok((200, body))
+}
+
+/// `GET /incidents/{id}/alerts/{alert_id}`.
+pub(super) fn alert(stage: &Stage, call: &Call, id: &str, alert: &str) -> Outcome {
+    let incident = find(stage, id)?;
+    let wire = wire(stage, call, Tz::UTC)?;
+    let mut all = incident.alerts.iter().enumerate().map(|(place, at)| wire.alert(incident, place, *at));
+    let found = all.find(|shown| shown["id"] == alert).ok_or_else(Refusal::not_found)?;
+    Ok((200, json!({ "alert": found })))
 }
 
 /// `GET /incidents/{id}/notes`, newest first.

@@ -1,4 +1,6 @@
 //! The times at which an incident called, each with who took and who closed it: what a practice event is measured by.
+//!
+//! Ours: no manner of PagerDuty's.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,8 @@
 //! Reading people and duty over REST: users, on-calls, schedules, policies, services.
+//!
+//! Source: PagerDuty REST OpenAPI, operations listUsers, getCurrentUser, listOnCalls (`earliest`), listSchedules,
+//! getSchedule, listScheduleUsers, listEscalationPolicies, listServices, listPriorities; PagerDuty/developer-docs,
+//! `docs/REST-API/21-Schedules-v2-to-v3-Upgrade.md` for schedules of the older kind.
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
@@ -154,12 +158,17 @@ pub(super) fn priorities(stage: &Stage, call: &Call) -> Outcome {
     paged(call, "priorities", names, |priority| wire.priority(priority))
 }
 
-fn place<'a>(mut ids: impl Iterator<Item = &'a String>, wanted: &str) -> Result<usize, Refusal> {
+pub(super) fn place<'a>(mut ids: impl Iterator<Item = &'a String>, wanted: &str) -> Result<usize, Refusal> {
     ids.position(|id| id == wanted).ok_or_else(Refusal::not_found)
 }
 
 /// Answers a list that `query` searches by name.
-fn paged(call: &Call, name: &str, names: impl Iterator<Item = String>, write: impl Fn(usize) -> Value) -> Outcome {
+pub(super) fn paged(
+    call: &Call,
+    name: &str,
+    names: impl Iterator<Item = String>,
+    write: impl Fn(usize) -> Value,
+) -> Outcome {
     let paging = Paging::read(&call.query)?;
     let wanted = call.query.one("query").unwrap_or("").to_lowercase();
     let found: Vec<usize> =

@@ -89,7 +89,7 @@ pub(crate) struct Paging {
     total: bool,
 }
 
-/// PagerDuty's documented numbers.
+/// Source: PagerDuty/developer-docs, `docs/REST-API/09-Pagination.md`.
 const LIMIT_USUAL: usize = 25;
 const LIMIT_MAX: usize = 100;
 const REACH_MAX: usize = 10_000;
@@ -103,7 +103,11 @@ impl Paging {
         }
         let limit = limit.min(LIMIT_MAX);
         if offset.saturating_add(limit) > REACH_MAX {
-            return Err(Refusal::invalid(&["Offset plus limit must not exceed 10000."]));
+            // Source: faros-ai/airbyte-connectors, its test of PagerDuty's pagination quotes the text.
+            return Err(Refusal::invalid(&[
+                "Offset+limit exceeds maximum allowed value of 10000. Please try to refine your search to reduce the \
+                 returned set of records below this number, like adding a date range.",
+            ]));
         }
         Ok(Paging { limit, offset, total: query.one("total") == Some("true") })
     }

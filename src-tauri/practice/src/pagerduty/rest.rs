@@ -1,4 +1,7 @@
 //! PagerDuty's REST API v2: from a request to an answer. No I/O, no clock.
+//!
+//! Source: PagerDuty REST OpenAPI for the paths; PagerDuty/developer-docs, `docs/REST-API/02-Authentication.md` (401)
+//! and `14-Errors.md` (403, 404); `04-Rate-Limits.md` for the headers, and that `GET /oncalls` has a limit of its own.
 
 use chrono_tz::Tz;
 use serde_json::Value;
@@ -11,7 +14,7 @@ use super::query::{Query, Stamps};
 use super::refusal::Refusal;
 use super::token::Caller;
 use super::wire::Wire;
-use super::{change, list, people};
+use super::{change, create, history, list, overrides, people, teams};
 
 /// A request.
 pub(crate) struct Call<'a> {
@@ -73,10 +76,13 @@ fn route(stage: &mut Stage, call: &Call) -> Outcome {
     match (call.method, segments.as_slice()) {
         ("GET", ["incidents"]) => list::incidents(stage, call),
         ("PUT", ["incidents"]) => change::many(stage, call),
+        ("POST", ["incidents"]) => create::one(stage, call),
         ("GET", ["incidents", id]) => list::incident(stage, call, id),
         ("PUT", ["incidents", id]) => change::one(stage, call, id),
+        ("PUT", ["incidents", id, "merge"]) => create::merge(stage, call, id),
         ("GET", ["incidents", id, "log_entries"]) => list::log_entries(stage, call, id),
         ("GET", ["incidents", id, "alerts"]) => list::alerts(stage, call, id),
+        ("GET", ["incidents", id, "alerts", alert]) => list::alert(stage, call, id, alert),
         ("GET", ["incidents", id, "notes"]) => list::notes(stage, call, id),
         ("POST", ["incidents", id, "notes"]) => change::note(stage, call, id),
         ("POST", ["incidents", id, "snooze"]) => change::snooze(stage, call, id),
@@ -87,12 +93,25 @@ fn route(stage: &mut Stage, call: &Call) -> Outcome {
         ("GET", ["schedules"]) => people::schedules(stage, call),
         ("GET", ["schedules", id]) => people::schedule(stage, call, id),
         ("GET", ["schedules", id, "users"]) => people::schedule_users(stage, call, id),
+        ("GET", ["schedules", id, "overrides"]) => overrides::list(stage, call, id),
+        ("POST", ["schedules", id, "overrides"]) => overrides::create(stage, call, id),
+        ("DELETE", ["schedules", id, "overrides", which]) => overrides::delete(stage, call, id, which),
+        ("GET", ["schedules", id, "audit", "records"]) => history::audit(stage, call, Some(id)),
         ("GET", ["v3", "schedules", id]) => people::not_v3(stage, id),
         ("GET", ["escalation_policies"]) => people::policies(stage, call),
         ("GET", ["escalation_policies", id]) => people::policy(stage, call, id),
         ("GET", ["services"]) => people::services(stage, call),
         ("GET", ["services", id]) => people::service(stage, call, id),
         ("GET", ["priorities"]) => people::priorities(stage, call),
+        ("GET", ["log_entries"]) => history::log_entries(stage, call),
+        ("GET", ["log_entries", id]) => history::log_entry(stage, call, id),
+        ("GET", ["audit", "records"]) => history::audit(stage, call, None),
+        ("GET", ["teams"]) => teams::teams(stage, call),
+        ("GET", ["teams", id]) => teams::team(stage, call, id),
+        ("GET", ["teams", id, "members"]) => teams::members(stage, call, id),
+        ("GET", ["abilities"]) => teams::abilities(),
+        ("GET", ["abilities", name]) => teams::ability(name),
+        // What this world has no part of is not there, in PagerDuty's own words.
         _ => Err(Refusal::not_found()),
     }
 }

@@ -1,8 +1,11 @@
 //! Who is on call when: rotations, and overrides laid over them.
+//!
+//! Source: PagerDuty REST OpenAPI, schema Oncall: no start is a permanent on-call, no end never goes off. Ours: how
+//! rotations take turns.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use crate::cast::{Cast, Target};
+use crate::cast::{Cast, Target, code};
 
 type Time = DateTime<Utc>;
 
@@ -23,12 +26,23 @@ pub(crate) struct OnCallEntry {
     pub(crate) level: usize,
 }
 
+/// Somebody, or nobody, who is on a schedule whatever its rotation says.
 #[derive(Debug, Clone)]
-struct Override {
-    schedule: usize,
-    user: Option<usize>,
-    start: Time,
-    end: Time,
+pub(crate) struct Override {
+    pub(crate) number: u32,
+    pub(crate) schedule: usize,
+    pub(crate) user: Option<usize>,
+    pub(crate) start: Time,
+    pub(crate) end: Time,
+    /// Who made it over REST.
+    pub(crate) by: Option<usize>,
+}
+
+impl Override {
+    /// Gives its id.
+    pub(crate) fn id(&self) -> String {
+        format!("Q{}", code(&format!("override/{}", self.number), 13))
+    }
 }
 
 /// The on-call times of all schedules.
@@ -36,16 +50,42 @@ struct Override {
 pub(crate) struct Rota {
     start: Time,
     overrides: Vec<Override>,
+    /// How many overrides there have been.
+    made: u32,
 }
 
 impl Rota {
     pub(crate) fn new(start: Time) -> Self {
-        Rota { start, overrides: Vec::new() }
+        Rota { start, overrides: Vec::new(), made: 0 }
     }
 
     /// Puts somebody, or nobody, on a schedule for a while.
-    pub(crate) fn put(&mut self, schedule: usize, user: Option<usize>, start: Time, length: TimeDelta) {
-        self.overrides.push(Override { schedule, user, start, end: start + length });
+    /// Gives its number.
+    pub(crate) fn put(
+        &mut self,
+        schedule: usize,
+        user: Option<usize>,
+        start: Time,
+        length: TimeDelta,
+        by: Option<usize>,
+    ) -> u32 {
+        let number = self.made;
+        self.made += 1;
+        self.overrides.push(Override { number, schedule, user, start, end: start + length, by });
+        number
+    }
+
+    /// Takes an override back: what has begun ends now, what is to come never begins.
+    pub(crate) fn end(&mut self, number: u32, now: Time) {
+        for over in self.overrides.iter_mut().filter(|over| over.number == number) {
+            over.end = over.end.min(now.max(over.start));
+        }
+        self.overrides.retain(|over| over.start < over.end);
+    }
+
+    /// Lists the overrides in the order in which they were made.
+    pub(crate) fn overrides(&self) -> impl DoubleEndedIterator<Item = &Override> {
+        self.overrides.iter()
     }
 
     /// Lists the turns of a schedule that touch a window, in order.

@@ -1,4 +1,7 @@
 //! The keys that open the practice PagerDuty, and what each may do.
+//!
+//! Source: PagerDuty/developer-docs, `docs/REST-API/02-Authentication.md`: the exact form of the header, or a 401; keys
+//! that only read. Ours: the keys themselves.
 
 use serde::{Deserialize, Serialize};
 

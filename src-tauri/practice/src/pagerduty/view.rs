@@ -1,4 +1,6 @@
 //! What tests and the control endpoints see of an incident.
+//!
+//! Ours: no manner of PagerDuty's.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -72,10 +72,19 @@ impl Wire<'_> {
         add("subscriber_requests", json!([]));
         add("basic_alert_grouping", Value::Null);
         add("priority", incident.priority.map_or(Value::Null, |priority| self.priority(priority)));
-        add("resolve_reason", Value::Null);
+        add("resolve_reason", self.resolve_reason(incident));
         if self.query.includes("conference_bridge") {
             add("conference_bridge", conference(incident));
         }
+    }
+
+    /// Source: PagerDuty REST OpenAPI, schema ResolveReason: "The only reason currently supported is merge."
+    fn resolve_reason(&self, incident: &Incident) -> Value {
+        let target = incident.merged_into.and_then(|index| self.account.incidents.get(index));
+        target.map_or(
+            Value::Null,
+            |target| json!({"type": "merge_resolve_reason", "incident": self.incident_ref(target)}),
+        )
     }
 
     fn assignments(&self, incident: &Incident) -> Value {
@@ -162,8 +171,9 @@ impl Wire<'_> {
             }
             EntryKind::Notify => {
                 let user = entry.users.first().map(|user| self.account.cast.users[*user].email.clone());
+                // Source: PagerDuty REST OpenAPI, schema Notification: its four types.
                 json!({"type": "auto", "notification": {
-                    "type": "email", "started_at": self.at(entry.at), "address": user, "status": "success",
+                    "type": "email_notification", "started_at": self.at(entry.at), "address": user, "status": "success",
                 }})
             }
             EntryKind::Annotate => json!({"type": "note", "summary": entry.text}),
@@ -199,6 +209,13 @@ impl Wire<'_> {
     /// Writes an alert of an incident.
     pub(crate) fn alert(&self, incident: &Incident, place: usize, at: Time) -> Value {
         let id = format!("Q{}", crate::cast::code(&format!("alert/{}/{place}", incident.number), 13));
+        let mut body = json!({"type": "alert_body", "contexts": contexts(incident)});
+        if let Some(details) = &incident.details {
+            body["details"] = json!({ "description": details });
+        }
+        let service = &self.account.cast.services[incident.service];
+        let integration = format!("P{}", crate::cast::code(&format!("integration/{}", service.key), 6));
+        // Source: PagerDuty REST OpenAPI, schema Alert: `integration` is a reference, `body.details` an object.
         json!({
             "id": id,
             "type": "alert",
@@ -212,12 +229,14 @@ impl Wire<'_> {
             "severity": if incident.high { "critical" } else { "warning" },
             "service": self.service_ref(incident.service, false),
             "incident": self.incident_ref(incident),
-            "integration": null,
-            "body": {
-                "type": "alert_body",
-                "details": incident.details,
-                "contexts": contexts(incident),
+            "integration": {
+                "id": integration,
+                "type": "generic_events_api_inbound_integration_reference",
+                "summary": "Events API",
+                "self": format!("{}/services/{}/integrations/{integration}", self.base, service.id),
+                "html_url": null,
             },
+            "body": body,
         })
     }
 
@@ -233,7 +252,7 @@ impl Wire<'_> {
         })
     }
 
-    fn incident_ref(&self, incident: &Incident) -> Value {
+    pub(super) fn incident_ref(&self, incident: &Incident) -> Value {
         json!({
             "id": incident.id,
             "type": "incident_reference",
@@ -259,13 +278,16 @@ impl Wire<'_> {
     }
 }
 
-fn entry_id(incident: &Incident, place: usize) -> String {
+pub(super) fn entry_id(incident: &Incident, place: usize) -> String {
     format!("R{}", crate::cast::code(&format!("log/{}/{place}", incident.number), 13))
 }
 
 /// Gives the key that integrations use to speak of the same incident again.
 pub(crate) fn incident_key(incident: &Incident) -> String {
-    crate::cast::code(&format!("key/{}", incident.number), 12).to_lowercase()
+    match &incident.key {
+        Some(key) => key.clone(),
+        None => crate::cast::code(&format!("key/{}", incident.number), 12).to_lowercase(),
+    }
 }
 
 fn contexts(incident: &Incident) -> Value {

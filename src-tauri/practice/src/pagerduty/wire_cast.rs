@@ -1,11 +1,13 @@
 //! PagerDuty's JSON: what users, schedules, policies and services look like from outside.
+//!
+//! Source: PagerDuty REST OpenAPI, schemas User, Schedule, Oncall, EscalationPolicy, Service, Priority.
 
 use serde_json::{Value, json};
 
 use crate::cast::{Named, Target};
 
 use super::incident::Time;
-use super::rota::{OnCallEntry, Turn};
+use super::rota::{OnCallEntry, Override, Turn};
 use super::wire::{Wire, seconds_or_null};
 
 impl Wire<'_> {
@@ -43,8 +45,7 @@ impl Wire<'_> {
             "description": null,
             "invitation_sent": false,
             "job_title": user.job_title,
-            // The official examples have such a slip; readers have to live with it.
-            "created_via_sso": "true,",
+            "created_via_sso": false,
             "teams": self.team_refs(),
             "contact_methods": [],
             "notification_rules": [],
@@ -105,11 +106,12 @@ impl Wire<'_> {
             .enumerate()
             .map(|(place, level)| {
                 let targets = level.targets.iter().filter_map(|target| self.account.cast.target(target));
+                // Without `escalation_rule_assignment_strategy`: the OpenAPI schema EscalationRule has it as a word, its
+                // example as a list of objects, and nothing here needs it.
                 json!({
                     "id": format!("P{}", crate::cast::code(&format!("rule/{}/{place}", policy.key), 6)),
                     "escalation_delay_in_minutes": level.delay.delta().num_minutes(),
                     "targets": targets.map(|target| self.target(target)).collect::<Vec<Value>>(),
-                    "escalation_rule_assignment_strategy": {"type": "assign_to_everyone"},
                 })
             })
             .collect();
@@ -205,6 +207,43 @@ impl Wire<'_> {
             "start": self.stamps.write_opt(entry.turn.start),
             "end": self.stamps.write_opt(entry.turn.end),
         })
+    }
+
+    /// Writes an override. Source: PagerDuty REST OpenAPI, schema Override.
+    pub(crate) fn schedule_override(&self, it: &Override) -> Value {
+        json!({
+            "id": it.id(),
+            "start": self.at(it.start),
+            "end": self.at(it.end),
+            "user": it.user.map(|user| self.user_ref(user, false)),
+        })
+    }
+
+    /// Writes that an override was made. Source: PagerDuty REST OpenAPI, schema AuditRecord and its example.
+    pub(crate) fn audit_record(&self, it: &Override) -> Value {
+        let actors: Vec<Value> = it.by.iter().map(|user| self.user_ref(*user, false)).collect();
+        let resource = self.schedule_ref(it.schedule);
+        json!({
+            "id": format!("{}_OVERRIDE_CREATED", it.id()),
+            "execution_time": self.at(it.start),
+            "execution_context": null,
+            "actors": actors,
+            "method": {"type": if it.by.is_some() { "api_token" } else { "browser" }},
+            "root_resource": resource,
+            "action": "create",
+            "details": {"resource": resource},
+        })
+    }
+
+    /// Writes a team. Source: PagerDuty REST OpenAPI, schema Team.
+    pub(crate) fn team(&self, index: usize) -> Value {
+        let named = &self.account.cast.teams[index];
+        let mut team = self.reference("team", &named.id, &named.name, "teams");
+        team["type"] = json!("team");
+        team["name"] = json!(named.name);
+        team["description"] = Value::Null;
+        team["default_role"] = json!("manager");
+        team
     }
 
     pub(crate) fn priority(&self, index: usize) -> Value {

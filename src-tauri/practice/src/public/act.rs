@@ -1,4 +1,6 @@
 //! What other people do on the status pages.
+//!
+//! Ours: no manner of a status page.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

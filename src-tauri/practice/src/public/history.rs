@@ -1,4 +1,7 @@
 //! What a page said, and from when on the public sees it.
+//!
+//! Source: public reports of status pages whose cached public side lags behind (the age that their `Cache-Control`
+//! allows). Ours: by how much.
 
 use std::collections::VecDeque;
 

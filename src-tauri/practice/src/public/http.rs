@@ -1,4 +1,6 @@
 //! Requests to the status pages, as the gate hands them through.
+//!
+//! Ours: no manner of a status page.
 
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! Planned maintenance on either kind of status page: what begins and ends by itself, and what takes a hand.
+//!
+//! Source: statusio-go (codes of states) and Statuspage API reference (their words).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,7 @@
 //! The rules of a Status.io page: how incidents begin, go on and end, and what that does to components.
+//!
+//! Source: statusio-go, `IncidentResponse`; statusio-ruby, whose test of component updates notes that wrong ids are
+//! answered with true. Guess: that components stay as they are where a resolve has no status.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +13,7 @@ use crate::public::{History, PublicComponent, PublicIncident, PublicResolve, Pub
 use crate::stage::ActError;
 
 use super::cast::hex;
+use super::subscribers::Subscriber;
 use super::upkeep::Upkeep;
 use super::view::StatusIoIncident;
 
@@ -24,6 +28,7 @@ pub(crate) struct StatusIo {
     pub(crate) under_way: u32,
     /// When the last request was let through.
     pub(super) last_request: Option<Time>,
+    pub(super) subscribers: Vec<Subscriber>,
     /// How many ids were given.
     ids: u32,
 }
@@ -123,7 +128,7 @@ impl StatusIo {
         });
         let board = Board { components: components.collect(), incidents: Vec::new(), upkeeps: Vec::new() };
         let history = History::new(&board, start, page.public_lag, speed);
-        StatusIo { board, history, under_way: 0, last_request: None, ids: 0 }
+        StatusIo { board, history, under_way: 0, last_request: None, subscribers: Vec::new(), ids: 0 }
     }
 
     /// Lists the incidents, oldest first.

@@ -1,4 +1,6 @@
 //! The Status.io page of a scenario.
+//!
+//! Ours: no manner of Status.io's, but for the form of its ids (statusio-go, its tests).
 
 use serde::{Deserialize, Serialize};
 

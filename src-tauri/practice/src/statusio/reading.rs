@@ -29,10 +29,16 @@ pub(super) fn list(stage: &Stage, call: &Call, path: &[&str]) -> Outcome {
             json!({"active_incidents": wire.incidents(true), "resolved_incidents": wire.incidents(false)})
         }
         ["incident", "list", which] => page(wire.incidents(*which == "active"), call),
+        // Source: statusio-go, `MaintenanceListResponse` and `MaintenanceListByIDResponse`: other words than in the paths.
         ["maintenances"] => json!({
             "active_maintenances": wire.upkeep_ids(UpkeepState::Active, call.now),
-            "pending_maintenances": wire.upkeep_ids(UpkeepState::Pending, call.now),
-            "closed_maintenances": wire.upkeep_ids(UpkeepState::Closed, call.now),
+            "upcoming_maintenances": wire.upkeep_ids(UpkeepState::Pending, call.now),
+            "resolved_maintenances": wire.upkeep_ids(UpkeepState::Closed, call.now),
+        }),
+        ["maintenance", "list"] => json!({
+            "active_maintenances": wire.upkeeps(UpkeepState::Active, call.now),
+            "upcoming_maintenances": wire.upkeeps(UpkeepState::Pending, call.now),
+            "resolved_maintenances": wire.upkeeps(UpkeepState::Closed, call.now),
         }),
         ["maintenance", "list", "active"] => page(wire.upkeeps(UpkeepState::Active, call.now), call),
         ["maintenance", "list", "pending"] => page(wire.upkeeps(UpkeepState::Pending, call.now), call),
@@ -69,6 +75,14 @@ pub(super) fn message(stage: &Stage, call: &Call, id: &str) -> Outcome {
         }
     }
     Err(Refusal::invalid("Message not found"))
+}
+
+/// Gives something that was told of a maintenance.
+pub(super) fn maintenance_message(stage: &Stage, call: &Call, id: &str) -> Outcome {
+    let board = board(stage, call);
+    let found = board.upkeeps.iter().find_map(|it| Some((it, it.messages.iter().find(|told| told.id == id)?)));
+    let (it, told) = found.ok_or_else(|| Refusal::invalid("Message not found"))?;
+    Ok(("OK", wire(stage, board).upkeep_message(it, told)))
 }
 
 /// Gives the public JSON: no envelope of a status, only active incidents.

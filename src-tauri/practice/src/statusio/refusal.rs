@@ -1,4 +1,7 @@
 //! Status.io's error answers.
+//!
+//! Source: statusio-go, the envelope of each answer (`status.error` is `yes` or `no`); the OpenAPI document as
+//! callumbnz/outage-manager sums it up: 400 and 403. Guess: the texts of what is missing or wrong.
 
 use serde_json::{Value, json};
 

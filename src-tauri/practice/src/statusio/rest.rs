@@ -1,4 +1,7 @@
 //! Status.io's API v2, public JSON 1.0, RSS and web pages: from a request to an answer. No I/O, no clock.
+//!
+//! Source: statusio-go and statusio-python for every path; the OpenAPI document of Status.io's API v2, as
+//! callumbnz/outage-manager sums it up: one request at a time and a second between them, 403 for what is not there.
 
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -10,7 +13,7 @@ use crate::reply::Reply;
 use crate::stage::Stage;
 
 use super::refusal::Refusal;
-use super::{reading, upkeep, writing};
+use super::{reading, subscribers, upkeep, writing};
 
 /// What a handler gives: the message and the result, or a refusal.
 pub(super) type Outcome = Result<(&'static str, Value), Refusal>;
@@ -46,7 +49,14 @@ pub(crate) fn token(cast: &Cast, headers: &HeaderMap) -> TokenKind {
 fn api(stage: &mut Stage, call: &Call, path: &[&str]) -> Reply {
     match admit(stage, call).and_then(|()| route(stage, call, path)) {
         Ok((message, result)) => {
-            public::json(200, json!({"status": {"error": "no", "message": message}, "result": result}))
+            let status = json!({"error": "no", "message": message});
+            public::json(
+                200,
+                match result.get("subscriber_id") {
+                    Some(id) => json!({"status": status, "result": true, "subscriber_id": id}),
+                    None => json!({"status": status, "result": result}),
+                },
+            )
         }
         Err(refusal) => public::json(refusal.status, refusal.body()).refusing(),
     }
@@ -79,6 +89,16 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         ("POST", ["maintenance", "schedule"]) => upkeep::writing::schedule(stage, call),
         ("POST", ["maintenance", what @ ("start" | "update" | "finish")]) => upkeep::writing::tell(stage, call, what),
         ("POST", ["maintenance", "delete"]) => upkeep::writing::delete(stage, call),
+        ("GET", ["subscriber", "list", page]) => {
+            known(stage, page)?;
+            subscribers::list(stage)
+        }
+        ("POST", ["subscriber", "add"]) => subscribers::add(stage, call),
+        ("PATCH", ["subscriber", "update"]) => subscribers::update(stage, call),
+        ("DELETE", ["subscriber", "remove", page, id]) => {
+            known(stage, page)?;
+            subscribers::remove(stage, id)
+        }
         ("GET", [path @ .., page]) if is_list(path) => {
             known(stage, page)?;
             reading::list(stage, call, path)
@@ -86,6 +106,10 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         ("GET", ["incident", "message", page, id]) => {
             known(stage, page)?;
             reading::message(stage, call, id)
+        }
+        ("GET", ["maintenance", "message", page, id]) => {
+            known(stage, page)?;
+            reading::maintenance_message(stage, call, id)
         }
         ("GET", ["maintenance", page, id]) => {
             known(stage, page)?;
@@ -95,6 +119,7 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
             known(stage, page)?;
             reading::incident(stage, call, id)
         }
+        // What this world has no part of (metrics) is unknown, in Status.io's own words.
         _ => Err(Refusal::unknown_url()),
     }
 }
@@ -107,6 +132,7 @@ fn is_list(path: &[&str]) -> bool {
             | ["incidents" | "maintenances"]
             | ["component", "list"]
             | ["status", "summary"]
+            | ["maintenance", "list"]
             | ["maintenance", "list", "active" | "pending" | "closed"]
     )
 }

@@ -1,4 +1,7 @@
 //! Maintenance on a Status.io page. What runs by itself takes no hand, and automation that is off stays off.
+//!
+//! Source: Status.io's knowledge base, "Maintenance automation": what is automated takes no hand until its automation
+//! is off.
 
 use crate::public::upkeep::{self, MaintenanceState, UpkeepMessage, UpkeepState};
 use crate::public::{PublicMaintenance, PublicStatus};

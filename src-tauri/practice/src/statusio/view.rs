@@ -1,4 +1,6 @@
 //! What tests and the control endpoints see of an incident on Status.io.
+//!
+//! Ours: no manner of Status.io's.
 
 use std::collections::BTreeMap;
 

@@ -66,10 +66,11 @@ impl Wire<'_> {
         let components = self.affected(incident);
         let components: Vec<&str> = components.iter().map(|place| self.board.components[*place].id.as_str()).collect();
         let containers: Vec<&str> = incident.pairs.iter().map(|pair| self.container(*pair).id.as_str()).collect();
+        // Source: statusio-go, `IncidentMessageResponse`. Its `source` is a text whose values nobody published.
         json!({
+            "__v": 0,
             "_id": message.id,
             "details": message.details,
-            "source": 100,
             "state": message.state.code(),
             "status": message.status.code(),
             "datetime": stamp(message.at),
@@ -144,7 +145,7 @@ impl Wire<'_> {
         })
     }
 
-    fn component(&self, place: usize, component: &Component) -> Value {
+    pub(super) fn component(&self, place: usize, component: &Component) -> Value {
         let containers: Vec<&str> = component.containers.iter().map(|container| container.id.as_str()).collect();
         json!({
             "_id": component.id,
@@ -172,7 +173,7 @@ impl Wire<'_> {
         places
     }
 
-    fn container(&self, pair: (usize, usize)) -> &super::board::Container {
+    pub(super) fn container(&self, pair: (usize, usize)) -> &super::board::Container {
         &self.board.components[pair.0].containers[pair.1]
     }
 

@@ -13,9 +13,13 @@ use super::board::{Opening, Post, Posting};
 use super::refusal::Refusal;
 use super::rest::{Outcome, known};
 
-/// Who is told. None may be left out.
-pub(super) const FLAGS: [&str; 7] =
-    ["notify_email", "notify_sms", "notify_webhook", "social", "irc", "msteams", "slack"];
+/// Who is told; of these none may be left out.
+///
+/// Source: statusio-node, its test of the API expects an error without `notify_webhook` and `social`; statusio-go,
+/// `Incident` and `MaintenanceControl`, which send exactly these also when they are empty.
+const FLAGS_NEEDED: [&str; 4] = ["notify_email", "notify_sms", "notify_webhook", "social"];
+/// Those that statusio-go leaves out when they are empty.
+const FLAGS_OTHER: [&str; 3] = ["irc", "msteams", "slack"];
 
 pub(super) fn create(stage: &mut Stage, call: &Call) -> Outcome {
     let fields = Fields::read(stage, call)?;
@@ -134,10 +138,19 @@ impl Fields {
         state.ok_or_else(|| Refusal::invalid(&format!("{name} is not valid")))
     }
 
+    /// Reads who is told.
+    pub(super) fn flags(&self) -> Result<BTreeMap<String, bool>, Refusal> {
+        let needed = FLAGS_NEEDED.iter().map(|name| Ok(((*name).to_owned(), self.flag(name)?)));
+        let other = FLAGS_OTHER.iter().map(|name| {
+            let given = self.0.contains_key(*name);
+            Ok(((*name).to_owned(), given && self.flag(name)?))
+        });
+        needed.chain(other).collect()
+    }
+
     /// Reads what all posts have; state and status are for the caller to put in.
     fn post(&self) -> Result<Post, Refusal> {
-        let flags: Result<BTreeMap<String, bool>, Refusal> =
-            FLAGS.iter().map(|name| Ok(((*name).to_owned(), self.flag(name)?))).collect();
+        let flags = self.flags();
         let subject = match self.0.contains_key("message_subject") {
             true => Some(self.text("message_subject")?),
             false => None,

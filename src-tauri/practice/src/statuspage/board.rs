@@ -1,4 +1,7 @@
 //! The rules of an Atlassian Statuspage: how incidents begin, go on and end, and what that does to components.
+//!
+//! Source: Statuspage API reference, schemas Incident and IncidentUpdate (`impact` follows the components unless it is
+//! overridden); recorded answers, faros-ai/airbyte-connectors, test resources of `statuspage`.
 
 use std::collections::VecDeque;
 
@@ -11,6 +14,7 @@ use crate::public::{History, PublicComponent, PublicIncident, PublicResolve, Pub
 use crate::stage::ActError;
 
 use super::cast::letters;
+use super::postmortem::Postmortem;
 use super::upkeep::Upkeep;
 use super::view::StatuspageIncident;
 
@@ -68,6 +72,8 @@ pub(super) struct Incident {
     pub(super) resolved_at: Option<Time>,
     /// Oldest first; never empty.
     pub(super) updates: Vec<Update>,
+    /// What was learned from it.
+    pub(super) postmortem: Option<Postmortem>,
 }
 
 #[derive(Debug, Clone)]
@@ -252,6 +258,7 @@ impl StatuspageSite {
             monitoring_at: None,
             resolved_at: None,
             updates: Vec::new(),
+            postmortem: None,
         });
         let state = change.state.unwrap_or_default();
         self.change(self.board.incidents.len() - 1, Change { state: Some(state), ..change }, posting);

@@ -1,4 +1,6 @@
 //! The Atlassian Statuspage of a scenario.
+//!
+//! Ours: no manner of Statuspage's, but for the form of its ids (the same recorded answers).
 
 use serde::{Deserialize, Serialize};
 

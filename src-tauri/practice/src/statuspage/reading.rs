@@ -1,4 +1,7 @@
 //! What can be read of a Statuspage: by those with a key at once, by the public when it is shown.
+//!
+//! Source: Statuspage API reference (pages of `limit` or `per_page`, at most 100; no count); the public API of every
+//! Statuspage, its page `/api/v2`; feeds as GitHub's and Cloudflare's public pages serve them.
 
 use serde_json::{Value, json};
 
@@ -34,6 +37,19 @@ pub(super) fn component(stage: &Stage, id: &str) -> Outcome {
     let board = &stage.statuspage.board;
     let place = board.component(id).ok_or_else(Refusal::not_found)?;
     Ok((200, wire(stage, board).component(place)))
+}
+
+/// Lists the groups of components.
+pub(super) fn groups(stage: &Stage, call: &Call) -> Outcome {
+    let wire = wire(stage, board(stage, call));
+    let groups = (0..wire.page.groups.len()).map(|place| wire.group(place)).collect();
+    Ok((200, cut(groups, call, "per_page")))
+}
+
+pub(super) fn group(stage: &Stage, id: &str) -> Outcome {
+    let place = stage.cast().statuspage.groups.iter().position(|group| group.id == id);
+    let place = place.ok_or_else(Refusal::not_found)?;
+    Ok((200, wire(stage, &stage.statuspage.board).group(place)))
 }
 
 /// Lists incidents, newest first.

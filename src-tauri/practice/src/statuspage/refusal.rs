@@ -1,4 +1,7 @@
 //! Statuspage's error answers: some have the key `error`, some `message`.
+//!
+//! Source: Statuspage API reference, schema ErrorEntity, and its introduction: 420 or 429 beyond a request a second.
+//! Guess: which of the two keys a refusal has; readers take both.
 
 use serde_json::{Value, json};
 

@@ -1,17 +1,17 @@
 //! Statuspage's API v1, public JSON v2, feeds and web pages: from a request to an answer. No I/O, no clock.
 
 use axum::http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cast::Cast;
 use crate::pagerduty::TokenKind;
 use crate::public::{self, Call};
-use crate::reply::Reply;
+use crate::reply::{Content, Reply};
 use crate::span::Span;
 use crate::stage::Stage;
 
 use super::refusal::Refusal;
-use super::{reading, writing};
+use super::{postmortem, reading, writing};
 
 /// What a handler gives: status and body, or a refusal.
 pub(super) type Outcome = Result<(u16, Value), Refusal>;
@@ -42,6 +42,7 @@ pub(crate) fn token(cast: &Cast, headers: &HeaderMap) -> TokenKind {
 
 fn api(stage: &mut Stage, call: &Call, path: &[&str]) -> Reply {
     match admit(stage, call).and_then(|()| route(stage, call, path)) {
+        Ok((204, _)) => Reply::of(204, Content::Nothing),
         Ok((status, body)) => public::json(status, body),
         Err(refusal) => public::json(refusal.status, refusal.body),
     }
@@ -79,7 +80,7 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         ("GET", []) => reading::page(stage),
         ("GET", ["components"]) => reading::components(stage, call),
         ("GET", ["components", id]) => reading::component(stage, id),
-        ("PATCH", ["components", id]) => writing::component(stage, call, id),
+        ("PATCH" | "PUT", ["components", id]) => writing::component(stage, call, id),
         ("GET", ["incidents"]) => reading::incidents(stage, call, false),
         ("GET", ["incidents", "unresolved"]) => reading::incidents(stage, call, true),
         ("GET", ["incidents", which @ ("scheduled" | "upcoming" | "active_maintenance")]) => {
@@ -87,9 +88,19 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         }
         ("POST", ["incidents"]) => writing::create(stage, call),
         ("GET", ["incidents", id]) => reading::incident(stage, call, id),
-        ("PATCH", ["incidents", id]) => writing::change(stage, call, id),
+        // Source: Statuspage API reference: PUT and PATCH of incidents, updates and components are described alike.
+        ("PATCH" | "PUT", ["incidents", id]) => writing::change(stage, call, id),
         ("DELETE", ["incidents", id]) => writing::delete(stage, call, id),
-        ("PATCH", ["incidents", id, "incident_updates", update]) => writing::edit(stage, call, id, update),
+        ("PATCH" | "PUT", ["incidents", id, "incident_updates", update]) => writing::edit(stage, call, id, update),
+        ("GET", ["incidents", id, "postmortem"]) => postmortem::get(stage, id),
+        ("PUT", ["incidents", id, "postmortem"]) => postmortem::draft(stage, call, id),
+        ("DELETE", ["incidents", id, "postmortem"]) => postmortem::delete(stage, call, id),
+        ("PUT", ["incidents", id, "postmortem", "publish"]) => postmortem::publish(stage, call, id),
+        ("PUT", ["incidents", id, "postmortem", "revert"]) => postmortem::revert(stage, call, id),
+        ("GET", ["component-groups"]) => reading::groups(stage, call),
+        ("GET", ["component-groups", id]) => reading::group(stage, id),
+        ("GET", ["incident_templates"]) => Ok((200, json!([]))),
+        // What this world has no part of is not there, in Statuspage's own words.
         _ => Err(Refusal::not_found()),
     }
 }

@@ -1,5 +1,7 @@
 //! Maintenance on a Statuspage: an incident with a plan, which may be changed at any time and takes a hand also while it
 //! runs by itself.
+//!
+//! Source: Statuspage API reference, `scheduled_auto_in_progress` and `scheduled_auto_completed`.
 
 use crate::public::PublicMaintenance;
 use crate::public::upkeep::{self, MaintenanceState, UpkeepMessage, UpkeepState};

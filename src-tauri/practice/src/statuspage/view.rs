@@ -1,4 +1,6 @@
 //! What tests and the control endpoints see of an incident on the Statuspage.
+//!
+//! Ours: no manner of Statuspage's.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

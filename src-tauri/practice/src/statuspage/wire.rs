@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::public::PublicStatus;
 
-use super::board::{Board, Component, Impact, Incident, Time, Update};
+use super::board::{Board, Impact, Incident, Time, Update};
 use super::cast::Statuspage;
 
 /// Writes a page.
@@ -52,6 +52,26 @@ impl Wire<'_> {
         groups.chain(components).collect()
     }
 
+    /// Gives a group as its own lists have it.
+    ///
+    /// Source: Statuspage API reference, schema GroupComponent: its `position` is a text. The reference has `components`
+    /// as a text too; a list of ids is what clients against the real service read (terraform-provider-statuspage,
+    /// documentation of `statuspage_component_group`: "Set of String"; SergiyE.StatusPageIoApi, `ComponentGroup`).
+    pub(super) fn group(&self, place: usize) -> Value {
+        let group = &self.page.groups[place];
+        let members = || self.board.components.iter().filter(|each| each.group.as_ref() == Some(&group.id));
+        let updated = members().map(|each| each.updated_at).max().unwrap_or(self.board.updated_at);
+        json!({
+            "id": group.id,
+            "page_id": self.page.id,
+            "name": group.name,
+            "components": members().map(|each| each.id.as_str()).collect::<Vec<&str>>(),
+            "position": (place + 1).to_string(),
+            "created_at": self.stamp(updated),
+            "updated_at": self.stamp(updated),
+        })
+    }
+
     pub(super) fn component(&self, place: usize) -> Value {
         let component = &self.board.components[place];
         let mut body = self.component_body(&component.id, &component.name, component.status, component.updated_at);
@@ -64,9 +84,20 @@ impl Wire<'_> {
     /// Gives an incident as those with a key see it.
     pub(super) fn incident(&self, incident: &Incident) -> Value {
         let mut body = self.public_incident(incident);
+        // Source: recorded answers of the real service, faros-ai/airbyte-connectors, test resources of `statuspage`.
+        for never in ["scheduled_until", "scheduled_reminded_at", "postmortem_body_last_updated_at"] {
+            body[never] = Value::Null;
+        }
+        for off in ["scheduled_remind_prior", "scheduled_auto_in_progress", "scheduled_auto_completed"] {
+            body[off] = json!(false);
+        }
+        for off in ["postmortem_ignored", "postmortem_notified_subscribers", "postmortem_notified_twitter"] {
+            body[off] = json!(false);
+        }
         body["impact_override"] = json!(incident.impact_override.map(Impact::word));
         body["metadata"] = json!(incident.metadata);
-        body["postmortem_body"] = Value::Null;
+        let published = incident.postmortem.as_ref().and_then(|it| it.published.as_ref());
+        body["postmortem_body"] = json!(published.map(|(text, _)| text));
         body["scheduled_for"] = Value::Null;
         body
     }
@@ -96,8 +127,13 @@ impl Wire<'_> {
             .affected
             .iter()
             .map(|(place, old, new)| {
-                let Component { id, name, .. } = &self.board.components[*place];
-                json!({"code": id, "name": name, "old_status": old.word(), "new_status": new.word()})
+                let component = &self.board.components[*place];
+                // Source: the same recorded answers: the name of its group comes first.
+                let name = match self.page.groups.iter().find(|group| component.group.as_ref() == Some(&group.id)) {
+                    Some(group) => format!("{} - {}", group.name, component.name),
+                    None => component.name.clone(),
+                };
+                json!({"code": component.id, "name": name, "old_status": old.word(), "new_status": new.word()})
             })
             .collect();
         json!({
@@ -111,6 +147,9 @@ impl Wire<'_> {
             "affected_components": affected,
             "deliver_notifications": update.deliver_notifications,
             "wants_twitter_update": update.wants_twitter_update,
+            "twitter_updated_at": null,
+            "tweet_id": null,
+            "custom_tweet": null,
         })
     }
 

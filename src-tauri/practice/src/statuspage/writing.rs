@@ -1,4 +1,7 @@
 //! Statuspage's writes.
+//!
+//! Source: Statuspage API reference, operations postPagesPageIdIncidents, patchPagesPageIdIncidentsIncidentId,
+//! patchPagesPageIdComponentsComponentId: names of fields and lengths. Guess: the texts of refusals.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -93,7 +96,7 @@ pub(super) struct Fields(pub(super) Map<String, Value>);
 
 impl Fields {
     /// Reads the object that a body holds.
-    fn read(call: &Call, name: &str) -> Result<Self, Refusal> {
+    pub(super) fn read(call: &Call, name: &str) -> Result<Self, Refusal> {
         let mut body: Map<String, Value> = serde_json::from_slice(call.body).map_err(|_| Refusal::unreadable())?;
         match body.remove(name) {
             Some(Value::Object(fields)) => Ok(Fields(fields)),

@@ -265,7 +265,7 @@ async fn each_service_fails_in_its_own_words_and_alone() {
     let desk = Desk::quiet().await;
     let about = desk.world.announcement();
     let services = [
-        ("/pagerduty", format!("{}/users/me", about.pagerduty.url), "Internal Server Error"),
+        ("/pagerduty", format!("{}/users/me", about.pagerduty.url), "An internal error has occurred"),
         ("/gitlab", format!("{}/user", about.gitlab.url), "500 Internal Server Error"),
         ("/slack", about.slack.webhook_url, "rollup_error"),
         ("/statusio", about.statusio.public_url, "\"error\":\"yes\""),

@@ -44,7 +44,7 @@ async fn an_incident_has_pagerdutys_shape() {
 
     let path = format!("/incidents/{id}/alerts");
     let alert = desk.get(&path).await.1["alerts"][0].clone();
-    assert_eq!(alert["body"]["details"], "see the tracker");
+    assert_eq!(alert["body"]["details"]["description"], "see the tracker");
     assert_eq!(alert["body"]["contexts"][0]["href"], "https://tracker.example/1");
 }
 

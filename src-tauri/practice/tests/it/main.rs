@@ -2,6 +2,7 @@
 
 mod answers;
 mod auth;
+mod byhand;
 mod control;
 mod declared;
 mod faults;
@@ -16,6 +17,7 @@ mod statusio;
 mod statuspage;
 mod storm;
 mod timeouts;
+mod tracker;
 mod writes;
 mod zendesk;
 

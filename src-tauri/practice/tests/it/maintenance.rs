@@ -86,7 +86,7 @@ async fn a_maintenance_goes_its_way_by_hand() {
     let list = it.get("/maintenance/list/pending/PAGE?page=1").await.1["result"].clone();
     assert_eq!(list[0]["_id"], json!(id));
     assert_eq!(list[0]["datetime_planned_start"], json!("2032-05-16T09:00:00.000Z"));
-    assert_eq!(it.get("/maintenances/PAGE").await.1["result"]["pending_maintenances"], json!([id]));
+    assert_eq!(it.get("/maintenances/PAGE").await.1["result"]["upcoming_maintenances"], json!([id]));
     assert_eq!(it.public().await["maintenance"]["upcoming"][0]["_id"], json!(id));
 
     let update = it.post("/maintenance/update", &told(&it, &id, json!({}))).await;
@@ -258,4 +258,16 @@ async fn others_schedule_and_delete_on_either_page() {
             assert!(it.world.do_now(Act::PublicMaintenance(odd)).is_err());
         }
     }
+}
+
+#[tokio::test]
+async fn the_lists_of_maintenance_have_the_vendors_words() {
+    let it = StatusIo::hasty().await;
+    let id = schedule(&it, json!({})).await;
+    let whole = it.get("/maintenance/list/PAGE").await.1["result"].clone();
+    assert_eq!(whole["upcoming_maintenances"][0]["_id"], json!(id));
+    assert_eq!((&whole["active_maintenances"], &whole["resolved_maintenances"]), (&json!([]), &json!([])));
+    let message = whole["upcoming_maintenances"][0]["messages"][0]["_id"].as_str().expect("an id");
+    let told = it.get(&format!("/maintenance/message/PAGE/{message}")).await.1["result"].clone();
+    assert_eq!(told["maintenance"], json!(id));
 }

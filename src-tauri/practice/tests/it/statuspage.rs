@@ -264,3 +264,38 @@ async fn the_public_side_has_the_pages_own_times() {
     assert_eq!(desk.public("incidents").await["incidents"][0]["status"], "resolved");
     assert_eq!(desk.public("status").await["status"]["indicator"], "none");
 }
+
+#[tokio::test]
+async fn a_postmortem_is_a_draft_until_it_is_published() {
+    let desk = Statuspage::quiet().await;
+    let id = desk.create(json!({"name": "Jobs are delayed", "status": "resolved"})).await.1["id"].clone();
+    let path = format!("/incidents/{}/postmortem", id.as_str().expect("an id"));
+    assert_eq!(desk.get(&path).await.0, 404, "there is none yet");
+    let draft = json!({"postmortem": {"body_draft": "What we learned."}});
+    assert_eq!(desk.ask(Method::PUT, &path, Some(draft)).await.1["body_draft"], "What we learned.");
+    assert_eq!(desk.get(&path).await.1["published_at"], Value::Null);
+    let publish = json!({"postmortem": {"notify_subscribers": false}});
+    let out = desk.ask(Method::PUT, &format!("{path}/publish"), Some(publish)).await.1;
+    assert_eq!(out["body"], "What we learned.");
+    let incident = path.trim_end_matches("/postmortem");
+    assert_eq!(desk.get(incident).await.1["postmortem_body"], "What we learned.");
+    desk.ask(Method::PUT, &format!("{path}/revert"), None).await;
+    assert_eq!(desk.get(incident).await.1["postmortem_body"], Value::Null);
+    assert_eq!(desk.ask(Method::DELETE, &path, None).await, (204, Value::Null));
+    assert_eq!(desk.get(&path).await.0, 404);
+}
+
+#[tokio::test]
+async fn put_is_patch_and_groups_have_lists_of_their_own() {
+    let desk = Statuspage::quiet().await;
+    let id = desk.create(json!({"name": "Jobs are delayed", "status": "investigating", "body": "We look."})).await.1;
+    let path = format!("/incidents/{}", id["id"].as_str().expect("an id"));
+    let put = json!({"incident": {"status": "monitoring", "body": "We watch."}});
+    assert_eq!(desk.ask(Method::PUT, &path, Some(put)).await.1["status"], "monitoring");
+    let groups = desk.get("/component-groups").await.1;
+    let group = groups[0]["id"].as_str().expect("a group");
+    assert!(groups[0]["components"].as_array().is_some_and(|ids| !ids.is_empty()));
+    assert_eq!(desk.get(&format!("/component-groups/{group}")).await.1["name"], groups[0]["name"]);
+    assert_eq!(desk.get("/component-groups/nosuch").await.0, 404);
+    assert_eq!(desk.get("/metrics").await, (404, json!({"error": "Not found"})), "the rest is not there");
+}

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::board::Time;
 use super::super::wire::{Wire, stamp};
-use super::{Upkeep, UpkeepState};
+use super::{Upkeep, UpkeepMessage, UpkeepState};
 
 impl Wire<'_> {
     /// Gives the maintenance that stands there, newest first.
@@ -20,29 +20,17 @@ impl Wire<'_> {
     pub(in crate::statusio) fn upkeep(&self, it: &Upkeep) -> Value {
         let mut places: Vec<usize> = it.places.iter().map(|pair| pair.0).collect();
         places.dedup();
-        let components: Vec<Value> = places
-            .into_iter()
-            .map(|place| {
-                let component = &self.board.components[place];
-                json!({"_id": component.id, "name": component.name})
-            })
-            .collect();
-        let messages: Vec<Value> = it
-            .messages
+        let components: Vec<Value> =
+            places.into_iter().map(|place| self.component(place, &self.board.components[place])).collect();
+        let containers: Vec<Value> = it
+            .places
             .iter()
-            .map(|message| {
-                json!({
-                    "_id": message.id,
-                    "details": message.details,
-                    "state": message.state.code(),
-                    "status": 200,
-                    "datetime": stamp(message.at),
-                    "ip": "192.0.2.17",
-                    "maintenance": it.id,
-                    "statuspage": self.page.id,
-                })
+            .map(|pair| {
+                let container = self.container(*pair);
+                json!({"_id": container.id, "name": container.name, "location": null})
             })
             .collect();
+        let messages: Vec<Value> = it.messages.iter().map(|told| self.upkeep_message(it, told)).collect();
         json!({
             "__v": it.messages.len() - 1,
             "_id": it.id,
@@ -54,7 +42,29 @@ impl Wire<'_> {
             "automation": it.automation,
             "statuspage": self.page.id,
             "components_affected": components,
+            "containers_affected": containers,
             "messages": messages,
+        })
+    }
+
+    /// Source: statusio-go, `MaintenanceResponse.Messages` and `MaintenanceMessageResponse`.
+    pub(in crate::statusio) fn upkeep_message(&self, it: &Upkeep, told: &UpkeepMessage) -> Value {
+        let mut components: Vec<&str> =
+            it.places.iter().map(|pair| self.board.components[pair.0].id.as_str()).collect();
+        components.dedup();
+        let containers: Vec<&str> = it.places.iter().map(|pair| self.container(*pair).id.as_str()).collect();
+        json!({
+            "__v": 0,
+            "_id": told.id,
+            "details": told.details,
+            "state": told.state.code(),
+            "status": 200,
+            "datetime": stamp(told.at),
+            "ip": "192.0.2.17",
+            "components": components,
+            "containers": containers,
+            "maintenance": it.id,
+            "statuspage": self.page.id,
         })
     }
 }

@@ -1,4 +1,7 @@
 //! Status.io's writes of maintenance, with what it refuses: dates of other lands, and a hand where automation rules.
+//!
+//! Source: statusio-go, its test of `MaintenanceSchedule`: month, day and year, hours and minutes; `Maintenance` and
+//! `MaintenanceControl` for what is sent. Guess: the texts of refusals.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +14,7 @@ use crate::stage::Stage;
 use super::super::board::Time;
 use super::super::refusal::Refusal;
 use super::super::rest::Outcome;
-use super::super::writing::{FLAGS, Fields};
+use super::super::writing::Fields;
 use super::{REMINDERS, Upkeep, UpkeepMessage, UpkeepState};
 
 pub(in crate::statusio) fn schedule(stage: &mut Stage, call: &Call) -> Outcome {
@@ -68,8 +71,7 @@ pub(in crate::statusio) fn tell(stage: &mut Stage, call: &Call, what: &str) -> O
             return Err(Refusal::invalid("Maintenance is not in a state for this"));
         }
     };
-    let flags: Result<BTreeMap<String, bool>, Refusal> =
-        FLAGS.iter().map(|name| Ok(((*name).to_owned(), fields.flag(name)?))).collect();
+    let flags = fields.flags();
     let details = fields.text("maintenance_details")?;
     let message = UpkeepMessage { id: stage.statusio.next_id(), at: call.now, details, state, flags: flags? };
     stage.statusio.tell(place, message);

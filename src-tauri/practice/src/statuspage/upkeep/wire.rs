@@ -1,4 +1,6 @@
 //! Statuspage's JSON of maintenance.
+//!
+//! Source: Statuspage API reference, schema Incident, its `scheduled_…` fields.
 
 use serde_json::{Value, json};
 

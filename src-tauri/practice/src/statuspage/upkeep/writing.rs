@@ -1,4 +1,7 @@
 //! Statuspage's writes of maintenance.
+//!
+//! Source: Statuspage API reference, operation postPagesPageIdIncidents, its `scheduled_…` fields. Ours: automation at
+//! both ends or at neither.
 
 use serde_json::Value;
 
