@@ -102,7 +102,7 @@ pub struct ScenarioError {
     pub message: String,
 }
 
-const BUILTIN: [(&str, &str); 15] = [
+const BUILTIN: [(&str, &str); 16] = [
     ("single-page", include_str!("../scenarios/single-page.toml")),
     ("taken-elsewhere", include_str!("../scenarios/taken-elsewhere.toml")),
     ("shadow", include_str!("../scenarios/shadow.toml")),
@@ -111,6 +111,7 @@ const BUILTIN: [(&str, &str); 15] = [
     ("shy-im", include_str!("../scenarios/shy-im.toml")),
     ("busy-shift", include_str!("../scenarios/busy-shift.toml")),
     ("someone-else-posts", include_str!("../scenarios/someone-else-posts.toml")),
+    ("in-between", include_str!("../scenarios/in-between.toml")),
     ("two-incidents", include_str!("../scenarios/two-incidents.toml")),
     ("storm", include_str!("../scenarios/storm.toml")),
     ("outage", include_str!("../scenarios/outage.toml")),

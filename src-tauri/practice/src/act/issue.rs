@@ -35,6 +35,8 @@ pub struct Declare {
     pub ago: Option<Span>,
     /// Pages too, with the issue linked: the name by which later acts speak of the page.
     pub page: Option<String>,
+    /// Such a page has the issue's address in the details of its alert alone: no link, and no call.
+    pub in_details: bool,
 }
 
 /// The severity label changes.

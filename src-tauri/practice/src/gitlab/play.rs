@@ -55,16 +55,18 @@ pub(crate) fn declare(stage: &mut Stage, act: &Declare, now: Time) -> Vec<String
     let index = stage.gitlab.create(0, draft, hand);
     let page = act.page.as_ref().map(|page| {
         let issue = &stage.gitlab.issues[index];
-        let link = Link { href: web_url(stage.cast(), &stage.base, issue), text: format!("Incident {iid}") };
+        let href = web_url(stage.cast(), &stage.base, issue);
+        let impact = act.impact.clone().unwrap_or_default();
+        let link = Link { href: href.clone(), text: format!("Incident {iid}") };
         let priority = format!("p{severity}");
         Trigger {
             page: Some(page.clone()),
             title: format!("[S{severity}] {}", act.title),
             priority: stage.cast().priority_index(&priority).map(|_| priority),
             ago: act.ago,
-            details: act.impact.clone(),
-            links: vec![link],
-            conference_url: Some(call_url),
+            details: if act.in_details { Some(format!("{impact} {href}")) } else { act.impact.clone() },
+            links: if act.in_details { Vec::new() } else { vec![link] },
+            conference_url: (!act.in_details).then_some(call_url),
             ..Trigger::default()
         }
     });

@@ -95,8 +95,10 @@ impl PagerDuty {
         index
     }
 
-    /// Moves the alerts of one incident to another, and resolves it.
-    pub(crate) fn merge(&mut self, target: usize, source: usize, doing: Doing) {
+    /// Merges an incident into another: its alerts go there, and it is resolved.
+    ///
+    /// Source: PagerDuty REST OpenAPI, operation mergeIncidents and schema ResolveReason.
+    pub(crate) fn merge(&mut self, source: usize, target: usize, doing: Doing) {
         let alerts = std::mem::take(&mut self.incidents[source].alerts);
         self.resolve(source, "", doing);
         self.incidents[source].merged_into = Some(target);

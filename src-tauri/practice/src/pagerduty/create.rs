@@ -94,7 +94,7 @@ pub(super) fn merge(stage: &mut Stage, call: &Call, id: &str) -> Outcome {
         return Err(Refusal::invalid(&["An incident cannot have more than 1000 alerts."]));
     }
     for source in sources {
-        stage.pagerduty.merge(target, source, doing(call, user));
+        stage.pagerduty.merge(source, target, doing(call, user));
     }
     let wire = wire(stage, call, Tz::UTC)?;
     Ok((200, json!({"incident": wire.incident_ref(&stage.pagerduty.incidents[target])})))

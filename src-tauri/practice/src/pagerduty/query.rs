@@ -54,7 +54,10 @@ impl Query {
 }
 
 fn read_time(text: &str, zone: Tz) -> Option<Time> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+    // Source: the `pagerduty` client for Python, `strftime`, sends an offset without its colon.
+    let with_offset =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z"));
+    if let Ok(time) = with_offset {
         return Some(time.with_timezone(&Utc));
     }
     let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
@@ -146,6 +149,7 @@ mod tests {
         let cases = [
             ("2025-07-01T12:00:00Z", Some("2025-07-01T12:00:00Z")),
             ("2025-07-01T12:00:00+02:00", Some("2025-07-01T10:00:00Z")),
+            ("2025-07-01T12:00:00+0200", Some("2025-07-01T10:00:00Z")),
             ("2025-07-01T12:00:00", Some("2025-07-01T16:00:00Z")),
             ("2025-07-01", Some("2025-07-01T04:00:00Z")),
             ("yesterday", None),

@@ -3,6 +3,7 @@
 use herald_practice::{
     Act, Difficulty, FaultKind, Options, PublicState, Scenario, Status, When, World, builtin_scenarios,
 };
+use serde_json::{Value, json};
 
 use crate::Desk;
 
@@ -27,6 +28,7 @@ async fn all_play_to_the_end() {
         "severity-change",
         "shy-im",
         "someone-else-posts",
+        "in-between",
         "feed-dies",
         "page-refuses",
         "tools-fail",
@@ -144,6 +146,39 @@ async fn two_incidents_overlap_and_one_is_hidden() {
     assert!(issues[1].created_at < issues[0].updated_at, "the second begins while the first runs");
     let shown = issues[1].notes.iter().find(|note| note.text == "made the issue visible to everyone");
     assert!(shown.is_some_and(|note| note.system), "hidden until it is over");
+}
+
+#[tokio::test]
+async fn others_are_there_in_between() {
+    let desk = play("in-between", 2000.0).await;
+    let page = desk.state("uploads");
+    assert_eq!((page.epoch, page.status), (1, Status::Triggered), "touched again and again it is one page");
+    let shown = desk.get(&format!("/incidents/{}?include[]=conference_bridge", page.id)).await.1["incident"].clone();
+    assert!(shown["updated_at"].as_str() > shown["created_at"].as_str());
+    assert_eq!(shown["conference_bridge"], Value::Null);
+    let alert = desk.get(&format!("/incidents/{}/alerts", page.id)).await.1["alerts"][0]["body"].clone();
+    let address = desk.world.issues().remove(0).web_url;
+    assert!(alert["details"]["description"].as_str().is_some_and(|text| text.ends_with(&address)), "{alert}");
+    assert_eq!(alert["contexts"], json!([]));
+    assert_eq!(desk.state("mail").status, Status::Resolved, "a colleague closed it");
+}
+
+#[tokio::test]
+async fn a_colleague_resolves_what_was_just_published() {
+    let scenario = Scenario::builtin("in-between").expect("built in");
+    let desk = Desk::open(Options { speed: 200.0, ..Options::of(scenario) }).await;
+    let access = desk.world.announcement().statusio;
+    let body = json!({
+        "statuspage_id": access.page_id, "incident_name": "Uploads fail", "incident_details": "We look into it.",
+        "current_status": 300, "current_state": 100, "all_infrastructure_affected": "1", "infrastructure_affected": [],
+        "notify_email": "0", "notify_sms": "0", "notify_webhook": "0", "social": "0",
+    });
+    let request = desk.http.post(format!("{}/incident/create", access.url)).json(&body);
+    let request = request.header("x-api-id", access.api_id).header("x-api-key", access.api_key);
+    assert_eq!(request.send().await.expect("an answer").status().as_u16(), 200);
+    desk.world.until(|world| world.statusio_incidents().iter().any(|it| it.resolved_at.is_some())).await;
+    let last = desk.world.statusio_incidents().remove(0).messages.pop().expect("a message");
+    assert_eq!((last.by.as_str(), last.state), ("tomas", PublicState::Resolved));
 }
 
 #[tokio::test]

@@ -165,3 +165,27 @@ fn reading_back() {
         assert_eq!(look(&list, publication, earliest), expected, "{name}");
     }
 }
+
+/// Written anew after the shape of answers that the real service gave; source: faros-ai/airbyte-connectors,
+/// `destinations/airbyte-faros-destination/test/resources/statuspage/all-streams.log`, stream incidents.
+const RECORDED: &str = include_str!("recorded.json");
+
+#[test]
+fn what_the_real_service_answered() {
+    let (told, skipped, complete) =
+        read(&format!(r#"{{"components":[],"incidents":{RECORDED}}}"#)).expect("a list of incidents");
+    assert_eq!((skipped, complete), (0, true));
+    let seen: Vec<_> = told.posts.iter().map(|it| (it.title.as_str(), it.open, it.updates.len())).collect();
+    assert_eq!(seen, [("Uploads fail for some", true, 2), ("Everything was down", false, 2)]);
+    let first = &told.posts[0];
+    assert_eq!(first.components, ["c0api", "c2up"]);
+    assert_eq!(first.url.as_deref(), Some("https://stspg.example/k2v0"));
+    let updates: Vec<_> = first.updates.iter().map(|it| (it.text.as_str(), it.impact)).collect();
+    let expected = [
+        ("Uploads fail for some of you.", Some(Impact::Disruption)),
+        ("We go on looking into it.", Some(Impact::Degraded)),
+    ];
+    assert_eq!(updates, expected, "the oldest first, each with the gravest of what it left");
+    let last = told.posts[1].updates.last().map(|it| (it.phase, it.impact));
+    assert_eq!(last, Some((Phase::Resolved, Some(Impact::Operational))));
+}
