@@ -45,6 +45,8 @@ async function slack() {
   const says = (status, word) => (error) => error.statusCode === status && error.body === word
   await it.refuses('send, no text', () => hook.send({}), says(400, 'no_text'))
   await it.refuses('send, no blocks in blocks', () => hook.send({ text: 'x', blocks: [] }), says(400, 'invalid_blocks'))
+  const attachments = Array.from({ length: 101 }, () => ({ text: 'x' }))
+  await it.refuses('send, 101 attachments', () => hook.send({ attachments }), says(400, 'too_many_attachments'))
   const changed = (from, to) => new IncomingWebhook(url.replace(from, to))
   const parts = new URL(url).pathname.split('/')
   await it.refuses('send, a wrong secret', () => changed(parts.at(-1), 'wrong').send('x'), says(403, 'invalid_token'))

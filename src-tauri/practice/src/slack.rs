@@ -51,6 +51,7 @@ const MESSAGES_MAX: usize = 20_000;
 /// Slack's documented numbers; longer texts are cut.
 const TEXT_CHARS_MAX: usize = 40_000;
 const BLOCKS_MAX: usize = 50;
+const ATTACHMENTS_MAX: usize = 100;
 
 /// Gives the webhook of the channel.
 pub(crate) fn webhook_url(base: &str) -> String {
@@ -167,6 +168,10 @@ fn read(content_type: Option<&str>, body: &Bytes) -> Result<(String, Value), &'s
     let blocks = fields.get("blocks").map(Value::as_array);
     if blocks.is_some_and(|blocks| blocks.is_none_or(|blocks| blocks.is_empty() || blocks.len() > BLOCKS_MAX)) {
         return Err("invalid_blocks");
+    }
+    let attachments = fields.get("attachments").and_then(Value::as_array);
+    if attachments.is_some_and(|all| all.len() > ATTACHMENTS_MAX) {
+        return Err("too_many_attachments");
     }
     let text = match fields.get("text") {
         None | Some(Value::Null) => "",

@@ -193,7 +193,7 @@ impl Wire<'_> {
             .collect()
     }
 
-    /// Writes an on-call entry.
+    /// Writes an on-call entry. Source: the answer quoted in incidentbot/incidentbot#328: no schedule is null.
     pub(crate) fn on_call(&self, entry: &OnCallEntry) -> Value {
         let full_schedule = self.query.includes("schedules");
         let schedule = entry.schedule.map_or(Value::Null, |schedule| {

@@ -312,12 +312,11 @@ fn change(it: &mut Ticket, fields: &Map<String, Value>, by: Option<u64>, call: &
     }
     it.add_tags(&tags("additional_tags").unwrap_or_default(), call.now);
     it.remove_tags(&tags("remove_tags").unwrap_or_default(), call.now);
-    if let (Some(by), Some(comment)) = (by, fields.get("comment")) {
-        if let Some(body) = comment["body"].as_str() {
-            let id = it.id * 100 + it.comments.len() as u64;
-            let public = comment["public"].as_bool().unwrap_or(true);
-            it.comments.push(Comment { id, by, at: call.now, body: body.to_owned(), public });
-        }
+    let comment = |name: &str| fields.get("comment").map(|comment| &comment[name]);
+    if let (Some(by), Some(body)) = (by, comment("body").and_then(Value::as_str)) {
+        let id = it.id * 100 + it.comments.len() as u64;
+        let public = comment("public").and_then(Value::as_bool).unwrap_or(true);
+        it.comments.push(Comment { id, by, at: call.now, body: body.to_owned(), public });
     }
     it.updated_at = call.now;
     Ok(())

@@ -57,6 +57,9 @@ async fn refusals_are_single_words() {
         let (status, word, _) = post(&desk, url, body.to_owned()).await;
         assert_eq!((status, word.as_str()), (400, expected), "{body}");
     }
+    let many: Vec<Value> = (0..101).map(|_| json!({"text": "x"})).collect();
+    let (status, word, _) = post(&desk, url, json!({"attachments": many}).to_string()).await;
+    assert_eq!((status, word.as_str()), (400, "too_many_attachments"));
     assert!(desk.world.slack_messages().is_empty());
 }
 
