@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::process::{self, Process, Start};
 use crate::wait::{self, SOON};
 
-/// No service folders: nothing is started just because somebody asked for its name. Absence must be testable.
+/// Usually without service folders: nothing is started just because somebody asked for its name. Absence must be testable.
 const BUS_CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -22,6 +22,7 @@ const BUS_CONFIG: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bu
   <keep_umask/>
   <listen>unix:path=@SOCKET@</listen>
   <auth>EXTERNAL</auth>
+  @SERVICES@
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
@@ -69,7 +70,8 @@ impl Desktop {
     /// When a part does not start; the message holds that part's log.
     pub async fn start() -> Result<Self> {
         let desktop = Self::without_display().await?;
-        desktop.start_screen().await?;
+        desktop.start_screen("1280x800x24").await?;
+        desktop.start_manager().await?;
         Ok(desktop)
     }
 
@@ -79,8 +81,7 @@ impl Desktop {
     /// When a bus does not start.
     pub async fn without_display() -> Result<Self> {
         let desktop = Self::bare()?;
-        desktop.start_bus("session-bus", "DBUS_SESSION_BUS_ADDRESS").await?;
-        desktop.start_bus("system-bus", "DBUS_SYSTEM_BUS_ADDRESS").await?;
+        desktop.start_buses(None).await?;
         Ok(desktop)
     }
 
@@ -238,20 +239,28 @@ impl Desktop {
         Ok(zbus::connection::Builder::address(address.as_str())?)
     }
 
-    async fn start_bus(&self, name: &str, variable: &str) -> Result<()> {
+    /// Starts the two buses; the session's starts what `services` describes, or nothing.
+    pub(crate) async fn start_buses(&self, services: Option<&Path>) -> Result<()> {
+        let services = services.map(|it| format!("<servicedir>{}</servicedir>", text(it))).unwrap_or_default();
+        self.start_bus("session-bus", "DBUS_SESSION_BUS_ADDRESS", &services).await?;
+        self.start_bus("system-bus", "DBUS_SYSTEM_BUS_ADDRESS", "").await
+    }
+
+    async fn start_bus(&self, name: &str, variable: &str, services: &str) -> Result<()> {
         let socket = self.dir.path().join("run").join(name);
         let config = self.dir.path().join(format!("{name}.conf"));
-        std::fs::write(&config, BUS_CONFIG.replace("@SOCKET@", &text(&socket)))?;
+        std::fs::write(&config, BUS_CONFIG.replace("@SOCKET@", &text(&socket)).replace("@SERVICES@", services))?;
         let bus = self.spawn(name, "dbus-daemon", &["--nofork", "--nosyslog", "--config-file", &text(&config)])?;
         wait::until_true(name, SOON, || socket.exists()).await.with_context(|| bus.log())?;
         self.set_env(variable, &format!("unix:path={}", text(&socket)));
         Ok(())
     }
 
-    async fn start_screen(&self) -> Result<()> {
+    /// Starts a screen of this size (`WIDTHxHEIGHTxDEPTH`), with nothing on it.
+    pub(crate) async fn start_screen(&self, size: &str) -> Result<()> {
         // Xvfb picks a free number itself and prints it. The pipe stays open until the line is complete, or Xvfb dies.
         let (reader, writer) = std::io::pipe()?;
-        let size = ["-screen", "0", "1280x800x24"];
+        let size = ["-screen", "0", size];
         let args = [&["-displayfd", "1"][..], &size, &["-nolisten", "tcp", "-noreset"]].concat();
         let writer = File::from(std::os::fd::OwnedFd::from(writer));
         let screen = self.spawn_with("xvfb", Path::new("Xvfb"), &args, None, Some(writer))?;
@@ -265,6 +274,10 @@ impl Desktop {
         }
         self.set_env("DISPLAY", &format!(":{}", number.trim()));
         self.set_env("XDG_SESSION_TYPE", "x11");
+        Ok(())
+    }
+
+    async fn start_manager(&self) -> Result<()> {
         let manager = self.spawn("openbox", "openbox", &["--sm-disable"])?;
         wait::until("a window manager", SOON, async || {
             let said = self.run("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).await?;

@@ -9,6 +9,7 @@ pub mod logind;
 pub mod menu;
 pub mod notifications;
 pub mod process;
+pub mod real;
 pub mod tray;
 pub mod usage;
 pub mod wait;

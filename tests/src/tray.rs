@@ -16,7 +16,7 @@ use crate::wait::{self, SOON};
 
 const NAME: &str = "org.kde.StatusNotifierWatcher";
 const PATH: &str = "/StatusNotifierWatcher";
-const ITEM: &str = "org.kde.StatusNotifierItem";
+pub(crate) const ITEM: &str = "org.kde.StatusNotifierItem";
 
 /// One picture of an icon: width, height and ARGB bytes.
 pub type Pixmap = (i32, i32, Vec<u8>);
@@ -276,7 +276,7 @@ impl Watcher {
     }
 }
 
-fn read_item(properties: &HashMap<String, OwnedValue>) -> Item {
+pub(crate) fn read_item(properties: &HashMap<String, OwnedValue>) -> Item {
     let text = |name: &str| match properties.get(name).map(|value| &**value) {
         Some(Value::Str(text)) => text.to_string(),
         _ => String::new(),

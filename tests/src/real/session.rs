@@ -1,0 +1,300 @@
+//! A login to one real desktop: its buses, its screen, its own programs, in folders of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::audio::Sound;
+use crate::desktop::{Desktop, text};
+use crate::keyring::Keyring;
+use crate::real::access::{Access, Place, Thing};
+use crate::real::calls::Calls;
+use crate::real::kind::Kind;
+use crate::wait::{self, SOON};
+
+/// The size of the screen, in pixels.
+pub const SCREEN: (i32, i32) = (1280, 800);
+/// Where the distribution describes its bus services.
+const SERVICES: &str = "/usr/share/dbus-1/services";
+/// A desktop of this size starts within this on a loaded machine.
+const START: Duration = Duration::from_secs(90);
+/// The title of the window of somebody else's program, which the user is in when something happens.
+pub const ELSEWHERE: &str = "Elsewhere";
+
+/// What the tests of Herald set, and a real desktop must not have.
+const NOT_HERE: [&str; 4] = ["NO_AT_BRIDGE", "GDK_BACKEND", "GSETTINGS_BACKEND", "RUST_BACKTRACE"];
+
+/// A running desktop.
+pub struct Real {
+    /// Which one.
+    pub kind: Kind,
+    /// Its folders, buses and processes.
+    pub desktop: Desktop,
+    /// What stands on its screen; GNOME's shell answers for itself instead.
+    pub access: Option<Access>,
+    /// What stood there before Herald came: its icon is among what is new.
+    pub(super) before: Vec<Thing>,
+    /// Where its icon was found in the panel's picture, where the panel does not tell.
+    pub(super) icon: Mutex<Option<Place>>,
+    /// What is said about notifications.
+    pub calls: Calls,
+    /// A connection of our own to the session bus.
+    pub bus: zbus::Connection,
+    /// The X server that everything is drawn on; none where the compositor draws into memory.
+    pub(super) screen: Option<String>,
+    _keyring: Keyring,
+    _sound: Sound,
+}
+
+impl Real {
+    /// Logs in.
+    ///
+    /// # Errors
+    /// When a part does not start; the message holds its log.
+    pub async fn start(kind: Kind) -> Result<Self> {
+        let desktop = Desktop::bare()?;
+        NOT_HERE.iter().for_each(|name| desktop.unset_env(name));
+        desktop.set_env("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
+        let services = services(&desktop, kind)?;
+        desktop.start_buses(Some(&services)).await?;
+        let mut screen = None;
+        if kind != Kind::Sway {
+            desktop.start_screen(&format!("{}x{}x24", SCREEN.0, SCREEN.1)).await?;
+            screen = desktop.env().remove("DISPLAY");
+        }
+        kind.environment().iter().for_each(|(name, value)| desktop.set_env(name, value));
+        tell_bus(&desktop).await?;
+        logind(&desktop).await?;
+        let keyring = Keyring::start(&desktop).await?;
+        let sound = Sound::start(&desktop).await?;
+        let calls = Calls::listen(&desktop).await?;
+        let bus = desktop.session_bus()?.build().await?;
+        let mut real = Self {
+            kind,
+            desktop,
+            access: None,
+            before: Vec::new(),
+            icon: Mutex::default(),
+            calls,
+            bus,
+            screen,
+            _keyring: keyring,
+            _sound: sound,
+        };
+        real.start_programs().await.with_context(|| real.logs())?;
+        if !kind.is_gnome() {
+            let access = Access::open(&real.desktop).await?;
+            real.before = access.showing().await?;
+            real.access = Some(access);
+        }
+        Ok(real)
+    }
+
+    /// What the desktop's own programs said last, for looking into a failure.
+    #[must_use]
+    pub fn logs(&self) -> String {
+        ["shell", "kwin", "panel", "notifier", "sway"].map(|name| last_lines(name, &self.desktop.log(name))).concat()
+    }
+
+    async fn start_programs(&self) -> Result<()> {
+        match self.kind {
+            Kind::GnomeX11 | Kind::GnomeWayland => self.start_gnome().await?,
+            Kind::KdeX11 => {
+                self.spawn("kwin", "kwin_x11", &[])?;
+                self.until_managed().await?;
+                self.start_plasma().await?;
+            }
+            Kind::KdeWayland => {
+                let (width, height) = (SCREEN.0.to_string(), SCREEN.1.to_string());
+                let display = self.screen.clone().context("no screen")?;
+                let size = ["--width", &width, "--height", &height];
+                let args =
+                    [&["--x11-display", &display, "--no-lockscreen", "--no-global-shortcuts"][..2], &size].concat();
+                self.spawn("kwin", "kwin_wayland", &args)?;
+                self.until_compositor().await?;
+                self.desktop.set_env("QT_QPA_PLATFORM", "wayland");
+                self.start_plasma().await?;
+            }
+            Kind::Xfce => {
+                self.spawn("shell", "xfwm4", &[])?;
+                self.until_managed().await?;
+                self.spawn("panel", "xfce4-panel", &[])?;
+            }
+            Kind::Mate => {
+                self.spawn("shell", "marco", &[])?;
+                self.until_managed().await?;
+                self.spawn("panel", "mate-panel", &[])?;
+            }
+            Kind::Sway => self.start_sway().await?,
+        }
+        self.until_name("org.kde.StatusNotifierWatcher").await
+    }
+
+    async fn start_plasma(&self) -> Result<()> {
+        self.spawn("kded", "kded5", &[])?;
+        self.spawn("accel", "/usr/lib/x86_64-linux-gnu/libexec/kglobalaccel5", &[]).ok();
+        self.spawn("panel", "plasmashell", &["--no-respawn"])?;
+        self.until_name("org.freedesktop.Notifications").await
+    }
+
+    async fn start_sway(&self) -> Result<()> {
+        let folder = self.desktop.dir();
+        let (config, bar, style) = (folder.join("sway.conf"), folder.join("waybar.json"), folder.join("waybar.css"));
+        std::fs::write(
+            &config,
+            format!("output * resolution {}x{}\nfocus_on_window_activation smart\n", SCREEN.0, SCREEN.1),
+        )?;
+        std::fs::write(
+            &bar,
+            r#"{"layer":"top","height":30,"modules-left":["sway/workspaces"],"modules-right":["tray","clock"]}"#,
+        )?;
+        std::fs::write(&style, waybar_style(true))?;
+        self.spawn("sway", "sway", &["--config", &text(&config)])?;
+        self.until_compositor().await?;
+        self.spawn("notifier", "mako", &[])?;
+        self.spawn("panel", "waybar", &["--config", &text(&bar), "--style", &text(&style)])?;
+        Ok(())
+    }
+
+    pub(super) fn spawn(&self, name: &str, program: &str, args: &[&str]) -> Result<crate::process::Process> {
+        self.desktop.spawn(name, program, args)
+    }
+
+    /// Waits for the compositor's socket, and lets every program from here on draw through it.
+    pub(super) async fn until_compositor(&self) -> Result<()> {
+        let run = self.desktop.dir().join("run");
+        let socket = wait::until("a Wayland socket", START, async || {
+            let names = std::fs::read_dir(&run)?.flatten().filter_map(|it| it.file_name().into_string().ok());
+            Ok(names.into_iter().find(|it| it.starts_with("wayland-") && !it.ends_with(".lock")))
+        })
+        .await?;
+        self.desktop.set_env("WAYLAND_DISPLAY", &socket);
+        self.desktop.unset_env("DISPLAY");
+        if self.kind == Kind::Sway {
+            let ipc = wait::until("sway's socket", START, async || {
+                let names = std::fs::read_dir(&run)?.flatten().map(|it| it.path());
+                Ok(names.into_iter().find(|it| text(it).contains("sway-ipc")))
+            })
+            .await?;
+            self.desktop.set_env("SWAYSOCK", &text(&ipc));
+        }
+        tell_bus(&self.desktop).await
+    }
+
+    /// Waits until a window manager runs.
+    pub(super) async fn until_managed(&self) -> Result<()> {
+        wait::until("a window manager", START, async || {
+            let said = self.desktop.run("xprop", &["-root", "_NET_SUPPORTING_WM_CHECK"]).await?;
+            Ok(said.contains("window id").then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until somebody has this name on the session bus.
+    pub(super) async fn until_name(&self, name: &str) -> Result<()> {
+        let bus = zbus::fdo::DBusProxy::new(&self.bus).await?;
+        let name: zbus::names::OwnedBusName = name.try_into()?;
+        let what = format!("{name} on the bus");
+        wait::until(&what, START, async || Ok(bus.name_has_owner(name.clone().into()).await?.then_some(()))).await
+    }
+
+    /// Runs a program on the X server that everything is drawn on.
+    pub(super) async fn on_screen(&self, program: &str, args: &[&str]) -> Result<String> {
+        let display = format!("DISPLAY={}", self.screen.as_deref().context("this desktop draws on no X server")?);
+        self.desktop.run("env", &[&[display.as_str(), program][..], args].concat()).await
+    }
+
+    /// Takes a picture of the whole screen.
+    ///
+    /// # Errors
+    /// When it cannot be taken.
+    pub async fn picture(&self, path: &Path) -> Result<()> {
+        match self.kind {
+            Kind::Sway => self.desktop.run("grim", &[&text(path)]).await.map(drop),
+            _ => self.on_screen("import", &["-silent", "-window", "root", &text(path)]).await.map(drop),
+        }
+    }
+
+    /// The version of the desktop, as its package has it.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub async fn version(&self) -> Result<String> {
+        let said = self.desktop.run("dpkg-query", &["-W", "-f=${Version}", self.kind.package()]).await?;
+        // Epoch and the distribution's own count say nothing to a user.
+        let upstream = said.split_once(':').map_or(said.as_str(), |(_, rest)| rest);
+        Ok(upstream.split(['-', '+']).next().unwrap_or(upstream).to_owned())
+    }
+
+    /// Opens the other program that the user is in, and waits until it is in front.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn open_elsewhere(&self) -> Result<()> {
+        if self.kind.is_wayland() {
+            self.spawn("elsewhere", "foot", &["--title", ELSEWHERE, "--override=locked-title=yes", "cat"])?;
+        } else {
+            self.spawn("elsewhere", "xterm", &["-T", ELSEWHERE, "-e", "cat"])?;
+        }
+        wait::until("the other window", SOON, async || {
+            self.go_elsewhere().await?;
+            Ok(self.front().await?.contains(ELSEWHERE).then_some(()))
+        })
+        .await
+    }
+}
+
+/// The style of sway's bar, on either ground.
+pub(super) fn waybar_style(dark: bool) -> String {
+    let (ground, text) = if dark { ("#202225", "#e8e8e8") } else { ("#f2f2f2", "#202020") };
+    format!("window#waybar {{ background: {ground}; color: {text}; font-size: 13px; }}\n")
+}
+
+fn last_lines(name: &str, log: &str) -> String {
+    let lines: Vec<&str> = log.lines().collect();
+    let last = lines[lines.len().saturating_sub(12)..].join("\n");
+    if last.is_empty() { String::new() } else { format!("\n== {name}\n{last}\n") }
+}
+
+/// The distribution's bus services, without the notification daemons of other desktops: the bus would start any of them.
+fn services(desktop: &Desktop, kind: Kind) -> Result<PathBuf> {
+    let folder = desktop.dir().join("services");
+    std::fs::create_dir(&folder)?;
+    for entry in std::fs::read_dir(SERVICES).context("no bus services are installed")?.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let Ok(said) = std::fs::read_to_string(&path) else { continue };
+        let offers = |service: &str| said.lines().any(|line| line.trim().strip_prefix("Name=") == Some(service));
+        let notifies = offers("org.freedesktop.Notifications");
+        // The keychain is ours, open and started before: asking for it must not start a second one.
+        if (!notifies || name == kind.notifier()) && !offers("org.freedesktop.secrets") && !offers("org.gnome.keyring")
+        {
+            std::fs::copy(&path, folder.join(&name))?;
+        }
+    }
+    ensure!(folder.join(kind.notifier()).exists(), "{} is not installed: it has no {}", kind.title(), kind.notifier());
+    Ok(folder)
+}
+
+/// Gives what the bus starts the environment of this login.
+async fn tell_bus(desktop: &Desktop) -> Result<()> {
+    let bus = zbus::fdo::DBusProxy::new(&desktop.session_bus()?.build().await?).await?.into_inner();
+    let env = desktop.env();
+    Ok(bus.call_method("UpdateActivationEnvironment", &env).await.map(drop)?)
+}
+
+/// A login manager that knows one session of ours. python-dbusmock's template is made after systemd's own interface.
+async fn logind(desktop: &Desktop) -> Result<()> {
+    desktop.spawn("logind", "python3", &["-m", "dbusmock", "--system", "--template", "logind"])?;
+    let bus = desktop.system_bus()?.build().await?;
+    let me = rustix::process::getuid().as_raw();
+    let (mock, path) = (Some("org.freedesktop.DBus.Mock"), "/org/freedesktop/login1");
+    let session = ("c1", "seat0", me, "me", true);
+    wait::until("a login manager", SOON, async || {
+        Ok(Some(bus.call_method(Some("org.freedesktop.login1"), path, mock, "AddSession", &session).await?))
+    })
+    .await
+    .map(drop)
+    .with_context(|| desktop.log("logind"))
+}
