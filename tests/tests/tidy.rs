@@ -234,7 +234,7 @@ const RULES: &[Rule] = &[
         check: fakes::names_no_source,
         broken: &[
             ("src-tauri/practice/src/gitlab/a.rs", "//! Plays it.\n"),
-            ("src-tauri/practice/src/slack.rs", "//! Plays it.\n// Source of all evil.\n"),
+            ("src-tauri/practice/src/slack.rs", "//! Plays it.\n// Source of all evil.\nfn a() {}\n"),
             (
                 "src-tauri/practice/src/fault.rs",
                 "pub enum FaultKind {\n    /// Source: RFC 1.\n    Late,\n    /// Never.\n    Lost,\n}\n",

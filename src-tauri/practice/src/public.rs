@@ -1,4 +1,7 @@
 //! What the two kinds of status pages have in common: their words, their acts, their answers, what the public sees when.
+//!
+//! Source: statusio-go, its constants of status and state; Statuspage API reference, the words of `status` of components
+//! and incidents. Security events are Status.io's alone.
 
 mod act;
 mod history;

@@ -1,7 +1,8 @@
 //! Statuspage's error answers: some have the key `error`, some `message`.
 //!
-//! Source: Statuspage API reference, schema ErrorEntity, and its introduction: 420 or 429 beyond a request a second.
-//! Guess: which of the two keys a refusal has; readers take both.
+//! Source: Statuspage API reference, schema ErrorEntity, and its introduction: 420 or 429 beyond a request a second; the
+//! text of the 401 as the test of a Terraform provider for Statuspage has it. Guess: which of the two keys the other
+//! refusals have; readers take both.
 
 use serde_json::{Value, json};
 
