@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cast::Cast;
 use crate::fault::Fault;
+use crate::pagerduty::ResponderState;
 use crate::public::{MaintenanceWas, PublicIncident, PublicLag, PublicMaintenance, PublicResolve, PublicUpdate};
 use crate::span::Span;
 
@@ -33,6 +34,12 @@ pub enum Act {
     Note(Note),
     /// Title, urgency, priority or conference bridge change.
     Edit(Edit),
+    /// People are asked to help with it, without its being assigned to them.
+    AskResponders(AskResponders),
+    /// Somebody answers such a request.
+    AnswerRequest(AnswerRequest),
+    /// It is merged into another.
+    Merge(Merge),
     /// Somebody is put on a schedule for a while.
     OnCall(OnCall),
     /// Somebody else opens an incident on a status page.
@@ -214,6 +221,47 @@ pub struct Edit {
     pub priority: Option<String>,
     /// New web address of the call.
     pub conference_url: Option<String>,
+    /// New telephone number of the call.
+    pub conference_number: Option<String>,
+}
+
+/// Who is asked to help with which incidents.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskResponders {
+    /// Name, id or number of an incident, `last`, or `all` (all open ones).
+    pub page: String,
+    /// Keys of the users who are asked.
+    pub to: Vec<String>,
+    /// Key of the user who asks.
+    pub by: String,
+    /// What they are told.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// Who answers a request to help, and how.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerRequest {
+    /// Name, id or number of an incident, `last`, or `all` (all open ones).
+    pub page: String,
+    /// Key of the user who was asked.
+    pub by: String,
+    /// `joined`, `declined` or `user_cancelled`.
+    pub answer: ResponderState,
+}
+
+/// Which incidents go into which.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merge {
+    /// Name, id or number of an incident, `last`, or `all` (all open ones).
+    pub page: String,
+    /// Name, id or number of the incident that goes on.
+    pub into: String,
+    /// Key of the user who does it.
+    pub by: String,
 }
 
 /// Somebody is put on a schedule in place of those whose turn it is.
@@ -264,6 +312,12 @@ impl Act {
             Act::Reassign(act) => act.check(cast),
             Act::Snooze(act) => user(cast, "by", &act.by),
             Act::Note(act) => user(cast, "by", &act.by),
+            Act::AskResponders(act) => {
+                act.to.iter().try_for_each(|key| user(cast, "to", key))?;
+                user(cast, "by", &act.by)
+            }
+            Act::AnswerRequest(act) => user(cast, "by", &act.by),
+            Act::Merge(act) => user(cast, "by", &act.by),
             Act::Edit(act) => {
                 urgency(act.urgency.as_deref())?;
                 priority(cast, act.priority.as_deref())

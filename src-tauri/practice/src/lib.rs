@@ -42,8 +42,9 @@ mod world;
 mod zendesk;
 
 pub use act::{
-    Act, ByUser, ClearFault, Comment, Declare, Edit, EditIssue, Escalate, ImSays, IssueBy, Link, Note, OnCall,
-    Reassign, Resolve, Retrigger, Say, SetConfidential, SetSeverity, SetState, Snooze, Tickets, Trigger,
+    Act, AnswerRequest, AskResponders, ByUser, ClearFault, Comment, Declare, Edit, EditIssue, Escalate, ImSays,
+    IssueBy, Link, Merge, Note, OnCall, Reassign, Resolve, Retrigger, Say, SetConfidential, SetSeverity, SetState,
+    Snooze, Tickets, Trigger,
 };
 pub use cast::{
     Account, Cast, GitLabLimits, Level, Limits, Named, Policy, Project, Schedule, Service, SlackHook, User,
@@ -53,7 +54,7 @@ pub use fault::{ActiveFault, Fault, FaultKind, Garbage};
 pub use gitlab::{GitLabTokens, IssueNote, IssueState, LabelChange};
 pub use hostile::titles as hostile_titles;
 pub use journal::Request;
-pub use pagerduty::{EntryKind, Happening, IncidentState, Occurrence, Status, TokenKind, Tokens, Via};
+pub use pagerduty::{EntryKind, Happening, IncidentState, Occurrence, ResponderState, Status, TokenKind, Tokens, Via};
 pub use public::{
     MaintenanceState, MaintenanceWas, PublicComponent, PublicIncident, PublicLag, PublicMaintenance, PublicResolve,
     PublicState, PublicStatus, PublicUpdate, Site, UpkeepState,

@@ -22,7 +22,7 @@ mod wire_cast;
 
 pub(crate) use account::{Doing, PagerDuty};
 pub(crate) use incident::Actor;
-pub use incident::{EntryKind, Status, Via};
+pub use incident::{EntryKind, ResponderState, Status, Via};
 pub(crate) use limits::Meter;
 pub use occurrence::Occurrence;
 pub(crate) use refusal::Refusal;

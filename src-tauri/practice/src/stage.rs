@@ -210,6 +210,28 @@ impl Stage {
                 self.each(&act.page, Some(&act.by), now, |pd, index, doing| pd.note(index, user, &act.text, doing))?
             }
             Act::Edit(edit) => self.each(&edit.page, None, now, |pd, index, doing| pd.edit(index, edit, doing))?,
+            Act::AskResponders(act) => {
+                let (by, users) = (self.user(&act.by), act.to.iter().map(|key| self.user(key)).collect::<Vec<_>>());
+                self.each(&act.page, Some(&act.by), now, |pd, index, doing| {
+                    users.iter().for_each(|user| pd.ask_responder(index, *user, by, &act.text, doing));
+                })?
+            }
+            Act::AnswerRequest(act) => {
+                let user = self.user(&act.by);
+                self.each(&act.page, Some(&act.by), now, |pd, index, doing| {
+                    pd.answer_request(index, user, act.answer, doing);
+                })?
+            }
+            Act::Merge(act) => {
+                let into = self.pagerduty.named(&act.into).first().copied();
+                let into = into.ok_or_else(|| ActError::NoIncident(act.into.clone()))?;
+                self.each(&act.page, Some(&act.by), now, |pd, index, doing| {
+                    let open = |index: usize| pd.incidents[index].is_open();
+                    if index != into && open(index) && open(into) {
+                        pd.merge(into, index, doing);
+                    }
+                })?
+            }
             Act::OnCall(act) => self.put_on_call(act, now),
             Act::PublicIncident(act) => return Ok(vec![self.open_public(act, now)]),
             Act::PublicUpdate(act) => return Ok(vec![self.post_public(act, now)?]),

@@ -12,7 +12,9 @@ use crate::cast::{Cast, code};
 use crate::hostile;
 use crate::span::Span;
 
-use super::incident::{Actor, AssignedVia, EntryKind, Incident, NoteEntry, Status, Time, Timers, Via};
+use super::incident::{
+    Actor, AssignedVia, EntryKind, Incident, NoteEntry, Responder, ResponderState, Status, Time, Timers, Via,
+};
 use super::rota::Rota;
 
 /// A PagerDuty account: the cast, the rota, and all incidents. It reads no clock.
@@ -144,6 +146,7 @@ impl PagerDuty {
             alerts: vec![created_at],
             conference_url: act.conference_url.clone(),
             conference_number: act.conference_number.clone(),
+            responders: Vec::new(),
             log: Vec::new(),
             notes: Vec::new(),
             key: None,
@@ -321,7 +324,11 @@ impl PagerDuty {
             incident.high = urgency == "high";
             incident.write(EntryKind::UrgencyChange, doing.at, doing.by, doing.via);
         }
-        if edit.title.is_some() || priority.is_some() || edit.conference_url.is_some() {
+        if edit.title.is_some()
+            || priority.is_some()
+            || edit.conference_url.is_some()
+            || edit.conference_number.is_some()
+        {
             incident.write(EntryKind::FieldValueChange, doing.at, doing.by, doing.via);
         }
         if let Some(title) = &edit.title {
@@ -331,6 +338,34 @@ impl PagerDuty {
         if edit.conference_url.is_some() {
             incident.conference_url.clone_from(&edit.conference_url);
         }
+        if edit.conference_number.is_some() {
+            incident.conference_number.clone_from(&edit.conference_number);
+        }
+    }
+
+    /// Asks somebody to help: `POST /incidents/{id}/responder_requests` of the PagerDuty REST OpenAPI. They are asked until
+    /// they answer; it assigns nothing to them.
+    pub(crate) fn ask_responder(&mut self, index: usize, user: usize, by: usize, message: &str, doing: Doing) {
+        let incident = &mut self.incidents[index];
+        incident.responders.retain(|responder| responder.user != user);
+        incident.responders.push(Responder {
+            user,
+            by,
+            message: message.to_owned(),
+            requested_at: doing.at,
+            updated_at: doing.at,
+            state: ResponderState::Pending,
+        });
+        incident.updated_at = doing.at;
+    }
+
+    /// Somebody answers such a request, on the website or the phone: the REST API has nothing to answer it with.
+    pub(crate) fn answer_request(&mut self, index: usize, user: usize, state: ResponderState, doing: Doing) {
+        let incident = &mut self.incidents[index];
+        for responder in incident.responders.iter_mut().filter(|responder| responder.user == user) {
+            (responder.state, responder.updated_at) = (state, doing.at);
+        }
+        incident.updated_at = doing.at;
     }
 
     /// Tells when the next time-out is due.

@@ -92,6 +92,7 @@ pub(crate) struct Incident {
     pub(crate) alerts: Vec<Time>,
     pub(crate) conference_url: Option<String>,
     pub(crate) conference_number: Option<String>,
+    pub(crate) responders: Vec<Responder>,
     pub(crate) log: Vec<Entry>,
     pub(crate) notes: Vec<NoteEntry>,
     /// The key that whoever made it gave it, to speak of it again.
@@ -100,6 +101,42 @@ pub(crate) struct Incident {
     pub(crate) merged_into: Option<usize>,
     /// As it was before its last change of status, without its log.
     pub(crate) before: Option<Box<Incident>>,
+}
+
+/// Where a responder stands: PagerDuty REST OpenAPI, schema IncidentsRespondersReference, field `state`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponderState {
+    /// Asked; PagerDuty rings them until they answer.
+    Pending,
+    /// They help.
+    Joined,
+    /// They do not.
+    Declined,
+    /// Nobody wants an answer of them any more.
+    UserCancelled,
+}
+
+impl ResponderState {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            ResponderState::Pending => "pending",
+            ResponderState::Joined => "joined",
+            ResponderState::Declined => "declined",
+            ResponderState::UserCancelled => "user_cancelled",
+        }
+    }
+}
+
+/// Somebody who was asked to help through "Add responders".
+#[derive(Debug, Clone)]
+pub(crate) struct Responder {
+    pub(crate) user: usize,
+    pub(crate) by: usize,
+    pub(crate) message: String,
+    pub(crate) requested_at: Time,
+    pub(crate) updated_at: Time,
+    pub(crate) state: ResponderState,
 }
 
 /// When the incident will change by itself.
@@ -180,7 +217,9 @@ impl EntryKind {
             EntryKind::Acknowledge => "acknowledge",
             EntryKind::Unacknowledge => "unacknowledge",
             EntryKind::Resolve => "resolve",
-            EntryKind::Reopen => "reopen",
+            // PagerDuty REST OpenAPI, schema LogEntry, knows no kind of its own for it. That it is `trigger` is a guess;
+            // Herald goes by the resolving before it.
+            EntryKind::Reopen => "trigger",
             EntryKind::Annotate => "annotate",
             EntryKind::Snooze => "snooze",
             EntryKind::RepeatEscalationPath => "repeat_escalation_path",
@@ -199,6 +238,12 @@ impl Incident {
 
     pub(crate) fn is_assigned_to(&self, user: usize) -> bool {
         self.assignments.iter().any(|(assignee, _)| *assignee == user)
+    }
+
+    /// What it says of its last change of status. PagerDuty REST OpenAPI, schema Incident, `last_status_change_at`: "If the
+    /// incident is not currently acknowledged or resolved, this will be the incident's `updated_at`."
+    pub(crate) fn status_changed_at(&self) -> Time {
+        if self.status == Status::Triggered { self.updated_at } else { self.changed_at }
     }
 
     /// Changes the status and keeps how it was before.

@@ -19,6 +19,8 @@ pub enum TokenKind {
     Oauth,
     /// An OAuth token of the same user with read scopes.
     OauthReadOnly,
+    /// An OAuth token of an app that acts for the account, with no user behind it.
+    OauthAccount,
     /// The key of the user on the shadow schedule.
     ShadowUser,
     /// The key of another user.
@@ -48,6 +50,8 @@ pub struct Tokens {
     pub oauth: String,
     /// An OAuth token of the same user with read scopes: `Authorization: Bearer …`.
     pub oauth_read_only: String,
+    /// An OAuth token of an app, with no user behind it: `Authorization: Bearer …`.
+    pub oauth_account: String,
     /// The key of the user on the shadow schedule.
     pub shadow_user: String,
     /// A key of the account, with no user behind it.
@@ -68,6 +72,7 @@ impl Tokens {
             user_read_only: key("r+", &cast.me, me),
             oauth: format!("pdus+_practice_{}_read_write", cast.me),
             oauth_read_only: format!("pdus+_practice_{}_read", cast.me),
+            oauth_account: "pdeu+_practice_app".to_owned(),
             shadow_user: user_key(cast, shadow),
             account: "account_key_practice".to_owned(),
             account_read_only: "account_key_readonly".to_owned(),
@@ -106,6 +111,7 @@ pub(crate) fn recognize(cast: &Cast, authorization: Option<&str>) -> Caller {
         return match bearer {
             token if token == tokens.oauth => by_me(TokenKind::Oauth),
             token if token == tokens.oauth_read_only => by_me(TokenKind::OauthReadOnly),
+            token if token == tokens.oauth_account => nobody(TokenKind::OauthAccount),
             _ => nobody(TokenKind::Unknown),
         };
     }

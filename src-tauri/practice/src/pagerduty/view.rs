@@ -38,7 +38,7 @@ pub struct IncidentState {
     pub api_writes: usize,
     /// When it was triggered first.
     pub created_at: DateTime<Utc>,
-    /// When its status changed last.
+    /// When its status changed last, as PagerDuty says it: of a triggered one, when anything of it did.
     pub last_status_change_at: DateTime<Utc>,
     /// Texts of its notes.
     pub notes: Vec<String>,
@@ -89,7 +89,7 @@ impl IncidentState {
             acknowledged_count: log.iter().filter(|line| line.what == EntryKind::Acknowledge).count(),
             api_writes: log.iter().filter(|line| line.via == Via::Api).count(),
             created_at: incident.created_at,
-            last_status_change_at: incident.changed_at,
+            last_status_change_at: incident.status_changed_at(),
             notes: incident.notes.iter().map(|note| note.content.clone()).collect(),
             log,
         }

@@ -23,6 +23,9 @@ async fn only_the_exact_form_of_authorization_is_taken() {
         (format!("token token={}", tokens.user), 401, TokenKind::Malformed),
         (format!("Token token= {}", tokens.user), 401, TokenKind::Unknown),
         (format!("Bearer {}", tokens.user), 401, TokenKind::Unknown),
+        (format!("Token token={}", tokens.oauth), 401, TokenKind::Unknown),
+        (format!("Bearer {}", tokens.oauth_account), 200, TokenKind::OauthAccount),
+        (format!("Token token={}", tokens.oauth_account), 401, TokenKind::Unknown),
         ("Token token=12345678901234567890".to_owned(), 401, TokenKind::Unknown),
     ];
     for (authorization, status, kind) in cases {

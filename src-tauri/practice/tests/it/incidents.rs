@@ -1,7 +1,9 @@
 //! Reading incidents: shape, filters, pages.
 
 use chrono::{DateTime, Utc};
-use herald_practice::{Act, Link, Reassign, Span, Trigger};
+use herald_practice::{
+    Act, AnswerRequest, AskResponders, Edit, Link, Merge, Note, Reassign, ResponderState, Span, Trigger,
+};
 use serde_json::{Value, json};
 
 use crate::{Desk, code, trigger};
@@ -177,7 +179,9 @@ async fn a_retrigger_is_a_new_epoch() {
     let first = read().await;
     desk.retrigger(&id);
     let again = read().await;
-    assert_eq!(again["last_status_change_at"], first["last_status_change_at"], "it is triggered already");
+    // PagerDuty REST OpenAPI, schema Incident: while neither acknowledged nor resolved, it is `updated_at`.
+    assert_eq!(again["last_status_change_at"], again["updated_at"], "it is triggered already");
+    assert!(time(&again["last_status_change_at"]) > time(&first["last_status_change_at"]));
     assert_eq!(again["alert_counts"]["all"], 2);
     assert_eq!(desk.state(&id).epoch, 1);
     desk.resolve(&id);
@@ -191,6 +195,77 @@ async fn a_retrigger_is_a_new_epoch() {
     assert!(time(&reopened["last_status_change_at"]) > time(&first["last_status_change_at"]));
     assert_eq!(desk.state(&id).epoch, 2);
     assert_eq!(desk.titles(&desk.poll_of("elena")).await, ["flapping"]);
+}
+
+#[tokio::test]
+async fn whatever_touches_a_triggered_incident_moves_its_last_change_of_status() {
+    let desk = Desk::at_speed(2.0).await;
+    let id = desk.trigger("down");
+    let read = async || desk.get(&format!("/incidents/{id}")).await.1["incident"].clone();
+    let page = || id.clone();
+    let touches: [Act; 5] = [
+        Act::Note(Note { page: page(), by: "dana".to_owned(), text: "looking".to_owned() }),
+        Act::Edit(Edit { page: page(), title: Some("still down".to_owned()), ..Edit::default() }),
+        Act::Edit(Edit { page: page(), conference_number: Some("+1 555 0100,,12#".to_owned()), ..Edit::default() }),
+        Act::Reassign(Reassign { page: page(), to: vec!["elena".to_owned()], by: None }),
+        Act::AskResponders(AskResponders {
+            page: page(),
+            to: vec!["priya".to_owned()],
+            by: "dana".to_owned(),
+            text: String::new(),
+        }),
+    ];
+    let mut before = time(&read().await["last_status_change_at"]);
+    for touch in touches {
+        while desk.world.now().timestamp_millis() <= before.timestamp_millis() {
+            tokio::task::yield_now().await;
+        }
+        desk.act(touch.clone());
+        let incident = read().await;
+        assert_eq!(incident["last_status_change_at"], incident["updated_at"], "{touch:?}");
+        assert!(time(&incident["updated_at"]) > before, "{touch:?}");
+        before = time(&incident["updated_at"]);
+    }
+    let (_, taken) = desk.put(&id, json!({"status": "acknowledged"})).await;
+    desk.act(Act::Note(Note { page: page(), by: "dana".to_owned(), text: "thanks".to_owned() }));
+    assert_eq!(read().await["last_status_change_at"], taken["incident"]["last_status_change_at"], "a taken one stays");
+}
+
+#[tokio::test]
+async fn responders_are_asked_without_being_assigned() {
+    let desk = Desk::quiet().await;
+    let act = Trigger { title: "down".to_owned(), assign_to: vec!["dana".to_owned()], ..Trigger::default() };
+    let id = desk.act(Act::Trigger(act)).remove(0);
+    let ask =
+        AskResponders { page: id.clone(), to: vec!["elena".to_owned()], by: "dana".to_owned(), text: "Help".into() };
+    desk.act(Act::AskResponders(ask));
+    assert_eq!(desk.titles(&desk.poll_of("elena")).await, Vec::<String>::new(), "it is not hers");
+    let read = async || desk.get(&format!("/incidents/{id}")).await.1["incident"].clone();
+    let incident = read().await;
+    let responder = &incident["incidents_responders"][0];
+    assert_eq!((&responder["state"], &responder["message"]), (&json!("pending"), &json!("Help")));
+    assert_eq!(responder["user"]["id"], json!(desk.id_of("elena")));
+    let target = &incident["responder_requests"][0]["responder_request_targets"][0]["responder_request_target"];
+    assert_eq!(target["incidents_responders"][0], *responder);
+    desk.act(Act::AnswerRequest(AnswerRequest {
+        page: id.clone(),
+        by: "elena".to_owned(),
+        answer: ResponderState::Joined,
+    }));
+    assert_eq!(read().await["incidents_responders"][0]["state"], "joined");
+}
+
+#[tokio::test]
+async fn a_merged_incident_says_into_which() {
+    let desk = Desk::quiet().await;
+    let (source, target) = (desk.trigger("one"), desk.trigger("other"));
+    desk.act(Act::Merge(Merge { page: source.clone(), into: target.clone(), by: "dana".to_owned() }));
+    let (_, body) = desk.get(&format!("/incidents/{source}")).await;
+    let reason = &body["incident"]["resolve_reason"];
+    assert_eq!((&reason["type"], &reason["incident"]["id"]), (&json!("merge_resolve_reason"), &json!(target)));
+    assert_eq!(body["incident"]["status"], "resolved");
+    let (_, body) = desk.get(&format!("/incidents/{target}")).await;
+    assert_eq!(body["incident"]["alert_counts"]["all"], 2);
 }
 
 #[tokio::test]
