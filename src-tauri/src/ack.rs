@@ -15,6 +15,8 @@ use crate::control::{self, Ask, Reply};
 use crate::desktop::NoDesktop;
 use crate::folder;
 
+/// Longest id or number of a page; PagerDuty's have 14 signs.
+const ID_MAX: usize = 16;
 /// Longest wait for PagerDuty: the request, and reading back if its answer is lost.
 const ANSWER_MAX: Duration = Duration::from_secs(45);
 /// Pause between two looks at what is true.
@@ -95,7 +97,10 @@ async fn acknowledge(link: &Link, named: &str, answer_here: bool) -> anyhow::Res
         return Ok(Outcome::Refused);
     }
     let Some((page, triggered_at)) = find_page(&view, named) else {
-        complain(&format!("There is no open page \"{named}\" among yours. `herald status` lists them."));
+        // What cannot be an id or number may be a key, and is not repeated.
+        let short = named.len() <= ID_MAX && named.chars().all(|c| c.is_ascii_alphanumeric());
+        let which = if short { format!(" \"{named}\"") } else { " of that id or number".into() };
+        complain(&format!("There is no open page{which} among yours. `herald status` lists them."));
         return Ok(Outcome::Refused);
     };
     if answer_here {

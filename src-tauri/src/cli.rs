@@ -14,7 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
-use crate::{ack, autostart, connect, doctor, folder, handover, incidents, logs, past, practice, status};
+use crate::{ack, autostart, connect, doctor, folder, handover, incidents, logs, past, practice, status, usage};
 
 /// Longest wait for a data folder that another process is about to leave: longer than any command has it.
 const FOLDER_FREE_MAX: Duration = Duration::from_secs(60);
@@ -296,13 +296,28 @@ enum PlaybookAction {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    match dispatch(Cli::parse()) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_usage(&error),
+    };
+    match dispatch(cli) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
             complain(&format!("herald: {error:#}"));
             Outcome::Failed.into()
         }
     }
+}
+
+/// Says what is wrong with the words that were given. What may be a key among them is not repeated: it would stay on the
+/// screen, and in the logs of whatever started Herald.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let given: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    complain(usage::without_secrets(&error.to_string(), &given).trim_end());
+    ExitCode::from(2)
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {

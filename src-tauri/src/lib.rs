@@ -27,4 +27,5 @@ mod sound;
 mod status;
 mod training;
 mod tray;
+mod usage;
 mod window;

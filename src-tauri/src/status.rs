@@ -142,6 +142,14 @@ fn page_words(page: &PageCard, now: Time) -> String {
         (PageStatus::Acknowledged, None) => "acknowledged".into(),
         (PageStatus::Closed, _) => "page closed".into(),
     };
+    let stands = match &page.asked {
+        Some(asked) => {
+            format!("{stands}, {} asks you to help (answer in PagerDuty)", asked.by.as_deref().unwrap_or("somebody"))
+        }
+        None => stands,
+    };
+    let ranks = [&page.priority, &page.kind].into_iter().flatten().map(|it| format!("  {it}")).collect::<String>();
+    let dial = page.call_number.as_ref().map_or(String::new(), |number| format!("\n    Dial in: {number}"));
     let note = page.note.as_ref().map_or(String::new(), |note| format!("\n    {note}"));
-    format!("{}  #{}  {stands}  {}{note}", page.id, page.number, page.title)
+    format!("{}  #{}{ranks}  {stands}  {}{dial}{note}", page.id, page.number, page.title)
 }

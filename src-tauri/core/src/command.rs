@@ -123,6 +123,8 @@ pub enum Refusal {
     Shadow,
     /// Herald cannot tell whether the page is mine.
     UnknownStanding,
+    /// I am only asked to help with it.
+    AskedOnly,
     /// It is under way already.
     UnderWay,
     /// Nothing can be saved, so nothing is written outward.
@@ -230,6 +232,9 @@ impl Refusal {
             Self::NoSuchPage => "This page is not among yours. `herald status` lists them.",
             Self::Over => "This page has changed since: it was taken, closed or triggered anew. Look again.",
             Self::Shadow => "Shadow mode: Herald writes nothing to PagerDuty.",
+            Self::AskedOnly => {
+                "You are asked to help with this page; it is not assigned to you. Answer the request in PagerDuty: join or decline."
+            }
             Self::UnknownStanding => {
                 "Herald cannot tell whether this page is yours. Choose \"I answer this page\" in the window, or `herald ack --answer-here`."
             }
@@ -302,6 +307,7 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         Command::ClosePage { page, triggered_at, .. } => writable(state, page, *triggered_at, now).map(|_| ()),
         Command::AnswerHere { page, triggered_at } => match standing(state, find(state, page, *triggered_at)?, now) {
             Standing::Shadow { .. } => Err(Refusal::Shadow),
+            Standing::Asked => Err(Refusal::AskedOnly),
             Standing::Mine | Standing::Unknown { .. } => Ok(()),
         },
         Command::Quiet { alarm } => {
@@ -462,6 +468,7 @@ fn writable<'a>(state: &'a State, id: &PageId, triggered_at: Time, now: Time) ->
     match standing(state, page, now) {
         Standing::Shadow { .. } => return Err(Refusal::Shadow),
         Standing::Unknown { .. } => return Err(Refusal::UnknownStanding),
+        Standing::Asked => return Err(Refusal::AskedOnly),
         Standing::Mine => {}
     }
     if !poll::asked(state, SourceName::PagerDuty) {

@@ -16,6 +16,8 @@ pub enum FaultKind {
     Forbidden,
     /// 404 or another answer that says the address is not what Herald thinks.
     NotFound,
+    /// PagerDuty does not show the one page that it was asked for, whatever else it shows.
+    PageNotShown,
     /// 429: asked too often, by Herald or by others with the same key.
     RateLimited,
     /// 5xx: the service itself is in trouble.
@@ -64,6 +66,7 @@ impl Fault {
             FaultKind::Unauthorized => "the key is not accepted",
             FaultKind::Forbidden => "the key may not read this",
             FaultKind::NotFound => "there is no such service at this address",
+            FaultKind::PageNotShown => "PagerDuty does not show this page",
             FaultKind::RateLimited => "it asks for a pause: too many requests with this key",
             FaultKind::Server => "the service is in trouble itself",
             FaultKind::Rejected => "it refused the request",
@@ -85,6 +88,7 @@ impl Fault {
             FaultKind::Unauthorized => "Make a new key and connect again in Settings.",
             FaultKind::Forbidden => "Ask an administrator for a key with the named permission.",
             FaultKind::NotFound => "Check the region or address in Settings.",
+            FaultKind::PageNotShown => "It may have been deleted, or hidden from you. Look for it in PagerDuty.",
             FaultKind::RateLimited => "Herald waits as told. Other tools may share this key.",
             FaultKind::Server => "Herald keeps asking. Keep your phone in reach.",
             FaultKind::Rejected => "Run `herald doctor` for the particulars.",

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::page::{PageId, PageStatus, SeenPage};
+use crate::page::{PageId, PageStatus, SeenPage, triggered_anew};
 use crate::{Fault, Time};
 
 /// The row id of a job; never used twice.
@@ -48,16 +48,24 @@ impl Task {
     }
 }
 
-/// Whether `seen` shows the page as it was when the task was asked for, so that carrying it out is what the user
-/// meant. Decides before anything is sent: acknowledging a closed page would reopen it (APIS.md 0.1).
+/// Whether `seen` shows the page as it was `known` when the task was asked for, so that carrying it out is what the user
+/// meant. Decides before anything is sent: acknowledging a closed page would reopen it, and one that is somebody else's
+/// by now would be taken from them (APIS.md 0.1).
 #[must_use]
-pub fn still_stands(task: &Task, seen: &SeenPage) -> bool {
-    let (_, triggered_at) = task.page();
-    match (task, seen.status) {
-        (_, PageStatus::Triggered) => seen.triggered_at == triggered_at,
+pub fn still_stands(task: &Task, known: &SeenPage, seen: &SeenPage) -> bool {
+    let mine = seen.assigned_at.is_some() && came_alike(known, seen);
+    mine && match (task, seen.status) {
+        (_, PageStatus::Triggered) => !triggered_anew(known, seen),
         (Task::Close { .. }, PageStatus::Acknowledged) => true,
         (Task::Acknowledge { .. }, PageStatus::Acknowledged) | (_, PageStatus::Closed) => false,
     }
+}
+
+/// Whether it reached me in the way that was known: whose it is follows from that (H24).
+#[must_use]
+pub fn came_alike(known: &SeenPage, seen: &SeenPage) -> bool {
+    let policy = |page: &SeenPage| page.policy.as_ref().map(|it| it.id.clone());
+    known.via_policy == seen.via_policy && policy(known) == policy(seen)
 }
 
 /// Whether `seen` shows that the task was carried out by `me`.

@@ -1,8 +1,10 @@
 //! A page: what PagerDuty calls an incident, assigned to me, and one occurrence of its being triggered.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -69,10 +71,19 @@ pub struct SeenPage {
     pub url: Option<String>,
     /// Link of the call, when the page carries one; http(s) only.
     pub call_url: Option<String>,
+    /// Telephone number of the call, with the codes to dial after it.
+    #[serde(default)]
+    pub call_number: Option<String>,
     /// The service that raised it.
     pub service: Option<Named>,
     /// Whether PagerDuty calls it high urgency.
     pub urgent: bool,
+    /// Its priority, as the team names it.
+    #[serde(default)]
+    pub priority: Option<String>,
+    /// What type of incident it is, where that is not the usual one.
+    #[serde(default)]
+    pub kind: Option<String>,
     /// The escalation policy it runs through.
     pub policy: Option<Named>,
     /// Whether it came through an escalation policy rather than by a direct assignment (APIS.md 1.6).
@@ -81,10 +92,13 @@ pub struct SeenPage {
     pub assigned_at: Option<Time>,
     /// Everybody else it is assigned to.
     pub others: Vec<String>,
+    /// Whether I was asked to help with it, and what became of that. It assigns nothing to me.
+    #[serde(default)]
+    pub asked: Option<Asked>,
     /// Where it stands.
     pub status: PageStatus,
-    /// When it was triggered last: together with the id, what makes it this page (H21). PagerDuty says it only of a
-    /// page that is triggered; of another one it is a guess that what is known already overrides.
+    /// When it was triggered last: together with the id, what makes it this page (H21). Only the log of the page tells;
+    /// what an answer says without it is a guess that what is known already overrides.
     pub triggered_at: Time,
     /// When it was opened first.
     pub created_at: Time,
@@ -98,6 +112,166 @@ pub struct SeenPage {
     pub escalates_at: Option<Time>,
     /// When the acknowledgement expires and the page comes back.
     pub ack_expires_at: Option<Time>,
+    /// The page into which it was merged.
+    #[serde(default)]
+    pub merged_into: Option<String>,
+    /// How far the answer goes. Of what is known it is nothing any more.
+    #[serde(skip)]
+    pub told: Told,
+}
+
+/// A request to help with a page ("Add responders"). PagerDuty rings until it is answered there: its REST API has
+/// nothing to answer it with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Asked {
+    /// Who asked.
+    pub by: Option<String>,
+    /// When.
+    pub at: Time,
+    /// What was said with it.
+    pub message: Option<String>,
+    /// What became of it.
+    pub state: AskedState,
+}
+
+/// What became of a request to help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AskedState {
+    /// It waits for my answer.
+    Pending,
+    /// I joined.
+    Joined,
+    /// I declined.
+    Declined,
+    /// It was withdrawn.
+    Withdrawn,
+}
+
+/// How far an answer goes: what it does not say, and whether the log was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What it says nothing about: that stays as it was known.
+    pub lacks: BTreeSet<Field>,
+    /// Whether `triggered_at` is by the page's own log.
+    pub by_log: bool,
+}
+
+/// What an answer may leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is the field of its name")]
+pub enum Field {
+    Number,
+    Title,
+    Url,
+    Call,
+    Service,
+    Urgency,
+    Priority,
+    Kind,
+    Policy,
+    Via,
+    Assignments,
+    Asked,
+    Status,
+    Created,
+    Version,
+    Acknowledgements,
+    PendingActions,
+}
+
+impl SeenPage {
+    /// Whether I was asked to help and have not answered.
+    #[must_use]
+    pub fn asks_me(&self) -> bool {
+        let waits = self.asked.as_ref().is_some_and(|asked| asked.state == AskedState::Pending);
+        waits && self.status != PageStatus::Closed
+    }
+
+    /// Whether I am only asked to help: it is not assigned to me.
+    #[must_use]
+    pub fn only_asks_me(&self) -> bool {
+        self.assigned_at.is_none() && self.asks_me()
+    }
+
+    /// Completes what the answer does not say by what is known.
+    #[must_use]
+    pub fn completed(mut self, known: &Self) -> Self {
+        for field in std::mem::take(&mut self.told.lacks) {
+            match field {
+                Field::Number => self.number = known.number,
+                Field::Title => self.title.clone_from(&known.title),
+                Field::Url => self.url.clone_from(&known.url),
+                Field::Call => {
+                    self.call_url.clone_from(&known.call_url);
+                    self.call_number.clone_from(&known.call_number);
+                }
+                Field::Service => self.service.clone_from(&known.service),
+                Field::Urgency => self.urgent = known.urgent,
+                Field::Priority => self.priority.clone_from(&known.priority),
+                Field::Kind => self.kind.clone_from(&known.kind),
+                Field::Policy => self.policy.clone_from(&known.policy),
+                Field::Via => self.via_policy = known.via_policy,
+                // Nobody has a page that is closed.
+                Field::Assignments if self.status != PageStatus::Closed => {
+                    self.assigned_at = known.assigned_at;
+                    self.others.clone_from(&known.others);
+                }
+                Field::Asked => self.asked.clone_from(&known.asked),
+                Field::Status => self.status = known.status,
+                Field::Created => {
+                    self.created_at = known.created_at;
+                    if !self.told.by_log {
+                        self.triggered_at = known.triggered_at;
+                    }
+                }
+                Field::Version => self.version = known.version,
+                Field::Acknowledgements if self.status == PageStatus::Acknowledged => {
+                    self.taken_by.clone_from(&known.taken_by);
+                    self.taken_at = known.taken_at;
+                }
+                // What is to come belongs to the status that it was told with.
+                Field::PendingActions if self.status == known.status => {
+                    self.escalates_at = known.escalates_at;
+                    self.ack_expires_at = known.ack_expires_at;
+                }
+                Field::Assignments | Field::Acknowledgements | Field::PendingActions => {}
+            }
+        }
+        self
+    }
+}
+
+/// An incident that was changed no later than this after it was opened was not changed: it takes a moment to be assigned.
+const OPENING: TimeDelta = TimeDelta::seconds(2);
+
+/// Whether `seen`, once completed, is another occurrence than `known`: the page was taken or closed in between, as
+/// Herald saw itself or as the log says. Whatever else touches a page that calls leaves it the same (PagerDuty moves its
+/// `last_status_change_at` with every touch).
+#[must_use]
+pub fn triggered_anew(known: &SeenPage, seen: &SeenPage) -> bool {
+    if seen.only_asks_me() || known.only_asks_me() {
+        let asked_at = |page: &SeenPage| page.asked.as_ref().filter(|_| page.only_asks_me()).map(|asked| asked.at);
+        return (seen.only_asks_me() || seen.assigned_at.is_some()) && asked_at(seen) != asked_at(known);
+    }
+    // What was so garbled that it told no time is known now.
+    let timeless = known.created_at == Time::UNIX_EPOCH && seen.created_at != Time::UNIX_EPOCH;
+    let by_log = timeless || seen.told.by_log && seen.triggered_at > known.triggered_at;
+    seen.status == PageStatus::Triggered && (by_log || known.status != PageStatus::Triggered)
+}
+
+/// Whether only the page's log can tell when it was triggered last: it calls, and was changed since that is known. `known`
+/// is what Herald knew when it asked.
+#[must_use]
+pub fn trigger_in_doubt(known: Option<&Page>, seen: &SeenPage) -> bool {
+    seen.status == PageStatus::Triggered
+        && seen.assigned_at.is_some()
+        && !seen.told.by_log
+        && known.map_or(seen.version - seen.created_at > OPENING, |known| {
+            known.trigger_unsure || known.seen.status != PageStatus::Triggered || known.seen.version < seen.version
+        })
 }
 
 /// Why a page is no longer among mine.
@@ -107,6 +281,16 @@ pub struct SeenPage {
 pub enum Gone {
     /// Closed in PagerDuty, here or elsewhere.
     Closed,
+    /// Merged into another page, which goes on.
+    Merged {
+        /// Into which.
+        into: String,
+    },
+    /// I was only asked to help, and the request is answered or withdrawn.
+    Answered {
+        /// How.
+        how: AskedState,
+    },
     /// Escalated or reassigned: it is somebody else's by now.
     MovedOn {
         /// To whom, as far as PagerDuty says.
@@ -139,6 +323,12 @@ pub struct Page {
     /// Whether I only watched it, as it stood when it was last seen open (H24).
     #[serde(default)]
     pub shadowed: bool,
+    /// I was only asked to help with it, as it stood when it was last seen open: no page of mine in any figure.
+    #[serde(default)]
+    pub requested: bool,
+    /// It was changed while it called and its log could not be read: it may have been triggered anew.
+    #[serde(default)]
+    pub trigger_unsure: bool,
 }
 
 impl Page {
@@ -155,13 +345,15 @@ impl Page {
             note: None,
             answered_at: None,
             shadowed: false,
+            requested: false,
+            trigger_unsure: false,
         }
     }
 
-    /// Whether it wants somebody, and is mine.
+    /// Whether it wants me: it is mine and nobody has it, or I am asked to help.
     #[must_use]
     pub fn calls(&self) -> bool {
-        self.gone.is_none() && self.seen.status == PageStatus::Triggered
+        self.gone.is_none() && (self.seen.status == PageStatus::Triggered || self.seen.asks_me())
     }
 
     /// Whether it is open and mine, taken or not.

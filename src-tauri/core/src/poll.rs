@@ -107,8 +107,20 @@ pub struct Snapshot {
     pub skipped: u32,
     /// Whether every page of the answer was read; only then does absence mean something.
     pub complete: bool,
+    /// Whether all requests to help were looked for; only then does their absence mean something.
+    pub requests_complete: bool,
+    /// Why the reading ended before the list did, or that it contradicts itself: what was read counts, calm does not.
+    pub fault: Option<Fault>,
     /// PagerDuty's word on when to ask next, when its budget is nearly used up.
     pub pause_until: Option<Time>,
+}
+
+impl Snapshot {
+    /// A whole answer with these pages.
+    #[must_use]
+    pub fn of(asked_at: Time, pages: Vec<SeenPage>) -> Self {
+        Self { asked_at, pages, skipped: 0, complete: true, requests_complete: true, fault: None, pause_until: None }
+    }
 }
 
 /// What is kept about a source over a restart.

@@ -25,6 +25,8 @@ pub enum Standing {
         /// Why not.
         why: UnknownWhy,
     },
+    /// I am asked to help. The answer is given in PagerDuty: Herald cannot.
+    Asked,
 }
 
 /// Why I only watch.
@@ -63,9 +65,12 @@ pub fn standing(state: &State, page: &Page, now: Time) -> Standing {
     if let Some(why) = watching_only(state) {
         return Standing::Shadow { why };
     }
+    if page.seen.only_asks_me() {
+        return Standing::Asked;
+    }
     match by_schedule(state, page, now) {
         Standing::Unknown { .. } if page.answered_here => Standing::Mine,
-        known @ (Standing::Mine | Standing::Shadow { .. } | Standing::Unknown { .. }) => known,
+        known @ (Standing::Mine | Standing::Shadow { .. } | Standing::Unknown { .. } | Standing::Asked) => known,
     }
 }
 

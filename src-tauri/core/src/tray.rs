@@ -294,6 +294,7 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
     let close = Command::ClosePage { page: id.clone(), triggered_at, note: None };
     let mut entries = vec![told(match (page.seen.status, state.job_for(&id, triggered_at)) {
         (_, Some(_)) => format!("{title} (asking PagerDuty…)"),
+        (_, None) if page.calls() => format!("{title} (calls)"),
         (PageStatus::Triggered, None) => format!("{title} (calls)"),
         (PageStatus::Acknowledged, None) => format!("{title} (acknowledged)"),
         (PageStatus::Closed, None) => format!("{title} (page closed)"),
@@ -302,6 +303,12 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
         entries.push(entry("Acknowledge", MenuAct::Command(acknowledge)));
     } else if let Standing::Unknown { .. } = standing(state, page, now) {
         entries.push(entry("Decide whether it is yours…", MenuAct::ShowPage { page: id.clone(), close: false }));
+    }
+    if let Some(by) = seen_asked(page) {
+        entries.push(told(format!("{by} asks you to help: answer in PagerDuty")));
+    }
+    if let Some(number) = &page.seen.call_number {
+        entries.push(told(format!("Dial in: {number}")));
     }
     if page.calls() {
         let key = AlarmKey::Page { page: id.clone(), triggered_at };
@@ -314,6 +321,12 @@ fn page_entries(state: &State, page: &Page, now: Time) -> Vec<MenuItem> {
         entries.push(entry("Close page…", MenuAct::ShowPage { page: id, close: true }));
     }
     entries
+}
+
+/// Who asks me to help, while that waits for my answer.
+fn seen_asked(page: &Page) -> Option<String> {
+    let asked = page.seen.asked.as_ref().filter(|_| page.seen.asks_me())?;
+    Some(asked.by.as_deref().map_or("Somebody".into(), |by| clean_line(by, MENU_TITLE_MAX)))
 }
 
 fn incident_entries(state: &State, id: IncidentId, incident: &Incident, clock: &Clock, now: Time) -> Vec<MenuItem> {

@@ -20,7 +20,7 @@ use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
-use crate::page::{Gone, Named, Page, PageId, PageStatus};
+use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
@@ -156,11 +156,19 @@ pub struct PageCard {
     pub url: Option<String>,
     /// Link of the call.
     pub call_url: Option<String>,
+    /// Telephone number of the call.
+    pub call_number: Option<String>,
+    /// Its priority, as the team names it.
+    pub priority: Option<String>,
+    /// What type of incident it is, where that is not the usual one.
+    pub kind: Option<String>,
+    /// The request to me to help with it, while it waits for my answer.
+    pub asked: Option<Asked>,
     /// The service that raised it.
     pub service: Option<String>,
     /// Whether it is of high urgency.
     pub urgent: bool,
-    /// Triggered or acknowledged.
+    /// Triggered or acknowledged. What asks me to help calls, whoever has it.
     pub status: PageStatus,
     /// When the time to acknowledge is over (H21).
     pub target_at: Time,
@@ -411,9 +419,13 @@ fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
         title: seen.title.clone(),
         url: seen.url.clone(),
         call_url: seen.call_url.clone(),
+        call_number: seen.call_number.clone(),
+        priority: seen.priority.clone(),
+        kind: seen.kind.clone(),
+        asked: seen.asked.clone().filter(|_| seen.asks_me()),
         service: seen.service.as_ref().map(|service| service.name.clone()),
         urgent: seen.urgent,
-        status: seen.status,
+        status: if page.calls() { PageStatus::Triggered } else { seen.status },
         target_at: triggered_at + state.playbook.target(),
         escalates_at: seen.escalates_at,
         ack_expires_at: seen.ack_expires_at,
@@ -452,14 +464,13 @@ fn alarm_view(state: &State, key: &AlarmKey, now: Time) -> Option<AlarmView> {
 fn left_page(page: &Page) -> Option<LeftPage> {
     let (why, at) = page.gone.clone()?;
     let seen = &page.seen;
-    let taken_by = seen.taken_by.as_ref().map(|by| by.name.clone());
     Some(LeftPage {
         id: seen.id.clone(),
         title: seen.title.clone(),
         url: seen.url.clone(),
         why,
         at,
-        taken_by,
+        taken_by: seen.taken_by.as_ref().map(|by| by.name.clone()),
         note: page.note.clone(),
     })
 }

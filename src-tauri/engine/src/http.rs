@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta};
 use herald_core::poll::PAUSE_MAX;
 use herald_core::text::clean_line;
 use herald_core::{Fault, FaultKind, Time};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 
@@ -22,6 +22,10 @@ const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 const EXCHANGE_MAX: Duration = Duration::from_secs(10);
 /// Time to look up a name and connect (FAULTS 8).
 const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// Age of a copy that still counts as an answer: public pages are handed out by caches that keep them for a few minutes.
+pub(crate) const AGE_MAX: TimeDelta = TimeDelta::seconds(300);
+/// The same for PagerDuty, whose answers nobody may keep.
+const PAGES_AGE_MAX: TimeDelta = TimeDelta::seconds(10);
 /// Pause after a 429 that does not say how long.
 const PAUSE_DEFAULT_S: i64 = 30;
 /// Longest message of a service that is shown, in graphemes.
@@ -102,6 +106,7 @@ impl Http {
 
     /// The JSON of a good answer of PagerDuty, whose clock Herald's follows.
     pub fn json<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
+        counts(answer, PAGES_AGE_MAX, self.now())?;
         let parsed = self.parse(answer)?;
         if let Some(date) = date(&answer.headers) {
             self.clock.hear(date, answer.between);
@@ -118,9 +123,7 @@ impl Http {
 
     /// Whether an answer is good and of the kind that was asked for, or what its status and shape say is wrong.
     pub fn sound(&self, answer: &Answer, wanted: &str) -> Result<(), Fault> {
-        if !answer.status.is_success() {
-            return Err(refusal(answer, self.now()));
-        }
+        counts(answer, AGE_MAX, self.now())?;
         let kind = answer.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
         if !kind.to_ascii_lowercase().contains(wanted) {
             return Err(Fault::new(FaultKind::NotTheService, format!("it is {}", named(kind))));
@@ -166,6 +169,26 @@ async fn read(response: &mut Response) -> Result<Vec<u8>, Fault> {
     Ok(body)
 }
 
+/// What counts as an answer, of every service: one that is whole, the service's own, and of now. A part of one (206),
+/// one that was changed on its way (203), one that only says that it was taken in (202), and an old copy that a cache
+/// keeps (RFC 9111, `Age`) say nothing; a write that was answered so may have been done.
+pub(crate) fn counts(answer: &Answer, age_max: TimeDelta, now: Time) -> Result<(), Fault> {
+    let incomplete = |why: &str| Err(Fault::new(FaultKind::Broken, format!("{why} (HTTP {})", answer.status.as_u16())));
+    match answer.status.as_u16() {
+        200 | 201 => {}
+        202 => return incomplete("it was taken in, and not answered yet"),
+        203 => return incomplete("it was changed on its way"),
+        206 => return incomplete("only a part of the answer"),
+        204 | 205 => return incomplete("an empty answer"),
+        _ => return Err(refusal(answer, now)),
+    }
+    let age = answer.headers.get(AGE).and_then(|it| it.to_str().ok()).and_then(|it| it.trim().parse::<i64>().ok());
+    match age.filter(|age| *age > age_max.num_seconds()) {
+        Some(age) => Err(Fault::new(FaultKind::Broken, format!("an old copy out of a cache, {age} s old"))),
+        None => Ok(()),
+    }
+}
+
 /// What an answer that is no success means.
 pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
     let code = answer.status.as_u16();
@@ -192,6 +215,7 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
         FaultKind::Unauthorized
         | FaultKind::Forbidden
         | FaultKind::NotFound
+        | FaultKind::PageNotShown
         | FaultKind::Rejected
         | FaultKind::Timeout
         | FaultKind::Unreachable
@@ -316,6 +340,7 @@ pub(crate) fn may_have_arrived(fault: &Fault) -> bool {
         FaultKind::Unauthorized
         | FaultKind::Forbidden
         | FaultKind::NotFound
+        | FaultKind::PageNotShown
         | FaultKind::RateLimited
         | FaultKind::Rejected
         | FaultKind::Unreachable
@@ -328,129 +353,4 @@ pub(crate) fn may_have_arrived(fault: &Fault) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
-
-    use super::*;
-
-    #[test]
-    fn pauses_are_read_and_clamped() {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
-        for (name, value, expected_s) in [
-            ("retry-after", "30", Some(30)),
-            ("retry-after", "0", Some(1)),
-            ("retry-after", "-5", Some(1)),
-            ("retry-after", "1000000000", Some(300)),
-            ("retry-after", "Fri, 15 Jan 2027 08:01:00 GMT", Some(60)),
-            ("retry-after", "soon", None),
-            ("ratelimit-reset", "12", Some(12)),
-            ("ratelimit-reset", "99999", Some(300)),
-            ("ratelimit-reset", "1800000042", Some(42)),
-            ("ratelimit-reset", "1799999990", Some(1)),
-            ("ratelimit-reset", "1000000000", Some(300)),
-            ("ratelimit-reset", "1e300", Some(300)),
-            ("x-other", "12", None),
-        ] {
-            let headers = HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))]);
-            let expected = expected_s.map(|s| now + TimeDelta::seconds(s));
-            assert_eq!(pause(&headers, now), expected, "{name}: {value}");
-        }
-    }
-
-    #[test]
-    fn what_is_on_this_computer_needs_no_proxy() {
-        for (url, expected) in [
-            ("http://127.0.0.1:8080/incidents", true),
-            ("http://127.9.9.9/", true),
-            ("http://[::1]:8080/", true),
-            ("http://LocalHost/", true),
-            ("https://api.pagerduty.com/", false),
-            ("http://128.0.0.1/", false),
-            ("http://127.0.0.1.example/", false),
-            ("http://localhost.example/", false),
-            ("nonsense", false),
-        ] {
-            assert_eq!(is_here(url), expected, "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn no_proxy_sees_what_is_for_this_computer() {
-        use std::io::{Read as _, Write as _};
-        use std::net::TcpListener;
-        use std::sync::atomic::{AtomicU32, Ordering};
-
-        let listen = |answer: &'static [u8]| {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let (address, asked) = (listener.local_addr().expect("bound"), Arc::new(AtomicU32::new(0)));
-            let counted = Arc::clone(&asked);
-            std::thread::spawn(move || {
-                for mut stream in listener.incoming().flatten() {
-                    counted.fetch_add(1, Ordering::SeqCst);
-                    let _ = stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(answer));
-                }
-            });
-            (address, asked)
-        };
-        let (service, _) = listen(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        let (proxy, through) = listen(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        let mut http = Http::new(Arc::default(), Arc::new(Clock::start())).expect("a client");
-        let proxied = reqwest::Proxy::all(format!("http://{proxy}")).expect("an address");
-        http.client = Client::builder().proxy(proxied).build().expect("a client");
-        for (url, status, seen) in [
-            (format!("http://{service}/"), StatusCode::OK, 0),
-            ("http://service.example/".into(), StatusCode::BAD_GATEWAY, 1),
-        ] {
-            let request = Request { method: Method::GET, url: url.clone(), headers: HeaderMap::new(), body: None };
-            let answer = http.send(request).await.expect("an answer");
-            assert_eq!((answer.status, through.load(Ordering::SeqCst)), (status, seen), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_wall_on_the_way_says_nothing_about_the_key() {
-        let now = DateTime::from_timestamp(1_800_000_000, 0).expect("in range");
-        let (unauthorized, forbidden) = (StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN);
-        for (status, kind, expected) in [
-            (forbidden, Some("application/json"), FaultKind::Forbidden),
-            (forbidden, Some("text/plain"), FaultKind::Forbidden),
-            (forbidden, None, FaultKind::Forbidden),
-            (forbidden, Some("Text/HTML; charset=utf-8"), FaultKind::NotTheService),
-            (unauthorized, Some("application/json"), FaultKind::Unauthorized),
-            (unauthorized, Some("text/html"), FaultKind::NotTheService),
-        ] {
-            let headers = kind.map(|kind| (CONTENT_TYPE, HeaderValue::from_static(kind)));
-            let headers = HeaderMap::from_iter(headers);
-            let tick = Clock::start().tick();
-            let answer = Answer { status, headers, body: b"no".to_vec(), between: [tick, tick] };
-            assert_eq!(refusal(&answer, now).kind, expected, "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn every_shape_of_error_gives_its_words() {
-        for (body, expected) in [
-            (
-                r#"{"error":{"message":"Invalid Input","code":2001,"errors":["Status must be one of"]}}"#,
-                Some("Invalid Input Status must be one of"),
-            ),
-            (r#"{"error":{"message":"Not Found","code":2100}}"#, Some("Not Found")),
-            (r#"{"error":{"message":"Bad","errors":{"event.since":["is past"]}}}"#, Some("Bad")),
-            (r#"{"error":"account-level access token"}"#, Some("account-level access token")),
-            (r#"{"message":"404 Project Not Found"}"#, Some("404 Project Not Found")),
-            (r#"{"message":{"title":["is too long"]}}"#, Some("title is too long")),
-            (r#"{"error":"invalid_token","error_description":"revoked"}"#, Some("invalid_token: revoked")),
-            (r#"{"error":["name is missing"]}"#, Some("name is missing")),
-            (r#"["Incident status is not included"]"#, Some("Incident status is not included")),
-            (r#"{"status":{"error":"yes","message":"Authentication failed"}}"#, Some("Authentication failed")),
-            ("Retry later\n", Some("Retry later")),
-            ("no_service", Some("no_service")),
-            ("<html>", None),
-            ("{\"error\":", None),
-            ("{}", None),
-            ("", None),
-        ] {
-            assert_eq!(message(body.as_bytes()).as_deref(), expected, "{body}");
-        }
-    }
-}
+mod tests;

@@ -72,9 +72,11 @@ impl Herald {
 fn next_step(fault: &Fault) -> &'static str {
     match fault.kind {
         FaultKind::RateLimited => "Wait a moment and send it again, or copy it.",
-        FaultKind::Unauthorized | FaultKind::Forbidden | FaultKind::NotFound | FaultKind::Rejected => {
-            "Copy it, and connect Slack again in Settings with a new webhook."
-        }
+        FaultKind::Unauthorized
+        | FaultKind::Forbidden
+        | FaultKind::NotFound
+        | FaultKind::PageNotShown
+        | FaultKind::Rejected => "Copy it, and connect Slack again in Settings with a new webhook.",
         FaultKind::NoToken => "Copy it. Unlock the system keychain, or connect Slack again in Settings.",
         FaultKind::Server
         | FaultKind::Timeout

@@ -77,6 +77,60 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>
     Ok(serde_json::from_str(raw.get()).ok())
 }
 
+/// What an answer says of a field: an answer that lacks one, or holds there what nobody can read, says nothing about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Said<T> {
+    /// The field is not there, or cannot be read.
+    #[default]
+    Unsaid,
+    /// `null`.
+    Nothing,
+    /// This.
+    Is(T),
+}
+
+impl<T> Said<T> {
+    /// The value, if there is one.
+    pub fn value(self) -> Option<T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Unsaid | Self::Nothing => None,
+        }
+    }
+
+    /// Whether there is a value.
+    pub fn is(&self) -> bool {
+        matches!(self, Self::Is(_))
+    }
+}
+
+impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for Said<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let raw = <&RawValue>::deserialize(from)?;
+        Ok(match raw.get() {
+            "null" => Self::Nothing,
+            text => serde_json::from_str(text).map_or(Self::Unsaid, Self::Is),
+        })
+    }
+}
+
+/// A list of which odd items are left out.
+#[derive(Clone, Debug)]
+pub(crate) struct Items<T>(pub Vec<T>);
+
+impl<T> Default for Items<T> {
+    fn default() -> Self {
+        Self(vec![])
+    }
+}
+
+impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for Items<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let items = Vec::<&RawValue>::deserialize(from)?;
+        Ok(Self(items.into_iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect()))
+    }
+}
+
 /// The items that are `T`s; `null` counts as an empty list (APIS.md 1.1).
 pub(crate) fn lenient_list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
     from: D,

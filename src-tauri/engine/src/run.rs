@@ -273,16 +273,22 @@ impl Loop {
                 }
             }
             Action::ReadOnCall => self.ask(|runner, account| runner.read_oncall(account)),
-            Action::Look(page) => self.ask(|runner, account| runner.look(account, page)),
+            Action::Look(page) => {
+                let known = self.state.pages.get(&page).cloned();
+                self.ask(|runner, account| runner.look(account, page, known));
+            }
             Action::CountTickets(incident) => self.count_tickets(incident),
-            Action::ReadBack(id, task) => self.ask(|runner, account| runner.read_back(account, id, task)),
+            Action::ReadBack(id, task) => {
+                let known = self.state.pages.get(task.page().0).cloned();
+                self.ask(|runner, account| runner.read_back(account, id, task, known));
+            }
         }
     }
 
     fn poll(&self, source: SourceName) {
         let state = &self.state;
         match source {
-            SourceName::PagerDuty => self.ask(|runner, account| runner.poll(account)),
+            SourceName::PagerDuty => self.ask(|runner, account| runner.poll(account, state.pages.clone())),
             SourceName::Tracker => {
                 if let Some(tracker) = state.tracker.clone() {
                     self.runner.poll_tracker(tracker, state.playbook.tracker.clone(), feed::followed(state));
@@ -361,12 +367,13 @@ impl Loop {
     fn start_job(&mut self, id: JobId, task: Task) {
         let (page, triggered_at) = task.page();
         let permit = permit(&self.state, page, triggered_at, self.clock.now());
+        let known = self.state.pages.get(page).cloned();
         self.input(Input::JobStarted(id));
         let account = self.state.account.clone();
-        match (permit, account) {
-            (Some(permit), Some(account)) if !self.unsaved => {
+        match (permit.zip(known), account) {
+            (Some((permit, known)), Some(account)) if !self.unsaved => {
                 self.set_gate();
-                self.runner.run(account, id, task, permit);
+                self.runner.run(account, id, task, permit, known);
             }
             (Some(_), _) => self.held_back(id, "nothing can be saved"),
             (None, _) => self.held_back(id, "this page is not yours to write to"),

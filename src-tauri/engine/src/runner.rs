@@ -13,7 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use herald_core::feed::Tracker;
-use herald_core::{Account, Fault, FaultKind, Input, JobId, JobResult, PageId, SourceName, Task, WritePermit};
+use herald_core::{
+    Account, Fault, FaultKind, Input, JobId, JobResult, Page, PageId, Snapshot, SourceName, Task, WritePermit,
+};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
@@ -22,7 +24,7 @@ use crate::gitlab::Kept;
 use crate::http::Http;
 use crate::keychain;
 use crate::keys::{KeyName, Keys};
-use crate::pagerduty::{ConnectError, ConnectRequest, Key, Reader, Writer, connect};
+use crate::pagerduty::{ConnectError, ConnectRequest, Key, Known, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
 use crate::schedules::ScheduleChoice;
 use crate::status_page::Pace;
@@ -71,10 +73,13 @@ impl Runner {
 
     // ---- actions of the loop ----
 
-    pub fn poll(&self, account: Account) {
+    pub fn poll(&self, account: Account, known: Known) {
         let lost = |fault| Input::Polled { result: Err(fault), jitter: 0.5 };
         self.fly(Flight::Poll(SourceName::PagerDuty), lost, async move |runner| {
-            let result = runner.read(&account, async |reader| reader.my_pages().await).await;
+            let result = runner.read(&account, async |reader| reader.my_pages(&known).await).await;
+            if let Ok(Snapshot { fault: Some(fault), .. }) = &result {
+                runner.after(fault);
+            }
             Input::Polled { result, jitter: fastrand::f64() }
         });
     }
@@ -86,30 +91,30 @@ impl Runner {
         });
     }
 
-    pub fn look(&self, account: Account, page: PageId) {
+    pub fn look(&self, account: Account, page: PageId, known: Option<Page>) {
         let (asked_at, looked) = (self.clock.now(), page.clone());
         let lost = move |fault| Input::Looked { page: looked, asked_at, result: Err(fault) };
         self.fly(Flight::Look(page.clone()), lost, async move |runner| {
-            let result = runner.read(&account, async |reader| reader.page(&page).await).await;
+            let result = runner.read(&account, async |reader| reader.page(&page, known.as_ref()).await).await;
             Input::Looked { page, asked_at, result }
         });
     }
 
-    pub fn read_back(&self, account: Account, job: JobId, task: Task) {
+    pub fn read_back(&self, account: Account, job: JobId, task: Task, known: Option<Page>) {
         let asked_at = self.clock.now();
         let lost = move |fault| Input::ReadBack { job, asked_at, result: Err(fault) };
         self.fly(Flight::Job(job), lost, async move |runner| {
             let (page, _) = task.page();
-            let result = runner.read(&account, async |reader| reader.page(page).await).await;
+            let result = runner.read(&account, async |reader| reader.page(page, known.as_ref()).await).await;
             Input::ReadBack { job, asked_at, result }
         });
     }
 
-    pub fn run(&self, account: Account, job: JobId, task: Task, permit: WritePermit) {
+    pub fn run(&self, account: Account, job: JobId, task: Task, permit: WritePermit, known: Page) {
         let lost = move |fault| Input::JobEnded(job, JobResult::Unknown(fault));
         self.fly(Flight::Job(job), lost, async move |runner| {
             let result = match runner.reader(&account).await {
-                Ok(reader) => Writer::new(reader, permit).carry_out(&task).await,
+                Ok(reader) => Writer::new(reader, permit, known).carry_out(&task).await,
                 Err(fault) => JobResult::Refused(fault),
             };
             if let JobResult::Refused(fault) | JobResult::Unknown(fault) = &result {

@@ -289,7 +289,9 @@ fn key_advice(name: &str, fault: &Fault) -> String {
         FaultKind::Unauthorized | FaultKind::Forbidden | FaultKind::Rejected => {
             format!("{name} does not accept this key for this page. Copy it again, and check the page's id.")
         }
-        FaultKind::NotFound => format!("{name} knows no such page. Check its id and the API's address."),
+        FaultKind::NotFound | FaultKind::PageNotShown => {
+            format!("{name} knows no such page. Check its id and the API's address.")
+        }
         FaultKind::RateLimited => format!("{name} asks for a pause. Try again in a minute."),
         FaultKind::Server => format!("{name} is in trouble itself. Try again later."),
         FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken => {

@@ -18,6 +18,7 @@ stories! {
     an_own_address_does_not_send_its_key_to_the_regions,
     addresses_that_would_show_the_key_are_refused,
     another_account_forgets_the_first_ones_pages,
+    an_oauth_token_of_nobody_stays_one,
 }
 
 async fn every_kind_of_key_is_told_apart() {
@@ -28,6 +29,7 @@ async fn every_kind_of_key_is_told_apart() {
         (keys.oauth, KeyKind::OAuth, false),
         (keys.user_read_only, KeyKind::Personal, false),
         (keys.account, KeyKind::Account, true),
+        (keys.oauth_account, KeyKind::OAuth, true),
         (keys.account_read_only, KeyKind::Account, true),
     ] {
         let account = rig.connect_with(&token, false).await.expect("the key is good");
@@ -164,4 +166,32 @@ async fn another_account_forgets_the_first_ones_pages() {
 
 async fn started() -> World {
     World::start(quiet(1.0)).await.expect("the world starts")
+}
+
+/// `/users/me` refuses a token that is nobody's with 400 or 403; it is presented as `Bearer` all the same, and watches for
+/// whom the user says.
+async fn an_oauth_token_of_nobody_stays_one() {
+    for status in ["400 Bad Request", "403 Forbidden"] {
+        let scribe = Scribe::start(move |what| match what {
+            "GET /users/me" => {
+                let told = r#"{"error":"Cannot get the current user with an account-level access token"}"#;
+                (status, String::new(), told.to_owned())
+            }
+            _ if what.starts_with("GET /users?") => {
+                let users = r#"{"users":[{"id":"PME","name":"Elena","email":"elena@quillbrook.example"}]}"#;
+                ("200 OK", String::new(), users.to_owned())
+            }
+            _ if what.starts_with("GET /oncalls") => ("200 OK", String::new(), r#"{"oncalls":[]}"#.to_owned()),
+            _ => ("200 OK", String::new(), r#"{"incidents":[],"more":false}"#.to_owned()),
+        })
+        .await;
+        let setup = Setup { email: Some("elena@quillbrook.example"), ..Setup::default() };
+        let rig = Rig::unconnected(setup).await;
+        let account = connect_to(&rig, &scribe.url, "pdus+_0XBPWQQ_app").await.expect("the token is good");
+        assert_eq!((account.key, account.read_only, account.user_id.as_str()), (KeyKind::OAuth, true, "PME"));
+        rig.until("the first questions", |_| scribe.asked().len() >= 4).await;
+        for asked in scribe.asked() {
+            assert_eq!(asked.header("authorization"), Some("Bearer pdus+_0XBPWQQ_app"), "{status}: {}", asked.what);
+        }
+    }
 }

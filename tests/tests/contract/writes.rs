@@ -46,6 +46,7 @@ async fn what_changed_meanwhile_is_not_written_over() {
     tokio::join!(
         writes_nothing("taken", |rig, id| rig.taken_by(id, "priya"), "Priya Nair had acknowledged it already"),
         writes_nothing("taken over", |rig, id| rig.taken_by(id, "dana"), "Dana Okafor had acknowledged it already"),
+        writes_nothing("given away", |rig, id| rig.reassigned(id, "dana"), "assigned to Dana Okafor by now"),
         writes_nothing("closed", |rig, id| rig.resolved(id), "was closed in the meantime"),
         writes_nothing("again", again, "triggered anew in the meantime"),
     );

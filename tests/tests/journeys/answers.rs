@@ -27,6 +27,7 @@ stories! {
     a_page_twice_in_a_list_is_one_alarm,
     old_news_does_not_undo_an_acknowledgement,
     a_date_that_jumps_neither_floods_nor_silences,
+    a_date_that_is_hours_off_is_told_and_not_followed,
 }
 
 /// The list of pages, and nothing else.
@@ -189,6 +190,17 @@ async fn a_date_that_jumps_neither_floods_nor_silences() {
         rig.until(&format!("{name}: its end"), |rig| rig.card(&id).is_none()).await;
         assert!(rig.rounds(&id).len() <= 2, "{name}: at the most said once more, never lost");
         assert!(!rig.herald.shown().view.source.stale, "{name}: nothing is stale");
+    }
+}
+
+async fn a_date_that_is_hours_off_is_told_and_not_followed() {
+    for (hours, told) in [(-2, "2 h behind"), (3, "3 h ahead of")] {
+        let rig = Rig::quiet().await;
+        rig.fault(Fault { skew: Some(Span::hours(hours)), ..Fault::of(FaultKind::SkewedDate) });
+        let said = |rig: &Rig| rig.herald.shown().view.notices.iter().any(|it| it.contains(told));
+        rig.until(told, said).await;
+        rig.until_polled(2).await;
+        assert!((rig.herald.shown().now - rig.world.now()).abs() < TimeDelta::seconds(20), "{told}");
     }
 }
 

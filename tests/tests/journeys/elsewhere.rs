@@ -1,9 +1,10 @@
 //! What others do with my page: each ends its alarm, and says why.
 
-use herald_core::page::Gone;
+use herald_core::page::{AskedState, Gone};
+use herald_core::shadow::Standing;
 use herald_core::tray::Sign;
 use herald_core::{PageStatus, Refusal};
-use herald_practice::{Act, Escalate};
+use herald_practice::{Act, AnswerRequest, AskResponders, Escalate, ResponderState, Trigger};
 
 use crate::rig::{Rig, alarm_of};
 
@@ -11,6 +12,7 @@ stories! {
     others_act_on_my_page:
     others_end_the_alarm,
     a_page_that_comes_back_to_me_calls_again,
+    a_request_to_help_calls_until_it_is_answered,
 }
 
 async fn others_end_the_alarm() {
@@ -33,6 +35,28 @@ async fn a_page_that_comes_back_to_me_calls_again() {
     rig.reassigned(&id, "elena");
     rig.until("the second announcement", |rig| rig.rounds(&id).len() == 2).await;
     assert_eq!(rig.sign(), Sign::Page);
+}
+
+/// Asked through "Add responders": nothing is assigned to me, and PagerDuty rings.
+async fn a_request_to_help_calls_until_it_is_answered() {
+    let rig = Rig::quiet().await;
+    let theirs = Trigger { title: "theirs".into(), assign_to: vec!["dana".into()], ..Trigger::default() };
+    let id = rig.act(Act::Trigger(theirs)).remove(0);
+    rig.taken_by(&id, "dana");
+    rig.until_polled(2).await;
+    assert_eq!(rig.sign(), Sign::Quiet, "what others have is theirs");
+    let (to, by) = (vec!["elena".to_owned()], "dana".to_owned());
+    rig.act(Act::AskResponders(AskResponders { page: id.clone(), to, by, text: "Please help".into() }));
+    rig.until_announced(&id).await;
+    let (card, said) = (rig.card(&id).expect("shown"), rig.rounds(&id).remove(0));
+    assert_eq!((rig.sign(), card.standing), (Sign::Page, Standing::Asked));
+    assert!(said.title.starts_with("Asked to help") && said.body.contains("Please help"), "{said:?}");
+    assert_eq!(rig.acknowledge(&id).await, Err(Refusal::AskedOnly), "its answer is given in PagerDuty");
+    assert_eq!((card.may.acknowledge, card.may.close, card.may.answer_here), (false, false, false));
+    rig.act(Act::AnswerRequest(AnswerRequest { page: id.clone(), by: "elena".into(), answer: ResponderState::Joined }));
+    rig.until("the withdrawal", |rig| rig.screen.look().withdrawn.contains(&alarm_of(&card))).await;
+    let left = rig.herald.shown().view.left[0].why.clone();
+    assert_eq!((left, rig.writes().len()), (Gone::Answered { how: AskedState::Joined }, 0), "and nothing was written");
 }
 
 async fn ends(name: &str, how: impl FnOnce(&Rig, &str), sign: Sign, why: Option<Gone>) {

@@ -7,7 +7,7 @@ use herald_core::page::Gone;
 use herald_core::tray::Sign;
 use herald_core::view::Acting;
 use herald_core::{AlarmKey, Command, PageStatus, Refusal, Sound};
-use herald_practice::{Act, Fault, FaultKind, Status, Trigger};
+use herald_practice::{Act, AskResponders, Edit, Fault, FaultKind, Merge, Note, Retrigger, Status, Trigger};
 
 use crate::rig::{Rig, Setup, alarm_of, quiet};
 
@@ -21,6 +21,9 @@ stories! {
     a_swap_with_the_same_count_announces_the_new_one,
     a_storm_is_told_in_few_words,
     a_page_keeps_calling_louder_until_it_is_taken,
+    a_page_that_is_touched_while_it_calls_is_the_same_page,
+    a_call_with_only_a_number_is_shown_and_stays,
+    a_page_merged_into_another_says_so,
 }
 
 async fn a_page_is_announced_taken_and_closed() {
@@ -158,4 +161,66 @@ async fn a_page_keeps_calling_louder_until_it_is_taken() {
     rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
     let rounds = rig.rounds(&id).len();
     rig.stays("silence", Duration::from_secs(6), |rig| rig.rounds(&id).len() == rounds).await;
+}
+
+async fn a_page_that_is_touched_while_it_calls_is_the_same_page() {
+    let rig = Rig::of(Setup { world: quiet(1.01), ..Setup::default() }).await;
+    let id = rig.trigger("down");
+    rig.until_announced(&id).await;
+    let first = rig.card(&id).expect("shown");
+    let page = || id.clone();
+    for touch in [
+        Act::Note(Note { page: page(), by: "dana".into(), text: "looking".into() }),
+        Act::Edit(Edit { page: page(), priority: Some("p1".into()), ..Edit::default() }),
+        Act::Retrigger(Retrigger { page: page() }),
+        Act::AskResponders(AskResponders {
+            page: page(),
+            to: vec!["dana".into()],
+            by: "priya".into(),
+            text: "".into(),
+        }),
+    ] {
+        rig.act(touch);
+        rig.until_polled(1).await;
+    }
+    rig.until("the priority", |rig| rig.card(&id).is_some_and(|card| card.priority.as_deref() == Some("P1"))).await;
+    let card = rig.card(&id).expect("shown");
+    assert_eq!(
+        (card.triggered_at, rig.rounds(&id).len()),
+        (first.triggered_at, 1),
+        "announced once, its clock goes on"
+    );
+    let first = Command::Acknowledge { page: first.id, triggered_at: first.triggered_at };
+    rig.command(first).await.expect("the notification of the first moment still acts");
+    rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
+    assert_eq!((rig.writes().len(), rig.incident(&id).acknowledged_count), (1, 1));
+}
+
+/// PagerDuty REST OpenAPI, schema ConferenceBridge: either of its two fields may be all there is; and a PUT does not say it.
+async fn a_call_with_only_a_number_is_shown_and_stays() {
+    let rig = Rig::quiet().await;
+    let number = "+1 555-0100,,,12#";
+    let page = Trigger { title: "down".into(), conference_number: Some(number.into()), ..Trigger::default() };
+    let id = rig.act(Act::Trigger(page)).remove(0);
+    rig.until_announced(&id).await;
+    let told = |rig: &Rig| rig.card(&id).and_then(|card| card.call_number);
+    assert_eq!(told(&rig).as_deref(), Some(number));
+    assert!(rig.rounds(&id)[0].body.contains(number), "{}", rig.rounds(&id)[0].body);
+    rig.acknowledge(&id).await.expect("mine");
+    rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
+    let lost = rig.screen.look().shown.iter().any(|shown| shown.view.pages.iter().any(|it| it.call_number.is_none()));
+    assert!(!lost, "not for a moment is it gone");
+}
+
+async fn a_page_merged_into_another_says_so() {
+    let rig = Rig::quiet().await;
+    let (source, target) = (rig.trigger("Mail is slow"), rig.trigger("Mail is down"));
+    rig.until_announced(&source).await;
+    rig.until_announced(&target).await;
+    let card = rig.card(&source).expect("shown");
+    rig.act(Act::Merge(Merge { page: source.clone(), into: target.clone(), by: "dana".into() }));
+    rig.until("the withdrawal", |rig| rig.screen.look().withdrawn.contains(&alarm_of(&card))).await;
+    let left = rig.herald.shown().view.left[0].why.clone();
+    assert!(matches!(&left, Gone::Merged { into } if into.contains("Mail is down")), "{left:?}");
+    assert!(rig.card(&target).is_some_and(|card| card.status == PageStatus::Triggered), "the other goes on");
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use herald_core::tray::Sign;
 use herald_core::{PageStatus, TokenPlace};
 use herald_engine::keychain::Keychain;
-use herald_practice::{Fault, FaultKind};
+use herald_practice::{Act, ByUser, Fault, FaultKind, Note, Retrigger};
 use herald_tests::wait;
 use tokio::sync::OnceCell;
 
@@ -17,6 +17,7 @@ stories! {
     restarts_miss_and_repeat_nothing:
     a_page_is_announced_again_after_a_restart,
     a_page_that_was_taken_meanwhile_does_not_call,
+    what_happened_to_a_page_meanwhile_says_whether_it_is_the_same,
     an_acknowledgement_whose_answer_never_came_is_read_back,
     an_acknowledgement_that_did_not_arrive_is_said_and_not_repeated,
     a_pause_outlives_a_restart,
@@ -55,6 +56,32 @@ async fn a_page_that_was_taken_meanwhile_does_not_call() {
     rig.until("the withdrawals", |rig| keys.iter().all(|key| rig.screen.look().withdrawn.contains(key))).await;
     assert_eq!(rig.rounds(&taken).len(), 1, "Herald looks before it calls");
     rig.until("the icon", |rig| rig.sign() == Sign::Open).await;
+}
+
+/// Herald was off while one page was only touched, and another taken and triggered again: both call as before.
+async fn what_happened_to_a_page_meanwhile_says_whether_it_is_the_same() {
+    let rig = kept().await;
+    let (touched, anew) = (rig.trigger("touched"), rig.trigger("anew"));
+    rig.until_announced(&touched).await;
+    rig.until_announced(&anew).await;
+    let before = [&touched, &anew].map(|id| rig.card(id).expect("shown").triggered_at);
+    // PagerDuty's times are full seconds.
+    let seconds = |rig: &Rig| rig.world.now().timestamp();
+    rig.until("the next second", |rig| seconds(rig) > before[1].timestamp()).await;
+    let stopped = rig.stopped();
+    let page = |id: &String| id.clone();
+    for act in [
+        Act::Note(Note { page: page(&touched), by: "dana".into(), text: "looking".into() }),
+        Act::Acknowledge(ByUser { page: page(&anew), by: "priya".into() }),
+        Act::Retrigger(Retrigger { page: page(&anew) }),
+    ] {
+        stopped.world.do_now(act).expect("possible");
+    }
+    let rig = stopped.started();
+    rig.until("both to call again", |rig| rig.rounds(&touched).len() == 2 && rig.rounds(&anew).len() == 2).await;
+    let after = [&touched, &anew].map(|id| rig.card(id).expect("shown").triggered_at);
+    assert_eq!(after[0], before[0], "touched: the same page, whose clock goes on");
+    assert!(after[1] > before[1], "taken and triggered again: another page");
 }
 
 async fn an_acknowledgement_whose_answer_never_came_is_read_back() {

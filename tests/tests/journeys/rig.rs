@@ -301,7 +301,7 @@ impl Rig {
 
     /// How often the list of pages was asked for.
     pub fn polls(&self) -> usize {
-        self.requests_to("/incidents?").len()
+        self.requests_to("/incidents?").iter().filter(|asked| begins_poll(asked)).count()
     }
 
     /// Every round in which this page was announced, whatever its trigger.
@@ -348,8 +348,12 @@ impl Rig {
 
     /// Waits until as many more polls have been answered.
     pub async fn until_polled(&self, more: usize) {
-        let answered =
-            |rig: &Self| rig.requests_to("/incidents?").iter().filter(|request| request.status.is_some()).count();
+        // A poll is over when what it asks last, or the next poll, was answered.
+        let answered = |rig: &Self| {
+            let lists = rig.requests_to("/incidents?");
+            let last = lists.iter().rposition(|asked| asked.status.is_some()).unwrap_or(0);
+            lists[..last].iter().filter(|asked| begins_poll(asked)).count()
+        };
         let goal = answered(self) + more;
         self.until("further polls", |rig| answered(rig) >= goal).await;
     }
@@ -373,6 +377,11 @@ impl Rig {
             shown.view.notices,
         )
     }
+}
+
+/// Whether a request is the first of a poll: my pages, from the first on.
+fn begins_poll(asked: &Request) -> bool {
+    asked.path.contains("user_ids") && asked.path.contains("&offset=0&")
 }
 
 /// A rig whose Herald has ended.

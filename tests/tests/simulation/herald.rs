@@ -446,12 +446,13 @@ impl Herald {
     fn start_job(&mut self, job: JobId, task: Task) -> Alive {
         let (page, triggered_at) = task.page();
         let permit = permit(&self.state, page, triggered_at, self.now());
+        let known = self.state.pages.get(page).cloned();
         self.input(Input::JobStarted(job), &Tidings::default())?;
-        let why = match (permit, &self.state.account) {
-            (Some(_), Some(_)) if !self.unsaved => {
+        let why = match (permit.and(known), &self.state.account) {
+            (Some(known), Some(_)) if !self.unsaved => {
                 self.set_gate();
                 self.job_leaves(job, &task);
-                self.send(Flight::Job(job), Errand::Run { job, task, read: None });
+                self.send(Flight::Job(job), Errand::Run { job, task, known: Box::new(known), read: None });
                 return Ok(());
             }
             (Some(_), _) => "nothing can be saved",

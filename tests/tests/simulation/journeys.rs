@@ -10,6 +10,57 @@ use crate::net::Fate;
 use crate::sky::Weather;
 use crate::world::{Duty, WorldMove};
 
+/// PagerDuty REST OpenAPI, schema Incident, `last_status_change_at`.
+#[test]
+fn a_touch_makes_no_other_page() {
+    let touch = || [World(WorldMove::Touch(0)), fine(3_000)];
+    let moves = [World(WorldMove::Trigger(0)), fine(3_000)].into_iter().chain(touch()).chain(touch());
+    check(moves.chain([User(Wanted::Acknowledge(0)), fine(30_000)]));
+}
+
+#[test]
+fn what_happened_while_herald_was_off_says_whether_a_page_is_the_same() {
+    for away in
+        [vec![WorldMove::Touch(0)], vec![WorldMove::Take(0), WorldMove::Trigger(0)], vec![WorldMove::Trigger(1)]]
+    {
+        let off = Move::Crash(Fuse { points: 0, reaches: false, off_s: 40, away });
+        check([World(WorldMove::Trigger(0)), fine(3_000), off, fine(40_000)]);
+    }
+}
+
+#[test]
+fn a_request_to_help_calls_whoever_has_the_page() {
+    check([
+        World(WorldMove::Trigger(0)),
+        World(WorldMove::MoveAway(0)),
+        fine(5_000),
+        World(WorldMove::Ask(0)),
+        fine(20_000),
+        User(Wanted::Acknowledge(0)),
+        World(WorldMove::Take(0)),
+        fine(40_000),
+        World(WorldMove::AnswerAsk(0)),
+        fine(30_000),
+    ]);
+}
+
+#[test]
+fn a_list_without_end_is_no_answer() {
+    check([World(WorldMove::Trigger(0)), Move::Pass { ms: 90_000, weather: Weather::Failing(Fate::Endless) }]);
+    check([Move::Pass { ms: 90_000, weather: Weather::Failing(Fate::Endless) }]);
+}
+
+#[test]
+fn what_was_given_away_before_it_was_looked_at_is_not_written_about() {
+    check([
+        World(WorldMove::Trigger(0)),
+        fine(3_000),
+        User(Wanted::Acknowledge(0)),
+        World(WorldMove::MoveAway(0)),
+        fine(30_000),
+    ]);
+}
+
 #[test]
 fn a_pause_asked_of_a_write_holds_for_every_question() {
     check([
@@ -207,7 +258,7 @@ fn a_storm_shows_three_pages_and_a_summary() {
     herald.compare();
 }
 
-fn check<const N: usize>(moves: [Move; N]) {
+fn check(moves: impl IntoIterator<Item = Move>) {
     let mut herald = Herald::new();
     moves.into_iter().for_each(|it| herald.make(it));
     herald.heal();

@@ -7,7 +7,7 @@ use herald_core::draft::{Publication, PublicationId, ReadBackPost};
 use herald_core::errand::{ErrandId, ErrandTask};
 use herald_core::feed::{IssuesTold, PageTold};
 use herald_core::{
-    Fault, FaultKind, IncidentId, JobId, OnCallEntry, PageId, SeenPage, Snapshot, SourceName, Task, Time,
+    Fault, FaultKind, IncidentId, JobId, OnCallEntry, Page, PageId, SeenPage, Snapshot, SourceName, Task, Time,
 };
 
 use crate::tickets::UNTAGGED;
@@ -22,6 +22,8 @@ pub enum Fate {
     Tight(i64),
     /// It arrives; one item of the answer cannot be read.
     OneGarbled,
+    /// It arrives; the list says that there is more, and nothing of it comes.
+    Endless,
     /// No connection comes about.
     Unreachable,
     /// The request is lost on its way.
@@ -53,6 +55,7 @@ impl Fate {
             Self::Fine
             | Self::Tight(_)
             | Self::OneGarbled
+            | Self::Endless
             | Self::LostAnswer
             | Self::Portal
             | Self::TroubleAfter(_) => true,
@@ -70,7 +73,7 @@ impl Fate {
     /// What Herald sees of it, unless the answer is a good one.
     pub fn fault(self, now: Time) -> Option<Fault> {
         let (kind, pause_s) = match self {
-            Self::Fine | Self::Tight(_) | Self::OneGarbled => return None,
+            Self::Fine | Self::Tight(_) | Self::OneGarbled | Self::Endless => return None,
             Self::Unreachable => (FaultKind::Unreachable, None),
             Self::LostRequest | Self::LostAnswer => (FaultKind::Timeout, None),
             Self::Portal => (FaultKind::NotTheService, None),
@@ -96,6 +99,7 @@ pub fn may_have_arrived(fault: &Fault) -> bool {
         FaultKind::Unauthorized
         | FaultKind::Forbidden
         | FaultKind::NotFound
+        | FaultKind::PageNotShown
         | FaultKind::RateLimited
         | FaultKind::Rejected
         | FaultKind::Unreachable
@@ -154,6 +158,8 @@ pub enum Errand {
         job: JobId,
         /// What it is to do.
         task: Task,
+        /// The page as the user saw it.
+        known: Box<Page>,
         /// How the world was when the page was read, once it was.
         read: Option<Seq>,
     },
@@ -191,32 +197,47 @@ pub struct Listing {
 impl Listing {
     /// A list that was not begun.
     pub fn new(asked_at: Time, began: Seq) -> Self {
-        let snapshot = Snapshot { asked_at, pages: vec![], skipped: 0, complete: true, pause_until: None };
+        let snapshot = Snapshot::of(asked_at, vec![]);
         Self { snapshot, told: vec![], began, known: BTreeSet::new(), list_pages: 0 }
     }
 
-    /// Takes in one page of the list as `Reader::read_list` does; says whether the list is at its end.
-    pub fn take(&mut self, pages: Vec<(SeenPage, Seq)>, more: bool, garbled: bool, pause_until: Option<Time>) -> bool {
+    /// Takes in one page of the list as `Reader::read_list` does; says whether the list is at its end, or contradicts
+    /// itself.
+    pub fn take(
+        &mut self,
+        pages: Vec<(SeenPage, Seq)>,
+        more: bool,
+        garbled: bool,
+        pause_until: Option<Time>,
+    ) -> Result<bool, Fault> {
         self.snapshot.pause_until = pause_until.or(self.snapshot.pause_until);
-        let before = self.known.clone();
+        let (before, mut moved) = (self.known.clone(), false);
         for (i, (seen, seq)) in pages.into_iter().enumerate() {
             if garbled && i == 0 {
                 self.snapshot.skipped += 1;
                 continue;
             }
-            self.snapshot.complete &= !before.contains(&seen.id);
+            moved |= before.contains(&seen.id);
             self.known.insert(seen.id.clone());
             self.told.push((seen.id.clone(), seq));
             self.snapshot.pages.push(seen);
         }
         self.list_pages += 1;
-        if !more {
-            self.snapshot.complete &= self.snapshot.skipped == 0;
-            return true;
+        if moved || more && self.known.len() == before.len() {
+            return Err(Fault::new(FaultKind::Broken, "the list contradicts itself"));
         }
-        let stuck = self.known.len() == before.len();
-        self.snapshot.complete &= !stuck;
-        stuck
+        self.snapshot.complete &= self.snapshot.skipped == 0;
+        self.snapshot.requests_complete = self.snapshot.complete;
+        Ok(!more)
+    }
+
+    /// What was read before it failed.
+    pub fn cut(&mut self, fault: Fault) -> Result<Snapshot, Fault> {
+        if self.snapshot.pages.is_empty() {
+            return Err(fault);
+        }
+        let part = Snapshot { complete: false, requests_complete: false, fault: Some(fault), ..self.snapshot.clone() };
+        Ok(part)
     }
 
     fn offset(&self, world: &World) -> usize {

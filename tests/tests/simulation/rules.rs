@@ -92,7 +92,7 @@ impl Herald {
             self.must(calls == truth.calls(), || format!("told {truth:?}, Herald knows {known:?}"));
             let Some(page) = known.filter(|page| page.calls()) else { continue };
             let trigger = page.seen.triggered_at;
-            self.must(trigger == truth.triggered_at, || format!("told {truth:?}, Herald knows {page:?}"));
+            self.must(trigger == truth.occurrence(), || format!("told {truth:?}, Herald knows {page:?}"));
             let announced = self.witness.announced.contains_key(&(id.clone(), trigger));
             let may_wait = self.may_wait(page) || self.is_quiet(&key_of(page));
             self.must(announced || may_wait, || format!("{id} calls and was never announced"));
@@ -223,7 +223,7 @@ impl Herald {
             .world
             .pages()
             .filter(|(_, page)| page.calls())
-            .map(|(id, page)| (id.clone(), page.triggered_at))
+            .map(|(id, page)| (id.clone(), page.occurrence()))
             .filter(|key| !self.witness.announced.contains_key(key))
             .collect();
         self.witness.unseen_since.retain(|key, _| unseen.contains(key));
@@ -256,7 +256,7 @@ impl Herald {
         self.must(self.world.ever_called(id, *triggered_at), || format!("{key:?} never called"));
         let told = self.witness.told.get(id).filter(|told| told.doubt_since.is_none());
         if let Some(truth) = told.and_then(|told| self.world.page_at(id, told.seq)) {
-            let calls = truth.calls() && truth.triggered_at == *triggered_at;
+            let calls = truth.calls() && truth.occurrence() == *triggered_at;
             self.must(calls, || format!("{key:?} is announced after it was told to be over: {truth:?}"));
         }
         let witness = &self.witness;
@@ -313,7 +313,8 @@ impl Herald {
         self.must(fresh, || format!("job {job} writes long after it was wished for"));
         let truth = self.world.page_at(page, read);
         let stood = truth.is_some_and(|truth| match (task, truth.status) {
-            (_, PageStatus::Triggered) => truth.triggered_at == triggered_at,
+            _ if truth.mine.is_none() => false,
+            (_, PageStatus::Triggered) => truth.occurrence() == triggered_at,
             (Task::Close { .. }, PageStatus::Acknowledged) => true,
             (Task::Acknowledge { .. }, PageStatus::Acknowledged) | (_, PageStatus::Closed) => false,
         });
@@ -325,7 +326,7 @@ impl Herald {
     /// At the end, when nothing is wrong any more: what Herald knows and shows is what is true.
     pub fn all_is_well(&self) {
         let truth: Vec<(&PageId, Time)> =
-            self.world.pages().filter(|(_, page)| page.calls()).map(|(id, page)| (id, page.triggered_at)).collect();
+            self.world.pages().filter(|(_, page)| page.calls()).map(|(id, page)| (id, page.occurrence())).collect();
         let calling = self.state.pages.values().filter(|page| page.calls());
         let known: Vec<(&PageId, Time)> = calling.map(|page| (&page.seen.id, page.seen.triggered_at)).collect();
         self.must(known == truth, || format!("{truth:?} call, and Herald knows {known:?}"));
@@ -359,6 +360,9 @@ impl Herald {
 
     /// Whether I answer a page, told anew from what Herald knows.
     fn is_mine(&self, page: &Page) -> bool {
+        if page.seen.assigned_at.is_none() {
+            return false;
+        }
         let answers = page.seen.via_policy && self.on(PRIMARY);
         !self.only_watched(page) && (answers || page.answered_here)
     }

@@ -6,12 +6,13 @@ use herald_core::errand::{ErrandDone, ErrandInput, ErrandResult};
 use herald_core::feed::{FeedAnswer, PageTold};
 use herald_core::job::still_stands;
 use herald_core::oncall::OnCall;
-use herald_core::{Fault, FaultKind, Input, JobResult, Task, Time};
+use herald_core::page::trigger_in_doubt;
+use herald_core::{Fault, FaultKind, Input, JobResult, SeenPage, Task, Time};
 
 use crate::herald::{Herald, Message};
 use crate::net::{Air, Errand, Fate, Flight, Leg, Reply, may_have_arrived};
 use crate::witness::Tidings;
-use crate::world::Write;
+use crate::world::{Seq, Write};
 
 /// As in the engine: time for one exchange.
 pub const EXCHANGE_MAX: TimeDelta = TimeDelta::seconds(10);
@@ -112,7 +113,7 @@ impl Herald {
             self.world.public.run(&task, self.world.now);
             return Some(Ok(Reply::Done(true)));
         }
-        let Errand::Run { job, task, read: Some(read) } = &air.errand else { return air.read(&self.world).map(Ok) };
+        let Errand::Run { job, task, read: Some(read), .. } = &air.errand else { return air.read(&self.world).map(Ok) };
         let (page, _) = task.page();
         if !self.gate_is_open(page) {
             return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
@@ -139,8 +140,13 @@ impl Herald {
             tidings.told.push((seen.id.clone(), *seq));
         }
         let one = |result: Result<Reply, Fault>| match result {
-            Ok(Reply::Page(seen, _)) => Ok(*seen),
+            Ok(Reply::Page(mut seen, seq)) => {
+                self.read_log(&mut seen, seq);
+                Ok(*seen)
+            }
             Ok(_) => unreachable!("one page was asked for"),
+            // What is refused about one page says nothing about the address.
+            Err(fault) if fault.kind == FaultKind::NotFound => Err(Fault { kind: FaultKind::PageNotShown, ..fault }),
             Err(fault) => Err(fault),
         };
         let asked_at = air.asked_at;
@@ -148,18 +154,32 @@ impl Herald {
             Errand::Poll(mut listing) => {
                 let result = match result {
                     Ok(Reply::List { pages, more }) => {
+                        let endless = fate == Fate::Endless;
+                        let (pages, more) = if endless { (vec![], true) } else { (pages, more) };
                         let pause = if let Fate::Tight(s) = fate { Some(s) } else { None };
                         let pause = pause.map(|s| self.now() + TimeDelta::seconds(s));
-                        if !listing.take(pages, more, fate == Fate::OneGarbled, pause) {
-                            self.goes_on(air, Errand::Poll(listing));
-                            return;
+                        match listing.take(pages, more, fate == Fate::OneGarbled, pause) {
+                            Ok(false) => {
+                                self.goes_on(air, Errand::Poll(listing));
+                                return;
+                            }
+                            Ok(true) => {
+                                tidings.pass = Some(listing.began);
+                                Ok(listing.snapshot.clone())
+                            }
+                            Err(odd) => listing.cut(odd),
                         }
-                        (tidings.told, tidings.pass) = (listing.told, Some(listing.began));
-                        Ok(listing.snapshot)
                     }
                     Ok(_) => unreachable!("a list was asked for"),
-                    Err(fault) => Err(fault),
+                    Err(fault) => listing.cut(fault),
                 };
+                tidings.told = listing.told;
+                let result = result.map(|mut snapshot| {
+                    for (seen, (_, seq)) in snapshot.pages.iter_mut().zip(&tidings.told) {
+                        self.read_log(seen, *seq);
+                    }
+                    snapshot
+                });
                 Input::Polled { result, jitter: self.jitter() }
             }
             Errand::OnCall => Input::OnCallRead(match result {
@@ -217,12 +237,12 @@ impl Herald {
             }
             Errand::Look(page) => Input::Looked { page, asked_at, result: one(result) },
             Errand::ReadBack(job, _) => Input::ReadBack { job, asked_at, result: one(result) },
-            Errand::Run { job, task, read } => Input::JobEnded(
+            Errand::Run { job, task, known, read } => Input::JobEnded(
                 job,
                 match (one(result), read) {
-                    (Ok(seen), None) if still_stands(&task, &seen) => {
+                    (Ok(seen), None) if still_stands(&task, &known.seen, &seen) => {
                         let read = tidings.told.first().map(|(_, seq)| *seq);
-                        self.goes_on(air, Errand::Run { job, task, read });
+                        self.goes_on(air, Errand::Run { job, task, known, read });
                         return;
                     }
                     (Ok(seen), None) => JobResult::Obsolete(seen),
@@ -233,6 +253,15 @@ impl Herald {
             ),
         };
         self.tell(Message::Landed(air.flight, input, tidings));
+    }
+
+    /// As `Reader::read_logs`: of a page that calls and was changed, only its log tells whether it was triggered anew.
+    fn read_log(&self, seen: &mut SeenPage, seq: Seq) {
+        if trigger_in_doubt(self.state.pages.get(&seen.id), seen)
+            && let Some(at) = self.world.log(&seen.id, seq)
+        {
+            (seen.triggered_at, seen.told.by_log) = (at, true);
+        }
     }
 
     /// The answer of a feed, of which one item perhaps cannot be read.

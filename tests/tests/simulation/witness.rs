@@ -215,6 +215,10 @@ impl Herald {
             self.witness.asks_at = now;
         }
         match input {
+            Input::Polled { result: Ok(Snapshot { fault: Some(fault), pause_until, .. }), .. } => {
+                self.learn_pages(tidings);
+                self.learn_failure(before, &Fault { retry_at: fault.retry_at.max(*pause_until), ..fault.clone() });
+            }
             Input::Polled { result: Ok(snapshot), .. } => self.learn_list(before, snapshot, tidings),
             Input::Polled { result: Err(fault), .. } => self.learn_failure(before, fault),
             Input::Looked { page, result, .. } => {
@@ -235,7 +239,7 @@ impl Herald {
                 JobResult::Done(_) | JobResult::Obsolete(_) => self.learn_pages(tidings),
                 JobResult::Refused(fault) => {
                     self.learn_pause(Some(fault));
-                    if fault.kind == FaultKind::Unauthorized {
+                    if matches!(fault.kind, FaultKind::Unauthorized | FaultKind::PageNotShown) {
                         self.witness.poll_from = now;
                     }
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Timelike as _};
-use herald_core::page::Named;
+use herald_core::page::{Asked, AskedState, Named, Told};
 use herald_core::{OnCallEntry, PageId, PageStatus, SeenPage, Time};
 
 use crate::page_world::{PublicMove, PublicWorld};
@@ -39,6 +39,10 @@ pub enum WorldMove {
     MoveBack(u8),
     /// Somebody writes a note on it.
     Touch(u8),
+    /// I am asked to help with a page, or asked anew.
+    Ask(u8),
+    /// I answer that on my phone.
+    AnswerAsk(u8),
     /// My on-call times change.
     Duty(Duty),
     /// Something happens at tracker or status page.
@@ -69,6 +73,7 @@ pub struct Moment {
     pub triggered_at: Time,
     /// When it was assigned to me, while it is.
     pub mine: Option<Time>,
+    asked: Option<Asked>,
     created_at: Time,
     changed_at: Time,
     taken_by: Option<&'static str>,
@@ -78,7 +83,19 @@ pub struct Moment {
 impl Moment {
     /// Whether the page wants me.
     pub fn calls(&self) -> bool {
-        self.status == PageStatus::Triggered && self.mine.is_some()
+        self.status == PageStatus::Triggered && self.mine.is_some() || self.asks()
+    }
+
+    /// Whether I am asked to help, and have not answered; who takes it has.
+    fn asks(&self) -> bool {
+        let waits = self.asked.as_ref().is_some_and(|asked| asked.state == AskedState::Pending);
+        waits && self.status != PageStatus::Closed && self.taken_by != Some(ME)
+    }
+
+    /// What makes this time of calling another than those before: its trigger, or when I was asked where it is not mine.
+    pub fn occurrence(&self) -> Time {
+        let asked = self.asked.as_ref().filter(|_| self.mine.is_none() && self.asks());
+        asked.map_or(self.triggered_at, |asked| asked.at)
     }
 
     /// What PagerDuty shows of it as the order of its changes: only full seconds.
@@ -154,13 +171,13 @@ impl World {
 
     /// Whether the page ever called with this trigger.
     pub fn ever_called(&self, id: &PageId, triggered_at: Time) -> bool {
-        let called = |moment: &Moment| moment.calls() && moment.triggered_at == triggered_at;
+        let called = |moment: &Moment| moment.calls() && moment.occurrence() == triggered_at;
         self.pages.get(id).is_some_and(|moments| moments.iter().any(called))
     }
 
     /// How often the page began to call with this trigger: more than once when it left me and came back.
     pub fn calls_of(&self, id: &PageId, triggered_at: Time) -> usize {
-        let calls = |moment: &Moment| moment.calls() && moment.triggered_at == triggered_at;
+        let calls = |moment: &Moment| moment.calls() && moment.occurrence() == triggered_at;
         let moments = self.pages.get(id).map_or(&[][..], Vec::as_slice);
         (0..moments.len()).filter(|&i| calls(&moments[i]) && (i == 0 || !calls(&moments[i - 1]))).count()
     }
@@ -183,6 +200,20 @@ impl World {
                 let now = self.second();
                 self.change(&id(n), |page| page.changed_at = now);
             }
+            WorldMove::Ask(n) => {
+                let at = self.second();
+                self.change(&id(n), |page| {
+                    // PagerDuty tells requests apart by the second, and nobody is asked about what is closed.
+                    let again = page.asked.as_ref().is_none_or(|asked| asked.at < at);
+                    if again && page.status != PageStatus::Closed {
+                        let by = Some("colleague".into());
+                        page.asked = Some(Asked { by, at, message: None, state: AskedState::Pending });
+                    }
+                });
+            }
+            WorldMove::AnswerAsk(n) => self.change(&id(n), |page| {
+                page.asked = page.asked.take().map(|asked| Asked { state: AskedState::Joined, ..asked });
+            }),
             WorldMove::Duty(duty) => self.duty = duty,
             WorldMove::Public(it) => self.public.happen(it, self.now),
         }
@@ -218,9 +249,14 @@ impl World {
         Some((seen(id, self.page(id)?), self.seq))
     }
 
-    /// One page of the list of my open pages, oldest first.
+    /// When a page was triggered last, as its log told when `seq` things had happened.
+    pub fn log(&self, id: &PageId, seq: Seq) -> Option<Time> {
+        self.page_at(id, seq).map(|moment| moment.triggered_at)
+    }
+
+    /// One page of the list of my open pages, and of those that ask me, oldest first.
     pub fn list(&self, offset: usize) -> ListPage {
-        let open = |moment: &Moment| moment.status != PageStatus::Closed && moment.mine.is_some();
+        let open = |moment: &Moment| moment.status != PageStatus::Closed && (moment.mine.is_some() || moment.asks());
         let mut mine: Vec<(&PageId, &Moment)> = self.pages().filter(|(_, moment)| open(moment)).collect();
         mine.sort_by_key(|(id, moment)| (moment.created_at, (*id).clone()));
         let more = mine.len() > offset + self.list_limit;
@@ -268,6 +304,7 @@ impl World {
                     status: PageStatus::Triggered,
                     triggered_at: now,
                     mine: Some(now),
+                    asked: None,
                     created_at: now,
                     changed_at: now,
                     taken_by: None,
@@ -329,13 +366,21 @@ fn named(id: &str) -> Named {
 
 /// The page as `pagerduty/wire.rs` reads it.
 fn seen(id: &PageId, moment: &Moment) -> SeenPage {
-    let triggered = moment.status == PageStatus::Triggered;
     SeenPage {
         id: id.clone(),
         number: 1,
         title: format!("{id} is down"),
         url: None,
         call_url: None,
+        call_number: None,
+        priority: None,
+        kind: None,
+        asked: moment.asked.clone().map(|asked| {
+            let joined = asked.state == AskedState::Pending && !moment.asks();
+            Asked { state: if joined { AskedState::Joined } else { asked.state }, ..asked }
+        }),
+        merged_into: None,
+        told: Told::default(),
         service: None,
         urgent: true,
         policy: Some(named(POLICY)),
@@ -343,7 +388,8 @@ fn seen(id: &PageId, moment: &Moment) -> SeenPage {
         assigned_at: moment.mine,
         others: if moment.mine.is_none() { vec!["colleague".into()] } else { vec![] },
         status: moment.status,
-        triggered_at: if triggered { moment.triggered_at } else { moment.created_at },
+        // Only its log tells more.
+        triggered_at: moment.created_at,
         created_at: moment.created_at,
         version: moment.changed_at,
         taken_by: moment.taken_by.map(named),

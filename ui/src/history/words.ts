@@ -1,4 +1,5 @@
 // How the past and its figures are put into words.
+import { ANSWERED } from "../page/words";
 import type { Kpi } from "../gen/Kpi";
 import type { KpiItem } from "../gen/KpiItem";
 import type { KpiName } from "../gen/KpiName";
@@ -83,6 +84,10 @@ export function left(page: PastPage): string {
       return "Page closed";
     case "moved_on":
       return page.gone[0].to.length === 0 ? "Moved on to somebody else" : `Moved on to ${page.gone[0].to.join(", ")}`;
+    case "merged":
+      return `Merged into ${page.gone[0].into}`;
+    case "answered":
+      return ANSWERED[page.gone[0].how];
     case "missing":
       return "No longer listed";
   }

@@ -1,5 +1,6 @@
 // How pages are put into words (H20: a page is closed, never "resolved").
 import type { Acting } from "../gen/Acting";
+import type { AskedState } from "../gen/AskedState";
 import type { Gone } from "../gen/Gone";
 import type { UnknownWhy } from "../gen/UnknownWhy";
 import type { View } from "../gen/View";
@@ -27,6 +28,14 @@ export function people(names: readonly string[]): string {
   return names.length === 2 ? `${first} and ${second}` : `${first} and ${names.length - 1} more`;
 }
 
+/** What became of a request to help. */
+export const ANSWERED: Record<AskedState, string> = {
+  pending: "Request answered",
+  joined: "You joined",
+  declined: "You declined to help",
+  withdrawn: "Request withdrawn",
+};
+
 /** Why a page left, without the time. */
 export function gone(why: Gone): string {
   switch (why.kind) {
@@ -34,6 +43,10 @@ export function gone(why: Gone): string {
       return "Page closed";
     case "moved_on":
       return why.to.length > 0 ? `Moved on to ${people(why.to)}` : "Moved on to somebody else";
+    case "merged":
+      return `Merged into ${why.into}`;
+    case "answered":
+      return ANSWERED[why.how];
     case "missing":
       return "No longer in PagerDuty's list";
   }

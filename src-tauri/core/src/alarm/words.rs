@@ -60,24 +60,38 @@ fn page_words(state: &State, page: &Page, now: Time) -> (String, String, Vec<(Bu
     let standing = standing(state, page, now);
     let mut lines = vec![];
     lines.extend(page.note.clone());
+    lines.extend(asked_words(page));
+    let ranks = [&seen.priority, &seen.kind].into_iter().flatten().map(|it| isolate(it));
+    lines.extend(Some(ranks.collect::<Vec<_>>().join(", ")).filter(|ranks| !ranks.is_empty()));
     lines.extend(seen.service.as_ref().map(|service| format!("Service {}", isolate(&service.name))));
     let target = seen.triggered_at + state.playbook.target();
     let left = match target - now {
         left if left > TimeDelta::zero() => format!("{} left to acknowledge", span(left)),
         over => format!("{} over the target", span(-over)),
     };
-    lines.push(format!(
-        "Triggered {} UTC, {} ago, {left}",
-        seen.triggered_at.format("%H:%M:%S"),
-        span(now - seen.triggered_at)
-    ));
+    let since = format!("{} UTC, {} ago", seen.triggered_at.format("%H:%M:%S"), span(now - seen.triggered_at));
+    lines.push(if seen.only_asks_me() { format!("Asked {since}") } else { format!("Triggered {since}, {left}") });
+    lines.extend(seen.call_number.as_ref().map(|number| format!("Dial in: {}", isolate(number))));
     if let Standing::Unknown { .. } = standing {
         lines.push("Herald cannot tell whether this page is yours. Open it to decide.".into());
     }
-    let watch = if matches!(standing, Standing::Shadow { .. }) { "Shadow: page" } else { "Page" };
+    let watch = match (standing, seen.only_asks_me()) {
+        (Standing::Shadow { .. }, true) => "Shadow: asked to help",
+        (_, true) => "Asked to help",
+        (Standing::Shadow { .. }, false) => "Shadow: page",
+        (_, false) => "Page",
+    };
     let mine = standing == Standing::Mine && state.session.store_fault.is_none();
     let buttons = if mine { vec![(Button::Acknowledge, "Acknowledge".to_owned())] } else { vec![] };
     (format!("{watch}: {}", isolate(&seen.title)), lines.join("\n"), buttons)
+}
+
+/// Who asks for help, and that only PagerDuty can be given the answer.
+fn asked_words(page: &Page) -> Option<String> {
+    let asked = page.seen.asked.as_ref().filter(|_| page.seen.asks_me())?;
+    let by = asked.by.as_deref().map_or("Somebody".into(), isolate);
+    let said = asked.message.as_deref().map_or(String::new(), |message| format!(": {}", isolate(message)));
+    Some(format!("{by} asks you to help{said}. Answer in PagerDuty: join or decline."))
 }
 
 fn update_words(state: &State, id: IncidentId, due_at: Time, now: Time) -> (String, String, Vec<(Button, String)>) {

@@ -67,10 +67,7 @@ fn nothing_is_nagged_before_the_first_look_after_waking() {
 
 #[test]
 fn the_first_alarm_waits_until_it_is_known_whose_the_page_is() {
-    let polled = |asked_at| Input::Polled {
-        result: Ok(Snapshot { asked_at, pages: vec![seen("P1", 9)], skipped: 0, complete: true, pause_until: None }),
-        jitter: 0.0,
-    };
+    let polled = |asked_at| Input::Polled { result: Ok(Snapshot::of(asked_at, vec![seen("P1", 9)])), jitter: 0.0 };
     let state = after(connected(), polled(at(0)), at(0));
     assert_eq!(announced(&state, at(0)), [], "the button to acknowledge would be missing");
     let known =

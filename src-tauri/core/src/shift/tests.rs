@@ -247,7 +247,7 @@ fn a_shift_remembers_its_pages_longer_than_herald_does() {
         ..seen("P1", 10)
     };
     let polled = |pages: Vec<SeenPage>, minute: i64| {
-        let snapshot = Snapshot { asked_at: at(minute), pages, skipped: 0, complete: true, pause_until: None };
+        let snapshot = Snapshot::of(at(minute), pages);
         Input::Polled { result: Ok(snapshot), jitter: 0.5 }
     };
     it.at(5).oncall(&[("A", 0, 600)]);

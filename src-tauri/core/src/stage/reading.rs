@@ -251,7 +251,8 @@ impl<'a> Reading<'a> {
         match does {
             Doing::Acknowledge => self.all_pages(|page| page.seen.status != PageStatus::Triggered),
             Doing::ClosePage => self.all_pages(|page| {
-                page.seen.status == PageStatus::Closed || matches!(page.gone, Some((Gone::Closed, _)))
+                page.seen.status == PageStatus::Closed
+                    || matches!(page.gone, Some((Gone::Closed | Gone::Merged { .. }, _)))
             }),
             Doing::Decide => incident.decided_at.or(incident.declined_at),
             Doing::NoteUpdates => {

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use super::*;
 use crate::account::{KeyKind, TokenPlace};
 use crate::oncall::OnCallEntry;
-use crate::page::{Named, PageStatus, SeenPage};
+use crate::page::{Named, PageStatus, SeenPage, Told};
 
 /// A moment `minutes` after an arbitrary start.
 pub(crate) fn at(minutes: i64) -> Time {
@@ -52,6 +52,12 @@ pub(crate) fn seen(id: &str, minutes: i64) -> SeenPage {
         title: format!("{id} is down"),
         url: Some(format!("https://quillbrook.pagerduty.example/incidents/{id}")),
         call_url: None,
+        call_number: None,
+        priority: None,
+        kind: None,
+        asked: None,
+        merged_into: None,
+        told: Told::default(),
         service: Some(Named { id: "S1".into(), name: "Communications".into() }),
         urgent: true,
         policy: Some(Named { id: "POLICY".into(), name: "Communications".into() }),

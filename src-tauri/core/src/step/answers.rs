@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::Draft;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::oncall::OnCall;
-use crate::page::{Gone, Page, PageId, PageStatus, SeenPage};
+use crate::page::{AskedState, Gone, Page, PageId, PageStatus, SeenPage, Told, trigger_in_doubt, triggered_anew};
 use crate::poll::{self, RECHECK, REFUSED_FOR, Snapshot, Source, SourceName, Watch};
 use crate::shadow::{Standing, standing};
 use crate::state::Change;
@@ -30,8 +30,13 @@ impl Draft<'_> {
             self.see(seen, snapshot.asked_at, now);
         }
         self.join_named_pages(now);
-        let lacking = if snapshot.complete { self.lacking(&present, snapshot.asked_at, now) } else { false };
+        let told = (snapshot.complete, snapshot.requests_complete);
+        let lacking = self.lacking(&present, told, snapshot.asked_at, now);
         self.forget_old_pages(now);
+        if let Some(fault) = snapshot.fault {
+            let retry_at = fault.retry_at.max(snapshot.pause_until);
+            return self.poll_failed(SourceName::PagerDuty, Fault { retry_at, ..fault }, jitter, now);
+        }
         self.heard(SourceName::PagerDuty, snapshot.skipped, snapshot.pause_until, jitter, now);
         if lacking {
             self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now + RECHECK);
@@ -55,40 +60,42 @@ impl Draft<'_> {
     }
 
     /// Takes in what PagerDuty says of one page, unless it was overtaken by a newer answer.
-    pub(super) fn see(&mut self, mut seen: SeenPage, asked_at: Time, now: Time) {
+    pub(super) fn see(&mut self, seen: SeenPage, asked_at: Time, now: Time) {
         // Under a clock that was set back since, this was asked for in the future; it counts as of now (FAULTS 24).
         let (id, asked_at) = (seen.id.clone(), asked_at.min(now));
         let known = self.state.pages.get(&id);
+        let mut seen = match known {
+            Some(known) => seen.completed(&known.seen),
+            None => seen,
+        };
         if known.is_some_and(|known| known.overtakes(&seen, asked_at, now)) {
             return;
         }
-        // Once a page is taken, PagerDuty no longer says when it was triggered; Herald remembers.
-        if let Some(known) = known.filter(|_| seen.status != PageStatus::Triggered) {
-            seen.triggered_at = known.seen.triggered_at;
-        }
-        let gone = match (seen.status, seen.assigned_at) {
-            (PageStatus::Closed, _) => Some(Gone::Closed),
-            (PageStatus::Triggered | PageStatus::Acknowledged, None) => Some(Gone::MovedOn { to: seen.others.clone() }),
-            (PageStatus::Triggered | PageStatus::Acknowledged, Some(_)) => None,
-        };
+        let gone = gone(&seen, known);
+        let unsure = trigger_in_doubt(known, &seen);
+        let anew = known.is_some_and(|known| triggered_anew(&known.seen, &seen));
+        seen.triggered_at = trigger(&seen, known, anew);
+        seen.told = Told::default();
         let mut page = match known {
             None if gone.is_some() => return,
             None => Page::new(seen, asked_at),
-            Some(known) if known.seen.triggered_at != seen.triggered_at => Page::new(seen, asked_at),
+            Some(_) if anew => Page::new(seen, asked_at),
             Some(known) if *known.seen != seen => Page { seen: Arc::new(seen), asked_at, missing: 0, ..known.clone() },
             Some(known) => Page { missing: 0, ..known.clone() },
         };
+        page.trigger_unsure = unsure;
         page.gone = match (gone, page.gone.take()) {
             (Some(gone), Some((_, since))) => Some((gone, since)),
             (Some(gone), None) => Some((gone, now)),
             (None, _) => None,
         };
-        page.answered_at = page.answered_at.or(page.seen.taken_at);
+        page.answered_at = page.answered_at.or(answered(&page));
         if page.gone.is_none() {
+            page.requested = page.seen.only_asks_me();
             page.shadowed = match standing(&self.state, &page, now) {
                 Standing::Shadow { .. } => true,
                 Standing::Mine => false,
-                Standing::Unknown { .. } => page.shadowed,
+                Standing::Unknown { .. } | Standing::Asked => page.shadowed,
             };
         }
         if known == Some(&page) {
@@ -131,11 +138,19 @@ impl Draft<'_> {
     }
 
     /// Pages that a full answer lacked: asked for one by one, or gone when two answers in a row lacked them
-    /// (FAULTS 18). Says whether any is in doubt.
-    pub(super) fn lacking(&mut self, present: &BTreeSet<PageId>, asked_at: Time, now: Time) -> bool {
+    /// (FAULTS 18). A list that was not read to its end lacks nothing. Says whether any is in doubt.
+    pub(super) fn lacking(
+        &mut self,
+        present: &BTreeSet<PageId>,
+        (complete, requests_complete): (bool, bool),
+        asked_at: Time,
+        now: Time,
+    ) -> bool {
         // An answer from the future was noted under a wrong clock; it does not outweigh this one (FAULTS 24).
         let outdated = |page: &Page| page.asked_at < asked_at || page.asked_at > now;
-        let lacks = |page: &&Page| page.gone.is_none() && !present.contains(&page.seen.id) && outdated(page);
+        let listed = |page: &Page| if page.seen.only_asks_me() { requests_complete } else { complete };
+        let lacks =
+            |page: &&Page| listed(page) && page.gone.is_none() && !present.contains(&page.seen.id) && outdated(page);
         let lacking: Vec<PageId> = self.state.pages.values().filter(lacks).map(|page| page.seen.id.clone()).collect();
         let mut doubt = false;
         for id in lacking {
@@ -222,7 +237,7 @@ impl Draft<'_> {
         });
         match result {
             Ok(seen) => self.see(seen, asked_at, now),
-            Err(fault) if fault.kind == FaultKind::NotFound => self.page(id, |page| {
+            Err(fault) if fault.kind == FaultKind::PageNotShown => self.page(id, |page| {
                 // An answer in which it was there again may have overtaken this one.
                 if page.missing > 0 && page.asked_at <= asked_at {
                     page.gone = Some((Gone::Missing, now));
@@ -239,6 +254,43 @@ impl Draft<'_> {
         if not_before > source.not_before {
             self.source(name, Source { not_before, ..source.clone() });
         }
+    }
+}
+
+/// Why the page is not among mine, if it is not.
+fn gone(seen: &SeenPage, known: Option<&Page>) -> Option<Gone> {
+    match (seen.status, seen.assigned_at, &seen.merged_into) {
+        (PageStatus::Closed, _, Some(into)) => Some(Gone::Merged { into: into.clone() }),
+        (PageStatus::Closed, _, None) => Some(Gone::Closed),
+        (PageStatus::Triggered | PageStatus::Acknowledged, Some(_), _) => None,
+        (PageStatus::Triggered | PageStatus::Acknowledged, None, _) if seen.asks_me() => None,
+        (PageStatus::Triggered | PageStatus::Acknowledged, None, _) => {
+            let asked =
+                known.is_some_and(|it| it.seen.only_asks_me() || matches!(it.gone, Some((Gone::Answered { .. }, _))));
+            let how = seen.asked.as_ref().map_or(AskedState::Withdrawn, |asked| asked.state);
+            Some(if asked { Gone::Answered { how } } else { Gone::MovedOn { to: seen.others.clone() } })
+        }
+    }
+}
+
+/// When the page was triggered, or I was asked.
+fn trigger(seen: &SeenPage, known: Option<&Page>, anew: bool) -> Time {
+    match (known, &seen.asked) {
+        (_, Some(asked)) if seen.only_asks_me() => asked.at,
+        (Some(known), _) if !anew => known.seen.triggered_at,
+        // Without its log, its last change is the latest that it can have been.
+        (Some(known), _) if !seen.told.by_log && known.seen.status != PageStatus::Triggered => seen.version,
+        (Some(_) | None, _) => seen.triggered_at,
+    }
+}
+
+/// When it was answered, as far as what is known of it says so. PagerDuty does not say when a request was.
+fn answered(page: &Page) -> Option<Time> {
+    match &page.gone {
+        Some((Gone::Answered { how: AskedState::Joined | AskedState::Declined }, at)) => Some(*at),
+        Some((Gone::Answered { how: AskedState::Pending | AskedState::Withdrawn }, _)) => None,
+        Some(_) | None if page.seen.only_asks_me() => None,
+        Some(_) | None => page.seen.taken_at,
     }
 }
 

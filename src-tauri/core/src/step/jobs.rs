@@ -4,8 +4,8 @@ use super::Draft;
 use crate::Time;
 use crate::account::Account;
 use crate::alarm::AlarmKey;
-use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task, carried_out, still_stands};
-use crate::page::{PageStatus, SeenPage};
+use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task, came_alike, carried_out, still_stands};
+use crate::page::{PageStatus, SeenPage, triggered_anew};
 use crate::poll::{self, SourceName};
 use crate::state::Change;
 use crate::{Fault, FaultKind};
@@ -16,7 +16,7 @@ impl Draft<'_> {
         match result {
             JobResult::Done(seen) => self.finish(id, &job, seen, now, None),
             JobResult::Obsolete(seen) => {
-                let note = obsolete(&job, &seen);
+                let note = self.obsolete(&job, &seen);
                 self.finish(id, &job, seen, now, Some(note));
             }
             JobResult::Refused(fault) => {
@@ -39,14 +39,14 @@ impl Draft<'_> {
         let me = self.state.account.as_ref().map_or(String::new(), |account| account.user_id.clone());
         match result {
             Ok(seen) if carried_out(&job.task, &seen, &me) => self.finish(id, &job, seen, now, None),
-            Ok(seen) if still_stands(&job.task, &seen) => {
+            Ok(seen) if self.still_stands(&job.task, &seen) => {
                 self.see(seen, asked_at, now);
                 self.put(Change::JobGone(id));
                 self.say(&job, &format!("{}: the request did not arrive. Please try again.", undone(&job.task)));
                 self.call_again(&job, now);
             }
             Ok(seen) => {
-                let note = obsolete(&job, &seen);
+                let note = self.obsolete(&job, &seen);
                 self.finish(id, &job, seen, now, Some(note));
             }
             Err(fault) if crate::reached(job.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
@@ -62,6 +62,17 @@ impl Draft<'_> {
                 self.job(id, |job| job.stage = stage);
             }
         }
+    }
+
+    fn obsolete(&self, job: &Job, seen: &SeenPage) -> String {
+        let known = self.state.pages.get(job.task.page().0).map(|page| &*page.seen);
+        let seen = known.map_or_else(|| seen.clone(), |known| seen.clone().completed(known));
+        format!("Nothing was written: {}.", found_instead(known, &seen))
+    }
+
+    fn still_stands(&self, task: &Task, seen: &SeenPage) -> bool {
+        let known = self.state.pages.get(task.page().0).map(|page| &page.seen);
+        known.is_some_and(|known| still_stands(task, known, &seen.clone().completed(known)))
     }
 
     pub(super) fn finish(&mut self, id: JobId, job: &Job, seen: SeenPage, now: Time, note: Option<String>) {
@@ -91,7 +102,9 @@ impl Draft<'_> {
                 let account = Account { read_only: true, ..account.clone() };
                 self.put(Change::Account(Some(account)));
             }
-            (FaultKind::Unauthorized, _) => self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now),
+            (FaultKind::Unauthorized | FaultKind::PageNotShown, _) => {
+                self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now)
+            }
             _ => {}
         }
     }
@@ -104,16 +117,26 @@ fn undone(task: &Task) -> &'static str {
     }
 }
 
-fn obsolete(job: &Job, seen: &SeenPage) -> String {
-    let (_, triggered_at) = job.task.page();
+/// What was found instead of the page as the user saw it.
+fn found_instead(known: Option<&SeenPage>, seen: &SeenPage) -> String {
     let who = seen.taken_by.as_ref().map_or("somebody else", |who| who.name.as_str());
-    let found = match seen.status {
-        PageStatus::Closed => "the page was closed in the meantime".into(),
-        PageStatus::Acknowledged => format!("{who} had acknowledged it already"),
-        PageStatus::Triggered if seen.triggered_at != triggered_at => {
+    match (seen.status, &seen.merged_into) {
+        (PageStatus::Closed, Some(into)) => format!("the page was merged into {into} in the meantime"),
+        (PageStatus::Closed, None) => "the page was closed in the meantime".into(),
+        (PageStatus::Acknowledged, _) if seen.taken_by.is_some() => format!("{who} had acknowledged it already"),
+        (PageStatus::Triggered | PageStatus::Acknowledged, _) if seen.assigned_at.is_none() => {
+            let whose = if seen.others.is_empty() { "nobody".into() } else { seen.others.join(", ") };
+            format!("it is assigned to {whose} by now, not to you")
+        }
+        (PageStatus::Triggered, _) if known.is_some_and(|known| triggered_anew(known, seen)) => {
             "the page was triggered anew in the meantime".into()
         }
-        PageStatus::Triggered => "the page changed in the meantime".into(),
-    };
-    format!("Nothing was written: {found}.")
+        (PageStatus::Triggered | PageStatus::Acknowledged, _)
+            if known.is_some_and(|known| !came_alike(known, seen)) =>
+        {
+            "it reached you in another way by now; look whether it is yours".into()
+        }
+        (PageStatus::Acknowledged, _) => "somebody had acknowledged it already".into(),
+        (PageStatus::Triggered, _) => "the page changed in the meantime".into(),
+    }
 }

@@ -321,14 +321,12 @@ fn when_an_update_was_due_is_noted_as_it_is_seen() {
 #[test]
 fn a_late_answer_hides_no_page_that_was_seen_since() {
     let mut state = connected();
-    let all = |pages: Vec<SeenPage>, minutes| Input::Polled {
-        result: Ok(Snapshot { asked_at: at(minutes), pages, skipped: 0, complete: true, pause_until: None }),
-        jitter: 0.0,
-    };
+    let all =
+        |pages: Vec<SeenPage>, minutes| Input::Polled { result: Ok(Snapshot::of(at(minutes), pages)), jitter: 0.0 };
     let gone = |asked_at| Input::Looked {
         page: crate::PageId::new("P1"),
         asked_at: at(asked_at),
-        result: Err(crate::Fault::new(crate::FaultKind::NotFound, "HTTP 404")),
+        result: Err(crate::Fault::new(crate::FaultKind::PageNotShown, "HTTP 404")),
     };
     let calls = |state: &State| state.pages.values().filter(|page| page.calls()).count();
     let seen = || crate::state::tests::seen("P1", 0);
@@ -347,16 +345,8 @@ fn a_page_remembers_who_watched_it_and_when_it_was_taken() {
     let mut state = connected();
     state.oncall.known_at = Some(at(0));
     state.oncall.entries = vec![crate::state::tests::entry("PRIMARY", "POLICY", 0, 60)];
-    let snapshot = |page: SeenPage, minutes| Input::Polled {
-        result: Ok(Snapshot {
-            asked_at: at(minutes),
-            pages: vec![page],
-            skipped: 0,
-            complete: true,
-            pause_until: None,
-        }),
-        jitter: 0.0,
-    };
+    let snapshot =
+        |page: SeenPage, minutes| Input::Polled { result: Ok(Snapshot::of(at(minutes), vec![page])), jitter: 0.0 };
     let seen = |minutes| crate::state::tests::seen("P1", minutes);
     let known = |state: &State| state.pages.values().map(|it| (it.answered_at, it.shadowed)).collect::<Vec<_>>();
     after(&mut state, snapshot(seen(0), 1), 1);

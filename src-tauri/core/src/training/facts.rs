@@ -135,7 +135,9 @@ impl Facts {
         // PagerDuty tells whole seconds, so a page of the first second may seem older than the event.
         let from = began_at - TimeDelta::seconds(1);
         let mine = |page: &&Page| {
-            page.seen.triggered_at > from && !matches!(standing(state, page, now), Standing::Shadow { .. })
+            page.seen.triggered_at > from
+                && !page.requested
+                && !matches!(standing(state, page, now), Standing::Shadow { .. })
         };
         let incidents = state.incidents.values().filter(|it| it.declined_at.is_none());
         Self {

@@ -126,6 +126,8 @@ impl Record {
         let state = match (&it.gone, it.answered_at) {
             (Some((Gone::Closed, _)), _) => "closed",
             (Some((Gone::MovedOn { .. }, _)), _) => "moved_on",
+            (Some((Gone::Merged { .. }, _)), _) => "merged",
+            (Some((Gone::Answered { .. }, _)), _) => "request_answered",
             (Some((Gone::Missing, _)), _) => "missing",
             (None, Some(_)) => "acknowledged",
             (None, None) => "triggered",

@@ -86,7 +86,7 @@ fn advice(fault: &Fault, with_key: bool) -> String {
         }
         (FaultKind::RateLimited, _) => "GitLab asks for a pause. Try again in a minute; a key allows more requests.",
         (FaultKind::Server, _) => "GitLab is in trouble itself. Try again later.",
-        (FaultKind::Rejected, _) => "GitLab refused the request.",
+        (FaultKind::Rejected | FaultKind::PageNotShown, _) => "GitLab refused the request.",
         (FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken, _) => {
             "GitLab does not answer. Check the network and the address."
         }

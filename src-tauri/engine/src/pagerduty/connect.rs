@@ -95,9 +95,10 @@ async fn who_am_i(http: &Http, base_url: &str, key: &Key) -> Result<wire::User, 
     Ok(one.user)
 }
 
-/// PagerDuty answers an account key with 400 and words instead of the usual object (APIS.md 1.1).
+/// PagerDuty answers whoever is nobody's with 400 and words instead of the usual object, or with 403 (APIS.md 1.1).
 fn is_account_key(fault: &Fault) -> bool {
-    fault.kind == FaultKind::Rejected && fault.detail.contains("HTTP 400") && fault.detail.contains("account-level")
+    let refused = fault.kind == FaultKind::Forbidden || fault.detail.contains("HTTP 400");
+    refused && fault.detail.contains("account-level")
 }
 
 async fn watched_account(
@@ -106,13 +107,16 @@ async fn watched_account(
     base_url: String,
     key: Key,
 ) -> Result<(Account, Key), ConnectError> {
-    let key = Key { kind: KeyKind::Account, ..key };
+    // An OAuth token stays one, whoever it is of: it is presented in its own way.
+    let kind = if key.kind == KeyKind::OAuth { KeyKind::OAuth } else { KeyKind::Account };
+    let key = Key { kind, ..key };
     let Some(email) = request.email.as_deref().map(str::trim).filter(|email| !email.is_empty()) else {
-        return Err(ConnectError::new(
-            "account_key",
-            "This is an account key: it belongs to nobody, so Herald can only watch with it. Enter your PagerDuty \
-             e-mail to watch your pages, or use a personal key to acknowledge them too.",
-        ));
+        let what = if kind == KeyKind::OAuth { "an app's token" } else { "an account key" };
+        let message = format!(
+            "This is {what}: it belongs to nobody, so Herald can only watch with it. Enter your PagerDuty e-mail to \
+             watch your pages, or use a personal key to acknowledge them too."
+        );
+        return Err(ConnectError::new("account_key", message));
     };
     let query: String = url::form_urlencoded::byte_serialize(email.as_bytes()).collect();
     let found = async {

@@ -5,16 +5,18 @@ mod schedules;
 mod wire;
 mod writer;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use herald_core::oncall::OnCall;
-use herald_core::{Account, Fault, FaultKind, KeyKind, PageId, SeenPage, Snapshot, Time};
+use herald_core::page::trigger_in_doubt;
+use herald_core::{Account, Fault, FaultKind, KeyKind, Page, PageId, SeenPage, Snapshot, Time};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::value::RawValue;
 
 use crate::http::{Answer, Http, Request, budget_pause};
 
@@ -28,6 +30,12 @@ const LIST_PAGES_MAX: usize = 100;
 const LIST_LIMIT: usize = 100;
 /// Pages of on-call times that are read at the most; few are on call so often.
 const ONCALL_PAGES_MAX: usize = 5;
+/// Pages of the list of everybody's incidents that are looked through for requests to help: the newest thousand.
+const OTHERS_PAGES_MAX: usize = 10;
+/// Logs that are read after one list; what is left in doubt is asked again after the next.
+const LOGS_MAX: usize = 5;
+/// Time for reading them: what calls must not wait for it.
+const LOGS_FOR: Duration = Duration::from_secs(2);
 /// Time for a whole list.
 const LIST_MAX: Duration = Duration::from_secs(60);
 /// How far ahead on-call times are asked for.
@@ -43,16 +51,15 @@ pub(crate) struct Key {
 impl Key {
     /// The key behind this token: OAuth tokens are told by their beginning.
     pub fn new(token: SecretString) -> Self {
-        let kind = if token.expose_secret().starts_with("pdus+") { KeyKind::OAuth } else { KeyKind::Personal };
+        let kind = if is_oauth(&token) { KeyKind::OAuth } else { KeyKind::Personal };
         Self { kind, token }
     }
 
     fn headers(&self) -> Result<HeaderMap, Fault> {
         let token = self.token.expose_secret();
-        let authorization = match self.kind {
-            KeyKind::OAuth => format!("Bearer {token}"),
-            KeyKind::Personal | KeyKind::Account => format!("Token token={token}"),
-        };
+        // By the token itself, whatever was noted when it was tried: PagerDuty refuses one of these as `Token token=`.
+        let bearer = is_oauth(&self.token) || self.kind == KeyKind::OAuth;
+        let authorization = if bearer { format!("Bearer {token}") } else { format!("Token token={token}") };
         let mut value = HeaderValue::from_str(&authorization)
             .map_err(|_| Fault::new(FaultKind::Unauthorized, "the key holds characters that no key has"))?;
         value.set_sensitive(true);
@@ -60,6 +67,15 @@ impl Key {
         Ok(HeaderMap::from_iter([(AUTHORIZATION, value), (ACCEPT, accept)]))
     }
 }
+
+/// Whether this is an OAuth token: they begin with the region that they are of (PagerDuty developer documentation, OAuth,
+/// "obtaining a token": `pdus+…`, `pdeu+…`).
+fn is_oauth(token: &SecretString) -> bool {
+    ["pdus+", "pdeu+"].iter().any(|beginning| token.expose_secret().starts_with(beginning))
+}
+
+/// What Herald knew of its pages when it asked: what an answer leaves open follows from it.
+pub(crate) type Known = BTreeMap<PageId, Page>;
 
 /// Reads PagerDuty. It has no way to write.
 #[derive(Clone)]
@@ -80,55 +96,156 @@ impl Reader {
         Ok(Self { http, base_url, me: me.to_owned(), headers: Arc::new(key.headers()?) })
     }
 
-    /// All my open pages: a full set, never a window of time (APIS.md 1.5).
-    pub async fn my_pages(&self) -> Result<Snapshot, Fault> {
-        let reading = self.read_list();
-        let late =
-            |_| Err(Fault::new(FaultKind::Timeout, format!("the whole list took over {} s", LIST_MAX.as_secs())));
-        tokio::time::timeout(LIST_MAX, reading).await.unwrap_or_else(late)
+    /// All my open pages and the requests to me to help: a full set, never a window of time (APIS.md 1.5). What was read
+    /// before a failure counts.
+    pub async fn my_pages(&self, known: &Known) -> Result<Snapshot, Fault> {
+        let mut snapshot = Snapshot::of(self.http.now(), vec![]);
+        let late = || Fault::new(FaultKind::Timeout, format!("the whole list took over {} s", LIST_MAX.as_secs()));
+        let reading = self.read_lists(&mut snapshot);
+        let read = tokio::time::timeout(LIST_MAX, reading).await.unwrap_or_else(|_| Err(late()));
+        if let Err(fault) = read {
+            if snapshot.pages.is_empty() && !snapshot.complete {
+                return Err(fault);
+            }
+            snapshot.fault = Some(fault);
+        }
+        if tokio::time::timeout(LOGS_FOR, self.read_logs(&mut snapshot.pages, known)).await.is_err() {
+            tracing::debug!("logs were not read in time");
+        }
+        Ok(snapshot)
     }
 
-    async fn read_list(&self) -> Result<Snapshot, Fault> {
-        let asked_at = self.http.now();
-        let mut snapshot = Snapshot { asked_at, pages: vec![], skipped: 0, complete: true, pause_until: None };
-        let mut known = BTreeSet::<PageId>::new();
-        for page_number in 0..LIST_PAGES_MAX {
+    /// My pages, and then, among everybody's, those that I am asked to help with: PagerDuty's `user_ids[]` knows only
+    /// assignments (PagerDuty REST OpenAPI, `GET /incidents`), so that the others cannot be asked for by themselves.
+    async fn read_lists(&self, snapshot: &mut Snapshot) -> Result<(), Fault> {
+        (snapshot.complete, snapshot.requests_complete) = (false, false);
+        let mine = format!("&user_ids[]={}&sort_by=created_at:asc", self.me);
+        let whole = self.read_list(&mine, LIST_PAGES_MAX, snapshot, |raw, snapshot| {
+            let seen = wire::my_page(raw, &self.me);
+            snapshot.skipped += u32::from(seen.is_none());
+            snapshot.pages.extend(seen.clone());
+            Some(seen?.id)
+        });
+        if !whole.await? {
+            return Err(odd_list("it does not end"));
+        }
+        snapshot.complete = snapshot.skipped == 0;
+        let listed: BTreeSet<PageId> = snapshot.pages.iter().map(|seen| seen.id.clone()).collect();
+        let mut unread = 0;
+        let whole = self.read_list("&sort_by=created_at:desc", OTHERS_PAGES_MAX, snapshot, |raw, snapshot| {
+            let seen = wire::page(raw, &self.me);
+            unread += u32::from(seen.is_none());
+            let id = seen.as_ref().map(|seen| seen.id.clone());
+            snapshot.pages.extend(seen.filter(|seen| seen.only_asks_me() && !listed.contains(&seen.id)));
+            id
+        });
+        snapshot.requests_complete = whole.await? && unread == 0;
+        Ok(())
+    }
+
+    /// Reads a list to its end, or to its `pages_max`-th page; says whether that was its end. One that contradicts itself
+    /// is an answer to nothing: absence in it means nothing, and neither does its being short.
+    async fn read_list(
+        &self,
+        which: &str,
+        pages_max: usize,
+        snapshot: &mut Snapshot,
+        mut take: impl FnMut(&RawValue, &mut Snapshot) -> Option<PageId>,
+    ) -> Result<bool, Fault> {
+        let (mut ids, mut offset) = (BTreeSet::<PageId>::new(), 0);
+        for _ in 0..pages_max {
             let path = format!(
-                "/incidents?statuses[]=triggered&statuses[]=acknowledged&user_ids[]={}&date_range=all&limit={LIST_LIMIT}\
-                 &offset={}&sort_by=created_at:asc&time_zone=UTC&include[]=conference_bridge",
-                self.me,
-                page_number * LIST_LIMIT
+                "/incidents?statuses[]=triggered&statuses[]=acknowledged{which}&date_range=all&limit={LIST_LIMIT}\
+                 &offset={offset}&time_zone=UTC&include[]=conference_bridge"
             );
             let answer = self.get(&path).await?;
             snapshot.pause_until = budget_pause(&answer.headers, self.http.now()).or(snapshot.pause_until);
             let list: wire::IncidentList = self.http.json(&answer)?;
-            let (before, from) = (known.len(), snapshot.pages.len());
+            if list.offset.is_some_and(|told| told != offset) {
+                return Err(odd_list("it is another part of it than was asked for"));
+            }
+            let (before, mut moved) = (ids.clone(), false);
             for raw in &list.incidents {
-                match wire::my_page(raw, &self.me) {
-                    Some(seen) => {
-                        // The same page on two pages of the list: something moved, so absence means nothing.
-                        snapshot.complete &= !known.contains(&seen.id);
-                        snapshot.pages.push(seen);
-                    }
-                    None => snapshot.skipped += 1,
+                if let Some(id) = take(raw, snapshot) {
+                    // The same page on two pages of the list: something moved, so absence means nothing.
+                    moved |= before.contains(&id);
+                    ids.insert(id);
                 }
             }
-            known.extend(snapshot.pages[from..].iter().map(|seen| seen.id.clone()));
-            if list.more != Some(true) {
-                snapshot.complete &= snapshot.skipped == 0;
-                return Ok(snapshot);
+            // What does not say whether it goes on, but is full, does.
+            let full = list.incidents.len() >= LIST_LIMIT;
+            if list.more.unwrap_or(full) && ids.len() == before.len() {
+                return Err(odd_list("there is said to be more, and nothing comes"));
             }
-            if known.len() == before {
-                break;
+            if moved && pages_max == OTHERS_PAGES_MAX {
+                // Of everybody's, some always begin; only what is absent then means nothing.
+                return Ok(false);
             }
+            if moved {
+                return Err(odd_list("it changed while it was read"));
+            }
+            if !list.more.unwrap_or(full) {
+                return Ok(true);
+            }
+            // A server may give fewer at a time than was asked for.
+            offset += list.limit.filter(|limit| (1..LIST_LIMIT).contains(limit)).unwrap_or(LIST_LIMIT);
         }
-        snapshot.complete = false;
-        Ok(snapshot)
+        Ok(false)
     }
 
-    /// One page, whoever it is assigned to.
-    pub async fn page(&self, id: &PageId) -> Result<SeenPage, Fault> {
-        let answer = self.get(&format!("/incidents/{id}")).await?;
+    /// When pages of which only that can tell were triggered last.
+    async fn read_logs(&self, pages: &mut [SeenPage], known: &Known) {
+        let doubtful = pages.iter_mut().filter(|seen| trigger_in_doubt(known.get(&seen.id), seen));
+        for seen in doubtful.take(LOGS_MAX) {
+            if let Err(fault) = self.read_log(seen).await {
+                tracing::debug!(page = %seen.id, reason = fault.reason(), "its log could not be read");
+            }
+        }
+    }
+
+    async fn read_log(&self, seen: &mut SeenPage) -> Result<(), Fault> {
+        let path = format!("/incidents/{}/log_entries?limit={LIST_LIMIT}&time_zone=UTC", seen.id);
+        let answer = self.get(&path).await?;
+        let log: wire::LogEntries = self.http.json(&answer).map_err(about_one_page)?;
+        if let Some(at) = wire::last_trigger(&log, seen) {
+            (seen.triggered_at, seen.told.by_log) = (at, true);
+        }
+        Ok(())
+    }
+
+    /// One page, whoever it is assigned to; with its log, where only that can tell whether it still is the page that was
+    /// `known`.
+    pub async fn page(&self, id: &PageId, known: Option<&Page>) -> Result<SeenPage, Fault> {
+        let mut seen = self.page_alone(id).await.map_err(|fault| match fault.kind {
+            FaultKind::NotFound => not_shown(fault),
+            _ => fault,
+        })?;
+        if trigger_in_doubt(known, &seen)
+            && let Err(fault) = self.read_log(&mut seen).await
+        {
+            tracing::debug!(page = %id, reason = fault.reason(), "its log could not be read");
+        }
+        Ok(seen)
+    }
+
+    /// One page as it is, just before something is written about it.
+    pub async fn page_before_writing(&self, known: &Page) -> Result<SeenPage, Fault> {
+        let seen = self.page_alone(&known.seen.id).await.map_err(about_one_page)?;
+        let mut seen = seen.completed(&known.seen);
+        if trigger_in_doubt(Some(known), &seen) {
+            match self.read_log(&mut seen).await {
+                // Who may not read logs may take pages all the same.
+                Err(fault) if !matches!(fault.kind, FaultKind::PageNotShown | FaultKind::Forbidden) => {
+                    return Err(fault);
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn page_alone(&self, id: &PageId) -> Result<SeenPage, Fault> {
+        let answer = self.get(&format!("/incidents/{id}?include[]=conference_bridge")).await?;
         self.one(&answer)
     }
 
@@ -164,5 +281,42 @@ impl Reader {
     fn one(&self, answer: &Answer) -> Result<SeenPage, Fault> {
         let one: wire::OneIncident = self.http.json(answer)?;
         wire::page(&one.incident, &self.me).ok_or_else(|| Fault::new(FaultKind::Broken, "an incident without an id"))
+    }
+}
+
+fn odd_list(why: &str) -> Fault {
+    Fault::new(FaultKind::Broken, format!("the list contradicts itself: {why}"))
+}
+
+/// What a refusal to show or change one page means: nothing about the key, the address or the network.
+fn about_one_page(fault: Fault) -> Fault {
+    if matches!(fault.kind, FaultKind::Unauthorized | FaultKind::NotFound) { not_shown(fault) } else { fault }
+}
+
+fn not_shown(fault: Fault) -> Fault {
+    Fault { kind: FaultKind::PageNotShown, ..fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_presented_as_what_it_is() {
+        for (token, noted, expected) in [
+            ("pdus+_0XBPWQQ", KeyKind::OAuth, "Bearer pdus+_0XBPWQQ"),
+            ("pdeu+_0XBPWQQ", KeyKind::OAuth, "Bearer pdeu+_0XBPWQQ"),
+            ("pdeu+_0XBPWQQ", KeyKind::Account, "Bearer pdeu+_0XBPWQQ"),
+            ("pdus+_0XBPWQQ", KeyKind::Personal, "Bearer pdus+_0XBPWQQ"),
+            ("u+abcdefghijklmnop12", KeyKind::Personal, "Token token=u+abcdefghijklmnop12"),
+            ("account_key_practice", KeyKind::Account, "Token token=account_key_practice"),
+        ] {
+            let token = SecretString::from(token);
+            let key = Key { kind: noted, token: token.clone() };
+            let headers = key.headers().expect("it can be sent");
+            assert_eq!(headers[AUTHORIZATION].to_str().expect("text"), expected, "{noted:?}");
+            let oauth = Key::new(token).kind == KeyKind::OAuth;
+            assert_eq!(oauth, expected.starts_with("Bearer"), "{expected}");
+        }
     }
 }

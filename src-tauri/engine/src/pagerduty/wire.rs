@@ -1,14 +1,21 @@
 //! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (APIS.md 1.5, FAULTS 11).
 
+use std::collections::BTreeSet;
+
 use chrono::DateTime;
 use herald_core::oncall::OnCall;
-use herald_core::page::{Named, PageStatus};
+use herald_core::page::{Asked, AskedState, Field, Named, PageStatus, Told};
 use herald_core::text::{self, clean_line};
-use herald_core::{OnCallEntry, PageId, SeenPage};
+use herald_core::{OnCallEntry, PageId, SeenPage, Time};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::lenient::{is_web, lenient, lenient_list, mended, time};
+use crate::lenient::{Items, Said, is_web, lenient, lenient_list, mended, time};
+
+/// The type that every incident has unless somebody chose another: the example of PagerDuty REST OpenAPI, incident types.
+const USUAL_TYPE: &str = "incident_default";
+/// Longest message of a request to help, in graphemes.
+const MESSAGE_MAX: usize = 200;
 
 /// Longest name of a person, service or policy that is kept, in graphemes.
 const NAME_MAX: usize = 80;
@@ -22,6 +29,10 @@ pub(super) struct IncidentList {
     pub incidents: Vec<Box<RawValue>>,
     #[serde(default, deserialize_with = "lenient")]
     pub more: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub limit: Option<usize>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub offset: Option<usize>,
 }
 
 /// `GET` and `PUT /incidents/{id}`.
@@ -71,41 +82,69 @@ struct RefusedFor {
     code: i64,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Incident {
     id: String,
+    incident_number: Said<u32>,
+    title: Said<String>,
+    summary: Said<String>,
+    html_url: Said<String>,
+    status: Said<String>,
+    urgency: Said<String>,
+    created_at: Said<String>,
+    updated_at: Said<String>,
+    last_status_change_at: Said<String>,
+    service: Said<Reference>,
+    escalation_policy: Said<Reference>,
+    assigned_via: Said<String>,
+    assignments: Said<Items<Assignment>>,
+    acknowledgements: Said<Items<Acknowledgement>>,
+    pending_actions: Said<Items<PendingAction>>,
+    conference_bridge: Said<ConferenceBridge>,
+    priority: Said<Reference>,
+    incident_type: Said<IncidentType>,
+    incidents_responders: Said<Items<Responder>>,
+    resolve_reason: Said<ResolveReason>,
+}
+
+/// PagerDuty REST OpenAPI, schema Incident, `incident_type`.
+#[derive(Deserialize)]
+struct IncidentType {
     #[serde(default, deserialize_with = "lenient")]
-    incident_number: Option<u32>,
+    name: Option<String>,
+}
+
+/// PagerDuty REST OpenAPI, schema IncidentsRespondersReference.
+#[derive(Deserialize)]
+struct Responder {
     #[serde(default, deserialize_with = "lenient")]
-    title: Option<String>,
+    state: Option<String>,
+    user: Reference,
     #[serde(default, deserialize_with = "lenient")]
-    summary: Option<String>,
+    requester: Option<Reference>,
     #[serde(default, deserialize_with = "lenient")]
-    html_url: Option<String>,
+    message: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
-    status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    urgency: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    created_at: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    updated_at: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    last_status_change_at: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    service: Option<Reference>,
-    #[serde(default, deserialize_with = "lenient")]
-    escalation_policy: Option<Reference>,
-    #[serde(default, deserialize_with = "lenient")]
-    assigned_via: Option<String>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    assignments: Vec<Assignment>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    acknowledgements: Vec<Acknowledgement>,
-    #[serde(default, deserialize_with = "lenient_list")]
-    pending_actions: Vec<PendingAction>,
-    #[serde(default, deserialize_with = "lenient")]
-    conference_bridge: Option<ConferenceBridge>,
+    requested_at: Option<String>,
+}
+
+/// PagerDuty REST OpenAPI, schema ResolveReason: the only reason there is is a merge.
+#[derive(Deserialize)]
+struct ResolveReason {
+    incident: Reference,
+}
+
+/// `GET /incidents/{id}/log_entries`.
+#[derive(Deserialize)]
+pub(super) struct LogEntries {
+    log_entries: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct LogEntry {
+    r#type: String,
+    created_at: String,
 }
 
 #[derive(Deserialize)]
@@ -141,6 +180,8 @@ struct PendingAction {
 struct ConferenceBridge {
     #[serde(default, deserialize_with = "lenient")]
     conference_url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    conference_number: Option<String>,
 }
 
 /// `GET /escalation_policies/{id}`.
@@ -198,51 +239,146 @@ pub(super) fn my_page(raw: &RawValue, me: &str) -> Option<SeenPage> {
     let mut seen = page(raw, me)?;
     if seen.others.is_empty() && seen.status != PageStatus::Closed {
         seen.assigned_at = seen.assigned_at.or(Some(seen.triggered_at));
+        seen.told.lacks.remove(&Field::Assignments);
     }
     Some(seen)
 }
 
 /// Reads one incident as the page it is for `me`. `None` when it lacks what makes a page: an id.
+///
+/// When it was triggered last it does not say: `last_status_change_at` moves with every touch while it calls (PagerDuty
+/// REST OpenAPI, schema Incident). It was so when it was opened, as long as its log says nothing else.
 pub(super) fn page(raw: &RawValue, me: &str) -> Option<SeenPage> {
     let it = incident(raw.get())?;
-    let status = match it.status.as_deref() {
-        Some("acknowledged") => PageStatus::Acknowledged,
-        Some("resolved") => PageStatus::Closed,
-        _ => PageStatus::Triggered,
+    let lacks = lacks(&it);
+    let status = match &it.status {
+        Said::Is(word) if word == "acknowledged" => PageStatus::Acknowledged,
+        Said::Is(word) if word == "resolved" => PageStatus::Closed,
+        Said::Is(_) | Said::Nothing | Said::Unsaid => PageStatus::Triggered,
     };
-    let created = time(it.created_at.as_deref());
-    let changed = time(it.last_status_change_at.as_deref());
-    let updated = time(it.updated_at.as_deref());
+    let told = |it: Said<String>| time(it.value().as_deref());
+    let (created, changed, updated) = (told(it.created_at), told(it.last_status_change_at), told(it.updated_at));
     // A page without any time still is one. The start of the epoch is as good as any and the same at each poll.
     let somewhen = created.or(changed).or(updated).unwrap_or(DateTime::UNIX_EPOCH);
-    let triggered_at = if status == PageStatus::Triggered { changed.unwrap_or(somewhen) } else { somewhen };
-    let mine = it.assignments.iter().find(|assignment| assignment.assignee.id == me);
-    let others = it.assignments.iter().filter(|assignment| assignment.assignee.id != me);
-    let taken = it.acknowledgements.last();
+    let assignments = it.assignments.value().unwrap_or_default().0;
+    let mine = assignments.iter().find(|assignment| assignment.assignee.id == me);
+    let others = assignments.iter().filter(|assignment| assignment.assignee.id != me);
+    let acknowledgements = it.acknowledgements.value().unwrap_or_default().0;
+    // Listed in no order that anybody promises: the latest counts.
+    let taken = acknowledgements.iter().max_by_key(|it| time(it.at.as_deref()));
+    let by_me = acknowledgements.iter().any(|it| it.acknowledger.id == me);
+    let pending_actions = it.pending_actions.value().unwrap_or_default().0;
     let pending = |kind: &str| {
-        it.pending_actions.iter().find(|action| action.r#type == kind).and_then(|action| time(Some(&action.at)))
+        pending_actions.iter().find(|action| action.r#type == kind).and_then(|action| time(Some(&action.at)))
     };
+    let bridge = it.conference_bridge.value();
+    let (call_url, call_number) = bridge.map_or((None, None), |it| (it.conference_url, it.conference_number));
+    let responders = it.incidents_responders.value().unwrap_or_default().0;
+    let short = |text: String| Some(clean_line(&text, NAME_MAX)).filter(|text| !text.is_empty());
     Some(SeenPage {
         id: PageId::new(&it.id),
-        number: it.incident_number.unwrap_or(0),
-        title: text::title(it.title.as_deref().or(it.summary.as_deref()).unwrap_or_default()),
-        url: it.html_url.filter(|url| is_web(url)),
-        call_url: it.conference_bridge.and_then(|it| it.conference_url).filter(|url| is_web(url)),
-        service: it.service.as_ref().map(named),
-        urgent: it.urgency.as_deref() != Some("low"),
-        policy: it.escalation_policy.as_ref().map(named),
-        via_policy: it.assigned_via.as_deref() == Some("escalation_policy"),
-        assigned_at: mine.map(|assignment| time(assignment.at.as_deref()).unwrap_or(triggered_at)),
+        number: it.incident_number.value().unwrap_or(0),
+        title: text::title(it.title.value().or(it.summary.value()).as_deref().unwrap_or_default()),
+        url: it.html_url.value().filter(|url| is_web(url)),
+        call_url: call_url.filter(|url| is_web(url)),
+        call_number: call_number.and_then(short),
+        service: it.service.value().as_ref().map(named),
+        urgent: it.urgency.value().as_deref() != Some("low"),
+        priority: it.priority.value().and_then(|it| short(named(&it).name)),
+        kind: it.incident_type.value().and_then(|it| it.name).filter(|name| name != USUAL_TYPE).and_then(short),
+        policy: it.escalation_policy.value().as_ref().map(named),
+        via_policy: it.assigned_via.value().as_deref() == Some("escalation_policy"),
+        assigned_at: mine.map(|assignment| time(assignment.at.as_deref()).unwrap_or(somewhen)),
         others: others.map(|assignment| named(&assignment.assignee).name).collect(),
+        asked: asked(&responders, me, by_me, somewhen),
         status,
-        triggered_at,
+        triggered_at: somewhen,
         created_at: created.unwrap_or(somewhen),
         version: updated.into_iter().chain(changed).max().unwrap_or(somewhen),
         taken_by: taken.map(|it| named(&it.acknowledger)),
         taken_at: taken.and_then(|it| time(it.at.as_deref())),
         escalates_at: pending("escalate"),
         ack_expires_at: pending("unacknowledge"),
+        merged_into: it.resolve_reason.value().map(|it| named(&it.incident).name),
+        told: Told { lacks, by_log: false },
     })
+}
+
+/// What the answer says nothing about. Where `null` is a value, as for a call that there is not, it says that.
+fn lacks(it: &Incident) -> BTreeSet<Field> {
+    let unsaid = |field, said: bool| (!said).then_some(field);
+    let fields = [
+        unsaid(Field::Number, it.incident_number.is()),
+        unsaid(Field::Title, it.title.is() || it.summary.is()),
+        unsaid(Field::Url, it.html_url.is()),
+        unsaid(Field::Call, !matches!(it.conference_bridge, Said::Unsaid)),
+        unsaid(Field::Service, it.service.is()),
+        unsaid(Field::Urgency, it.urgency.is()),
+        unsaid(Field::Priority, !matches!(it.priority, Said::Unsaid)),
+        unsaid(Field::Kind, !matches!(it.incident_type, Said::Unsaid)),
+        unsaid(Field::Policy, it.escalation_policy.is()),
+        unsaid(Field::Via, it.assigned_via.is()),
+        unsaid(Field::Assignments, it.assignments.is()),
+        unsaid(Field::Asked, it.incidents_responders.is()),
+        unsaid(Field::Status, it.status.is()),
+        unsaid(Field::Created, it.created_at.is()),
+        unsaid(Field::Version, it.updated_at.is() || it.last_status_change_at.is()),
+        unsaid(Field::Acknowledgements, it.acknowledgements.is()),
+        unsaid(Field::PendingActions, it.pending_actions.is()),
+    ];
+    fields.into_iter().flatten().collect()
+}
+
+/// The newest request to me to help. Who has acknowledged has joined (PagerDuty REST OpenAPI, analytics,
+/// `joined_user_ids`: "either acknowledged the incident or accepted a responder request").
+fn asked(responders: &[Responder], me: &str, by_me: bool, somewhen: Time) -> Option<Asked> {
+    let mine = responders.iter().filter(|it| it.user.id == me);
+    let newest = mine.max_by_key(|it| time(it.requested_at.as_deref()))?;
+    let state = match newest.state.as_deref() {
+        Some("joined") => AskedState::Joined,
+        Some("declined") => AskedState::Declined,
+        Some("user_cancelled") => AskedState::Withdrawn,
+        Some("pending") if by_me => AskedState::Joined,
+        // What nobody knows counts as open.
+        Some(_) | None => AskedState::Pending,
+    };
+    Some(Asked {
+        by: newest.requester.as_ref().map(|it| named(it).name),
+        at: time(newest.requested_at.as_deref()).unwrap_or(somewhen),
+        message: newest.message.as_deref().map(|it| clean_line(it, MESSAGE_MAX)).filter(|it| !it.is_empty()),
+        state,
+    })
+}
+
+/// When the page was triggered last, by its log: after it was taken or closed, the first entry that made it call again.
+/// Another alert on one that calls makes no new page of it. `None` if the log does not say.
+pub(super) fn last_trigger(log: &LogEntries, seen: &SeenPage) -> Option<Time> {
+    let mut entries: Vec<(Time, String)> = log
+        .log_entries
+        .iter()
+        .filter_map(|raw| serde_json::from_str::<LogEntry>(raw.get()).ok())
+        .filter_map(|entry| Some((time(Some(&entry.created_at))?, entry.r#type)))
+        .collect();
+    if entries.is_empty() {
+        return None;
+    }
+    // They come newest first; of one second, the later was listed before the earlier.
+    entries.reverse();
+    entries.sort_by_key(|(at, _)| *at);
+    // When it was triggered last, since when it is taken or closed, and what may have made it call since then.
+    let (mut triggered_at, mut over, mut again) = (seen.created_at, None, None);
+    for (at, kind) in entries {
+        match kind.trim_end_matches("_reference") {
+            "acknowledge_log_entry" | "resolve_log_entry" => (over, again) = (Some(at), None),
+            "unacknowledge_log_entry" if over.is_some() => (triggered_at, over, again) = (at, None, None),
+            "trigger_log_entry" | "escalate_log_entry" | "assign_log_entry" if over.is_some() => {
+                again = again.or(Some(at))
+            }
+            _ => {}
+        }
+    }
+    // It calls, whatever made it so after it was over.
+    Some(again.or(over).unwrap_or(triggered_at))
 }
 
 /// Reads an incident; of one that no reader takes as a whole, at least the id, so that it is not missed.
@@ -252,9 +388,10 @@ fn incident(json: &str) -> Option<Incident> {
         id: String,
     }
     let json = mended(json);
-    serde_json::from_str(&json).ok().or_else(|| {
+    let whole = serde_json::from_str::<Incident>(&json).ok().filter(|it| !it.id.is_empty());
+    whole.or_else(|| {
         let bare: Bare = serde_json::from_str(&json).ok()?;
-        serde_json::from_value(serde_json::json!({ "id": bare.id })).ok()
+        Some(Incident { id: bare.id, ..Incident::default() })
     })
 }
 
@@ -301,123 +438,4 @@ fn named(reference: &Reference) -> Named {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn schedules_of_a_policy_are_told_from_people_and_odd_items() {
-        let json = r#"{"escalation_policy": {"id": "P1", "escalation_rules": [
-            {"targets": [{"id": "S1", "type": "schedule_reference", "summary": "Primary"}, {"id": "U1", "type": "user_reference"}]},
-            {"targets": [4, {"id": "S2", "type": "schedule_v3_reference", "summary": 7}, {"type": "schedule_reference"}, {"id": "S3", "type": "schedule", "name": "Shadow"}]},
-            "odd"
-        ]}}"#;
-        let policy = serde_json::from_str(json).expect("a policy");
-        let told: Vec<(String, String)> = schedules(policy).into_iter().map(|it| (it.id, it.name)).collect();
-        let named = |id: &str, name: &str| (id.to_owned(), name.to_owned());
-        assert_eq!(told, [named("S1", "Primary"), named("S2", "S2"), named("S3", "Shadow")]);
-    }
-
-    fn read(json: &str) -> Option<SeenPage> {
-        page(&RawValue::from_string(json.to_owned()).expect("valid JSON"), "ME")
-    }
-
-    #[test]
-    fn odd_items_still_are_pages() {
-        for (name, json, title, status) in [
-            ("nothing but an id", r#"{"id":"P1"}"#, "(no title)", PageStatus::Triggered),
-            ("an unknown status", r#"{"id":"P1","title":"x","status":"exploding"}"#, "x", PageStatus::Triggered),
-            ("a number for a title", r#"{"id":"P1","title":42,"summary":"y"}"#, "y", PageStatus::Triggered),
-            (
-                "null everywhere",
-                r#"{"id":"P1","title":null,"status":null,"assignments":null,"acknowledgements":null,"service":null}"#,
-                "(no title)",
-                PageStatus::Triggered,
-            ),
-            (
-                "wrong types",
-                r#"{"id":"P1","title":"z","status":"acknowledged","assignments":"none","created_at":5,"urgency":{}}"#,
-                "z",
-                PageStatus::Acknowledged,
-            ),
-            (
-                "html in the title",
-                r#"{"id":"P1","title":"<img src=x>","status":"resolved"}"#,
-                "<img src=x>",
-                PageStatus::Closed,
-            ),
-        ] {
-            let seen = read(json).unwrap_or_else(|| panic!("{name} is a page"));
-            assert_eq!((seen.title.as_str(), seen.status), (title, status), "{name}");
-        }
-        assert_eq!(read(r#"{"title":"no id"}"#), None, "without an id there is nothing to act on");
-        let deep = format!(r#"{{"id":"P1","title":{}{}}}"#, "[".repeat(500), "]".repeat(500));
-        assert_eq!(read(&deep).map(|seen| seen.title), Some("(no title)".into()), "brackets within brackets");
-    }
-
-    #[test]
-    fn half_an_emoji_costs_no_page() {
-        for (title, expected) in [
-            (r"half \ud83d here", "half \u{FFFD} here"),
-            (r"\udd25 and \ud83d", "\u{FFFD} and \u{FFFD}"),
-            (r"\ud83d\ud83d\udd25 whole", "\u{FFFD}🔥 whole"),
-            (r#"\ud83d \"quoted\" \\ud83d \u00e9"#, "\u{FFFD} \"quoted\" \\ud83d é"),
-        ] {
-            let seen = read(&format!(r#"{{"id":"P1","title":"{title}"}}"#)).expect("a page");
-            assert_eq!(seen.title, expected, "{title}");
-        }
-    }
-
-    #[test]
-    fn what_my_list_holds_is_mine() {
-        let mine = |json: &str| {
-            let raw = RawValue::from_string(json.to_owned()).expect("valid JSON");
-            my_page(&raw, "ME").expect("a page").assigned_at.is_some()
-        };
-        for (json, expected) in [
-            (r#"{"id":"P1","assignments":null}"#, true),
-            (r#"{"id":"P1","assignments":[{"assignee":{"id":"ME"}}]}"#, true),
-            (r#"{"id":"P1","assignments":[{"assignee":{"id":"YOU"}}]}"#, false),
-            (r#"{"id":"P1","status":"resolved","assignments":[]}"#, false),
-        ] {
-            assert_eq!(mine(json), expected, "{json}");
-        }
-    }
-
-    #[test]
-    fn only_web_links_are_kept() {
-        for (url, kept) in [
-            ("https://quillbrook.pagerduty.example/incidents/P1", true),
-            ("http://127.0.0.1:4000/incidents/P1", true),
-            ("javascript:alert(1)", false),
-            ("file:///etc/passwd", false),
-            ("slack://channel", false),
-            ("not a link", false),
-        ] {
-            let seen = read(&format!(r#"{{"id":"P1","html_url":"{url}"}}"#)).expect("a page");
-            assert_eq!(seen.url.is_some(), kept, "{url}");
-        }
-    }
-
-    #[test]
-    fn the_trigger_is_the_last_change_to_triggered() {
-        let times = r#""created_at":"2026-01-01T10:00:00Z","last_status_change_at":"2026-01-01T12:30:00+02:00","updated_at":"2026-01-01T11:00:00Z""#;
-        let seen = read(&format!(r#"{{"id":"P1","status":"triggered",{times}}}"#)).expect("a page");
-        assert_eq!(seen.triggered_at.to_rfc3339(), "2026-01-01T10:30:00+00:00", "offsets are honoured");
-        assert_eq!(seen.version.to_rfc3339(), "2026-01-01T11:00:00+00:00");
-        let seen = read(&format!(r#"{{"id":"P1","status":"acknowledged",{times}}}"#)).expect("a page");
-        assert_eq!(seen.triggered_at, seen.created_at, "of a taken page only the creation is known");
-    }
-
-    #[test]
-    fn only_a_lost_page_is_told_from_the_key() {
-        for (body, expected) in [
-            (r#"{"error":{"message":"You may have lost access to this incident","code":2018}}"#, true),
-            (r#"{"error":{"message":"Access Denied","code":2010}}"#, false),
-            (r#"{"error":{"message":"Not authorized","code":"2018"}}"#, false),
-            ("Forbidden", false),
-            ("", false),
-        ] {
-            assert_eq!(lost_this_page(body.as_bytes()), expected, "{body}");
-        }
-    }
-}
+mod tests;

@@ -1,32 +1,35 @@
 //! Writes to PagerDuty: only with a permit, only after looking, and never twice.
 
 use herald_core::job::still_stands;
-use herald_core::{Fault, FaultKind, JobResult, Task, WritePermit};
+use herald_core::{Fault, FaultKind, JobResult, Page, Task, WritePermit};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 
-use super::{Reader, wire};
+use super::{Reader, about_one_page, wire};
 use crate::http::{Request, may_have_arrived, refusal};
 
 /// Carries out one task. It cannot be made without a [`WritePermit`], which does not exist in shadow mode.
 pub(crate) struct Writer {
     reader: Reader,
     permit: WritePermit,
+    /// The page as the user saw it.
+    known: Page,
 }
 
 impl Writer {
-    pub fn new(reader: Reader, permit: WritePermit) -> Self {
-        Self { reader, permit }
+    pub fn new(reader: Reader, permit: WritePermit, known: Page) -> Self {
+        Self { reader, permit, known }
     }
 
     /// Reads the page, and writes only if it still is what the user saw: acknowledging a closed page would reopen
     /// it (APIS.md 0.1).
     pub async fn carry_out(self, task: &Task) -> JobResult {
-        if task.page() != (self.permit.page(), self.permit.triggered_at()) {
+        let known = (&self.known.seen.id, self.known.seen.triggered_at);
+        if task.page() != (self.permit.page(), self.permit.triggered_at()) || task.page() != known {
             return JobResult::Refused(Fault::new(FaultKind::Rejected, "the permit is for another page"));
         }
-        match self.reader.page(self.permit.page()).await {
-            Ok(seen) if still_stands(task, &seen) => self.write(task).await,
+        match self.reader.page_before_writing(&self.known).await {
+            Ok(seen) if still_stands(task, &self.known.seen, &seen) => self.write(task).await,
             Ok(seen) => JobResult::Obsolete(seen),
             // That a page may not be read says nothing about what the key may write.
             Err(fault) if fault.kind == FaultKind::Forbidden => {
@@ -57,7 +60,7 @@ impl Writer {
                 let fault = refusal(&answer, self.reader.http.now());
                 Err(Fault { kind: FaultKind::Rejected, ..fault })
             }
-            Ok(answer) => self.reader.one(&answer),
+            Ok(answer) => self.reader.one(&answer).map_err(about_one_page),
             Err(fault) => Err(fault),
         };
         match result {

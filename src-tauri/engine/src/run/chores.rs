@@ -20,6 +20,7 @@ impl Loop {
         }
         self.chores_at = now + CHORES_EVERY;
         self.read_playbook();
+        self.clock.take_words().into_iter().for_each(|words| self.input(Input::Noticed(words)));
         self.mend_store();
         self.take_practised();
         if let Ok(store) = &mut self.store

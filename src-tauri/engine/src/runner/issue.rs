@@ -16,6 +16,7 @@ impl Runner {
             FaultKind::NotFound => IssueError::NotFound,
             FaultKind::Unauthorized
             | FaultKind::Forbidden
+            | FaultKind::PageNotShown
             | FaultKind::RateLimited
             | FaultKind::Rejected
             | FaultKind::Server

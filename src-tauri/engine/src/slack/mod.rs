@@ -9,7 +9,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::http::{Http, Request, may_have_arrived, refusal};
+use crate::http::{AGE_MAX, Http, Request, counts, may_have_arrived};
 use crate::pagerduty::{ConnectError, check_url};
 
 /// Longest text that Slack takes, in characters.
@@ -40,13 +40,11 @@ pub(crate) async fn post(http: &Http, webhook: &SecretString, text: &str) -> Pos
         Err(fault) if may_have_arrived(&fault) => return PostResult::Unknown(fault),
         Err(fault) => return PostResult::Refused(fault),
     };
-    if answer.status.is_success() {
-        return match wire::done(&answer.body) {
-            true => PostResult::Done,
-            false => PostResult::Unknown(Fault::new(FaultKind::NotTheService, "it did not say ok")),
-        };
-    }
-    let mut fault = refusal(&answer, http.now());
+    let mut fault = match counts(&answer, AGE_MAX, http.now()) {
+        Ok(()) if wire::done(&answer.body) => return PostResult::Done,
+        Ok(()) => return PostResult::Unknown(Fault::new(FaultKind::NotTheService, "it did not say ok")),
+        Err(fault) => fault,
+    };
     if answer.status.is_redirection() || !wire::is_word(&answer.body) {
         // Where it points to, and what is not Slack's own word, may repeat the secret.
         fault.detail = format!("HTTP {}", answer.status.as_u16());

@@ -38,7 +38,7 @@ const ACKNOWLEDGE: &str = "
     FROM page, asked
     WHERE page.rowid IN (SELECT rowid FROM page WHERE 1000 * unixepoch(triggered_at, 'subsec')
                          BETWEEN asked.from_ms - 1 AND asked.to_ms)
-          AND NOT coalesce(body ->> '$.shadowed', 0)
+          AND NOT coalesce(body ->> '$.shadowed', 0) AND NOT coalesce(body ->> '$.requested', 0)
 ),
 bridged AS (
     SELECT paged.*, asked.*, at + target_ms AS due,

@@ -95,7 +95,7 @@ fn advice(fault: &Fault) -> String {
         FaultKind::NotFound => "There is no Zendesk at this address.",
         FaultKind::RateLimited => "Zendesk asks for a pause. Try again in a minute.",
         FaultKind::Server => "Zendesk is in trouble itself. Try again later.",
-        FaultKind::Rejected => "Zendesk refused the request.",
+        FaultKind::Rejected | FaultKind::PageNotShown => "Zendesk refused the request.",
         FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken => {
             "Zendesk does not answer as it should. Check the network and the address."
         }

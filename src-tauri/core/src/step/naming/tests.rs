@@ -13,7 +13,7 @@ use crate::step::tests::*;
 fn polled(state: &mut State, titles: &[&str], minutes: i64) {
     let page = |(nth, title): (usize, &&str)| SeenPage { title: (*title).into(), ..seen(&format!("P{nth}"), 1) };
     let pages = titles.iter().enumerate().map(page).collect();
-    let snapshot = Snapshot { asked_at: at(minutes), pages, skipped: 0, complete: true, pause_until: None };
+    let snapshot = Snapshot::of(at(minutes), pages);
     after(state, Input::Polled { result: Ok(snapshot), jitter: 0.0 }, minutes);
 }
 
