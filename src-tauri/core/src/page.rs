@@ -216,7 +216,8 @@ impl SeenPage {
                 Field::Via => self.via_policy = known.via_policy,
                 // Nobody has a page that is closed.
                 Field::Assignments if self.status != PageStatus::Closed => {
-                    self.assigned_at = known.assigned_at;
+                    // A list of mine says at least that it is.
+                    self.assigned_at = known.assigned_at.or(self.assigned_at);
                     self.others.clone_from(&known.others);
                 }
                 Field::Asked => self.asked.clone_from(&known.asked),

@@ -139,7 +139,7 @@ async fn a_storm_is_told_in_few_words() {
     rig.act(Act::Trigger(storm));
     rig.until("the storm", |rig| rig.herald.shown().view.pages_more == 900).await;
     rig.until("the summary", |rig| !rig.rounds_of(&AlarmKey::MorePages).is_empty()).await;
-    rig.until_polled(20).await;
+    rig.until_polled(2).await;
     let view = rig.herald.shown().view.clone();
     assert_eq!((view.sign, view.pages.len()), (Sign::Page, 100), "the window gets no more than it can show");
     let mut titles: Vec<String> = rig.screen.look().announced.iter().map(|it| it.title.clone()).collect();

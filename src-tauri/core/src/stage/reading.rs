@@ -304,7 +304,9 @@ impl<'a> Reading<'a> {
 
     fn all_pages(&self, done: impl Fn(&Page) -> bool) -> Option<Time> {
         let pages: Option<Vec<&Page>> = self.pages.iter().map(|id| self.state.pages.get(id)).collect();
-        let pages = pages.filter(|pages| !pages.is_empty() && pages.iter().all(|page| done(page)))?;
+        // What others have, and I am only asked to help with, is not mine to take or close.
+        let mine = pages.map(|pages| pages.into_iter().filter(|page| !page.requested).collect::<Vec<_>>());
+        let pages = mine.filter(|pages| !pages.is_empty() && pages.iter().all(|page| done(page)))?;
         let at = |page: &&Page| page.gone.as_ref().map(|(_, at)| *at).or(page.seen.taken_at).unwrap_or(self.now);
         pages.iter().map(at).max()
     }
@@ -360,7 +362,8 @@ pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageI
         !apart && !state.incidents.values().any(|it| it.pages.contains(page))
     };
     let during = |page: &&Page| page.open() || page.gone.as_ref().is_some_and(|(_, at)| *at >= incident.since);
-    let loose = state.pages.values().filter(free).filter(during).take(LOOSE_PAGES_MAX + 1);
+    let mine = |page: &&Page| !page.requested;
+    let loose = state.pages.values().filter(free).filter(during).filter(mine).take(LOOSE_PAGES_MAX + 1);
     let loose: Vec<PageId> = loose.map(|page| page.seen.id.clone()).collect();
     if loose.len() > LOOSE_PAGES_MAX { vec![] } else { loose }
 }

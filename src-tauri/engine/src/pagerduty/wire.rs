@@ -239,7 +239,6 @@ pub(super) fn my_page(raw: &RawValue, me: &str) -> Option<SeenPage> {
     let mut seen = page(raw, me)?;
     if seen.others.is_empty() && seen.status != PageStatus::Closed {
         seen.assigned_at = seen.assigned_at.or(Some(seen.triggered_at));
-        seen.told.lacks.remove(&Field::Assignments);
     }
     Some(seen)
 }
