@@ -196,6 +196,12 @@ impl SeenPage {
         self.assigned_at.is_none() && self.asks_me()
     }
 
+    /// Whether what calls is the request to help, and not a page of mine that nobody has.
+    #[must_use]
+    pub fn calls_for_help(&self) -> bool {
+        self.asks_me() && !(self.assigned_at.is_some() && self.status == PageStatus::Triggered)
+    }
+
     /// Completes what the answer does not say by what is known.
     #[must_use]
     pub fn completed(mut self, known: &Self) -> Self {
@@ -253,9 +259,12 @@ const OPENING: TimeDelta = TimeDelta::seconds(2);
 /// `last_status_change_at` with every touch).
 #[must_use]
 pub fn triggered_anew(known: &SeenPage, seen: &SeenPage) -> bool {
-    if seen.only_asks_me() || known.only_asks_me() {
-        let asked_at = |page: &SeenPage| page.asked.as_ref().filter(|_| page.only_asks_me()).map(|asked| asked.at);
-        return (seen.only_asks_me() || seen.assigned_at.is_some()) && asked_at(seen) != asked_at(known);
+    if seen.calls_for_help() {
+        let asked_at = |page: &SeenPage| page.asked.as_ref().map(|asked| asked.at);
+        return !known.calls_for_help() || asked_at(seen) != asked_at(known);
+    }
+    if known.calls_for_help() {
+        return seen.status == PageStatus::Triggered && seen.assigned_at.is_some();
     }
     // What was so garbled that it told no time is known now.
     let timeless = known.created_at == Time::UNIX_EPOCH && seen.created_at != Time::UNIX_EPOCH;

@@ -92,9 +92,11 @@ impl Moment {
         waits && self.status != PageStatus::Closed && self.taken_by != Some(ME)
     }
 
-    /// What makes this time of calling another than those before: its trigger, or when I was asked where it is not mine.
+    /// What makes this time of calling another than those before: its trigger, or when I was asked, where that is
+    /// what calls.
     pub fn occurrence(&self) -> Time {
-        let asked = self.asked.as_ref().filter(|_| self.mine.is_none() && self.asks());
+        let mine = self.mine.is_some() && self.status == PageStatus::Triggered;
+        let asked = self.asked.as_ref().filter(|_| !mine && self.asks());
         asked.map_or(self.triggered_at, |asked| asked.at)
     }
 

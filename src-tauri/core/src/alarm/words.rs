@@ -70,12 +70,12 @@ fn page_words(state: &State, page: &Page, now: Time) -> (String, String, Vec<(Bu
         over => format!("{} over the target", span(-over)),
     };
     let since = format!("{} UTC, {} ago", seen.triggered_at.format("%H:%M:%S"), span(now - seen.triggered_at));
-    lines.push(if seen.only_asks_me() { format!("Asked {since}") } else { format!("Triggered {since}, {left}") });
+    lines.push(if seen.calls_for_help() { format!("Asked {since}") } else { format!("Triggered {since}, {left}") });
     lines.extend(seen.call_number.as_ref().map(|number| format!("Dial in: {}", isolate(number))));
     if let Standing::Unknown { .. } = standing {
         lines.push("Herald cannot tell whether this page is yours. Open it to decide.".into());
     }
-    let watch = match (standing, seen.only_asks_me()) {
+    let watch = match (standing, seen.calls_for_help()) {
         (Standing::Shadow { .. }, true) => "Shadow: asked to help",
         (_, true) => "Asked to help",
         (Standing::Shadow { .. }, false) => "Shadow: page",

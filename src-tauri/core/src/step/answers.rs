@@ -276,7 +276,7 @@ fn gone(seen: &SeenPage, known: Option<&Page>) -> Option<Gone> {
 /// When the page was triggered, or I was asked.
 fn trigger(seen: &SeenPage, known: Option<&Page>, anew: bool) -> Time {
     match (known, &seen.asked) {
-        (_, Some(asked)) if seen.only_asks_me() => asked.at,
+        (_, Some(asked)) if seen.calls_for_help() => asked.at,
         (Some(known), _) if !anew => known.seen.triggered_at,
         // Without its log, its last change is the latest that it can have been.
         (Some(known), _) if !seen.told.by_log && known.seen.status != PageStatus::Triggered => seen.version,
