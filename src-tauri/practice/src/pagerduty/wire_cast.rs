@@ -196,18 +196,17 @@ impl Wire<'_> {
     /// Writes an on-call entry. Source: the answer quoted in incidentbot/incidentbot#328: no schedule is null.
     pub(crate) fn on_call(&self, entry: &OnCallEntry) -> Value {
         let full_schedule = self.query.includes("schedules");
-        let mut on_call = json!({
+        let schedule = entry.schedule.map_or(Value::Null, |schedule| {
+            if full_schedule { self.schedule(schedule) } else { self.schedule_ref(schedule) }
+        });
+        json!({
             "user": self.user_ref(entry.turn.user, self.query.includes("users")),
+            "schedule": schedule,
             "escalation_policy": self.policy_ref(entry.policy, self.query.includes("escalation_policies")),
             "escalation_level": entry.level + 1,
             "start": self.stamps.write_opt(entry.turn.start),
             "end": self.stamps.write_opt(entry.turn.end),
-        });
-        // PagerDuty REST OpenAPI, schema Oncall: `schedule` is a reference where there is one, and never `null`.
-        if let Some(schedule) = entry.schedule {
-            on_call["schedule"] = if full_schedule { self.schedule(schedule) } else { self.schedule_ref(schedule) };
-        }
-        on_call
+        })
     }
 
     /// Writes an override. Source: PagerDuty REST OpenAPI, schema Override.
