@@ -113,6 +113,8 @@ fn read(message: &zbus::Message) -> Option<Said> {
     let header = message.header();
     let body = message.body();
     match (message.message_type(), header.member().map(|it| it.as_str())) {
+        // Asking who has a name is no call to a daemon.
+        (zbus::message::Type::Error, _) if header.sender().is_some_and(|it| it == "org.freedesktop.DBus") => None,
         (zbus::message::Type::Error, _) => Some(Said::Refused { words: body.deserialize().ok()? }),
         (zbus::message::Type::MethodCall, Some("Notify")) => {
             let (_, replaces, _, title, ..): Notify<'_> = body.deserialize().ok()?;

@@ -110,7 +110,9 @@ impl Kind {
                 ("KDE_SESSION_VERSION", "5"),
                 ("QT_LINUX_ACCESSIBILITY_ALWAYS_ON", "1"),
             ],
+            // Without a graphics card KWin draws with Qt's painter.
             Self::KdeWayland => &[
+                ("KWIN_COMPOSE", "Q"),
                 ("XDG_CURRENT_DESKTOP", "KDE"),
                 ("XDG_SESSION_TYPE", "wayland"),
                 ("XDG_SESSION_ID", "c1"),
