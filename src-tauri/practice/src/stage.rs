@@ -228,7 +228,7 @@ impl Stage {
                 self.each(&act.page, Some(&act.by), now, |pd, index, doing| {
                     let open = |index: usize| pd.incidents[index].is_open();
                     if index != into && open(index) && open(into) {
-                        pd.merge(into, index, doing);
+                        pd.merge(index, into, doing);
                     }
                 })?
             }

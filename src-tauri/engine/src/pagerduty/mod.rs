@@ -216,10 +216,9 @@ impl Reader {
     /// One page, whoever it is assigned to; with its log, where only that can tell whether it still is the page that was
     /// `known`.
     pub async fn page(&self, id: &PageId, known: Option<&Page>) -> Result<SeenPage, Fault> {
-        let mut seen = self.page_alone(id).await.map_err(|fault| match fault.kind {
-            FaultKind::NotFound => not_shown(fault),
-            _ => fault,
-        })?;
+        let seen = self.page_alone(id).await;
+        let mut seen =
+            seen.map_err(|fault| if fault.kind == FaultKind::NotFound { not_shown(fault) } else { fault })?;
         if trigger_in_doubt(known, &seen)
             && let Err(fault) = self.read_log(&mut seen).await
         {
