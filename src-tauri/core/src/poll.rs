@@ -22,6 +22,9 @@ pub const REFUSED_FOR: TimeDelta = TimeDelta::seconds(30);
 /// How often a refused key is tried again by itself, as refusals may end without a new key.
 pub const REFUSED_RETRY: TimeDelta = TimeDelta::seconds(240);
 
+/// Good answers in a row after which it is told that not all requests to help can be seen: one may have been a moment's.
+pub const UNLOOKED_TOLD_AT: u32 = 3;
+
 /// Where Herald learns things from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -158,13 +161,23 @@ pub struct Watch {
     pub last_good_at: Option<Time>,
     /// Items left out of the last good answer.
     pub skipped: u32,
+    /// Good answers in a row in which not all requests to help could be looked for.
+    pub unlooked: u32,
 }
 
 impl Watch {
     /// A source that has not been asked yet and should be at once.
     #[must_use]
     pub fn new(now: Time) -> Self {
-        Self { poll_at: now, failures: 0, refused_since: None, fault: None, last_good_at: None, skipped: 0 }
+        Self {
+            poll_at: now,
+            failures: 0,
+            refused_since: None,
+            fault: None,
+            last_good_at: None,
+            skipped: 0,
+            unlooked: 0,
+        }
     }
 }
 

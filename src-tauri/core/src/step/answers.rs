@@ -14,6 +14,9 @@ use crate::shadow::{Standing, standing};
 use crate::state::Change;
 use crate::{Fault, FaultKind, Time};
 
+/// Said when requests to help may wait that Herald cannot see.
+const UNLOOKED: &str = "Herald cannot look through all open incidents for requests to help you, as more are open than it \
+                        reads. PagerDuty rings you for them all the same: keep your phone in reach.";
 /// How long a page that left is remembered in memory.
 const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(1);
 /// How many missing pages are asked for one by one; beyond that, two full answers decide.
@@ -37,7 +40,13 @@ impl Draft<'_> {
             let retry_at = fault.retry_at.max(snapshot.pause_until);
             return self.poll_failed(SourceName::PagerDuty, Fault { retry_at, ..fault }, jitter, now);
         }
+        let before = self.state.session.watch[SourceName::PagerDuty].unlooked;
+        let unlooked = if snapshot.requests_complete { 0 } else { before.saturating_add(1) };
         self.heard(SourceName::PagerDuty, snapshot.skipped, snapshot.pause_until, jitter, now);
+        self.watch(SourceName::PagerDuty, |watch| watch.unlooked = unlooked);
+        if unlooked == poll::UNLOOKED_TOLD_AT {
+            self.session(|session| session.notice(UNLOOKED.into()));
+        }
         if lacking {
             self.watch(SourceName::PagerDuty, |watch| watch.poll_at = now + RECHECK);
         }

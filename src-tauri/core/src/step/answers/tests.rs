@@ -273,6 +273,7 @@ fn requests_that_could_not_be_looked_for_are_not_gone() {
         put(&mut state, Input::Polled { result: Ok(snapshot), jitter: 0.0 }, second);
     }
     assert!(state.pages[&PageId::new("P1")].calls());
+    assert_eq!(state.session.notices.len(), 1, "and that is told, once it lasts: {:?}", state.session.notices);
 }
 
 // ---- lists that end badly ----
