@@ -10,6 +10,8 @@ use crate::text::clean_line;
 
 /// Longest field that is written, in graphemes: a public text is 280.
 const FIELD_MAX: usize = 400;
+/// What stands where a handover tells of its shift, when none is known.
+const NO_SHIFT: &str = "**No shift is known. This is what Herald has now.**";
 /// Joins what it stands between and cannot be seen: a name behind it is not told, a command is none.
 const JOINER: char = '\u{2060}';
 
@@ -24,7 +26,23 @@ pub fn title(rules: &HandoverRules, shift: Option<&Shift>) -> String {
 pub fn text(rules: &HandoverRules, facts: &Facts, shift: Option<&Shift>) -> String {
     let mut fields = shift_fields(shift);
     fields.extend(SectionName::ALL.into_iter().map(|name| (name.key(), section(rules, facts, name))));
-    squeezed(&filled(&rules.text, &fields))
+    let template = if shift.is_some() { rules.text.clone() } else { without_shift(&rules.text) };
+    squeezed(&filled(&template, &fields))
+}
+
+/// A template for a time in which no shift is known: one sentence takes the place of the lines that tell only of the shift.
+fn without_shift(template: &str) -> String {
+    let holds = |line: &str, name: &str| line.contains(&format!("{{{name}}}"));
+    let of_shift = |line: &str| {
+        shift_fields(None).iter().any(|(name, _)| holds(line, name))
+            && !SectionName::ALL.into_iter().any(|name| holds(line, name.key()))
+    };
+    let mut said = false;
+    let lines = template.lines().filter_map(|line| match of_shift(line) {
+        false => Some(line),
+        true => (!std::mem::replace(&mut said, true)).then_some(NO_SHIFT),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// One section. When nothing happened, one sentence stands in place of all that would say so one by one.
