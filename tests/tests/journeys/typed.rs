@@ -26,7 +26,7 @@ fn every_command() -> Vec<Value> {
         "timeline": [{ "at": at, "what": "w", "due_at": null, "good": null }] });
     let entry = json!({ "at": at, "kind": "practice", "title": "t", "notes": "n",
         "practised": { "event": "e", "scenario": "s", "score": score, "left_early": false } });
-    let alarm = json!({ "alarm": "page", "page": "P", "triggered_at": at });
+    let alarm = json!({ "about": "page", "page": "P", "triggered_at": at });
     let plain = [
         json!({ "do": "acknowledge", "page": "P", "triggered_at": at }),
         json!({ "do": "close_page", "page": "P", "triggered_at": at, "note": "n" }),

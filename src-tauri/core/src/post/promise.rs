@@ -44,6 +44,11 @@ const FILLERS: &[&str] = &[
     "ca",
     "coming",
     "following",
+    "max",
+    "just",
+    "exactly",
+    "up",
+    "to",
 ];
 
 /// Words that may stand between "update" and the time. Any other belongs to another thought: "update the database".
@@ -72,6 +77,7 @@ const BETWEEN: &[&str] = &[
     "follow",
     "following",
     "follows",
+    "for",
     "from",
     "further",
     "given",
@@ -123,8 +129,29 @@ const BETWEEN: &[&str] = &[
 
 /// Words that make an update one to come.
 const TO_COME: &[&str] = &[
-    "next", "another", "further", "more", "again", "will", "we'll", "we’ll", "i'll", "i’ll", "shall", "expect",
-    "intend", "going", "plan", "follow", "follows", "promise", "keep", "due",
+    "next",
+    "another",
+    "further",
+    "more",
+    "again",
+    "will",
+    "we'll",
+    "we’ll",
+    "i'll",
+    "i’ll",
+    "shall",
+    "expect",
+    "intend",
+    "going",
+    "plan",
+    "follow",
+    "follows",
+    "promise",
+    "keep",
+    "due",
+    "expected",
+    "scheduled",
+    "planned",
 ];
 
 /// Verbs that announce word of ours, with "again" or the like after them: "we'll post again".
@@ -142,6 +169,10 @@ const ANNOUNCES: &[&str] = &[
     "send",
     "publish",
     "reach",
+    "advise",
+    "notify",
+    "know",
+    "have",
 ];
 
 /// Nouns that are an update by another name, after "next" or "more".
@@ -158,6 +189,7 @@ const NEWS: &[&str] = &[
     "info",
     "details",
     "news",
+    "comms",
 ];
 
 /// What the text says about the next update (H32).
@@ -240,11 +272,11 @@ fn in_sentence(words: &[Word], now: Time) -> Vec<(Said, &[Word])> {
             return None;
         }
         let lead = lead(words, it.start);
-        let (start, end) = after_update(words, &lead)
-            .map(|start| (start, it.end))
-            .or_else(|| before_update(words, it.end, &lead).map(|end| (lead.start, end)))
-            .or_else(|| regular(words, it))?;
-        let said = if is_floor(words, &lead, it) || negated(words, start, it.start) {
+        let (start, end, clear) = after_update(words, &lead)
+            .map(|(start, clear)| (start, it.end, clear))
+            .or_else(|| before_update(words, it.end, &lead).map(|end| (lead.start, end, true)))
+            .or_else(|| regular(words, it).map(|(start, end)| (start, end, true)))?;
+        let said = if !clear || is_floor(words, &lead, it) || negated(words, start, it.start) {
             Said::Unsure
         } else {
             agreed(words, &moments[at..])
@@ -371,12 +403,16 @@ fn lead(words: &[Word], time_at: usize) -> Lead<'_> {
     }
 }
 
-/// "Next update in 60 minutes": where the promise begins, when "update" stands before the time.
-fn after_update(words: &[Word], lead: &Lead) -> Option<usize> {
+/// "Next update in 60 minutes": where the promise begins, when "update" stands before the time, and whether all that
+/// stands between them is understood.
+fn after_update(words: &[Word], lead: &Lead) -> Option<(usize, bool)> {
     let earliest = lead.start.saturating_sub(BETWEEN_MAX + 1);
     let update = (earliest..lead.start).rev().find(|at| is_update(words, *at))?;
     let between = &words[update + 1..lead.start];
-    if between.iter().any(|word| !BETWEEN.contains(&word.text.as_str())) {
+    let mut strange = between.iter().filter(|word| !BETWEEN.contains(&word.text.as_str())).peekable();
+    // Numbers between the two belong to the time, in a form that is not known: "on 11/21 at 9am".
+    let clear = strange.peek().is_none();
+    if !strange.all(|word| word.text.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
     let start = words[..=update].iter().rposition(|word| TO_COME.contains(&word.text.as_str()));
@@ -389,7 +425,7 @@ fn after_update(words: &[Word], lead: &Lead) -> Option<usize> {
         Some(_) => to_come,
         None => to_come && between.iter().all(|word| FILLERS.contains(&word.text.as_str()) || word.is(DUE)),
     };
-    promised.then(|| start.filter(|start| update - start <= BETWEEN_MAX).unwrap_or(update))
+    promised.then(|| (start.filter(|start| update - start <= BETWEEN_MAX).unwrap_or(update), clear))
 }
 
 /// "In 30 minutes we will post an update": where the promise ends, when the time opens the thought.
@@ -413,7 +449,9 @@ fn is_update(words: &[Word], at: usize) -> bool {
         "update" | "updates" | "updating" => true,
         "updated" => words[at.saturating_sub(4)..at].iter().any(|word| word.is(&["keep", "keeping"])),
         word if NEWS.contains(&word) && matches!(before, "next" | "more" | "further" | "additional") => true,
-        word if ANNOUNCES.contains(&word) => matches!(text_at(words, at + 1), "again" | "back" | "up"),
+        word if ANNOUNCES.contains(&word) => {
+            matches!(text_at(words, at + 1), "again" | "back" | "up" | "more" | "further")
+        }
         _ => false,
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn sentences(text: &str) -> Vec<Vec<Word>> {
                 gap: std::mem::take(&mut gap),
                 capitals: said.chars().all(char::is_uppercase),
             };
-            sentences.last_mut().expect("there is always a sentence").push(word);
+            sentences.last_mut().expect("there is always a sentence").extend(apart(word));
         }
         let announced = c == '\n' && gap.trim_end().ends_with(':');
         if matches!(c, '.' | '!' | '?' | '\n') && !announced && !(c == '.' && abbreviated(&text[start..at])) {
@@ -74,6 +74,36 @@ pub(super) fn sentences(text: &str) -> Vec<Vec<Word>> {
     sentences.retain(|sentence| !sentence.is_empty());
     sentences
 }
+
+/// A zone that is glued to its time is a word of its own: "15:00UTC", "3pmEST".
+fn apart(word: Word) -> Vec<Word> {
+    let (text, start, end) = (word.text.clone(), word.start, word.end);
+    let zone = ZONES.iter().find(|zone| text.ends_with(**zone));
+    let time = zone.map(|zone| &text[..text.len() - zone.len()]).filter(|time| {
+        let digits = time.trim_end_matches("am").trim_end_matches("pm");
+        time.starts_with(|c: char| c.is_ascii_digit())
+            && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.'))
+    });
+    match (time, zone) {
+        (Some(time), Some(zone)) => {
+            let middle = end - zone.len();
+            let zone = Word {
+                text: (*zone).to_owned(),
+                start: middle,
+                end,
+                gap: String::new(),
+                after_pause: false,
+                capitals: false,
+            };
+            vec![Word { text: time.to_owned(), start, end: middle, ..word }, zone]
+        }
+        _ => vec![word],
+    }
+}
+
+/// Zones that people glue to a time.
+const ZONES: &[&str] =
+    &["utc", "gmt", "cest", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "cet", "bst", "ist", "jst"];
 
 /// Whether the next character belongs to the word so far: `14:30`, `1.5`, `p.m`, `forty-five`, `we'll`.
 fn belongs_to_word(word: &str, rest: &str) -> bool {

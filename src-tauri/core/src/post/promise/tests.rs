@@ -190,6 +190,16 @@ fn forms_that_people_write() {
         ("Next update in 30 minutes or sooner", "20 14:30"),
         ("No new information yet, next update in 30 minutes", "20 14:30"),
         ("Next update not later than 15:00 UTC", "20 15:00"),
+        ("Next update 15:00UTC", "20 15:00"),
+        ("Next update at 3pmPST", "20 23:00"),
+        ("Next update in up to 30 minutes", "20 14:30"),
+        ("Next update in max 30 minutes", "20 14:30"),
+        ("Update expected 15:00 UTC", "20 15:00"),
+        ("We'll have another update for you by 11am ET", "20 16:00"),
+        ("We will advise further by 15:00 UTC", "20 15:00"),
+        ("We'll let you know more in 30 minutes", "20 14:30"),
+        ("We will continue to provide updates every 30 minutes until 18:00 UTC", "20 14:30"),
+        ("Next update tomorrow, 21 Nov, 9:00 UTC", "21 09:00"),
     ];
     assert!(rows.len() >= 120, "{} forms", rows.len());
     let wrong = rows.iter().filter_map(|(text, due)| match heard(text, at(NOW)) {
@@ -255,6 +265,7 @@ fn what_nobody_can_be_sure_of_is_asked() {
         "Next update at 15:00 UTC or 16:00 UTC",
         "Next update in 30 minutes (15:00 UTC)",
         "Next update at 10am PT / 3pm ET",
+        "Next update on 11/21 at 9am PT",
     ];
     let wrong = texts.into_iter().filter_map(|text| match heard(text, at(NOW)) {
         Some(Heard::Unsure { .. }) => None,
