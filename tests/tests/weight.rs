@@ -85,6 +85,19 @@ fn domains_are_the_same_but_for_newer_ones() -> Result<()> {
     Ok(())
 }
 
+/// Each sign of such a text may be where a link begins, so that a search from each would take minutes.
+#[test]
+fn a_long_text_is_weighed_at_once() -> Result<()> {
+    let started = std::time::Instant::now();
+    for text in
+        ["字.".repeat(8_000), "字".repeat(10_000), "a_b.".repeat(8_000), "-".repeat(32_000), "é.com ".repeat(5_000)]
+    {
+        weight(&text);
+    }
+    ensure!(started.elapsed().as_secs() < 20, "it took {:?}", started.elapsed());
+    Ok(())
+}
+
 /// Every text weighs what the reference says, and holds the links that it finds.
 fn agree(texts: &[String]) -> Result<()> {
     let wrong: Vec<String> = ask(&["weigh"], texts)?.iter().filter_map(differs).collect();
