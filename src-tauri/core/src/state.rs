@@ -11,6 +11,7 @@ use ts_rs::TS;
 use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::draft::{Draft, Publication, PublicationId};
+use crate::ended::EndedWrite;
 use crate::errand::{Errand, ErrandId};
 use crate::feed::{Component, MaintenanceSeen, SlackHook, StatusPage, Tracker};
 use crate::incident::{Incident, IncidentId};
@@ -137,6 +138,8 @@ pub struct Session {
     pub no_rules: bool,
     /// What the user must be told about this start, such as a damaged database that was set aside.
     pub notices: Vec<String>,
+    /// How writes of this run ended, oldest first.
+    pub ended: Vec<EndedWrite>,
 }
 
 impl Session {
@@ -159,6 +162,7 @@ impl Session {
             store_fault: None,
             no_rules: false,
             notices: vec![],
+            ended: vec![],
         }
     }
 

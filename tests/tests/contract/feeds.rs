@@ -163,7 +163,7 @@ async fn a_list_that_moves_loses_nothing() {
 async fn a_refusal_in_a_good_answer_is_one() {
     let scribe = Scribe::start(|what| {
         let body = match what.split(' ').next() {
-            Some("GET") if what.contains("/component/list/") => r#"{"status":{"error":"no"},"result":[]}"#,
+            Some("GET") if what.contains("/list/") => r#"{"status":{"error":"no"},"result":[]}"#,
             Some("GET") => r#"{"result":{"status":[],"incidents":[]}}"#,
             _ => r#"{"status":{"error":"yes","message":"Page is locked"}}"#,
         };
@@ -206,7 +206,7 @@ async fn refused_update(rig: &Rig) -> String {
         components: ["c1-d1".to_owned()].into(),
         ..text
     };
-    rig.wish(IncidentWish::Publish { incident: id, text }).await;
+    rig.wish(IncidentWish::Publish { incident: id, text, seen: None }).await;
     let refused = |rig: &Rig| {
         let log = rig.only_incident().log;
         log.into_iter().map(|event| event.what).find(|what| what.starts_with("Not published"))

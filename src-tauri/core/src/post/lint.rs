@@ -72,6 +72,8 @@ pub enum LintRule {
     PromisePast,
     /// What is promised is for a time that is sure (H32).
     PromiseUnsure,
+    /// What is promised comes no later than the severity allows (H32, H33).
+    PromiseLate,
     /// It says something else than the last one (H42).
     NothingChanged,
     /// What is changed about a public incident is something that its page takes (H47).
