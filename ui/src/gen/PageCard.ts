@@ -2,6 +2,7 @@
 import type { Acting } from "./Acting";
 import type { AlarmView } from "./AlarmView";
 import type { Asked } from "./Asked";
+import type { Closing } from "./Closing";
 import type { May } from "./May";
 import type { Named } from "./Named";
 import type { PageId } from "./PageId";
@@ -108,6 +109,10 @@ note: string | null,
  * What its incident still lacks before it is to be closed (H23).
  */
 lacks: Array<string>, 
+/**
+ * What Herald knows of the work that closing it says is done (H20).
+ */
+closing: Closing, 
 /**
  * Its alarm.
  */
