@@ -12,7 +12,7 @@ use ts_rs::TS;
 
 use crate::Time;
 
-pub use order::{Place, place};
+pub use order::{Place, most_pressing, place};
 
 /// PagerDuty's id of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]

@@ -20,7 +20,7 @@ use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
-use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus, place};
+use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus, most_pressing};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
@@ -322,12 +322,7 @@ pub struct ChannelView {
 /// What tray and window show at `now`.
 #[must_use]
 pub fn view(state: &State, now: Time) -> View {
-    let mut open: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
-    let more = open.len().saturating_sub(CARDS_MAX);
-    // Of many, those with a notification of their own are among what is shown.
-    open.sort_by_cached_key(|page| (!page.calls(), page.grouped, place(state, page, now)));
-    open.truncate(CARDS_MAX);
-    open.sort_by_cached_key(|page| place(state, page, now));
+    let (open, more) = most_pressing(state, CARDS_MAX, now);
     let mut left: Vec<LeftPage> = state.pages.values().filter_map(left_page).collect();
     left.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     left.truncate(CARDS_MAX);

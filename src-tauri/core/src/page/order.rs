@@ -31,6 +31,18 @@ pub fn place(state: &State, page: &Page, now: Time) -> Place {
     Place { taken, watched, urgent: Reverse(seen.urgent), left, id: seen.id.clone() }
 }
 
+/// The open pages that need somebody most, in order and so many at most, and how many more there are. Of many, those
+/// with a notification of their own are among what is shown.
+#[must_use]
+pub fn most_pressing(state: &State, at_most: usize, now: Time) -> (Vec<&Page>, usize) {
+    let mut open: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
+    let more = open.len().saturating_sub(at_most);
+    open.sort_by_cached_key(|page| (!page.calls(), page.grouped, place(state, page, now)));
+    open.truncate(at_most);
+    open.sort_by_cached_key(|page| place(state, page, now));
+    (open, more)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
