@@ -21,6 +21,8 @@ mod dunst;
 mod front;
 #[path = "desktop/hotkey.rs"]
 mod hotkey;
+#[path = "desktop/layouts.rs"]
+mod layouts;
 #[path = "desktop/manners.rs"]
 mod manners;
 #[path = "desktop/past.rs"]

@@ -10,7 +10,7 @@ use crate::command::{Command, allowed};
 use crate::draft::Draft;
 use crate::incident::{Incident, IncidentId};
 use crate::ledger::remind;
-use crate::page::{Page, PageStatus};
+use crate::page::{Page, PageStatus, place};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, standing};
@@ -177,7 +177,7 @@ pub fn tray(state: &State, now: Time) -> Tray {
     let mut menu = vec![told(headline(state, sign, now))];
     menu.extend(modes(state, now).into_iter().map(told));
     menu.extend(troubles(state).into_iter().map(told));
-    for page in in_order(state).into_iter().take(MENU_PAGES_MAX) {
+    for page in in_order(state, now).into_iter().take(MENU_PAGES_MAX) {
         menu.push(MenuItem::Separator);
         menu.extend(page_entries(state, page, now));
     }
@@ -261,7 +261,7 @@ fn headline(state: &State, sign: Sign, now: Time) -> String {
 
 fn tooltip(state: &State, sign: Sign, now: Time) -> String {
     let mut lines = vec![headline(state, sign, now)];
-    let pages = in_order(state);
+    let pages = in_order(state, now);
     let named = pages.iter().take(MENU_PAGES_MAX).map(|page| {
         let (title, at) = (clean_line(&page.seen.title, MENU_TITLE_MAX), page.seen.triggered_at.format("%H:%M"));
         if page.calls() { format!("Calls since {at} UTC: {title}") } else { format!("Called at {at} UTC: {title}") }
@@ -275,10 +275,10 @@ fn tooltip(state: &State, sign: Sign, now: Time) -> String {
     lines.join("\n")
 }
 
-/// The open pages: those that call first, then the newest.
-fn in_order(state: &State) -> Vec<&Page> {
+/// The open pages, in the order in which they need somebody.
+fn in_order(state: &State, now: Time) -> Vec<&Page> {
     let mut pages: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
-    pages.sort_by_key(|page| (!page.calls(), std::cmp::Reverse(page.seen.triggered_at)));
+    pages.sort_by_cached_key(|page| place(state, page, now));
     pages
 }
 
