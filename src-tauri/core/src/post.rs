@@ -8,6 +8,7 @@ pub mod fix;
 pub mod link;
 pub mod lint;
 mod moment;
+pub mod phrases;
 pub mod promise;
 mod span;
 pub mod template;

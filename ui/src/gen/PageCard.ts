@@ -97,6 +97,9 @@ lacks: Array<string>,
  * What Herald knows of the work that closing it says is done (H20).
  */
 closing: Closing, 
+ * For which incidents it may call, where only the user can choose.
+ */
+asks: Array<number>, 
 /**
  * Its alarm.
  */

@@ -78,9 +78,8 @@ pub fn lacks_before_closing(state: &State, page: &PageId, now: Time) -> Vec<Stri
             let waits = closing.map(|(stage, task)| reading.waits_for(stage, task)).unwrap_or_default();
             waits.into_iter().map(|it| it.text.clone()).collect()
         }
-        Whose::Several { incidents } => {
-            vec![format!("To be joined with its incident: Herald cannot tell which of {incidents} it is for")]
-        }
+        // Which tasks those are, nobody knows before it is known for which incident it calls.
+        Whose::Several { .. } => vec!["Say which incident this page is for".to_owned()],
         Whose::Nobody => vec![],
     }
 }
@@ -91,6 +90,9 @@ fn whose(state: &State, id: &PageId) -> Whose {
     let lately = |(_, it): &(&IncidentId, &Incident)| (it.open(), it.ended_at);
     if let Some(it) = state.incidents.iter().filter(joined).max_by_key(lately) {
         return known(it);
+    }
+    if let Some(of) = state.session.asked.get(id) {
+        return Whose::Several { incidents: of.len() };
     }
     let may_be =
         |(_, it): &(&IncidentId, &Incident)| it.pages.is_empty() && !it.apart.contains(&Part::Page { id: id.clone() });

@@ -7,10 +7,11 @@ use chrono::TimeDelta;
 
 use super::Draft;
 use crate::basis::Basis;
+use crate::calling::links_to;
 use crate::draft::{Publication, PublishStage};
 use crate::ended::EndedHow;
 use crate::feed::{FeedAnswer, PageTold, PostSeen, Update};
-use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, paired, same_project};
+use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, paired};
 use crate::phase::Phase;
 use crate::poll::{Source, SourceName, Watch};
 use crate::state::Change;
@@ -50,6 +51,7 @@ impl Draft<'_> {
             self.session(|session| session.components = components);
             self.tell_leftovers(&resolved, now);
         }
+        self.join_named_pages(now);
         self.forget_old_incidents(now);
         self.heard(SourceName::StatusPage, answer.skipped, answer.pause_until, jitter, now);
     }
@@ -103,7 +105,7 @@ impl Draft<'_> {
                     note(incident, update.at.min(now), By::Others, told(update));
                 }
             }
-            let resolved = incident.last_update().filter(|update| update.phase == Phase::Resolved);
+            let resolved = incident.last_update().filter(|update| update.phase == Some(Phase::Resolved));
             match (resolved, post.open) {
                 (Some(update), _) => incident.ended_at = incident.ended_at.or(Some(update.at.min(now))),
                 (None, true) if was_gone || incident.ended_at.is_some_and(|ended| before_last(incident, ended)) => {
@@ -155,7 +157,7 @@ impl Draft<'_> {
                 seen.filter(|_| it.basis.as_ref().is_none_or(fresh))
             };
             if let Some(seen) = self.state.incidents.get(&id).and_then(seen) {
-                let live = format!("{}, live since {} UTC", seen.phase.label(), seen.at.format("%H:%M:%S"));
+                let live = format!("{}, live since {} UTC", text.phase.label(), seen.at.format("%H:%M:%S"));
                 self.publication_gone(publication, EndedHow::Done, &live);
                 self.incident(id, |incident| note(incident, now, By::Herald, live));
                 if let Some(what) = it.basis.as_ref().and_then(|basis| crossed(basis, post, &seen)) {
@@ -341,7 +343,7 @@ pub(super) fn note(incident: &mut Incident, at: Time, by: By, what: String) {
 
 /// An update in one line.
 pub(super) fn told(update: &Update) -> String {
-    format!("{}: “{}”", update.phase.label(), clean_line(&update.text, QUOTE_MAX))
+    format!("{}: “{}”", update.phase.map_or("Update", Phase::label), clean_line(&update.text, QUOTE_MAX))
 }
 
 /// Whether something was published after `ended`.
@@ -362,14 +364,6 @@ fn why_moved(before: &Incident, after: &Incident) -> String {
     } else {
         "Due time moved".into()
     }
-}
-
-/// Whether a text links to the issue that this link leads to.
-pub(super) fn links_to(text: &str, issue: &str) -> bool {
-    text.split_whitespace()
-        .map(|word| word.trim_matches(|c: char| matches!(c, '(' | ')' | '<' | '>' | '.' | ',' | ';')))
-        .filter(|word| word.starts_with("https://") || word.starts_with("http://"))
-        .any(|word| iid_of(word).is_some() && iid_of(word) == iid_of(issue) && same_project(word, issue))
 }
 
 #[cfg(test)]

@@ -228,7 +228,7 @@ fn a_page_that_may_be_of_several_incidents_says_so_and_one_of_none_claims_nothin
     story.0.apply(&Change::Incident(2, Box::new(Incident::new(at(1)))));
     let (closing, lacks) = closing_of(&story);
     assert_eq!(closing, Closing { of: Whose::Several { incidents: 2 }, facts: vec![] });
-    assert_eq!(lacks, ["To be joined with its incident: Herald cannot tell which of 2 it is for"]);
+    assert_eq!(lacks, ["Say which incident this page is for"]);
     story.0.incidents.clear();
     let (closing, lacks) = closing_of(&story);
     assert_eq!((closing, lacks), (Closing { of: Whose::Nobody, facts: vec![] }, vec![]));
