@@ -156,7 +156,7 @@ impl Running {
                 self.channels.window.open(Some(Goto::incident(incident, compose)));
             }
             MenuAct::Browse(url) => {
-                if let Err(error) = open_link(&url) {
+                if let Err(error) = open_link(&self.herald.shown().view, &url) {
                     tracing::warn!(error = error.message, "a link was not opened");
                 }
             }
@@ -461,15 +461,19 @@ fn set_autostart(running: tauri::State<'_, Running>, on: bool) -> Result<(), UiE
 }
 
 #[tauri::command]
-fn browse(url: String) -> Result<(), UiError> {
-    open_link(&url)
+fn browse(running: tauri::State<'_, Running>, url: String) -> Result<(), UiError> {
+    open_link(&running.herald.shown().view, &url)
 }
 
-/// Opens a link in the browser: web links only (H111).
-fn open_link(url: &str) -> Result<(), UiError> {
+/// Opens a link in the browser: web links only (H111), and in practice none that leads to a real service, whoever wrote
+/// it.
+fn open_link(view: &herald_core::View, url: &str) -> Result<(), UiError> {
     let web = url.starts_with("https://") || url.starts_with("http://");
     if !web {
         return Err(UiError::failed("Only web links are opened."));
+    }
+    if view.mode.is_practice() && !herald_core::places::leads_nowhere(url) {
+        return Err(UiError::failed("This leads to a real service. In practice no link does."));
     }
     tauri_plugin_opener::open_url(url, None::<&str>).map_err(|_| UiError::failed("No browser could be started."))
 }

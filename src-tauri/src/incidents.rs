@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use herald_core::alarm::{counts_words, span};
+use herald_core::incident::standing_words;
 use herald_core::post::lint::Weight;
 use herald_core::view::View;
 use herald_core::view::incidents::{IncidentCard, PublishingStage};
@@ -60,7 +61,7 @@ pub(crate) fn list(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
 pub(crate) fn words(incident: &IncidentCard, now: Time) -> String {
     let mut text = String::new();
     let severity = incident.severity.map_or("S?", herald_core::Severity::label);
-    let phase = incident.phase.map_or("not yet public", herald_core::Phase::label);
+    let phase = standing_words(incident.phase, !incident.updates.is_empty());
     let issue = incident.issue.as_ref().and_then(|issue| issue.iid).map_or(String::new(), |iid| format!("  #{iid}"));
     let _ = writeln!(text, "{:>3}  {severity}  {phase}{issue}  {}", incident.id, incident.title);
     let due = match &incident.clock {
@@ -69,7 +70,10 @@ pub(crate) fn words(incident: &IncidentCard, now: Time) -> String {
             format!("next update in {}, at {at} UTC: {}", span(it.clock.due_at - now), counts_words(&it.clock))
         }
         Some(it) => format!("OVERDUE by {}: {}", span(now - it.clock.due_at), counts_words(&it.clock)),
-        None if incident.phase.is_none() => "nothing is due: nobody decided to tell the public yet".into(),
+        None if incident.updates.is_empty() => "nothing is due: nobody decided to tell the public yet".into(),
+        None if incident.phase.is_none() => {
+            "the page does not say where it stands: nobody can tell when more is due".into()
+        }
         None => "nothing is due".into(),
     };
     let _ = writeln!(text, "     {due}");
@@ -176,11 +180,7 @@ fn preview(card: &IncidentCard) -> String {
     let told: Vec<&str> = outlet.channels.iter().filter(|it| it.tells).map(|it| it.name.as_str()).collect();
     let mut lines = vec![
         format!("Title:      {}", outlet.title),
-        format!(
-            "State:      {} → {}",
-            card.phase.map_or("not yet public", herald_core::Phase::label),
-            text.phase.label()
-        ),
+        format!("State:      {} → {}", standing_words(card.phase, !card.updates.is_empty()), text.phase.label()),
         format!("Status:     {}", text.impact.map_or("not chosen", herald_core::Impact::label)),
         format!("Components: {}, {} of them get this status", outlet.components.len(), outlet.sets.len()),
         format!("Goes to:    {}", outlet.public_url.as_deref().unwrap_or("no status page is connected")),

@@ -100,7 +100,8 @@ pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
     }
     let last = incident.last_update();
     let (from, phase, counts) = match &last {
-        Some(update) => (update.at, update.phase, Counts::Update),
+        // Of what does not say where it stands, nobody can tell when more is due: that is no lateness.
+        Some(update) => (update.at, incident.phase()?, Counts::Update),
         None => (incident.decided_at?, Phase::Investigating, Counts::Decision),
     };
     let every_min = interval_min(rules, phase, incident.severity())?;

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use crate::Time;
 use crate::alarm::{self, Alarm, AlarmKey, Announcement, Sound};
+use crate::calling;
 use crate::draft::{Publication, PublicationId, PublishStage};
 use crate::errand::{ErrandId, ErrandStage};
 use crate::incident::IncidentId;
@@ -25,6 +26,8 @@ pub enum Action {
     ReadOnCall,
     /// Ask for one page.
     Look(PageId),
+    /// Ask what the alerts of a page say.
+    ReadWords(PageId),
     /// Ask how many tickets of an incident nobody has tagged.
     CountTickets(IncidentId),
     /// Carry out a job, after its start is committed.
@@ -81,6 +84,7 @@ pub fn due(state: &State, now: Time) -> Vec<Action> {
         }
         actions.extend(state.session.looks.iter().cloned().map(Action::Look));
     }
+    actions.extend(calling::due(state, now).into_iter().map(Action::ReadWords));
     actions.extend(zendesk::due(state, now).into_iter().map(Action::CountTickets));
     actions
 }
@@ -117,6 +121,7 @@ pub fn wake_at(state: &State, now: Time) -> Time {
             consider(not_before);
         }
     }
+    calling::due_at(state).into_iter().for_each(&mut consider);
     zendesk::due_at(state, now).into_iter().for_each(&mut consider);
     alarm::wanted_changes_at(state, now).into_iter().for_each(&mut consider);
     state.session.look_first_until.into_iter().for_each(&mut consider);

@@ -217,6 +217,9 @@ pub struct IssuesTold {
 pub struct Found {
     /// Link of the call; http(s) only.
     pub call_url: Option<String>,
+    /// Telephone number of the call, where it is one without a link.
+    #[serde(default)]
+    pub call_number: Option<String>,
     /// The incident's Slack channel.
     pub channel: Option<String>,
     /// The incident manager.
@@ -231,8 +234,9 @@ pub struct Found {
 pub struct Update {
     /// When it was published: what the cadence counts from, whoever posted it (H31).
     pub at: Time,
-    /// The phase it put the incident into.
-    pub phase: Phase,
+    /// The phase it put the incident into; absent when the page does not say it in words that Herald knows, and nothing
+    /// earlier did.
+    pub phase: Option<Phase>,
     /// The status it gave its components; absent when the page uses a word that Herald does not know.
     pub impact: Option<Impact>,
     /// What customers read.

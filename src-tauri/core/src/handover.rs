@@ -13,13 +13,14 @@ use crate::Time;
 use crate::cadence::{self, Counts};
 use crate::incident::{Incident, IncidentId};
 use crate::ledger::{Contact, ContactState, Maintenance};
+use crate::markdown::{inert, link, number, outgoing};
 use crate::phase::{Phase, Severity};
 use crate::playbook::handover::SectionName;
 use crate::shift::{Shift, ShiftPage};
 use crate::stage::{self, Doing, Reading, TaskRules, TickSays};
 use crate::state::State;
 
-use self::words::{dated, face, moment, quoted};
+use self::words::{dated, face, moment};
 
 /// Longest text that is saved, filed or taken over, in bytes; the tracker takes a million characters.
 pub const BYTES_MAX: usize = 200_000;
@@ -128,17 +129,15 @@ pub fn facts(state: &State, shift: Option<&Shift>, kpis: &[String]) -> Facts {
         (SectionName::Running, running.iter().map(|(_, it)| running_item(state, it, day)).collect()),
         (SectionName::Ended, ended.iter().map(|it| ended_item(it, day)).collect()),
         (SectionName::Pages, page_items(shift, pages, day)),
-        (SectionName::Tasks, tasks.iter().map(|it| vec![("text", quoted(it))]).collect()),
+        (SectionName::Tasks, tasks.iter().map(|it| vec![("text", inert(it))]).collect()),
         (SectionName::Contacts, contacts.iter().map(|it| contact_item(it)).collect()),
         (SectionName::Maintenance, ahead.iter().map(|it| maintenance_item(it)).collect()),
         (SectionName::Kpis, kpis.iter().map(text).collect()),
         (SectionName::Notes, notes.iter().filter(|it| !it.is_empty()).map(text).collect()),
     ];
     let asked = contacts.iter().filter(|it| it.state == ContactState::Open);
-    let asked = asked.map(|it| {
-        let owner = it.owner.as_ref().map_or(String::new(), |owner| format!(", owner {owner}"));
-        format!("Contact request from {}: {}{owner}", it.asked_by, it.what)
-    });
+    let asked =
+        asked.map(|it| format!("Contact request from {}: {}, owner: {}", it.asked_by, it.what, it.owner_words()));
     Facts {
         running: running.iter().map(|(id, it)| running_fact(state, *id, it)).collect(),
         ended: ended
@@ -163,7 +162,7 @@ pub fn written(state: &State, shift: &Shift) -> String {
 /// What leaves: what people read, and behind it what the next person's Herald reads.
 #[must_use]
 pub fn markdown(state: &State, shift: Option<&Shift>, text: &str) -> String {
-    format!("{}\n\n{}\n", words::outgoing(text), parcel::write(&parcel::pack(state, shift)))
+    format!("{}\n\n{}\n", outgoing(text), parcel::write(&parcel::pack(state, shift)))
 }
 
 /// How the shift stands against its targets, as far as what is held in memory tells (H90). History counts exactly.
@@ -250,13 +249,13 @@ fn running_item(state: &State, it: &Incident, day: Time) -> Item {
     let clock = cadence::clock(it, &state.playbook.updates);
     let last = it.last_update();
     let promised = clock.as_ref().is_some_and(|clock| clock.counts == Counts::Promise);
-    let own = |text: Option<String>| text.map_or_else(String::new, |text| quoted(&text));
+    let own = |text: Option<String>| text.map_or_else(String::new, |text| inert(&text));
     vec![
-        ("title", quoted(it.title())),
+        ("title", inert(it.title())),
         ("severity", it.severity().map_or("S?", Severity::label).into()),
-        ("phase", it.phase().map_or("Not public yet", Phase::label).into()),
+        ("phase", it.standing_words().into()),
         ("since", moment(it.since, day)),
-        ("last", last.as_ref().map_or_else(String::new, |update| quoted(&update.text))),
+        ("last", last.as_ref().map_or_else(String::new, |update| inert(&update.text))),
         ("last_at", last.as_ref().map_or_else(String::new, |update| moment(update.at, day))),
         ("due", clock.map_or_else(String::new, |clock| moment(clock.due_at, day))),
         ("promised", if promised { ", as promised to the public".into() } else { " ".into() }),
@@ -271,8 +270,8 @@ fn running_item(state: &State, it: &Incident, day: Time) -> Item {
 
 fn ended_item(it: &crate::shift::ShiftEnded, day: Time) -> Item {
     vec![
-        ("number", it.iid.map_or_else(|| "No issue".into(), |iid| format!("#{iid}"))),
-        ("title", quoted(&it.title)),
+        ("number", it.iid.map_or_else(|| "No issue".into(), |iid| number(iid, it.url.as_deref()))),
+        ("title", inert(&it.title)),
         ("from", moment(it.since, day)),
         ("to", moment(it.ended_at, day)),
         ("issue", it.url.as_deref().map_or_else(String::new, link)),
@@ -281,12 +280,16 @@ fn ended_item(it: &crate::shift::ShiftEnded, day: Time) -> Item {
 
 fn page_items(shift: Option<&Shift>, pages: &[ShiftPage], day: Time) -> Vec<Item> {
     let taken = |it: &ShiftPage| match &it.taken {
-        Some((at, by)) => format!("acknowledged after {} by {}", face(*at - it.triggered_at), quoted(by)),
+        Some((at, by)) => format!("acknowledged after {} by {}", face(*at - it.triggered_at), inert(by)),
         None => "not acknowledged".into(),
     };
     let item = |it: &ShiftPage| {
-        let number = ("number", format!("#{}", it.number));
-        vec![number, ("title", quoted(&it.title)), ("triggered", moment(it.triggered_at, day)), ("taken", taken(it))]
+        vec![
+            ("number", number(it.number.into(), None)),
+            ("title", inert(&it.title)),
+            ("triggered", moment(it.triggered_at, day)),
+            ("taken", taken(it)),
+        ]
     };
     let more = shift.map_or(0, |it| it.pages_more);
     let rest = (more > 0).then(|| {
@@ -298,9 +301,9 @@ fn page_items(shift: Option<&Shift>, pages: &[ShiftPage], day: Time) -> Vec<Item
 
 fn contact_item(it: &Contact) -> Item {
     vec![
-        ("what", quoted(&it.what)),
-        ("by", quoted(&it.asked_by)),
-        ("owner", it.owner.as_deref().map_or_else(String::new, quoted)),
+        ("what", inert(&it.what)),
+        ("by", inert(&it.asked_by)),
+        ("owner", inert(it.owner_words())),
         ("state", it.state.label().into()),
         ("ticket", it.ticket.as_deref().map_or_else(String::new, link)),
         ("asked", dated(it.asked_at)),
@@ -314,19 +317,12 @@ fn maintenance_item(it: &Maintenance) -> Item {
         (None, false) => "to be started by hand",
     };
     vec![
-        ("title", quoted(&it.plan.title)),
+        ("title", inert(&it.plan.title)),
         ("starts", dated(it.plan.starts_at)),
         ("ends", dated(it.plan.ends_at)),
         ("state", state.into()),
         ("issue", it.plan.issue_url.as_deref().map_or_else(String::new, link)),
     ]
-}
-
-/// A link that is one; anything else is left out (H111).
-fn link(url: &str) -> String {
-    let web = url.starts_with("https://") || url.starts_with("http://");
-    let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'));
-    if web && plain { format!("<{url}>") } else { String::new() }
 }
 
 fn im(it: &Incident) -> Option<String> {

@@ -152,8 +152,8 @@ pub enum Happened {
     },
     /// The public was told.
     Told {
-        /// The phase it put the incident into.
-        phase: Phase,
+        /// The phase it put the incident into; absent where nobody could tell.
+        phase: Option<Phase>,
         /// What customers read.
         text: String,
         /// Whether it was published from here.

@@ -15,7 +15,7 @@ use crate::phase::Severity;
 use crate::post::link::issue_of;
 use crate::stage::Tick;
 
-pub use self::published::{paired, same_update};
+pub use self::published::{paired, same_update, standing_words};
 pub use self::wish::IncidentWish;
 
 /// Herald's own number of an incident; never used twice.

@@ -40,7 +40,7 @@ pub struct Contact {
     pub what: String,
     /// Link of the ticket.
     pub ticket: Option<String>,
-    /// Whose it is: by default, whoever created the ticket.
+    /// Whose it is; when it is left out, that of the Support Engineer who made the ticket (H70).
     pub owner: Option<String>,
     /// Where it stands.
     pub state: ContactState,
@@ -56,6 +56,12 @@ impl Contact {
     #[must_use]
     pub fn handled(&self) -> bool {
         self.state != ContactState::Open
+    }
+
+    /// Whose it is, in words.
+    #[must_use]
+    pub fn owner_words(&self) -> &str {
+        self.owner.as_deref().unwrap_or("who made the ticket")
     }
 
     /// The same after a change, with what it was before.

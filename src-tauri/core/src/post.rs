@@ -3,6 +3,7 @@
 pub mod fix;
 pub mod link;
 pub mod lint;
+pub mod phrases;
 pub mod promise;
 pub mod template;
 pub mod transition;

@@ -10,6 +10,7 @@ use ts_rs::TS;
 
 use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
+use crate::calling::PageWords;
 use crate::draft::{Draft, Publication, PublicationId};
 use crate::errand::{Errand, ErrandId};
 use crate::feed::{Component, MaintenanceSeen, SlackHook, StatusPage, Tracker};
@@ -126,6 +127,10 @@ pub struct Session {
     pub oncall_fault: Option<Fault>,
     /// Pages that a full answer lacked and that are asked for one by one.
     pub looks: BTreeSet<PageId>,
+    /// What the alerts of pages say that belong to no incident yet.
+    pub words: BTreeMap<PageId, PageWords>,
+    /// For which incidents each of those pages may call, where only the user can choose.
+    pub asked: BTreeMap<PageId, BTreeSet<IncidentId>>,
     /// Tickets that incidents bring.
     pub tickets: Tickets,
     /// The health of each channel that was used.
@@ -154,6 +159,8 @@ impl Session {
             oncall_at: now,
             oncall_fault: None,
             looks: BTreeSet::new(),
+            words: BTreeMap::new(),
+            asked: BTreeMap::new(),
             tickets: Tickets::default(),
             channels: BTreeMap::new(),
             store_fault: None,

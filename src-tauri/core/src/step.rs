@@ -91,6 +91,8 @@ pub enum Input {
     ZendeskConnected(Zendesk),
     /// Zendesk was asked how many tickets of an incident nobody has tagged.
     TicketsCounted(IncidentId, Result<u64, Fault>),
+    /// What the alerts of a page say.
+    WordsRead(PageId, Result<Vec<String>, Fault>),
     /// An attempt to publish is about to be made.
     PublishStarted(PublicationId),
     /// An attempt to publish has ended.
@@ -191,6 +193,7 @@ pub fn step(state: &State, input: Input, now: Time) -> Vec<Change> {
         Input::SlackConnected(slack) => draft.put(Change::Slack(Some(slack))),
         Input::ZendeskConnected(zendesk) => draft.zendesk(Some(zendesk)),
         Input::TicketsCounted(incident, result) => draft.tickets_counted(incident, result, now),
+        Input::WordsRead(page, result) => draft.words_read(page, result, now),
         Input::PublishStarted(id) => draft.publication(id, |it| it.stage = PublishStage::Running),
         Input::PublishEnded(id, result) => draft.publish_ended(id, result, now),
         Input::PostReadBack(id, result) => draft.post_read_back(id, result, now),

@@ -192,6 +192,9 @@ pub struct PageCard {
     pub note: Option<String>,
     /// What its incident still lacks before it is to be closed (H23).
     pub lacks: Vec<String>,
+    /// For which incidents it may call, where only the user can choose.
+    #[ts(type = "Array<number>")]
+    pub asks: Vec<IncidentId>,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
     /// Which actions are open to me now; the others are absent, not greyed.
@@ -436,6 +439,7 @@ fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
         standing,
         note: page.note.clone(),
         lacks: lacks_before_closing(state, &seen.id, now),
+        asks: state.session.asked.get(&seen.id).into_iter().flatten().take(CARDS_MAX).copied().collect(),
     }
 }
 

@@ -24,7 +24,7 @@ const TICKETS_ONLY: &str = "type:ticket";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZendeskRules {
-    /// Where agents work.
+    /// Where agents work, while no Zendesk is connected; empty where that is not said.
     pub base_url: String,
     /// What is opened there to search, with `{tickets}` for the search.
     pub search_path: String,
@@ -46,12 +46,6 @@ fn usual_poll_s() -> u32 {
 }
 
 impl ZendeskRules {
-    /// The search as agents open it in their browser: it needs no key.
-    #[must_use]
-    pub fn link(&self) -> String {
-        format!("{}{}", self.base_url.trim_end_matches('/'), self.search_path)
-    }
-
     /// Everything that is wrong, as `(key, what is wrong)`.
     #[must_use]
     pub fn faults(&self) -> Vec<(String, String)> {
@@ -65,7 +59,8 @@ impl ZendeskRules {
             unknown_fields(text).into_iter().map(|why| (format!("zendesk.{key}"), why)).collect::<Vec<_>>()
         };
         let mut faults: Vec<_> = texts.into_iter().flat_map(of).collect();
-        if !(self.base_url.starts_with("https://") || self.base_url.starts_with("http://")) {
+        if !(self.base_url.is_empty() || self.base_url.starts_with("https://") || self.base_url.starts_with("http://"))
+        {
             faults.push(("zendesk.base_url".into(), "must start with https:// or http://".into()));
         }
         faults

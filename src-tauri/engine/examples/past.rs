@@ -101,7 +101,7 @@ fn incident(id: i64, start: Time) -> [Change; 2] {
             word(nth + 2)
         );
         let phase = if nth + 1 == UPDATES { Phase::Resolved } else { Phase::Identified };
-        it.updates.push(Update { at, phase, impact: None, text, mine: nth % 2 == 0 });
+        it.updates.push(Update { at, phase: Some(phase), impact: None, text, mine: nth % 2 == 0 });
         it.kept.push(Kept { update_at: at, due_at: at + TimeDelta::seconds(30 - nth * 5) });
     }
     it.ended_at = Some(since + TimeDelta::hours(3));

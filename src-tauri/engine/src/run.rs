@@ -66,6 +66,7 @@ pub(crate) enum Flight {
     OnCall,
     Look(PageId),
     Tickets(IncidentId),
+    Words(PageId),
     Job(JobId),
     Publish(PublicationId),
     Errand(ErrandId),
@@ -74,7 +75,7 @@ pub(crate) enum Flight {
 impl Flight {
     /// Whether it is a question, whose answer is worthless in another era. What came of a write counts always.
     fn asks(&self) -> bool {
-        matches!(self, Self::Poll(_) | Self::OnCall | Self::Look(_) | Self::Tickets(_))
+        matches!(self, Self::Poll(_) | Self::OnCall | Self::Look(_) | Self::Tickets(_) | Self::Words(_))
     }
 }
 
@@ -277,6 +278,7 @@ impl Loop {
                 let known = self.state.pages.get(&page).cloned();
                 self.ask(|runner, account| runner.look(account, page, known));
             }
+            Action::ReadWords(page) => self.ask(|runner, account| runner.read_words(account, page)),
             Action::CountTickets(incident) => self.count_tickets(incident),
             Action::ReadBack(id, task) => {
                 let known = self.state.pages.get(task.page().0).cloned();
@@ -452,6 +454,7 @@ fn flight_of(action: &Action) -> Option<Flight> {
         Action::RunErrand(id) | Action::ReadBackErrand(id) => Some(Flight::Errand(*id)),
         Action::ReadOnCall => Some(Flight::OnCall),
         Action::Look(page) => Some(Flight::Look(page.clone())),
+        Action::ReadWords(page) => Some(Flight::Words(page.clone())),
         Action::CountTickets(incident) => Some(Flight::Tickets(*incident)),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
         Action::Announce(_) | Action::Withdraw(_) => None,

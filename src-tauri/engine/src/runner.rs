@@ -100,6 +100,16 @@ impl Runner {
         });
     }
 
+    /// What the alerts of a page say, for the incident it calls for.
+    pub fn read_words(&self, account: Account, page: PageId) {
+        let asked = page.clone();
+        let lost = move |fault| Input::WordsRead(asked, Err(fault));
+        self.fly(Flight::Words(page.clone()), lost, async move |runner| {
+            let result = runner.read(&account, async |reader| reader.words(&page).await).await;
+            Input::WordsRead(page, result)
+        });
+    }
+
     pub fn read_back(&self, account: Account, job: JobId, task: Task, known: Option<Page>) {
         let asked_at = self.clock.now();
         let lost = move |fault| Input::ReadBack { job, asked_at, result: Err(fault) };

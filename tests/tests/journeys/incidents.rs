@@ -8,8 +8,8 @@ use herald_core::incident::{IssueStanding, Part};
 use herald_core::view::incidents::IncidentCard;
 use herald_core::{AlarmKey, IncidentWish, Phase, Severity};
 use herald_practice::{
-    Act, Declare, EditIssue, Fault, FaultKind, IssueBy, PublicIncident, PublicState, PublicUpdate, SetConfidential,
-    SetSeverity, SetState, Site, Trigger,
+    Act, Declare, EditIssue, Fault, FaultKind, IssueBy, Link, PublicIncident, PublicState, PublicUpdate,
+    SetConfidential, SetSeverity, SetState, Site, Trigger,
 };
 
 use crate::rig::{Rig, own_incident};
@@ -23,6 +23,7 @@ stories! {
     a_mitigated_issue_leaves,
     what_the_user_began_outlives_its_issue,
     what_is_joined_and_taken_apart_by_hand_stays_so,
+    a_page_joins_by_what_it_carries,
     clocks_run_on_while_every_feed_is_dead,
     a_feed_that_garbles_one_issue_keeps_the_others,
     an_incident_entered_by_hand_alarms_without_any_feed,
@@ -53,6 +54,36 @@ fn posted(issue: &IncidentCard, state: PublicState) -> Act {
         status: None,
         components: vec![],
     })
+}
+
+/// One declaration gives page, issue, channel and call; the page may name any of them, and in its alert alone.
+async fn a_page_joins_by_what_it_carries() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    let (_, first) = declared(&rig, "Checkout fails", 2).await;
+    let (_, second) = declared(&rig, "Mail is late", 2).await;
+    let call =
+        |trigger: Trigger| rig.act(Act::Trigger(Trigger { title: "You are wanted".into(), ..trigger })).remove(0);
+    let pages = |rig: &Rig, id| {
+        let card = rig.incidents().into_iter().find(|card| card.id == id).expect("it goes on");
+        card.pages.iter().map(|page| page.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    let url = second.issue.as_ref().map(|issue| issue.url.clone()).unwrap_or_default();
+    let linked = call(Trigger { links: vec![Link { href: url, text: "Issue".into() }], ..Trigger::default() });
+    rig.follow("the page of the second", |rig| pages(rig, second.id) == [linked.clone()]).await;
+    let called = call(Trigger { conference_url: first.call_url.clone(), ..Trigger::default() });
+    rig.follow("the page of the first", |rig| pages(rig, first.id) == [called.clone()]).await;
+    let channel = second.channel.clone().expect("it has one");
+    let named = call(Trigger { details: Some(format!("Please come to {channel}.")), ..Trigger::default() });
+    rig.follow("the other page", |rig| pages(rig, second.id).contains(&named)).await;
+
+    let bare = call(Trigger::default());
+    let asks = |rig: &Rig| rig.card(&bare).map(|card| card.asks).unwrap_or_default();
+    rig.follow("the question", |rig| asks(rig) == [first.id, second.id]).await;
+    let lacks = rig.card(&bare).expect("it is open").lacks;
+    assert_eq!(lacks, ["Say which incident this page is for"], "it is not closed past everything");
+    let page = herald_core::PageId::new(&bare);
+    rig.wish(IncidentWish::JoinPage { incident: first.id, page }).await;
+    rig.until("the answer", |rig| asks(rig).is_empty() && pages(rig, first.id).len() == 2).await;
 }
 
 async fn an_issue_becomes_a_card_with_its_people() {

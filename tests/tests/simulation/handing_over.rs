@@ -46,7 +46,7 @@ prop_compose! {
         decided in option::of(1_i64..400),
     ) -> Incident {
         let last = told.clone().map(|(minute, text, _)| {
-            Update { at: at(minute), phase: Phase::Identified, impact: None, text, mine: true }
+            Update { at: at(minute), phase: Some(Phase::Identified), impact: None, text, mine: true }
         });
         let promised = told.and_then(|(minute, _, promised)| Some(at(minute + promised?)));
         let promise = promised.zip(last.clone()).map(|(due_at, last)| {

@@ -396,6 +396,10 @@ impl Herald {
                 self.send(Flight::Look(page.clone()), Errand::Look(page));
                 Ok(())
             }
+            Action::ReadWords(page) => {
+                self.send(Flight::Words(page.clone()), Errand::Words(page));
+                Ok(())
+            }
             Action::CountTickets(incident) => self.count_tickets(incident),
             Action::ReadBack(id, task) => {
                 self.send(Flight::Job(id), Errand::ReadBack(id, task));

@@ -117,6 +117,8 @@ pub enum Flight {
     OnCall,
     /// One page is asked for.
     Look(PageId),
+    /// What its alerts say is asked for.
+    Words(PageId),
     /// A job is carried out, or read back.
     Job(JobId),
     /// An update is published, or read back.
@@ -148,6 +150,8 @@ pub enum Errand {
     FindWrite(ErrandId, ErrandTask),
     /// How many tickets of an incident nobody has tagged.
     CountTickets(IncidentId),
+    /// What the alerts of a page say.
+    Words(PageId),
     /// One page.
     Look(PageId),
     /// The page of an unsure job.
@@ -176,7 +180,9 @@ impl Errand {
             | Self::Write(..)
             | Self::FindWrite(..)
             | Self::CountTickets(_) => true,
-            Self::Poll(_) | Self::OnCall | Self::Look(_) | Self::ReadBack(..) | Self::Run { .. } => false,
+            Self::Poll(_) | Self::OnCall | Self::Words(_) | Self::Look(_) | Self::ReadBack(..) | Self::Run { .. } => {
+                false
+            }
         }
     }
 }
@@ -266,6 +272,8 @@ pub enum Reply {
     Done(bool),
     /// So many tickets.
     Tickets(u64),
+    /// What alerts say: nothing of incidents.
+    Words,
 }
 
 /// Where a request is.
@@ -309,6 +317,8 @@ impl Air {
             Errand::CountTickets(_) => Some(Reply::Tickets(UNTAGGED)),
             Errand::Publish(..) | Errand::Write(..) => unreachable!("it writes"),
             Errand::OnCall => Some(Reply::OnCalls(world.oncalls())),
+            // Alerts here say nothing of incidents: what they may say is tried in tables and journeys.
+            Errand::Words(id) => world.read(id).map(|_| Reply::Words),
             Errand::Look(id) => world.read(id).map(|(seen, seq)| Reply::Page(Box::new(seen), seq)),
             Errand::ReadBack(_, task) | Errand::Run { task, .. } => {
                 world.read(task.page().0).map(|(seen, seq)| Reply::Page(Box::new(seen), seq))

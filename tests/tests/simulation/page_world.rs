@@ -87,11 +87,11 @@ impl PublicWorld {
             PublicMove::Post(n, phase) => {
                 self.texts += 1;
                 let text = format!("Somebody tells number {}. {}", self.texts, link(n));
-                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
+                self.add(n, None, Update { at: now, phase: Some(phase), impact: None, text, mine: false }, None);
             }
             PublicMove::PostSame(n) => {
                 let (phase, text) = (Phase::Identified, format!("Nothing new here either. {}", link(n)));
-                self.add(n, None, Update { at: now, phase, impact: None, text, mine: false }, None);
+                self.add(n, None, Update { at: now, phase: Some(phase), impact: None, text, mine: false }, None);
             }
             PublicMove::Lag(seconds) => self.lag_s = seconds,
             PublicMove::Stale { for_s, by_s } => {
@@ -103,7 +103,7 @@ impl PublicWorld {
     /// I post this myself, on the website.
     pub fn post_by_hand(&mut self, n: u8, text: &Text, now: Time) {
         let at = now.with_nanosecond(0).expect("a full second exists");
-        let update = Update { at, phase: text.phase, impact: text.impact, text: text.body.clone(), mine: false };
+        let update = Update { at, phase: Some(text.phase), impact: text.impact, text: text.body.clone(), mine: false };
         self.add(n, None, update, None);
     }
 
@@ -114,7 +114,7 @@ impl PublicWorld {
         let n = trouble_in(&text.body).expect("every text of a history links its issue");
         // The page squeezes spaces, as pages do.
         let body = text.body.split_whitespace().collect::<Vec<_>>().join(" ");
-        let update = Update { at, phase: text.phase, impact: text.impact, text: body, mine: false };
+        let update = Update { at, phase: Some(text.phase), impact: text.impact, text: body, mine: false };
         self.add(n, Some(publication.post.clone()), update, Some(publication.asked_at))
     }
 
@@ -174,7 +174,7 @@ impl PublicWorld {
         };
         let posts = self.posts.iter().filter_map(|(id, (n, updates))| {
             let updates = shown(updates);
-            let open = updates.last()?.phase != Phase::Resolved;
+            let open = updates.last()?.phase != Some(Phase::Resolved);
             let url = Some(format!("https://status.example/{id}"));
             Some(PostSeen { id: id.clone(), title: title(*n), url, open, updates, components: vec![] })
         });
@@ -191,7 +191,7 @@ impl PublicWorld {
 
     /// Adds an update to a post: to that one, to the newest open one of the incident, or to a new one.
     fn add(&mut self, n: u8, to: Option<Option<String>>, update: Update, of: Option<Time>) -> String {
-        let open = |updates: &[Posted]| updates.last().is_some_and(|it| it.update.phase != Phase::Resolved);
+        let open = |updates: &[Posted]| updates.last().is_some_and(|it| it.update.phase != Some(Phase::Resolved));
         let newest =
             || self.posts.iter().rfind(|(_, (of, updates))| *of == n && open(updates)).map(|(id, _)| id.clone());
         let id = to.unwrap_or_else(newest).unwrap_or_else(|| format!("post-{n}-{}", self.posts.len()));

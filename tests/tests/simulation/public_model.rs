@@ -347,7 +347,12 @@ impl Model {
     }
 
     fn posts(&mut self, after: &State, answer: &FeedAnswer<PageTold>) {
-        let told = |it: &Update| Told { at: it.at, phase: it.phase, text: it.text.clone(), page_at: it.at };
+        let told = |it: &Update| Told {
+            at: it.at,
+            phase: it.phase.expect("every update here tells its phase"),
+            text: it.text.clone(),
+            page_at: it.at,
+        };
         let holds = |post: &str| {
             let holds = |incident: &Incident| incident.post.as_ref().is_some_and(|it| it.id == post);
             after.incidents.iter().find(|(_, incident)| holds(incident)).map(|(id, _)| *id)

@@ -54,6 +54,7 @@ pub fn flight_of(action: &Action) -> Option<Flight> {
         Action::Look(page) => Some(Flight::Look(page.clone())),
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
         Action::RunErrand(id) | Action::ReadBackErrand(id) => Some(Flight::Errand(*id)),
+        Action::ReadWords(page) => Some(Flight::Words(page.clone())),
         Action::CountTickets(incident) => Some(Flight::Tickets(*incident)),
         Action::Announce(_) | Action::Withdraw(_) => None,
     }

@@ -235,6 +235,7 @@ impl Herald {
                 };
                 Input::TicketsCounted(incident, result.map(count))
             }
+            Errand::Words(page) => Input::WordsRead(page, result.map(|_| vec![])),
             Errand::Look(page) => Input::Looked { page, asked_at, result: one(result) },
             Errand::ReadBack(job, _) => Input::ReadBack { job, asked_at, result: one(result) },
             Errand::Run { job, task, known, read } => Input::JobEnded(

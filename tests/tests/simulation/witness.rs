@@ -270,6 +270,7 @@ impl Herald {
             | Input::SlackConnected(_)
             | Input::ZendeskConnected(_)
             | Input::TicketsCounted(..)
+            | Input::WordsRead(..)
             | Input::Practised(_)
             | Input::PublishStarted(_)
             | Input::Errand(..)

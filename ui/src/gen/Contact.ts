@@ -22,7 +22,7 @@ what: string,
  */
 ticket: string | null, 
 /**
- * Whose it is: by default, whoever created the ticket.
+ * Whose it is; when it is left out, that of the Support Engineer who made the ticket (H70).
  */
 owner: string | null, 
 /**

@@ -17,6 +17,6 @@ what: string,
  */
 ticket: string | null, 
 /**
- * Whose it is; whoever asked, when it is left out.
+ * Whose it is; whoever made the ticket, when it is left out.
  */
 owner: string | null, };

@@ -12,9 +12,9 @@ export type Happened = { "kind": "noted",
  */
 event: Event, } | { "kind": "told", 
 /**
- * The phase it put the incident into.
+ * The phase it put the incident into; absent where nobody could tell.
  */
-phase: Phase, 
+phase: Phase | null, 
 /**
  * What customers read.
  */

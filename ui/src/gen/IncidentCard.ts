@@ -41,7 +41,7 @@ severity: Severity | null,
  */
 state: IssueState | null, 
 /**
- * What the public was told last; absent before the first update.
+ * What the public was told last; absent before the first update, and while no update tells a phase.
  */
 phase: Phase | null, 
 /**
@@ -60,6 +60,10 @@ post: PostLink | null,
  * Link of the call.
  */
 call_url: string | null, 
+/**
+ * Telephone number of the call.
+ */
+call_number: string | null, 
 /**
  * The Slack channel.
  */

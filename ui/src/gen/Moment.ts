@@ -16,9 +16,9 @@ at: string, } & ({ "kind": "noted",
  */
 event: Event, } | { "kind": "told", 
 /**
- * The phase it put the incident into.
+ * The phase it put the incident into; absent where nobody could tell.
  */
-phase: Phase, 
+phase: Phase | null, 
 /**
  * What customers read.
  */

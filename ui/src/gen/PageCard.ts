@@ -109,6 +109,10 @@ note: string | null,
  */
 lacks: Array<string>, 
 /**
+ * For which incidents it may call, where only the user can choose.
+ */
+asks: Array<number>, 
+/**
  * Its alarm.
  */
 alarm: AlarmView | null, 

@@ -11,9 +11,10 @@ export type Update = {
  */
 at: string, 
 /**
- * The phase it put the incident into.
+ * The phase it put the incident into; absent when the page does not say it in words that Herald knows, and nothing
+ * earlier did.
  */
-phase: Phase, 
+phase: Phase | null, 
 /**
  * The status it gave its components; absent when the page uses a word that Herald does not know.
  */

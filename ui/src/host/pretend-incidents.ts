@@ -130,6 +130,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
     issue: { iid: 18342, url: ISSUE, confidential: false, standing: "active" },
     post: { id: "6630a1", url: "https://status.quillbrook.example/incident/6630a1" },
     call_url: "https://calls.quillbrook.example/18342",
+    call_number: null,
     channel: "#inc-18342",
     im: "Mateo Silva",
     eoc: "Aiko Tanaka",

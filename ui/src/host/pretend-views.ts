@@ -70,6 +70,7 @@ export function page(change: Partial<PageCard> = {}): PageCard {
     acting: null,
     note: null,
     lacks: [],
+    asks: [],
     alarm: { key: { about: "page", page: id, triggered_at }, quiet_until: null, next_at: at("09:47:50"), louder: true },
     may: { acknowledge: true, close: true, answer_here: false, quiet: true },
     ...change,

@@ -83,6 +83,7 @@ function shown(own: Own, before?: IncidentCard): Partial<IncidentCard> {
     title: own.title ?? before?.title ?? "",
     severity: own.severity ?? before?.severity ?? null,
     call_url: own.call_url ?? before?.call_url ?? null,
+    call_number: before?.call_number ?? null,
     channel: own.channel ?? before?.channel ?? null,
     im: own.im ?? before?.im ?? null,
     eoc: own.eoc ?? before?.eoc ?? null,

@@ -18,6 +18,16 @@ import type { IconName } from "../parts/Icon.svelte";
 export const PHASES: readonly Phase[] = ["investigating", "identified", "monitoring", "resolved"];
 export const PHASE: Record<Phase, string> = { investigating: "Investigating", identified: "Identified", monitoring: "Monitoring", resolved: "Resolved" };
 
+/** An update's phase; of one whose page tells none, that it is an update. */
+export function phaseOf(phase: Phase | null): string {
+  return phase === null ? "Update" : PHASE[phase];
+}
+
+/** Where an incident stands for the public: in a phase, in none that could be read, or not there at all. */
+export function standing(phase: Phase | null, told: boolean): string {
+  return phase !== null ? PHASE[phase] : told ? "State not told" : "Not public yet";
+}
+
 export const IMPACTS: readonly Impact[] = ["operational", "degraded", "partial", "disruption", "security"];
 export const IMPACT: Record<Impact, string> = {
   operational: "Operational",
@@ -116,7 +126,8 @@ export function liveWords(live: Live, now: number): string {
 }
 
 export function endedWords(it: EndedIncident): string {
-  return it.phase === null ? "never public" : it.phase === "resolved" ? "resolved" : `last ${PHASE[it.phase]}`;
+  if (it.phase === null) return it.live === null ? "never public" : "no state was told";
+  return it.phase === "resolved" ? "resolved" : `last ${PHASE[it.phase]}`;
 }
 
 /** The one whose update is due next; without any clock the first. */

@@ -103,7 +103,7 @@ fn update_words(state: &State, id: IncidentId, due_at: Time, now: Time) -> (Stri
     let clock = cadence::clock(incident, &state.playbook.updates);
     let from = clock.map_or(String::new(), |clock| counts_words(&clock));
     let severity = incident.severity().map_or("Severity unknown", crate::phase::Severity::label);
-    let phase = incident.phase().map_or("not yet public", crate::phase::Phase::label);
+    let phase = incident.standing_words();
     let moved = incident.moved.as_ref().map(|moved| moved.why.clone());
     let lines: Vec<String> = [Some(format!("{severity}, {phase}. {from}")), moved].into_iter().flatten().collect();
     (title, lines.join("\n"), vec![])

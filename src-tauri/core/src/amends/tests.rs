@@ -11,8 +11,13 @@ fn public(last: Option<Impact>) -> (State, Incident) {
     let id = by_hand(&mut state);
     let component = |id: &str, impact| Component { id: id.into(), name: format!("Part {id}"), impact: Some(impact) };
     state.session.components = vec![component("A", Impact::Disruption), component("B", Impact::Degraded)];
-    let update =
-        |minutes, impact| Update { at: at(minutes), phase: Phase::Identified, impact, text: "So".into(), mine: false };
+    let update = |minutes, impact| Update {
+        at: at(minutes),
+        phase: Some(Phase::Identified),
+        impact,
+        text: "So".into(),
+        mine: false,
+    };
     let mut incident = state.incidents[&id].clone();
     incident.post = Some(PostSeen {
         id: "p".into(),

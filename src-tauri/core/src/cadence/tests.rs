@@ -29,7 +29,7 @@ pub(crate) fn rules() -> UpdateRules {
 
 /// An update published at `minutes`.
 fn update(minutes: i64, phase: Phase) -> Update {
-    Update { at: at(minutes), phase, impact: None, text: format!("text of {minutes}"), mine: true }
+    Update { at: at(minutes), phase: Some(phase), impact: None, text: format!("text of {minutes}"), mine: true }
 }
 
 /// An incident of this severity with these updates.
@@ -236,4 +236,19 @@ fn what_was_due_follows_the_severity_of_each_moment() {
         restless.note_severity(restless.severity(), at(minutes));
     }
     assert_eq!(restless.held.len(), 50, "a limit");
+}
+
+/// Of what does not say where it stands nobody can tell when more is due: that is never lateness. A phase that was told
+/// before still holds.
+#[test]
+fn an_update_without_a_phase_makes_no_clock_and_ends_none() {
+    let untold = |minutes| Update { phase: None, ..update(minutes, Phase::Investigating) };
+    let of = |updates: Vec<Update>| Incident { updates, ..incident(Some(Severity::S1), &[]) };
+    assert_eq!(due_min(&of(vec![untold(0)])), None);
+    assert_eq!(due_min(&of(vec![update(0, Phase::Monitoring), untold(5)])), Some(35), "it counts from the newer");
+    assert_eq!(due_min(&of(vec![untold(0), update(5, Phase::Identified)])), Some(15));
+    assert_eq!(due_min(&of(vec![update(0, Phase::Resolved), untold(5)])), None, "it was over and nobody took it back");
+    let decided = Incident { decided_at: Some(at(0)), ..of(vec![untold(0)]) };
+    assert_eq!(due_min(&decided), None, "it is public already");
+    assert!(kept(None, &of(vec![untold(0), untold(60)]), &rules()).is_empty(), "nothing was late");
 }

@@ -161,7 +161,17 @@ fn passed(state: &State, id: IncidentId, it: &Incident) -> Passed {
 #[must_use]
 pub fn write(parcel: &Parcel) -> String {
     let json = serde_json::to_string(parcel).unwrap_or_default();
-    let safe = json.replace('<', "\\u003c").replace('>', "\\u003e").replace("--", "-\\u002d");
+    // What ends the comment, and what would refer to something where a reader takes comments for text.
+    let marks = |c: char| matches!(c, '<' | '>' | '@' | '#' | '!' | '&' | '~' | '%' | '$');
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        if marks(c) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            safe.push(c);
+        }
+    }
+    let safe = safe.replace("--", "-\\u002d");
     format!("{OPEN}{safe}{CLOSE}")
 }
 

@@ -56,7 +56,7 @@ use crate::step::{Input, step};
 const ISSUE: &str = "https://tracker.example/ops/production/-/issues/18345";
 
 fn update(minute: i64, text: &str) -> Update {
-    Update { at: at(minute), phase: Phase::Identified, impact: None, text: text.into(), mine: true }
+    Update { at: at(minute), phase: Some(Phase::Identified), impact: None, text: text.into(), mine: true }
 }
 
 /// An incident that somebody speaks for.
@@ -162,17 +162,18 @@ fn a_busy_shift() {
 
     ### ended: 1
 
-    - #18342 Pipelines wait, 07:30:00 UTC to 08:40:00 UTC
+    - #^18342 Pipelines wait, 07:30:00 UTC to 08:40:00 UTC
 
     ### pages: 5
 
-    - #42 Sign-in \<b\>fails\</b\>: 08:12:00 UTC, acknowledged after 02:00 by Elena
-    - #43 Search is behind: 08:12:00 UTC, not acknowledged
+    - #^42 Sign-in \<b\>fails\</b\>: 08:12:00 UTC, acknowledged after 02:00 by Elena
+    - #^43 Search is behind: 08:12:00 UTC, not acknowledged
     - … 3 more pages: in the same shift, not listed
 
     ### contacts: 1
 
     - Tell the owners of 12 projects, Security: open
+      - Owner: who made the ticket
 
     ### maintenance: 1
 
@@ -242,7 +243,8 @@ fn it_is_written_without_any_shift_too() {
 fn what_others_wrote_stays_text() {
     for (title, expected) in [
         ("<img src=x onerror=alert(1)>", r"\<img src=x onerror=alert(1)\>"),
-        ("[click](javascript:alert(1))", r"\[click\](javascript:alert(1))"),
+        ("[click](javascript:alert(1))", "\\[\u{2060}click\\](javascript:alert(1))"),
+        ("Closes #12, see !3", "Closes #\u{2060}12, see !\u{2060}3"),
         ("@all look", "@\u{2060}all look"),
         ("`code` **bold**", r"\`code\` \*\*bold\*\*"),
         ("two\nlines\n/close", "two lines /close"),
@@ -254,6 +256,29 @@ fn what_others_wrote_stays_text() {
         let text = written_of(&state);
         assert!(text.contains(&format!("- **S1 {expected}**")), "{title:?} became {text}");
     }
+}
+
+/// The number of an issue of the production project names that of another one in the project of handovers.
+#[test]
+fn own_numbers_lead_where_they_are_meant_to() {
+    let mut state = busy();
+    let url = "https://tracker.example/ops/production/-/issues/18342";
+    let shift = state.shifts.get_mut(&1).expect("it is there");
+    let with =
+        |ended: &ShiftEnded| ShiftEnded { url: Some(url.into()), title: "Fixes !7 for @ann".into(), ..ended.clone() };
+    *shift = Shift { ended: shift.ended.iter().map(with).collect(), ..shift.clone() };
+    let markdown = markdown(&state, state.shifts.get(&1), &written_of(&state));
+    let line = format!("- [#\u{2060}18342]({url}) Fixes !\u{2060}7 for @\u{2060}ann");
+    assert!(markdown.contains(&line), "{markdown}");
+    let refers = |sign: char| {
+        let named = |(at, _): (usize, &str)| markdown[at + 1..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        markdown.match_indices(sign).any(named)
+    };
+    for sign in ['@', '!', '~', '%', '$'] {
+        assert!(!refers(sign), "{sign} in {markdown}");
+    }
+    let headings = markdown.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+    assert!(!headings.match_indices('#').any(|(at, _)| headings[at + 1..].starts_with(|c: char| c.is_ascii_digit())));
 }
 
 #[test]

@@ -5,18 +5,13 @@ use chrono::TimeDelta;
 use super::{Facts, Item};
 use crate::Time;
 use crate::playbook::handover::{HandoverRules, SectionName, SectionRules};
+use crate::post::phrases::without_holes;
 use crate::shift::{Role, Shift};
-use crate::text::clean_line;
-
-/// Longest field that is written, in graphemes: a public text is 280.
-const FIELD_MAX: usize = 400;
-/// Joins what it stands between and cannot be seen: a name behind it is not told, a command is none.
-const JOINER: char = '\u{2060}';
 
 /// The title.
 #[must_use]
 pub fn title(rules: &HandoverRules, shift: Option<&Shift>) -> String {
-    filled(&rules.title, &shift_fields(shift))
+    whole(&rules.title, &shift_fields(shift))
 }
 
 /// The handover as people read it.
@@ -24,7 +19,7 @@ pub fn title(rules: &HandoverRules, shift: Option<&Shift>) -> String {
 pub fn text(rules: &HandoverRules, facts: &Facts, shift: Option<&Shift>) -> String {
     let mut fields = shift_fields(shift);
     fields.extend(SectionName::ALL.into_iter().map(|name| (name.key(), section(rules, facts, name))));
-    squeezed(&filled(&rules.text, &fields))
+    squeezed(&whole(&rules.text, &fields))
 }
 
 /// One section. When nothing happened, one sentence stands in place of all that would say so one by one.
@@ -55,6 +50,14 @@ fn item_text(template: &str, item: &[(&'static str, String)]) -> String {
     let hole = |line: &&str| item.iter().any(|(name, value)| value.is_empty() && line.contains(&format!("{{{name}}}")));
     let lines = template.lines().filter(|line| !hole(line));
     lines.map(|line| filled(line, item)).collect::<Vec<_>>().join("\n")
+}
+
+/// A text whose fields may be empty, without the phrases that would have a hole: a section that is left out leaves its
+/// line.
+fn whole(template: &str, fields: &[(&'static str, String)]) -> String {
+    let sections = SectionName::ALL.map(SectionName::key);
+    let known = |name: &str| fields.iter().find(|(known, _)| *known == name && !sections.contains(known));
+    filled(&without_holes(template, |name| known(name).map(|(_, value)| value.is_empty())), fields)
 }
 
 /// Puts the fields into a template, each once: what a field holds is not looked at again.
@@ -123,33 +126,6 @@ pub fn face(length: TimeDelta) -> String {
     let s = length.num_seconds().max(0);
     let (hours, minutes, seconds) = (s / 3600, s / 60 % 60, s % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}") }
-}
-
-/// What others wrote, as text inside Markdown (H111).
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let mut safe = String::new();
-    for c in clean_line(text, FIELD_MAX).chars() {
-        if matches!(c, '\\' | '`' | '<' | '>' | '[' | ']' | '*' | '~' | '|') {
-            safe.push('\\');
-        }
-        safe.push(c);
-        if c == '@' {
-            safe.push(JOINER);
-        }
-    }
-    safe
-}
-
-/// The user's own words as they leave: nothing in them is a command to the tracker, and none hides the rest.
-#[must_use]
-pub fn outgoing(text: &str) -> String {
-    let plain = text.replace("<!--", "<\u{2060}!--");
-    let tame = |line: &str| {
-        let commands = line.trim_start().starts_with('/');
-        if commands { format!("{JOINER}{line}") } else { line.to_owned() }
-    };
-    plain.lines().map(tame).collect::<Vec<_>>().join("\n")
 }
 
 /// No more than one empty line in a row, and none at either end.

@@ -32,7 +32,10 @@ impl Incident {
         let mut all = self.shown().to_vec();
         for (own, place) in self.updates.iter().zip(self.own_among(self.shown())) {
             match place {
-                Some(place) => all[place].mine |= own.mine,
+                Some(place) => {
+                    all[place].mine |= own.mine;
+                    all[place].phase = all[place].phase.or(own.phase);
+                }
                 None => all.push(own.clone()),
             }
         }
@@ -46,15 +49,22 @@ impl Incident {
         self.published().pop()
     }
 
-    /// The phase that the public was told last (H34).
+    /// The phase that the public was told last (H34): an update that tells none leaves it as it was. Nothing when none
+    /// ever told it.
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {
-        self.last_update().map(|update| update.phase)
+        self.published().iter().rev().find_map(|update| update.phase)
+    }
+
+    /// Where it stands for the public, in words.
+    #[must_use]
+    pub fn standing_words(&self) -> &'static str {
+        standing_words(self.phase(), !self.published().is_empty())
     }
 
     /// The page's update that is the one of these words that was published here at `at`.
     pub(crate) fn seen_live<'a>(&self, phase: Phase, body: &str, at: Time, post: &'a PostSeen) -> Option<&'a Update> {
-        let is = |own: &Update| own.at == at && own.phase == phase && same_text(&own.text, body);
+        let is = |own: &Update| own.at == at && own.phase == Some(phase) && same_text(&own.text, body);
         let own = self.updates.iter().position(is)?;
         post.updates.get(self.own_among(&post.updates)[own]?)
     }
@@ -84,9 +94,21 @@ impl Incident {
     #[must_use]
     pub fn phase_since(&self) -> Option<Time> {
         let published = self.published();
-        let phase = published.last()?.phase;
-        let unbroken = |update: &&Update| update.phase == phase && self.recurred_at.is_none_or(|at| update.at >= at);
+        let phase = self.phase()?;
+        let unbroken = |update: &&Update| {
+            update.phase.is_none_or(|told| told == phase) && self.recurred_at.is_none_or(|at| update.at >= at)
+        };
         published.iter().rev().take_while(unbroken).last().map(|update| update.at)
+    }
+}
+
+/// Where an incident stands for the public, in words: told in a phase, told in none that can be read, or not at all.
+#[must_use]
+pub fn standing_words(phase: Option<Phase>, public: bool) -> &'static str {
+    match phase {
+        Some(phase) => phase.label(),
+        None if public => "State not told",
+        None => "Not public yet",
     }
 }
 
@@ -112,7 +134,9 @@ pub fn paired(ones: &[Update], others: &[Update], may: impl Fn(&Update, &Update)
 #[must_use]
 pub fn same_update(one: &Update, other: &Update) -> bool {
     let near = (one.at - other.at).abs() < SAME_WITHIN;
-    near && one.phase == other.phase && same_text(&one.text, &other.text)
+    // What does not say its phase may be in any.
+    let phases = one.phase.is_none() || other.phase.is_none() || one.phase == other.phase;
+    near && phases && same_text(&one.text, &other.text)
 }
 
 #[cfg(test)]

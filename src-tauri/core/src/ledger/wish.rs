@@ -29,7 +29,7 @@ pub struct ContactText {
     pub what: String,
     /// Link of the ticket.
     pub ticket: Option<String>,
-    /// Whose it is; whoever asked, when it is left out.
+    /// Whose it is; whoever made the ticket, when it is left out.
     pub owner: Option<String>,
 }
 
@@ -325,10 +325,9 @@ pub(crate) fn service(state: &State) -> PageKind {
     connected.unwrap_or(state.playbook.status_page.kind)
 }
 
-/// The dashboard of the status page: the team's, when it is of the kind of page that is connected.
+/// The dashboard of the status page.
 pub(crate) fn dashboard(state: &State) -> Option<String> {
-    let ours = service(state) == state.playbook.status_page.kind;
-    state.playbook.links.get("status_page_admin").filter(|url| ours && !url.is_empty()).cloned()
+    crate::places::place(state, "status_page_admin")
 }
 
 /// Whether the page lets a maintenance be changed once it is there.

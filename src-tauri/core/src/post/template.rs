@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::phrases::without_holes;
 use super::weigh::{Limits, weight};
 use crate::phase::Phase;
 
@@ -103,18 +104,14 @@ pub struct Filled {
 /// Fills a template. Braces around anything but a field stay as typed, and so do braces in what is filled in (H42).
 #[must_use]
 pub fn fill(template: &Template, fields: &Fields) -> Filled {
-    let mut filled = Filled { text: String::new(), empty: vec![] };
-    let mut rest = template.text.as_str();
+    let mut filled = Filled { text: String::new(), empty: unknown(&template.text, fields) };
+    let text = without_holes(&template.text, |name| Some(fields.get(field(name)?).is_empty()));
+    let mut rest = text.as_str();
     while let Some((before, name, after)) = next_braces(rest) {
         filled.text.push_str(before);
         rest = after;
         match field(name) {
-            Some(field) if fields.get(field).is_empty() => {
-                if !filled.empty.contains(&field) {
-                    filled.empty.push(field);
-                }
-                rest = close_gap(&mut filled.text, rest);
-            }
+            Some(field) if fields.get(field).is_empty() => rest = close_gap(&mut filled.text, rest),
             Some(field) => filled.text.push_str(fields.get(field)),
             None => filled.text.push_str(&format!("{{{name}}}")),
         }
@@ -122,6 +119,32 @@ pub fn fill(template: &Template, fields: &Fields) -> Filled {
     filled.text.push_str(rest);
     filled.text.truncate(filled.text.trim_end().len());
     filled
+}
+
+/// A text that may begin with the name of whom it is for, `{im}, …`. Without a name it begins behind it.
+#[must_use]
+pub fn addressed(text: &str, im: &str) -> String {
+    if !im.is_empty() {
+        // A name is no field, and has none in it.
+        return text.replace("{im}", &im.replace(['{', '}'], ""));
+    }
+    let mut said = String::new();
+    for (nth, part) in text.split("{im}").enumerate() {
+        let part = if nth == 0 { part } else { part.trim_start_matches([',', ':', ' ']) };
+        said.push_str(part);
+    }
+    said
+}
+
+/// The fields of a text that nothing is known for, each once.
+fn unknown(text: &str, fields: &Fields) -> Vec<Field> {
+    let (mut unknown, mut rest) = (vec![], text);
+    while let Some((_, name, after)) = next_braces(rest) {
+        rest = after;
+        let empty = field(name).filter(|field| fields.get(*field).is_empty());
+        unknown.extend(empty.filter(|field| !unknown.contains(field)));
+    }
+    unknown
 }
 
 /// The fields that a text still has in braces: it came from a template and was not filled (H42).
@@ -213,7 +236,10 @@ mod tests {
             ("{incident}: we look into it. {link}", "Slow: we look into it. https://a.com/1", vec![]),
             ("{components} are slow", "are slow", vec![Field::Components]),
             ("Slow : {components}", "Slow", vec![Field::Components]),
-            ("Slow: {components}. Wait.", "Slow. Wait.", vec![Field::Components]),
+            ("Slow: {components}. Wait.", "Wait.", vec![Field::Components]),
+            ("We look. Details: {period}", "We look.", vec![Field::Period]),
+            ("We look. Details: {link}", "We look. Details: https://a.com/1", vec![]),
+            ("Watched for {period}. {link}", "https://a.com/1", vec![Field::Period]),
             ("Slow ({components}) now", "Slow now", vec![Field::Components]),
             ("All of {components}  wait", "All of wait", vec![Field::Components]),
             ("{period}: we watch", "we watch", vec![Field::Period]),
@@ -226,6 +252,19 @@ mod tests {
             ("{interval}", "{link}", vec![]),
         ] {
             assert_eq!(fill(&template(text), &fields()), Filled { text: expected.into(), empty }, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_asked_is_named_where_somebody_knows() {
+        for (text, im, expected) in [
+            ("{im}, I intend to post: {text}", "@ann", "@ann, I intend to post: {text}"),
+            ("{im}, I intend to post: {text}", "", "I intend to post: {text}"),
+            ("{im}: I intend to post", "{text}", "text: I intend to post"),
+            ("I intend to post: {text}", "@ann", "I intend to post: {text}"),
+            ("Dear {im}, so it is", "", "Dear so it is"),
+        ] {
+            assert_eq!(addressed(text, im), expected, "{text}");
         }
     }
 

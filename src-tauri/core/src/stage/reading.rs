@@ -10,10 +10,12 @@ use ts_rs::TS;
 use super::{Doing, Field, Fields, Stage, StageRules, TaskRules, Tick, TickSays, When, fill, fill_link, task};
 use crate::Time;
 use crate::cadence::{self, MonitoringClock};
+use crate::calling;
 use crate::feed::{IssueState, Update};
 use crate::incident::{By, Incident, IncidentId, IssueStanding, Part};
 use crate::page::{Gone, Page, PageId, PageStatus};
 use crate::phase::Phase;
+use crate::places;
 use crate::poll::SourceName;
 use crate::state::State;
 
@@ -89,8 +91,9 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub fn new(state: &'a State, id: IncidentId, incident: &'a Incident, now: Time) -> Self {
         let published = incident.published();
-        let again = published.windows(2).filter(|two| two[0].phase >= Phase::Monitoring);
-        let again = again.filter(|two| two[1].phase < Phase::Monitoring).map(|two| two[1].at).max();
+        let told: Vec<(Phase, Time)> = published.iter().filter_map(|it| Some((it.phase?, it.at))).collect();
+        let again = told.windows(2).filter(|two| two[0].0 >= Phase::Monitoring);
+        let again = again.filter(|two| two[1].0 < Phase::Monitoring).map(|two| two[1].1).max();
         let monitoring = cadence::monitoring(incident, &state.playbook.updates);
         let pages = pages_of(state, id, incident);
         Self { state, id, incident, now, round: again.max(incident.recurred_at), published, monitoring, pages }
@@ -103,7 +106,7 @@ impl<'a> Reading<'a> {
     /// The stage it is in: by what the public was told, what was ticked off, and the monitoring clock.
     #[must_use]
     pub fn current(&self) -> Stage {
-        let phase = self.published.last().map(|update| update.phase);
+        let phase = self.incident.phase();
         if phase == Some(Phase::Resolved) || self.watched() {
             Stage::Resolve
         } else if phase == Some(Phase::Monitoring) && self.monitoring.is_some() {
@@ -167,7 +170,7 @@ impl<'a> Reading<'a> {
     fn not_needed(&self, stage: Stage, task: &TaskRules) -> Option<&'static str> {
         let incident = self.incident;
         let declined = incident.declined_at.is_some() && incident.decided_at.is_none() && self.published.is_empty();
-        if task.when == Some(When::Paged) && self.pages.is_empty() {
+        if task.when == Some(When::Paged) && self.pages.is_empty() && !calling::may_be_called(self.state, self.id) {
             Some("no page called for it")
         } else if task.when == Some(When::Public) && declined {
             Some("the public is not told")
@@ -290,7 +293,7 @@ impl<'a> Reading<'a> {
             Stage::Manage | Stage::Monitor => Phase::Monitoring,
             Stage::Resolve => Phase::Resolved,
         };
-        self.published.iter().filter(counts).find(|update| update.phase >= least)
+        self.published.iter().filter(counts).find(|update| update.phase.unwrap_or(Phase::Investigating) >= least)
     }
 
     /// When that update was on the public page. Pages drop what is resolved: not being listed any more confirms it.
@@ -333,7 +336,8 @@ impl<'a> Reading<'a> {
         let tag = fill(&rules.tag, &fields).unwrap_or_default();
         let fields = fields.with(Field::Tag, tag);
         let found_by = |search: &str| fields.clone().with(Field::Tickets, fill(search, &fields).unwrap_or_default());
-        let untagged = fill_link(&rules.link(), &found_by(&rules.untagged)).unwrap_or_default();
+        let search = places::tickets(self.state);
+        let untagged = search.and_then(|link| fill_link(&link, &found_by(&rules.untagged))).unwrap_or_default();
         found_by(&rules.search).with(Field::UntaggedLink, untagged)
     }
 
@@ -372,7 +376,11 @@ pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageI
 #[must_use]
 pub fn lacks_before_closing(state: &State, page: &PageId, now: Time) -> Vec<String> {
     let of = |(id, incident): (&IncidentId, &Incident)| pages_of(state, *id, incident).contains(page).then_some(*id);
-    let Some(id) = state.incidents.iter().filter(|(_, it)| it.open()).find_map(of) else { return vec![] };
+    let Some(id) = state.incidents.iter().filter(|(_, it)| it.open()).find_map(of) else {
+        // Which tasks those are, nobody knows before it is known for which incident it calls.
+        let asks = state.session.asked.contains_key(page);
+        return if asks { vec!["Say which incident this page is for".to_owned()] } else { vec![] };
+    };
     let reading = Reading::new(state, id, &state.incidents[&id], now);
     let closing = reading.tasks().find(|(_, task)| task.does == Some(Doing::ClosePage));
     let waits = closing.map(|(stage, task)| reading.waits_for(stage, task)).unwrap_or_default();

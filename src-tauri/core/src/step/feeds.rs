@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::Draft;
+use crate::calling::links_to;
 use crate::draft::{Publication, PublishStage};
 use crate::feed::{FeedAnswer, PageTold, PostSeen, Update};
-use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, iid_of, paired, same_project};
+use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, paired};
 use crate::phase::Phase;
 use crate::poll::{Source, SourceName, Watch};
 use crate::state::Change;
@@ -48,6 +49,7 @@ impl Draft<'_> {
             self.session(|session| session.components = components);
             self.tell_leftovers(&resolved, now);
         }
+        self.join_named_pages(now);
         self.forget_old_incidents(now);
         self.heard(SourceName::StatusPage, answer.skipped, answer.pause_until, jitter, now);
     }
@@ -101,7 +103,7 @@ impl Draft<'_> {
                     note(incident, update.at.min(now), By::Others, told(update));
                 }
             }
-            let resolved = incident.last_update().filter(|update| update.phase == Phase::Resolved);
+            let resolved = incident.last_update().filter(|update| update.phase == Some(Phase::Resolved));
             match (resolved, post.open) {
                 (Some(update), _) => incident.ended_at = incident.ended_at.or(Some(update.at.min(now))),
                 (None, true) if was_gone || incident.ended_at.is_some_and(|ended| before_last(incident, ended)) => {
@@ -147,7 +149,7 @@ impl Draft<'_> {
         for (publication, text, at) in mine {
             let seen = |incident: &Incident| incident.seen_live(text.phase, &text.body, at, post).cloned();
             if let Some(seen) = self.state.incidents.get(&id).and_then(seen) {
-                let live = format!("{}, live since {} UTC", seen.phase.label(), seen.at.format("%H:%M:%S"));
+                let live = format!("{}, live since {} UTC", text.phase.label(), seen.at.format("%H:%M:%S"));
                 self.put(Change::PublicationGone(publication));
                 self.incident(id, |incident| note(incident, now, By::Herald, live));
             }
@@ -296,7 +298,7 @@ pub(super) fn note(incident: &mut Incident, at: Time, by: By, what: String) {
 
 /// An update in one line.
 pub(super) fn told(update: &Update) -> String {
-    format!("{}: “{}”", update.phase.label(), clean_line(&update.text, QUOTE_MAX))
+    format!("{}: “{}”", update.phase.map_or("Update", Phase::label), clean_line(&update.text, QUOTE_MAX))
 }
 
 /// Whether something was published after `ended`.
@@ -317,14 +319,6 @@ fn why_moved(before: &Incident, after: &Incident) -> String {
     } else {
         "Due time moved".into()
     }
-}
-
-/// Whether a text links to the issue that this link leads to.
-pub(super) fn links_to(text: &str, issue: &str) -> bool {
-    text.split_whitespace()
-        .map(|word| word.trim_matches(|c: char| matches!(c, '(' | ')' | '<' | '>' | '.' | ',' | ';')))
-        .filter(|word| word.starts_with("https://") || word.starts_with("http://"))
-        .any(|word| iid_of(word).is_some() && iid_of(word) == iid_of(issue) && same_project(word, issue))
 }
 
 #[cfg(test)]

@@ -18,6 +18,15 @@ use crate::state::Change;
 
 impl Next<'_> {
     pub(super) fn incident_wish(&mut self, wish: IncidentWish, now: Time) {
+        let moves_pages = matches!(
+            wish,
+            IncidentWish::Open { .. }
+                | IncidentWish::Correct { .. }
+                | IncidentWish::Join { .. }
+                | IncidentWish::JoinPage { .. }
+                | IncidentWish::Separate { .. }
+                | IncidentWish::End { .. }
+        );
         match wish {
             IncidentWish::Open { own, page } => self.open_by_hand(own, page, now),
             IncidentWish::Correct { incident, own } => self.incident(incident, |it| correct(it, own, now)),
@@ -52,6 +61,9 @@ impl Next<'_> {
             IncidentWish::Publish { incident, text } => self.publish(incident, text, now),
             IncidentWish::PostedByHand { incident, text, at } => self.noted(incident, &text, at, now),
             IncidentWish::WasPublished { publication, yes } => self.was_published(publication, yes, now),
+        }
+        if moves_pages {
+            self.join_named_pages(now);
         }
     }
 
@@ -202,7 +214,7 @@ impl Next<'_> {
     /// The update is out: it resets the clock, its promise holds, and its draft is done with.
     fn noted(&mut self, id: IncidentId, text: &Text, at: Time, now: Time) {
         let update =
-            Update { at, phase: text.phase, impact: text.impact, text: text.body.trim().to_owned(), mine: true };
+            Update { at, phase: Some(text.phase), impact: text.impact, text: text.body.trim().to_owned(), mine: true };
         let due_at = text.promise.then(|| promise::found(&text.body, at)).flatten().map(|found| found.due);
         self.incident(id, |it| {
             note(it, at, By::Me, told(&update));
@@ -214,7 +226,7 @@ impl Next<'_> {
             }
             it.decided_at = it.decided_at.or(Some(at));
             it.own.title = it.own.title.take().or(Some(text.title.clone()).filter(|title| !title.trim().is_empty()));
-            let over = it.last_update().is_some_and(|last| last.phase == Phase::Resolved);
+            let over = it.last_update().is_some_and(|last| last.phase == Some(Phase::Resolved));
             it.ended_at = over.then(|| it.ended_at.unwrap_or(now));
         });
         if self.state.drafts.get(&id).is_some_and(|draft| draft.text == *text) {

@@ -303,13 +303,14 @@ impl Draft<'_> {
     }
 }
 
-/// Takes over what is known of a contact request. Whose it is follows from who asked, unless somebody else is named.
+/// Takes over what is known of a contact request. Who asked is not who has it: that is whoever made the ticket, unless
+/// somebody else is named.
 fn rewrite(contact: &mut Contact, text: ContactText) {
     let given = |text: Option<String>| text.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
     contact.asked_by = text.asked_by.trim().to_owned();
     contact.what = text.what.trim().to_owned();
     contact.ticket = given(text.ticket);
-    contact.owner = given(text.owner).or_else(|| Some(contact.asked_by.clone()));
+    contact.owner = given(text.owner);
 }
 
 #[cfg(test)]

@@ -1,55 +1,48 @@
-//! Pages that name the issue of an incident join its card by themselves; what the user took apart stays so.
+//! Pages that say for which incident they call join its card by themselves; what the user took apart stays so.
 
 use std::collections::BTreeSet;
 
 use super::Draft;
-use super::feeds::{links_to, note};
-use crate::Time;
-use crate::incident::{By, Incident, IncidentId, Part};
-use crate::page::{Page, PageId};
-
-/// What stands before the number of an issue in a title: GitLab's own way, and the name of an incident's channel.
-const BEFORE_NUMBER: [&str; 3] = ["#incident-", "incident-", "#"];
+use super::feeds::note;
+use crate::incident::{By, Incident, IncidentId};
+use crate::page::PageId;
+use crate::{Fault, Time, calling};
 
 impl Draft<'_> {
-    /// Joins pages that call for an incident and say so.
+    /// Joins pages that call for one incident and say so. Where two fit alike, the user is asked.
     pub(super) fn join_named_pages(&mut self, now: Time) {
-        let incidents = &self.state.incidents;
-        let taken: BTreeSet<&PageId> = incidents.values().flat_map(|incident| &incident.pages).collect();
-        let known: Vec<_> = incidents.iter().filter(|(_, it)| it.open() && it.issue_iid().is_some()).collect();
-        if known.is_empty() {
-            return;
-        }
-        let free = self.state.pages.values().filter(|page| page.open() && !taken.contains(&page.seen.id));
-        let named: Vec<(IncidentId, PageId)> = free
-            .filter_map(|page| {
-                let of = known.iter().find(|(_, incident)| calls_for(page, incident))?;
-                Some((*of.0, page.seen.id.clone()))
+        // Without incidents there is nothing to join, and nothing to ask.
+        let none = !self.state.incidents.values().any(Incident::open);
+        let taken: BTreeSet<&PageId> = self.state.incidents.values().flat_map(|incident| &incident.pages).collect();
+        let free = self.state.pages.values().filter(|page| !none && page.open() && !taken.contains(&page.seen.id));
+        let named: Vec<(IncidentId, PageId, &'static str)> = free
+            .filter_map(|page| match calling::fits(&self.state, page) {
+                (ids, why) if ids.len() == 1 => Some((ids[0], page.seen.id.clone(), why)),
+                _ => None,
             })
             .collect();
-        for (id, page) in named {
+        for (id, page, why) in named {
             self.incident(id, |it| {
-                note(it, now, By::Herald, format!("The page {page} names the issue: joined"));
+                note(it, now, By::Herald, format!("The page {page} {why}: joined"));
                 it.pages.insert(page);
             });
         }
+        let asked = calling::questions(&self.state);
+        if asked != self.state.session.asked {
+            self.session(|session| session.asked = asked);
+        }
     }
-}
 
-/// Whether a page names the issue of an incident, and the user did not take it apart.
-fn calls_for(page: &Page, incident: &Incident) -> bool {
-    let seen = &page.seen;
-    let apart = || incident.apart.contains(&Part::Page { id: seen.id.clone() });
-    let texts = [Some(&seen.title), seen.url.as_ref(), seen.call_url.as_ref()];
-    let linked = |url: &str| texts.into_iter().flatten().any(|text| links_to(text, url));
-    let numbered = || incident.issue.as_ref().is_some_and(|issue| numbers(&seen.title).any(|iid| iid == issue.iid));
-    (incident.issue_url().is_some_and(linked) || numbered()) && !apart()
-}
-
-/// The numbers of issues in a title.
-fn numbers(title: &str) -> impl Iterator<Item = u64> + '_ {
-    let words = title.split(|c: char| c.is_whitespace() || "()[],;:.!?".contains(c));
-    words.filter_map(|word| BEFORE_NUMBER.iter().find_map(|before| word.strip_prefix(before))?.parse().ok())
+    /// What the alerts of a page say.
+    pub(super) fn words_read(&mut self, page: PageId, result: Result<Vec<String>, Fault>, now: Time) {
+        let open: BTreeSet<PageId> = self.state.pages.keys().cloned().collect();
+        self.session(|session| {
+            let known = session.words.get(&page).cloned().unwrap_or_default();
+            session.words.insert(page, known.read(result, now));
+            session.words.retain(|page, _| open.contains(page));
+        });
+        self.join_named_pages(now);
+    }
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ pub(super) fn issue(iid: u64, severity: Option<Severity>, updated: i64) -> Issue
 }
 
 pub(crate) fn update(minutes: i64, phase: Phase, text: &str) -> Update {
-    Update { at: at(minutes), phase, impact: Some(Impact::Degraded), text: text.into(), mine: false }
+    Update { at: at(minutes), phase: Some(phase), impact: Some(Impact::Degraded), text: text.into(), mine: false }
 }
 
 pub(crate) fn post(id: &str, updates: Vec<Update>) -> PostSeen {
@@ -407,7 +407,11 @@ fn what_a_resolution_leaves_behind_is_told_once_it_is_seen() {
         let first = update(1, Phase::Investigating, "Trouble");
         wish(
             &mut state,
-            IncidentWish::PostedByHand { incident: id, text: text(first.phase, &first.text), at: at(1) },
+            IncidentWish::PostedByHand {
+                incident: id,
+                text: text(first.phase.expect("it tells one"), &first.text),
+                at: at(1),
+            },
             1,
         );
         after(&mut state, answer(vec![named("p", vec![first])], Some(Impact::Degraded)), 1);

@@ -1,8 +1,9 @@
 //! What becomes true when the tracker answers: cards are made, and an issue that left asks whether the incident is over.
 
 use super::Draft;
-use super::feeds::{links_to, note};
+use super::feeds::note;
 use crate::Time;
+use crate::calling::links_to;
 use crate::feed::{FeedAnswer, IssueSeen, IssuesTold};
 use crate::incident::{By, Incident, IncidentId, IssueStanding, Own, Part, iid_of, same_project};
 use crate::page::Page;

@@ -97,7 +97,7 @@ mod tests {
             pages: vec![],
             public: true,
             first_due: None,
-            updates: vec![UpdateFacts { at: at(0), phase: Phase::Identified, mine, next_due: None }],
+            updates: vec![UpdateFacts { at: at(0), phase: Some(Phase::Identified), mine, next_due: None }],
             ended_at: None,
             stakeholders: Expected::Unseen,
         };

@@ -82,8 +82,8 @@ pub struct IncidentFacts {
 pub struct UpdateFacts {
     /// When it was published.
     pub at: Time,
-    /// The phase it told.
-    pub phase: Phase,
+    /// The phase it told, if it told one.
+    pub phase: Option<Phase>,
     /// Whether I published it.
     pub mine: bool,
     /// When the next was due after it.
@@ -175,10 +175,10 @@ fn of_incident(state: &State, incident: &Incident, began_at: Time) -> IncidentFa
     let first_due = due(Phase::Investigating, from).filter(|_| public);
     let by_hand = incident.promise.as_ref().filter(|promise| incident.promised_last(promise));
     let last_at = published.last().map(|update| update.at);
-    let next_due = |at: Time, phase: Phase, text: &str| {
+    let next_due = |at: Time, phase: Option<Phase>, text: &str| {
         let by_hand = by_hand.filter(|_| Some(at) == last_at).map(|promise| promise.due_at);
         let promised = by_hand.or_else(|| promise::found(text, at).map(|found| found.due));
-        due(phase, at).map(|due_at| promised.unwrap_or(due_at))
+        due(phase?, at).map(|due_at| promised.unwrap_or(due_at))
     };
     let updates = published.into_iter().map(|update| UpdateFacts {
         next_due: next_due(update.at, update.phase, &update.text),
@@ -228,7 +228,7 @@ mod tests {
     use crate::state::tests::{at, connected, entry, page};
 
     fn update(minutes: i64, phase: Phase, text: &str) -> Update {
-        Update { at: at(minutes), phase, impact: None, text: text.into(), mine: true }
+        Update { at: at(minutes), phase: Some(phase), impact: None, text: text.into(), mine: true }
     }
 
     /// Investigating at S1 every 10 minutes, unless an update promised another time.

@@ -172,7 +172,8 @@ fn updates(facts: &Facts, timeline: &mut Vec<Moment>) -> Kpi {
         let mut due = incident.first_due;
         for update in &incident.updates {
             let who = if update.mine { "You published" } else { "Somebody else published" };
-            let what = format!("{who} {}: {}", update.phase.label(), incident.title);
+            let what =
+                format!("{who} {}: {}", update.phase.map_or("an update", crate::phase::Phase::label), incident.title);
             match due {
                 None => timeline.push(Moment::new(update.at, what)),
                 Some(due_at) => {

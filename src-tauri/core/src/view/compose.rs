@@ -162,7 +162,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         suggests: incident.phase().and_then(|told| incident.state()?.suggests(told)),
         promise: promise::found(&text.body, now),
         templates: templates(state, incident, &spoken),
-        intend: intend(state, &text, previous.as_ref().map(|it| it.text.phase)),
+        intend: intend(state, incident, &text, previous.as_ref().map(|it| it.text.phase)),
         outlet: outlet(state, id, incident, &text, now),
         text,
     }
@@ -213,7 +213,7 @@ fn published(state: &State, incident: &Incident, update: Update) -> Published {
     let text = Text {
         title: public.to_owned(),
         body: update.text,
-        phase: update.phase,
+        phase: incident.phase().unwrap_or(Phase::Investigating),
         impact: standing(state, incident),
         components,
         promise: false,
@@ -278,11 +278,13 @@ fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text) -> 
 }
 
 /// "I intend to…", with the change of phase named (H43).
-fn intend(state: &State, text: &Text, previous: Option<Phase>) -> String {
+fn intend(state: &State, incident: &Incident, text: &Text, previous: Option<Phase>) -> String {
     let moves = previous.is_some_and(|previous| previous != text.phase);
     let rules = &state.playbook.updates;
     let said = if moves { &rules.intend_move } else { &rules.intend };
-    said.replace("{phase}", text.phase.label()).replace("{text}", text.body.trim())
+    let found = incident.issue.as_ref().and_then(|issue| issue.found.im.as_deref());
+    let im = incident.own.im.as_deref().or(found).unwrap_or_default().trim();
+    template::addressed(said, im).replace("{phase}", text.phase.label()).replace("{text}", text.body.trim())
 }
 
 /// What of a text reaches customers: of what is posted by hand, all.

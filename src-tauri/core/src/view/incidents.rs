@@ -36,7 +36,7 @@ pub struct IncidentCard {
     pub severity: Option<Severity>,
     /// What its issue says of it, or was set by hand.
     pub state: Option<IssueState>,
-    /// What the public was told last; absent before the first update.
+    /// What the public was told last; absent before the first update, and while no update tells a phase.
     pub phase: Option<Phase>,
     /// When Herald first knew of it, or its issue was opened.
     pub since: Time,
@@ -46,6 +46,8 @@ pub struct IncidentCard {
     pub post: Option<PostLink>,
     /// Link of the call.
     pub call_url: Option<String>,
+    /// Telephone number of the call.
+    pub call_number: Option<String>,
     /// The Slack channel.
     pub channel: Option<String>,
     /// The incident manager.
@@ -238,6 +240,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         issue: issue_link(incident),
         post: incident.post.as_ref().map(|post| PostLink { id: post.id.clone(), url: post.url.clone() }),
         call_url: own.call_url.clone().or(found.call_url).or_else(|| call_of_page(state, incident)),
+        call_number: found.call_number.or_else(|| number_of_page(state, incident)),
         channel: own.channel.clone().or(found.channel),
         im: own.im.clone().or(found.im),
         eoc: own.eoc.clone().or(found.eoc),
@@ -279,6 +282,10 @@ fn issue_link(incident: &Incident) -> Option<IssueLink> {
 
 fn call_of_page(state: &State, incident: &Incident) -> Option<String> {
     incident.pages.iter().filter_map(|id| state.pages.get(id)).find_map(|page| page.seen.call_url.clone())
+}
+
+fn number_of_page(state: &State, incident: &Incident) -> Option<String> {
+    incident.pages.iter().filter_map(|id| state.pages.get(id)).find_map(|page| page.seen.call_number.clone())
 }
 
 fn publishing(state: &State, id: IncidentId) -> Vec<PublishingView> {

@@ -16,6 +16,7 @@ use crate::ledger::offer;
 use crate::ledger::remind::{self, Reminder};
 use crate::ledger::wish::{allowed, dashboard, flexible, service, tells};
 use crate::ledger::{Contact, ContactId, ContactState, LedgerWish, Maintenance, MaintenanceId, MaintenanceStage, Tell};
+use crate::places;
 use crate::poll::SourceName;
 use crate::state::State;
 
@@ -147,7 +148,6 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
         state.maintenances.iter().map(|(id, it)| maintenance(state, *id, it, now)).collect();
     maintenances.sort_by_key(|card| (card.stage, card.it.plan.starts_at, card.id));
     let rules = &state.playbook.maintenance;
-    let link = |slot: &str| state.playbook.links.get(slot).filter(|url| !url.is_empty()).cloned();
     LedgerView {
         contacts,
         maintenances,
@@ -158,7 +158,7 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
         page: service(state),
         flexible: flexible(state),
         dashboard: dashboard(state),
-        contact_help: link("contact_request"),
+        contact_help: places::place(state, "contact_request"),
         amplify_channel: rules.amplify_channel.clone(),
         remind_min: rules.remind_min.iter().rev().copied().collect(),
         update_every_min: rules.update_every_min,

@@ -34,9 +34,9 @@ pub(super) fn live(state: &State, id: IncidentId, incident: &Incident) -> Option
         return Some(Live::Since { at: seen.at });
     }
     let waits = state.publications.values().any(|it| {
-        it.incident == id && matches!(it.stage, PublishStage::Accepted { .. }) && it.text.phase == last.phase
+        it.incident == id && matches!(it.stage, PublishStage::Accepted { .. }) && Some(it.text.phase) == last.phase
     });
-    if !waits && last.phase == Phase::Resolved && post.is_some_and(|post| !post.open) {
+    if !waits && last.phase == Some(Phase::Resolved) && post.is_some_and(|post| !post.open) {
         return Some(Live::Unlisted);
     }
     (waits || poll::connected(state, SourceName::StatusPage)).then_some(Live::NotSeen)
@@ -53,7 +53,7 @@ mod tests {
     const AT: i64 = 60;
 
     fn update(phase: Phase, minutes: i64) -> Update {
-        Update { at: at(minutes), phase, impact: None, text: "All is  well.".into(), mine: true }
+        Update { at: at(minutes), phase: Some(phase), impact: None, text: "All is  well.".into(), mine: true }
     }
 
     fn page() -> StatusPage {

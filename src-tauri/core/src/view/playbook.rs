@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::stages;
 use crate::feed::StatusPage;
+use crate::places;
 use crate::state::State;
 
 /// What the window needs of the team's rules.
@@ -58,14 +59,9 @@ pub(super) fn playbook(state: &State) -> PlaybookView {
         monitoring_min: rules.updates.monitoring_min,
         shadow_schedules: rules.pagerduty.shadow_schedules.iter().cloned().collect(),
         guide: stages::Guide { stages: rules.stages.clone(), reference: rules.reference.clone() },
-        places: rules
-            .links
-            .iter()
-            .filter(|(_, url)| !url.is_empty())
-            .map(|(slot, url)| (named(slot), url.clone()))
-            .collect(),
+        places: places::all(state).into_iter().map(|(slot, url)| (named(&slot), url)).collect(),
         briefing: Some(rules.handover.briefing.clone()).filter(|it| !it.is_empty()),
-        keys_help: rules.links.get("pagerduty_keys_help").filter(|url| !url.is_empty()).cloned(),
+        keys_help: places::place(state, "pagerduty_keys_help"),
     }
 }
 

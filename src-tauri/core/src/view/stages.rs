@@ -10,6 +10,7 @@ use crate::command::{Command, allowed};
 use crate::errand::ErrandTask;
 use crate::incident::{By, Incident, IncidentId, IncidentWish};
 use crate::phase::Phase;
+use crate::places;
 use crate::stage::{Mark, Reading, Reference, Stage, StageRules, fill, fill_link, lacking_label};
 use crate::state::State;
 
@@ -83,7 +84,7 @@ pub(super) fn stages(state: &State, id: IncidentId, incident: &Incident, now: Ti
             stage: stage.id,
             mark: reading.mark(stage.id, task),
             copies: task.copies.iter().map(|it| fill(&it.text, &fields)).collect(),
-            links: task.links.iter().map(|it| fill_link(&it.text, &fields)).collect(),
+            links: task.links.iter().map(|it| opens(state, fill_link(&it.text, &fields)?)).collect(),
         }));
     }
     let current = reading.current();
@@ -99,9 +100,14 @@ pub(super) fn stages(state: &State, id: IncidentId, incident: &Incident, now: Ti
         tasks,
         recurred_at: incident.recurred_at,
         label: lacking_label(state, incident).map(|name| label(state, id, incident, name, now)),
-        tickets_url: fill_link(&state.playbook.zendesk.link(), &fields),
+        tickets_url: places::tickets(state).and_then(|link| fill_link(&link, &fields)),
         tickets: tickets(state, id),
     }
+}
+
+/// A link that may be opened.
+fn opens(state: &State, url: String) -> Option<String> {
+    places::may_open(state, &url).then_some(url)
 }
 
 fn label(state: &State, id: IncidentId, incident: &Incident, name: &str, now: Time) -> LabelView {

@@ -60,7 +60,7 @@ pub(super) fn training(state: &State, now: Time) -> TrainingView {
         log.iter().filter(|card| card.training.counts() && quarter(card.training.at) == (year, number)).count();
     log.truncate(LOG_MAX);
     let rules = &state.playbook.training;
-    let link = |slot: &String| state.playbook.links.get(slot).filter(|url| !url.is_empty()).cloned();
+    let link = |slot: &String| crate::places::place(state, slot);
     let steps = rules.path.iter().map(|step| PathStepView {
         key: step.key.clone(),
         text: step.text.clone(),

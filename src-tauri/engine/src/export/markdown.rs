@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use herald_core::markdown::{inert_line, link};
 use herald_core::{Severity, Time};
 
 use super::{Record, RecordKind, Span};
@@ -47,7 +48,7 @@ fn item(it: &Record) -> String {
     facts.extend(it.due_at.map(|due| format!("due {}", due.format("%H:%M"))));
     facts.extend(it.ended_at.map(|ended| format!("until {}", ended.format("%Y-%m-%d %H:%M"))));
     facts.extend((!it.who.is_empty()).then(|| plain(&it.who)));
-    facts.extend(it.link.as_ref().map(|link| format!("<{}>", link.replace(['<', '>', ' ', '\n'], ""))));
+    facts.extend(it.link.as_deref().map(link).filter(|link| !link.is_empty()));
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
     let mut text = format!("- {at} **{}**{facts}\n", plain(&it.title));
     for line in it.text.lines().filter(|line| !line.trim().is_empty()) {
@@ -59,14 +60,7 @@ fn item(it: &Record) -> String {
     text
 }
 
-/// Others' words without the signs that would make them anything but words.
+/// Others' words, which stay words wherever the file is pasted.
 fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    for c in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~') {
-            plain.push('\\');
-        }
-        plain.push(c);
-    }
-    plain
+    inert_line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -112,7 +112,7 @@ impl Record {
             due_at: it.kept.iter().find(|kept| kept.update_at == update.at).map(|kept| kept.due_at),
             text: update.text,
             severity: it.severity(),
-            state: update.phase.key().into(),
+            state: update.phase.map_or("", Phase::key).into(),
             mine: update.mine,
             ..Self::new(RecordKind::Update, id, update.at, it.title())
         });

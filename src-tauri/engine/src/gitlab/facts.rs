@@ -16,6 +16,8 @@ const TEXT_BYTES_MAX: usize = 64 * 1024;
 const VALUE_MAX: usize = 80;
 /// Where calls are held; a link to one of them is known for a call even without `https://` before it.
 const CALL_HOSTS: [&str; 4] = ["zoom.us", "meet.google.com", "teams.microsoft.com", "webex.com"];
+/// Digits that a telephone number has at least.
+const DIGITS_MIN: usize = 7;
 /// What people write where they do not know yet.
 const NOTHING: [&str; 8] = ["-", "–", "—", "?", "n/a", "none", "tbd", "unknown"];
 
@@ -38,6 +40,7 @@ pub(super) fn find(text: &str, words: &BTreeMap<IssueFact, Vec<String>>) -> Foun
     };
     Found {
         call_url: first(IssueFact::Call, |rest, _| call(rest)),
+        call_number: first(IssueFact::Call, |rest, all| number(&value(rest, all)?)),
         channel: first(IssueFact::Channel, |rest, all| value(rest, all).map(|value| channel(&value))),
         im: first(IssueFact::Im, value),
         eoc: first(IssueFact::Eoc, value),
@@ -127,6 +130,14 @@ fn unlinked(text: &str) -> String {
 fn channel(value: &str) -> String {
     let name = value.split_whitespace().find(|word| word.starts_with('#') && word.len() > 1);
     name.map_or(value, |name| name.trim_end_matches([',', '.', ')', ';'])).to_owned()
+}
+
+/// A telephone number, with what is dialled after it; nothing where there is a link, or too few digits.
+fn number(value: &str) -> Option<String> {
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let dials = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-().,;#*/x".contains(c);
+    let number = value.trim();
+    (digits >= DIGITS_MIN && number.chars().all(dials)).then(|| number.to_owned())
 }
 
 /// The first link to a web page, or to a known host of calls.
@@ -244,6 +255,14 @@ mod tests {
             ("see https://meet.example/x", None),
         ] {
             assert_eq!(found(text).call_url.as_deref(), expected, "{text:?}");
+        }
+        for (text, expected) in [
+            ("Call: +1 (415) 555-1212,,1234#", Some("+1 (415) 555-1212,,1234#")),
+            ("Zoom: https://example.zoom.us/j/123456789", None),
+            ("Call: 12 people", None),
+            ("Call: 2026-11-30", Some("2026-11-30")),
+        ] {
+            assert_eq!(found(text).call_number.as_deref(), expected, "{text:?}");
         }
     }
 

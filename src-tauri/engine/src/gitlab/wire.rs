@@ -137,6 +137,8 @@ struct Issue {
     #[serde(default, deserialize_with = "lenient")]
     confidential: Option<bool>,
     #[serde(default, deserialize_with = "lenient")]
+    severity: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     web_url: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     created_at: Option<String>,
@@ -162,7 +164,12 @@ pub(super) fn issue(
         iid: it.iid,
         url: it.web_url.filter(|url| is_web(url)).unwrap_or_else(|| link(base_url, project, it.iid)),
         title: text::title(it.title.as_deref().unwrap_or_default()),
-        severity: labels.iter().filter_map(|label| severity(label, &rules.severity_label)).min(),
+        // A label is the team's own word; GitLab's field counts where no label says it.
+        severity: labels
+            .iter()
+            .filter_map(|label| severity(label, &rules.severity_label))
+            .min()
+            .or_else(|| severity_field(it.severity.as_deref()?)),
         // What GitLab calls by another name one day is taken as open (FAULTS 11).
         open: it.state.as_deref() != Some("closed"),
         active: rules.labels.iter().all(carries),
@@ -188,6 +195,17 @@ fn severity(label: &str, before: &str) -> Option<Severity> {
         "2" => Some(Severity::S2),
         "3" => Some(Severity::S3),
         "4" => Some(Severity::S4),
+        _ => None,
+    }
+}
+
+/// GitLab's own field, which its documentation of incidents pairs with S1 to S4; `UNKNOWN` is what nobody chose.
+fn severity_field(field: &str) -> Option<Severity> {
+    match field.to_ascii_lowercase().as_str() {
+        "critical" => Some(Severity::S1),
+        "high" => Some(Severity::S2),
+        "medium" => Some(Severity::S3),
+        "low" => Some(Severity::S4),
         _ => None,
     }
 }
@@ -289,7 +307,22 @@ mod tests {
             let seen = read(&format!(r#"{{"iid":1,"labels":{labels}}}"#)).expect("an issue");
             assert_eq!(seen.severity, expected, "{labels}");
         }
+        // GitLab's REST documentation of issues: the field is in each answer about an incident.
+        for (labels, field, expected) in [
+            ("[]", r#""CRITICAL""#, Some(Severity::S1)),
+            (r#"["incident"]"#, r#""HIGH""#, Some(Severity::S2)),
+            ("[]", r#""MEDIUM""#, Some(Severity::S3)),
+            ("[]", r#""low""#, Some(Severity::S4)),
+            (r#"["severity::4"]"#, r#""CRITICAL""#, Some(Severity::S4)),
+            ("[]", r#""UNKNOWN""#, None),
+            ("[]", "7", None),
+            ("[]", "null", None),
+        ] {
+            let seen = read(&format!(r#"{{"iid":1,"labels":{labels},"severity":{field}}}"#)).expect("an issue");
+            assert_eq!(seen.severity, expected, "{labels}, {field}");
+        }
     }
+
     #[test]
     fn what_the_labels_say() {
         for (labels, active, says) in [

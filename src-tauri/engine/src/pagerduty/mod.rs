@@ -1,5 +1,6 @@
 //! PagerDuty's REST API, as far as Herald uses it (APIS.md section 1).
 
+mod alerts;
 mod connect;
 mod schedules;
 mod wire;

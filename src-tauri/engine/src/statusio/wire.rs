@@ -60,6 +60,8 @@ struct Incident {
     name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     current_active: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    datetime_open: Option<String>,
     #[serde(default, deserialize_with = "lenient_list")]
     messages: Vec<Box<RawValue>>,
     #[serde(default, deserialize_with = "lenient_list")]
@@ -168,9 +170,9 @@ pub(super) fn affected(components: &[Part], containers: &[Part], pairs: &Pairs) 
 
 fn post(it: Incident, page: &StatusPage, pairs: &Pairs) -> Option<(PostSeen, u32)> {
     let id = id(it.id.as_deref()?)?;
-    let (updates, skipped) = updates(&it.messages);
+    let (updates, skipped) = updates(&it);
     let url = format!("{}/pages/incident/{}/{id}", page.public_url, page.page_id);
-    let over = updates.last().is_some_and(|update| update.phase == Phase::Resolved);
+    let over = updates.last().is_some_and(|update| update.phase == Some(Phase::Resolved));
     let post = PostSeen {
         title: text::title(it.name.as_deref().unwrap_or_default()),
         url: Some(url).filter(|url| is_web(url)),
@@ -182,19 +184,22 @@ fn post(it: Incident, page: &StatusPage, pairs: &Pairs) -> Option<(PostSeen, u32
     Some((post, skipped))
 }
 
-/// The updates, oldest first. One with an unknown state leaves the incident in the phase it was in.
-fn updates(messages: &[Box<RawValue>]) -> (Vec<Update>, u32) {
+/// The updates, oldest first. One with an unknown state leaves the incident in the phase it was in. The only one of an
+/// incident was published when that was opened, where it does not say when.
+fn updates(incident: &Incident) -> (Vec<Update>, u32) {
+    let messages = &incident.messages;
+    let opened = || time(incident.datetime_open.as_deref()).filter(|_| messages.len() == 1);
     let read = |raw: &RawValue| {
         let it: Message = item(raw)?;
-        Some((time(it.datetime.as_deref())?, it))
+        Some((time(it.datetime.as_deref()).or_else(opened)?, it))
     };
     let mut read: Vec<(Time, Message)> = messages.iter().filter_map(|raw| read(raw)).collect();
     read.sort_by_key(|(at, _)| *at);
     let skipped = messages.len() - read.len();
-    let mut last = Phase::Investigating;
+    let mut last = None;
     let newest = read.len().saturating_sub(UPDATES_MAX);
     let updates = read.into_iter().skip(newest).map(|(at, it)| {
-        last = phase(it.state.as_ref()).unwrap_or(last);
+        last = phase(it.state.as_ref()).or(last);
         let text = clean_text(it.details.as_deref().unwrap_or_default());
         Update { at, phase: last, impact: impact(it.status.as_ref()), text, mine: false }
     });

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::maintenance;
 use crate::lenient::{clean_text, id, is_web, item, lenient, lenient_list, time};
+use crate::syndication::html;
 
 /// A body on its way to the service, or one that is only looked into.
 pub(super) type Body = Value;
@@ -53,6 +54,14 @@ struct Incident {
     name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    impact: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    started_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    created_at: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    updated_at: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     shortlink: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
@@ -111,7 +120,12 @@ pub(super) fn told(feed: &Feed) -> (PageTold, u32, bool) {
         }
     }
     for raw in &feed.incidents {
-        match item::<Incident>(raw).and_then(post) {
+        let incident = item::<Incident>(raw);
+        // Some lists hold planned work, too; it has words of its own, and a list of its own here.
+        if incident.as_ref().is_some_and(planned) {
+            continue;
+        }
+        match incident.and_then(post) {
             Some((post, updates_skipped)) if told.posts.len() < POSTS_MAX => {
                 told.posts.push(post);
                 skipped += updates_skipped;
@@ -128,8 +142,14 @@ pub(super) fn told(feed: &Feed) -> (PageTold, u32, bool) {
     (told, skipped, complete)
 }
 
+/// Whether it is planned work.
+fn planned(it: &Incident) -> bool {
+    let words = ["scheduled", "in_progress", "verifying", "completed"];
+    it.impact.as_deref() == Some("maintenance") || it.status.as_deref().is_some_and(|status| words.contains(&status))
+}
+
 fn post(it: Incident) -> Option<(PostSeen, u32)> {
-    let (updates, skipped) = updates(it.incident_updates.unwrap_or_default().as_slice());
+    let (updates, skipped) = updates(&it);
     let post = PostSeen {
         id: id(&it.id)?,
         title: text::title(it.name.as_deref().unwrap_or_default()),
@@ -141,23 +161,34 @@ fn post(it: Incident) -> Option<(PostSeen, u32)> {
     Some((post, skipped))
 }
 
-/// The updates, oldest first. One with an unknown status leaves the incident in the phase it was in.
-fn updates(values: &[Box<RawValue>]) -> (Vec<Update>, u32) {
-    let read = |raw: &RawValue| {
-        let it: IncidentUpdate = item(raw)?;
-        Some((it.at()?, it))
-    };
-    let mut read: Vec<(Time, IncidentUpdate)> = values.iter().filter_map(|raw| read(raw)).collect();
+/// The updates, oldest first. One with an unknown status leaves the incident in the phase it was in; what the incident
+/// says of itself is true of the newest, which also has its time where none of them has one.
+fn updates(incident: &Incident) -> (Vec<Update>, u32) {
+    let values = incident.incident_updates.as_deref().unwrap_or_default();
+    let mut read: Vec<(Option<Time>, IncidentUpdate)> =
+        values.iter().filter_map(|raw| item::<IncidentUpdate>(raw)).map(|it| (it.at(), it)).collect();
+    if read.iter().all(|(at, _)| at.is_none()) {
+        let own = [&incident.updated_at, &incident.created_at, &incident.started_at];
+        let own = own.into_iter().find_map(|at| time(at.as_deref()));
+        // Statuspage lists the newest first.
+        read.first_mut().into_iter().for_each(|(at, _)| *at = own);
+    }
+    let mut read: Vec<(Time, IncidentUpdate)> = read.into_iter().filter_map(|(at, it)| Some((at?, it))).collect();
     read.sort_by_key(|(at, _)| *at);
     let skipped = values.len() - read.len();
-    let mut last = Phase::Investigating;
+    let newest_says = read.last().is_some_and(|(_, it)| phase(it.status.as_deref()).is_some());
+    let mut last = None;
     let newest = read.len().saturating_sub(UPDATES_MAX);
     let updates = read.into_iter().skip(newest).map(|(at, it)| {
-        last = phase(it.status.as_deref()).unwrap_or(last);
-        let text = clean_text(it.body.as_deref().unwrap_or_default());
+        last = phase(it.status.as_deref()).or(last);
+        let text = clean_text(&html::text(it.body.as_deref().unwrap_or_default()));
         Update { at, phase: last, impact: gravest(&it.affected_components), text, mine: false }
     });
-    (updates.collect(), u32::try_from(skipped).unwrap_or(u32::MAX))
+    let mut updates: Vec<Update> = updates.collect();
+    if let Some(newest) = updates.last_mut().filter(|_| !newest_says) {
+        newest.phase = phase(incident.status.as_deref()).or(newest.phase);
+    }
+    (updates, u32::try_from(skipped).unwrap_or(u32::MAX))
 }
 
 /// The gravest status that an update gives; none when one of them is unknown.

@@ -129,14 +129,14 @@ fn of_incident(id: IncidentId, incident: &Incident) -> Vec<Past> {
     let whole = Past {
         judged_at: published.first().map(|first| first.at.timestamp_millis()),
         mine: published.iter().any(|update| update.mine),
-        ..past(PastKind::Incident, incident.since, published.last().map(|last| last.phase), about(incident))
+        ..past(PastKind::Incident, incident.since, incident.phase(), about(incident))
     };
     let updates = published.into_iter().map(|update| {
         let due_at = incident.kept.iter().find(|kept| kept.update_at == update.at).map(|kept| kept.due_at);
         let due_at = due_at.map(|due_at| due_at.timestamp_millis());
         let judged_at = due_at.map(|due_at| due_at.min(update.at.timestamp_millis()));
         let mine = update.mine;
-        Past { due_at, judged_at, mine, ..past(PastKind::Update, update.at, Some(update.phase), update.text) }
+        Past { due_at, judged_at, mine, ..past(PastKind::Update, update.at, update.phase, update.text) }
     });
     let mut rows: Vec<Past> = std::iter::once(whole).chain(updates).collect();
     rows.sort_by_key(|row| first_id(row.at));

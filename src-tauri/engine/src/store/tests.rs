@@ -208,7 +208,7 @@ fn a_locked_database_holds_nobody_up() {
 }
 
 fn update(minutes: i64, text: &str) -> Update {
-    Update { at: at(minutes), phase: Phase::Identified, impact: None, text: text.into(), mine: true }
+    Update { at: at(minutes), phase: Some(Phase::Identified), impact: None, text: text.into(), mine: true }
 }
 
 fn incident(id: i64, title: &str, updates: &[Update]) -> Change {

@@ -29,7 +29,7 @@ pub(super) enum Piece<'a> {
 }
 
 /// All of the text.
-pub(super) fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let mut text = String::new();
     for piece in pieces(html) {
         match piece {

@@ -3,9 +3,10 @@
 //! It is the last resort, chosen by the user and never fallen back to: times are told to the minute, components not at
 //! all, and nothing can be published.
 
-mod html;
+pub(crate) mod html;
 mod stamp;
 mod updates;
+mod words;
 mod xml;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use herald_core::text::{clean_line, title};
 use herald_core::{Fault, Phase, Time};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use url::Url;
 
 use crate::http::{Http, Request, budget_pause};
 use crate::lenient::{id, is_web};
@@ -28,6 +30,8 @@ const UPDATES_MAX: usize = 300;
 const ID_MAX: usize = 80;
 /// An entry whose phases Herald cannot read counts as going on while its last word is younger than this.
 const UNCLEAR_FOR: chrono::TimeDelta = chrono::TimeDelta::hours(24);
+/// How long after its end an incident may be taken up again where entries are told apart by their titles alone.
+const ANEW_AFTER: chrono::TimeDelta = chrono::TimeDelta::hours(24);
 
 /// Reads the feed; there is no key that could go there.
 pub(crate) async fn told(http: &Http, page: &StatusPage) -> Result<FeedAnswer<PageTold>, Fault> {
@@ -46,7 +50,7 @@ pub(crate) async fn told(http: &Http, page: &StatusPage) -> Result<FeedAnswer<Pa
 fn posts(entries: &[Entry], now: Time) -> (Vec<PostSeen>, u32, bool) {
     let (mut posts, mut skipped) = (BTreeMap::<String, PostSeen>::new(), 0);
     let mut complete = entries.len() <= ENTRIES_MAX;
-    for entry in entries.iter().take(ENTRIES_MAX).filter(|entry| !is_maintenance(entry)) {
+    for entry in entries.iter().take(ENTRIES_MAX).filter(|entry| !updates::plans(entry)) {
         match post(entry, now) {
             Some((post, updates_skipped)) => {
                 skipped += updates_skipped;
@@ -66,13 +70,12 @@ fn posts(entries: &[Entry], now: Time) -> (Vec<PostSeen>, u32, bool) {
 }
 
 fn post(entry: &Entry, now: Time) -> Option<(PostSeen, u32)> {
-    let name = [&entry.id, &entry.link].into_iter().find(|name| !name.trim().is_empty())?;
     let read = updates::read(entry);
     let last = read.updates.last()?;
-    let open = if read.clear { last.phase != Phase::Resolved } else { now - last.at < UNCLEAR_FOR };
+    let open = read.goes_on.unwrap_or(now - last.at < UNCLEAR_FOR);
     let post = PostSeen {
-        id: id_of(name),
-        title: title(&html::text(&entry.title)),
+        id: id_of(entry)?,
+        title: title(&words::bare_title(entry)),
         url: Some(entry.link.trim().to_owned()).filter(|url| is_web(url)),
         open,
         updates: read.updates,
@@ -81,10 +84,20 @@ fn post(entry: &Entry, now: Time) -> Option<(PostSeen, u32)> {
     Some((post, read.skipped))
 }
 
-/// The id that the page's service gave it, where the name ends in one: the same as its JSON has.
-fn id_of(name: &str) -> String {
-    let last = name.trim().trim_end_matches('/').rsplit(['/', ':', '=', '#']).next();
-    last.and_then(id).unwrap_or_else(|| clean_line(name, ID_MAX))
+/// The id that the page's service gave it, where the name ends in one: the same as its JSON has. Pages with an entry for
+/// each update name the update behind the incident (`…/incidents/7#update-2`), or only the service and the moment
+/// (`…/#mail-eu_1760000000`, AWS): there the title tells one incident from another.
+fn id_of(entry: &Entry) -> Option<String> {
+    let name = [&entry.id, &entry.link].into_iter().map(|name| name.trim()).find(|name| !name.is_empty())?;
+    let of_update = Url::parse(name).ok().filter(|url| is_web(name) && url.fragment().is_some());
+    let (incident, part) = name.split_once('#').filter(|_| of_update.is_some()).unwrap_or((name, ""));
+    let root = of_update.is_some_and(|url| url.path().trim_matches('/').is_empty());
+    if root {
+        let service = part.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+        return Some(clean_line(&format!("{service} {}", words::bare_title(entry)), ID_MAX));
+    }
+    let last = incident.trim_end_matches('/').rsplit(['/', ':', '=', '#']).next();
+    Some(last.and_then(id).unwrap_or_else(|| clean_line(incident, ID_MAX)))
 }
 
 fn merge(known: &mut PostSeen, other: PostSeen) {
@@ -95,16 +108,17 @@ fn merge(known: &mut PostSeen, other: PostSeen) {
         }
     }
     known.updates.sort_by_key(|update| update.at);
+    // The same service and title once more, long after it was over, is another incident.
+    let anew = known.updates.windows(2).rposition(|two| {
+        let over = two[0].phase == Some(Phase::Resolved) && two[1].phase != Some(Phase::Resolved);
+        over && two[1].at - two[0].at > ANEW_AFTER
+    });
+    known.updates.drain(..anew.map_or(0, |at| at + 1));
     let too_many = known.updates.len().saturating_sub(UPDATES_MAX);
     known.updates.drain(..too_many);
     if newer {
         known.open = other.open;
     }
-}
-
-/// Planned work is announced in the same feed; it is no incident.
-fn is_maintenance(entry: &Entry) -> bool {
-    entry.link.contains("/maintenance/") || updates::plans(entry)
 }
 
 #[cfg(test)]

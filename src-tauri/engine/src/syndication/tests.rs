@@ -26,7 +26,7 @@ fn read(feed: &str) -> (Vec<PostSeen>, u32, bool) {
 }
 
 /// The updates of the only incident, as (time, phase, text).
-fn updates(html: &str, published: &str) -> Vec<(String, Phase, String)> {
+fn updates(html: &str, published: &str) -> Vec<(String, Option<Phase>, String)> {
     let (posts, _, _) = read(&rss(&item(html, published)));
     let told = |it: &Update| (it.at.format("%m-%d %H:%M:%S").to_string(), it.phase, it.text.clone());
     posts.first().map(|post| post.updates.iter().map(told).collect()).unwrap_or_default()
@@ -42,8 +42,12 @@ fn both_services_shapes_tell_the_same() {
                         <p><small>Jun  4, 12:15 UTC</small><br><strong>Investigating</strong> - We see delays. See \
                         <a href=\"https://gl.example/-/issues/1\">https://gl.example/-/issues/1</a></p>";
     let expected = vec![
-        ("06-04 12:15:00".into(), Phase::Investigating, "We see delays. See https://gl.example/-/issues/1".into()),
-        ("06-04 12:42:00".into(), Phase::Identified, "The cause is known & a fix is on its way.".into()),
+        (
+            "06-04 12:15:00".into(),
+            Some(Phase::Investigating),
+            "We see delays. See https://gl.example/-/issues/1".into(),
+        ),
+        ("06-04 12:42:00".into(), Some(Phase::Identified), "The cause is known & a fix is on its way.".into()),
     ];
     for html in [oldest_first, newest_first] {
         assert_eq!(updates(html, "Thu, 04 Jun 2026 12:42:31 GMT"), expected, "{html}");
@@ -52,47 +56,49 @@ fn both_services_shapes_tell_the_same() {
 
 #[test]
 fn updates_of_every_shape_are_read() {
-    use Phase::{Identified, Investigating, Monitoring, Resolved};
+    const IDENTIFIED: Option<Phase> = Some(Phase::Identified);
+    const MONITORING: Option<Phase> = Some(Phase::Monitoring);
+    const RESOLVED: Option<Phase> = Some(Phase::Resolved);
     let when = "Thu, 04 Jun 2026 12:42:31 +0000";
     for (why, html, expected) in [
-        ("no updates inside: all is one", "Mail is late.", vec![("06-04 12:42:31", Investigating, "Mail is late.")]),
-        ("the phase stands in the text", "Identified - Found.", vec![("06-04 12:42:31", Identified, "Found.")]),
+        ("no updates inside: all is one", "Mail is late.", vec![("06-04 12:42:31", None, "Mail is late.")]),
+        ("the phase stands in the text", "Identified - Found.", vec![("06-04 12:42:31", IDENTIFIED, "Found.")]),
         (
             "an unknown word leaves the phase",
             "<small>Jun 4, 12:40 UTC</small><b>Monitoring</b> - a<br><small>Jun 4, 12:42 UTC</small><b>Update</b> - b",
-            vec![("06-04 12:40:00", Monitoring, "a"), ("06-04 12:42:00", Monitoring, "b")],
+            vec![("06-04 12:40:00", MONITORING, "a"), ("06-04 12:42:00", MONITORING, "b")],
         ),
         (
             "a zone that the feed itself explains",
             "<small>June 4, 2026 18:27 +0545x</small><br /><b>Monitoring</b> - a",
-            vec![("06-04 12:42:00", Monitoring, "a")],
+            vec![("06-04 12:42:00", MONITORING, "a")],
         ),
         (
             "a name that many zones have",
             "<small>June 4, 2026 13:42 IST</small><br /><b>Monitoring</b> - a",
-            vec![("06-04 12:42:00", Monitoring, "a")],
+            vec![("06-04 12:42:00", MONITORING, "a")],
         ),
         (
             "a riddle of a zone: the newest is dated by the entry, the others are left out",
             "<small>June 4, 2026 03:00 LMT</small><b>Monitoring</b> - a<br><small>June 4, 2026 01:00 LMT</small><b>Identified</b> - b",
-            vec![("06-04 12:42:31", Monitoring, "a")],
+            vec![("06-04 12:42:31", MONITORING, "a")],
         ),
         (
             "two in one minute stand in their order",
             "<small>Jun 4, 12:42 UTC</small><b>Resolved</b> - b<br><small>Jun 4, 12:42 UTC</small><b>Monitoring</b> - a",
-            vec![("06-04 12:42:00", Monitoring, "a"), ("06-04 12:42:01", Resolved, "b")],
+            vec![("06-04 12:42:00", MONITORING, "a"), ("06-04 12:42:01", RESOLVED, "b")],
         ),
         (
             "bold and small words inside a text are its own",
             "<small>Jun 4, 12:42 UTC</small><b>Identified</b> - <b>All</b> of it, <small>even this</small>, is text",
-            vec![("06-04 12:42:00", Identified, "All of it, even this, is text")],
+            vec![("06-04 12:42:00", IDENTIFIED, "All of it, even this, is text")],
         ),
         (
             "script is no text, and signs that hide are taken out",
             "<small>Jun 4, 12:42 UTC</small><b>Identified</b> - <script>alert(1)</script>a\u{202e}b<img src=x onerror=y>",
-            vec![("06-04 12:42:00", Identified, "ab")],
+            vec![("06-04 12:42:00", IDENTIFIED, "ab")],
         ),
-        ("nothing at all", "", vec![("06-04 12:42:31", Investigating, "")]),
+        ("nothing at all", "", vec![("06-04 12:42:31", None, "")]),
     ] {
         let expected: Vec<_> = expected.into_iter().map(|(at, phase, text)| (at.into(), phase, text.into())).collect();
         assert_eq!(updates(html, when), expected, "{why}");
@@ -161,7 +167,7 @@ fn entries_under_one_name_are_one_incident() {
     };
     let feed = rss(&[one("Resolved", 40), one("Monitoring", 20), one("Monitoring", 20)].concat());
     let (posts, _, complete) = read(&feed);
-    let phases: Vec<Phase> = posts[0].updates.iter().map(|it| it.phase).collect();
+    let phases: Vec<Phase> = posts[0].updates.iter().filter_map(|it| it.phase).collect();
     assert_eq!(
         (posts.len(), phases, posts[0].open, complete),
         (1, vec![Phase::Monitoring, Phase::Resolved], false, true)
@@ -234,4 +240,146 @@ fn a_hostile_feed_is_read_within_limits() {
         );
     }
     assert!(started.elapsed().as_secs() < 30, "it took {:?}", started.elapsed());
+}
+
+/// An item of a feed in which nothing is dated but the item, as (title, text, further elements).
+fn undated(title: &str, html: &str, more: &str) -> String {
+    format!(
+        "<item><title><![CDATA[{title}]]></title><description><![CDATA[{html}]]></description>\
+         <link>https://status.quillbrook.example/incidents/5a11</link><guid>5a11</guid>\
+         <pubDate>Thu, 04 Jun 2026 12:42:31 GMT</pubDate>{more}</item>"
+    )
+}
+
+/// What is stated in words, in the forms that pages use. Sources: incident.io's feeds as recorded in public test suites
+/// (`Status: …` in bold, then the text and the affected components), Better Stack's and Kener's feed documents
+/// (`[Resolved] …`, `[Maintenance] …`), the AWS feed as quoted by Grafana's documentation, Heroku's feed as quoted by
+/// `lastpost`, Google Cloud's titles, x.ai's feed (`Status: ACTIVE` as a heading, state as a category), Statuspage's own
+/// header of planned work.
+#[test]
+fn a_state_in_words_is_read_wherever_it_stands() {
+    use Phase::{Identified, Investigating, Monitoring, Resolved};
+    let components = "<br/><br/><b>Affected components</b>\n<ul>\n<li>Mail (Operational)</li></ul>";
+    let status = |word: &str| format!("<b>Status: {word}</b><br/><br/>Mail is late.{components}");
+    let category = |word: &str| format!("<category>{word}</category>");
+    for (title, html, more, phase, open) in [
+        ("Mail is late", status("Resolved"), String::new(), Some(Resolved), false),
+        ("Mail is late", status("Monitoring"), String::new(), Some(Monitoring), true),
+        ("Mail is late", status("Identified"), String::new(), Some(Identified), true),
+        ("Mail is late", status("Investigating"), String::new(), Some(Investigating), true),
+        ("Mail is late", status("Deferred"), String::new(), None, true),
+        ("Mail is late", "<p>Status : RESOLVED</p>Mail is late.".into(), String::new(), Some(Resolved), false),
+        ("Mail is late", "<h3>Status: ACTIVE</h3><p>Mail is late.</p>".into(), String::new(), None, true),
+        ("Mail is late", "Current status: Fixed | Mail\nMail is late.".into(), String::new(), Some(Resolved), false),
+        ("[Resolved] Mail is late", "Mail is late.".into(), String::new(), Some(Resolved), false),
+        ("[INVESTIGATING] Mail is late", "Mail is late.".into(), String::new(), Some(Investigating), true),
+        ("Resolved: Mail is late", "Mail is late.".into(), String::new(), Some(Resolved), false),
+        ("RESOLVED - Mail is late", "Mail is late.".into(), String::new(), Some(Resolved), false),
+        ("Mail is late (resolved)", "Mail is late.".into(), String::new(), Some(Resolved), false),
+        ("Mail is late – Monitoring", "Mail is late.".into(), String::new(), Some(Monitoring), true),
+        ("Informational message: Mail is late", "Mail is late.".into(), String::new(), None, true),
+        (
+            "Service is operating normally: [RESOLVED] Mail is late",
+            "Mail is late.".into(),
+            String::new(),
+            Some(Resolved),
+            false,
+        ),
+        ("[Incident] Mail is late", "Status: Identified\nMail is late.".into(), String::new(), Some(Identified), true),
+        ("Mail is late", "Mail is late.".into(), category("resolved"), Some(Resolved), false),
+        ("Mail is late", "Mail is late.".into(), category("outage") + &category("active"), None, true),
+        ("Mail is late", "<strong>RESOLVED</strong> - Mail is late.".into(), String::new(), Some(Resolved), false),
+        ("Mail is late", "<b>Update</b> - Mail is late.".into(), String::new(), None, true),
+        ("Mail is late", "Monitoring: Mail is late.".into(), String::new(), Some(Monitoring), true),
+        ("Mail is late", "Mail is late.".into(), String::new(), None, true),
+        // The text is newer than a title that somebody forgot.
+        ("Investigating: Mail is late", status("Resolved"), String::new(), Some(Resolved), false),
+    ] {
+        let (posts, skipped, complete) = read(&rss(&undated(title, &html, &more)));
+        let post = &posts[0];
+        let update = &post.updates[0];
+        assert_eq!((update.phase, post.open), (phase, open), "{title} / {html} / {more}");
+        assert_eq!(post.title, "Mail is late", "{title}: the card keeps its title");
+        let told = html.contains("Deferred") || update.text == "Mail is late.";
+        assert!(told, "{title} / {html}: {:?}", update.text);
+        assert_eq!((posts.len(), skipped, complete), (1, 0, true), "{title}");
+    }
+}
+
+#[test]
+fn a_text_that_lists_several_states_is_read_from_its_newer_end() {
+    for (words, expected) in [
+        (vec!["Resolved", "Monitoring", "Investigating"], Some(Phase::Resolved)),
+        (vec!["Investigating", "Identified", "Update"], Some(Phase::Identified)),
+        (vec!["Update", "Monitoring", "Update"], Some(Phase::Monitoring)),
+        (vec!["Investigating", "Resolved", "Investigating"], None),
+    ] {
+        let html: String = words.iter().map(|word| format!("<p><strong>{word}</strong> - text</p>")).collect();
+        let (posts, ..) = read(&rss(&undated("Mail is late", &html, "")));
+        assert_eq!(posts[0].updates[0].phase, expected, "{words:?}");
+    }
+}
+
+#[test]
+fn planned_work_is_no_incident_however_it_is_marked() {
+    for (title, html, more) in [
+        ("Upgrade", "<b>Status: Scheduled</b><br/>We replace a disk.", ""),
+        ("Upgrade", "<p><strong>THIS IS A SCHEDULED EVENT Jun 7, 13:00 - 23:45 UTC</strong></p>", ""),
+        ("[Maintenance] Upgrade", "We replace a disk.", ""),
+        ("[Scheduled] Upgrade", "We replace a disk.", ""),
+        ("Maintenance: Upgrade", "We replace a disk.", ""),
+        ("Upgrade", "<strong>Completed</strong> - It is done.", ""),
+        ("Upgrade", "We replace a disk.", "<category>maintenance</category>"),
+    ] {
+        assert_eq!(read(&rss(&undated(title, html, more))), (vec![], 0, true), "{title} / {html} / {more}");
+    }
+    for place in ["maintenance", "maintenances", "scheduled_maintenances"] {
+        let item = undated("Upgrade", "We replace a disk.", "").replace("/incidents/", &format!("/{place}/"));
+        assert_eq!(read(&rss(&item)), (vec![], 0, true), "{place}");
+    }
+    let mentioned = undated("Mail is late", "Investigating - It is late.\nMaintenance: none is planned.", "");
+    assert_eq!(read(&rss(&mentioned)).0.len(), 1, "what a text mentions is not what it is");
+}
+
+/// What was last said long ago still holds; only what says nothing is over by and by.
+#[test]
+fn an_old_entry_that_says_where_it_stands_is_believed() {
+    let old = |html: &str| undated("Mail is late", html, "").replace("04 Jun 2026", "02 Jun 2026");
+    for (html, open) in [
+        ("<b>Status: Investigating</b><br/>It is late.", true),
+        ("<h3>Status: ACTIVE</h3>It is late.", true),
+        ("<b>Status: Resolved</b><br/>It is not late.", false),
+        ("It is late.", false),
+    ] {
+        assert_eq!(read(&rss(&old(html).replace("Thu,", "Tue,"))).0[0].open, open, "{html}");
+    }
+}
+
+/// Better Stack's feed document and AWS' feed have an entry for each update, named after the incident and the update.
+#[test]
+fn entries_that_name_their_update_are_one_incident() {
+    let one = |guid: &str, title: &str, minute: u8| {
+        format!(
+            "<item><title>{title}</title><description>text of {minute}</description><guid>{guid}</guid>\
+             <link>https://status.quillbrook.example/</link><pubDate>Thu, 04 Jun 2026 12:{minute}:00 GMT</pubDate></item>"
+        )
+    };
+    let stack = "https://status.quillbrook.example/incidents/98765#update-";
+    let cloud = "http://status.quillbrook.example/#mail-eu_17806";
+    for (base, id) in [(stack, "98765"), (cloud, "mail-eu Mail is late")] {
+        let items = [
+            one(&format!("{base}3"), "[Resolved] Mail is late", 40),
+            one(&format!("{base}2"), "[Monitoring] Mail is late", 30),
+            one(&format!("{base}1"), "[Investigating] Mail is late", 20),
+        ];
+        let (posts, ..) = read(&rss(&items.concat()));
+        let phases: Vec<Option<Phase>> = posts[0].updates.iter().map(|it| it.phase).collect();
+        let expected = [Phase::Investigating, Phase::Monitoring, Phase::Resolved].map(Some);
+        assert_eq!((posts.len(), posts[0].id.as_str(), posts[0].open), (1, id, false));
+        assert_eq!(phases, expected, "{base}");
+    }
+    let of = |title: &str, day: u8| one(&format!("{cloud}{day}"), title, 20).replace("04 Jun", &format!("0{day} Jun"));
+    let items = [of("Resolved: Mail is late", 1).replace("Thu", "Mon"), of("Investigating: Mail is late", 4)];
+    let (posts, ..) = read(&rss(&items.concat()));
+    assert_eq!((posts.len(), posts[0].updates.len(), posts[0].open), (1, 1, true), "the same once more is another");
 }

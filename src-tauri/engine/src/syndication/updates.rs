@@ -8,6 +8,7 @@ use herald_core::{Phase, Time};
 use super::UPDATES_MAX;
 use super::html::{Piece, pieces};
 use super::stamp::{self, Stamp};
+use super::words::{self, Says};
 use super::xml::Entry;
 use crate::lenient::clean_text;
 
@@ -21,8 +22,8 @@ const ZONE_STEP_MIN: i64 = 15;
 pub(super) struct Read {
     /// The updates, oldest first.
     pub updates: Vec<Update>,
-    /// Whether any of them tells its phase.
-    pub clear: bool,
+    /// Whether the incident goes on; absent where nothing says so.
+    pub goes_on: Option<bool>,
     /// Updates that were left out.
     pub skipped: u32,
 }
@@ -37,13 +38,21 @@ struct Block {
 
 /// Whether the entry is about planned work.
 pub(super) fn plans(entry: &Entry) -> bool {
-    let planned = |word: &str| matches!(word, "scheduled" | "in progress" | "verifying" | "completed");
-    blocks(&entry.html).iter().any(|block| block.word.as_deref().is_some_and(|word| planned(&word.to_lowercase())))
+    if words::is_planned_link(entry) {
+        return true;
+    }
+    let blocks = blocks(&entry.html);
+    let said: Vec<Says> = blocks.iter().filter_map(|block| words::label(block.word.as_deref()?)).collect();
+    let told = |says: &Says| matches!(says, Says::Phase(_));
+    said.contains(&Says::Planned) || !said.iter().any(told) && words::said(entry).says == Some(Says::Planned)
 }
 
 /// The updates of an entry. One with an unknown phase leaves the incident in the phase it was in.
 pub(super) fn read(entry: &Entry) -> Read {
     let mut blocks = blocks(&entry.html);
+    if blocks.is_empty() {
+        return undated(entry);
+    }
     let local = |block: &Block| Some(block.stamp.as_ref()?.local(year_of(entry, block.stamp.as_ref()?)?));
     let newest = blocks.iter().filter_map(local).max();
     let derived = entry.at.zip(newest).and_then(|(at, newest)| zone_min(newest, at));
@@ -56,17 +65,40 @@ pub(super) fn read(entry: &Entry) -> Read {
             Some(local.and_utc() - TimeDelta::minutes(zone_min))
         });
         // Where the zone is a riddle, the entry's own word dates the update that it is about.
-        let is_newest = block.stamp.is_none() || local(&block) == newest;
+        let is_newest = local(&block) == newest;
         match own.flatten().or(entry.at.filter(|_| is_newest)) {
             Some(at) => timed.push((at, block)),
             None => skipped += 1,
         }
     }
-    let (updates, clear) = in_order(timed);
-    Read { updates, clear, skipped }
+    let mut updates = in_order(timed);
+    let told = updates.last().and_then(|update| update.phase).map(Says::Phase);
+    let says = told.or_else(|| words::beside(entry));
+    if let (Some(last), Some(Says::Phase(phase))) = (updates.last_mut(), says) {
+        last.phase = Some(phase);
+    }
+    Read { updates, goes_on: goes_on(says), skipped }
 }
 
-fn in_order(mut timed: Vec<(Time, Block)>) -> (Vec<Update>, bool) {
+/// All of an entry without dated updates is one: the last word, at the entry's own time.
+fn undated(entry: &Entry) -> Read {
+    let said = words::said(entry);
+    let phase = if let Some(Says::Phase(phase)) = said.says { Some(phase) } else { None };
+    let update = |at| Update { at, phase, impact: None, text: clean_text(&said.text), mine: false };
+    let updates: Vec<Update> = entry.at.map(update).into_iter().collect();
+    let skipped = u32::from(updates.is_empty());
+    Read { updates, goes_on: goes_on(said.says), skipped }
+}
+
+fn goes_on(says: Option<Says>) -> Option<bool> {
+    match says? {
+        Says::Phase(phase) => Some(phase != Phase::Resolved),
+        Says::GoesOn => Some(true),
+        Says::Planned | Says::News => None,
+    }
+}
+
+fn in_order(mut timed: Vec<(Time, Block)>) -> Vec<Update> {
     let phase_of = |block: &Block| block.word.as_deref().and_then(phase);
     // Feeds have either end first; what happened within one minute is told apart by where it stands.
     if let [first, .., last] = timed.as_slice()
@@ -76,22 +108,20 @@ fn in_order(mut timed: Vec<(Time, Block)>) -> (Vec<Update>, bool) {
     }
     timed.sort_by_key(|(at, _)| *at);
     timed.drain(..timed.len().saturating_sub(UPDATES_MAX));
-    let clear = timed.iter().any(|(_, block)| phase_of(block).is_some());
-    let mut last = Phase::Investigating;
+    let mut last = None;
     let mut before: Option<Time> = None;
     let updates = timed.into_iter().map(|(at, block)| {
-        last = phase_of(&block).unwrap_or(last);
+        last = phase_of(&block).or(last);
         let at = before.map_or(at, |before| at.max(before + TimeDelta::seconds(1)));
         before = Some(at);
         Update { at, phase: last, impact: None, text: clean_text(&block.text), mine: false }
     });
-    (updates.collect(), clear)
+    updates.collect()
 }
 
-/// A block for each time that stands in `<small>`; without any, all of the text is one.
+/// A block for each time that stands in `<small>`; without any, none is dated.
 fn blocks(html: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = vec![];
-    let mut all = String::new();
     // What stands in <small>, or in the <b> that opens a block, until it ends.
     let (mut small, mut bold): (Option<String>, Option<String>) = (None, None);
     for piece in pieces(html) {
@@ -124,16 +154,12 @@ fn blocks(html: &str) -> Vec<Block> {
             }
             Piece::Begin(_) | Piece::End(_) => continue,
         };
-        all.push_str(text);
         match (&mut small, &mut bold, blocks.last_mut()) {
             (Some(small), ..) => small.push_str(text),
             (None, Some(bold), _) => bold.push_str(text),
             (None, None, Some(block)) => block.text.push_str(text),
             (None, None, None) => {}
         }
-    }
-    if blocks.is_empty() {
-        blocks.push(Block { text: all, ..Block::default() });
     }
     for block in &mut blocks {
         settle(block);
@@ -155,13 +181,7 @@ fn settle(block: &mut Block) {
 }
 
 fn phase(word: &str) -> Option<Phase> {
-    match word.trim().to_lowercase().as_str() {
-        "investigating" => Some(Phase::Investigating),
-        "identified" => Some(Phase::Identified),
-        "monitoring" => Some(Phase::Monitoring),
-        "resolved" | "postmortem" => Some(Phase::Resolved),
-        _ => None,
-    }
+    if let Some(Says::Phase(phase)) = words::label(word) { Some(phase) } else { None }
 }
 
 /// The year of a time that tells none: the last one in which it is not after the entry.

@@ -9,6 +9,8 @@ use crate::lenient::plausible;
 
 /// Deepest nesting that is read (FAULTS 13): feeds need five levels, XHTML inside an entry some more.
 const DEPTH_MAX: usize = 100;
+/// Most categories of an entry that are read.
+const CATEGORIES_MAX: usize = 20;
 
 /// One item or entry, as it stands.
 #[derive(Debug, Default, PartialEq)]
@@ -21,6 +23,8 @@ pub(super) struct Entry {
     pub html: String,
     /// When it was last changed, else when it began.
     pub at: Option<Time>,
+    /// What it is filed under; some pages say so where it stands.
+    pub categories: Vec<String>,
 }
 
 /// What of an entry a text belongs to.
@@ -30,6 +34,7 @@ enum Field {
     Title,
     Link,
     Body,
+    Category,
     Changed,
     Begun,
 }
@@ -111,6 +116,9 @@ impl Place {
                 if let Some(link) = link.filter(|_| entry.link.is_empty()) {
                     entry.link = link;
                 }
+                // Atom has them as attributes.
+                let filed = (self.field == Some(Field::Category)).then(|| attribute(tag, "term")).flatten();
+                filed.into_iter().for_each(|filed| file(entry, filed));
             }
             None => {}
         }
@@ -150,6 +158,7 @@ fn field(name: &str, prefixed: bool) -> Option<Field> {
         ("guid" | "id", false) => Some(Field::Id),
         ("title", false) => Some(Field::Title),
         ("link", false) => Some(Field::Link),
+        ("category" | "status", false) => Some(Field::Category),
         _ => None,
     }
 }
@@ -160,6 +169,7 @@ fn put(entry: &mut Entry, field: Field, text: String, begun: &mut Option<Time>) 
         Field::Title => &mut entry.title,
         Field::Link => &mut entry.link,
         Field::Body => &mut entry.html,
+        Field::Category => return file(entry, text),
         Field::Changed => return entry.at = entry.at.or(time(&text)),
         Field::Begun => return *begun = begun.or(time(&text)),
     };
@@ -170,14 +180,21 @@ fn put(entry: &mut Entry, field: Field, text: String, begun: &mut Option<Time>) 
     }
 }
 
+fn file(entry: &mut Entry, category: String) {
+    if !category.trim().is_empty() && entry.categories.len() < CATEGORIES_MAX {
+        entry.categories.push(category);
+    }
+}
+
 /// Atom's link to the page itself.
 fn href(tag: &BytesStart) -> Option<String> {
-    let value = |name: &str| {
-        let attribute = tag.try_get_attribute(name).ok().flatten()?;
-        attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(|it| it.into_owned())
-    };
-    let itself = value("rel").is_none_or(|rel| rel == "alternate");
-    value("href").filter(|_| itself)
+    let itself = attribute(tag, "rel").is_none_or(|rel| rel == "alternate");
+    attribute(tag, "href").filter(|_| itself)
+}
+
+fn attribute(tag: &BytesStart, name: &str) -> Option<String> {
+    let attribute = tag.try_get_attribute(name).ok().flatten()?;
+    attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(|it| it.into_owned())
 }
 
 /// A time as RSS or as Atom has it.

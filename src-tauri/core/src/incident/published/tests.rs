@@ -6,7 +6,7 @@ use crate::state::tests::at;
 const SAME: &str = "Nothing new, we go on.";
 
 fn update(minutes: i64, text: &str) -> Update {
-    Update { at: at(minutes), phase: Phase::Investigating, impact: None, text: text.into(), mine: false }
+    Update { at: at(minutes), phase: Some(Phase::Investigating), impact: None, text: text.into(), mine: false }
 }
 
 /// What went out from here, noted by hand or sent, and what the page shows.
@@ -81,4 +81,18 @@ fn what_the_page_shows_of_an_earlier_one_does_not_make_the_next_live() {
     let post = it.post.clone().expect("is there");
     let live = |minutes| it.seen_live(Phase::Investigating, SAME, at(minutes), &post).map(|seen| seen.at);
     assert_eq!((live(0), live(20)), (Some(at(0)), None));
+}
+
+/// A feed that tells no phase shows the words that went out from here: that is one update, and its phase is known.
+#[test]
+fn what_a_feed_leaves_out_is_known_from_here() {
+    let mut it = incident(&[(0, SAME)], &[0], &[(1, SAME)]);
+    it.post.iter_mut().flat_map(|post| &mut post.updates).for_each(|update| update.phase = None);
+    let published = it.published();
+    assert_eq!((published.len(), published[0].phase, published[0].mine), (1, Some(Phase::Investigating), true));
+    assert_eq!((it.phase(), it.standing_words()), (Some(Phase::Investigating), "Investigating"));
+    it.updates.clear();
+    assert_eq!((it.phase(), it.standing_words()), (None, "State not told"));
+    it.post = None;
+    assert_eq!((it.phase(), it.standing_words()), (None, "Not public yet"));
 }

@@ -75,3 +75,22 @@ fn a_promise_of_somebody_else_is_offered_once_mine_is_kept() {
     assert_eq!((card(&state).promise.map(|it| it.due_at), card(&state).promise_offer), (Some(at(70)), None));
     assert_eq!(due_min(&state, id), Some(70));
 }
+
+/// An entry of a feed in no form that Herald knows makes a card that alarms nobody, however long it stands there.
+#[test]
+fn what_says_no_phase_is_never_late() {
+    let mut state = watching();
+    let untold = |minutes| Update { phase: None, ..update(minutes, Phase::Investigating, "Mail is late.") };
+    posts(&mut state, vec![post("p", vec![untold(1)])], 2);
+    let card = crate::view::view(&state, at(600)).incidents.remove(0);
+    assert_eq!((card.phase, card.clock, card.updates.len()), (None, None, 1));
+    let late = |state: &State| {
+        let wanted = crate::alarm::wanted(state, at(600));
+        wanted.into_iter().filter(|key| matches!(key, crate::AlarmKey::Update { .. })).count()
+    };
+    assert_eq!(late(&state), 0);
+    let told = update(5, Phase::Identified, "Mail is late since a disk is full.");
+    posts(&mut state, vec![post("p", vec![untold(1), told])], 6);
+    assert!(due_min(&state, 1).is_some(), "from then on it can be late");
+    assert_eq!(late(&state), 1);
+}

@@ -93,7 +93,8 @@ fn a_contact_request_goes_its_way_and_back() {
     assert_eq!(may(&state, LedgerWish::AddContact { contact: contact(" ") }, 0), Err(Refusal::Incomplete));
     wish(&mut state, LedgerWish::AddContact { contact: contact("Tell the owners of old runners") }, 0);
     let it = &state.contacts[&1];
-    assert_eq!((it.asked_by.as_str(), it.owner.as_deref(), &it.ticket), ("Dana Okafor", Some("Dana Okafor"), &None));
+    assert_eq!((it.asked_by.as_str(), it.owner.as_deref(), &it.ticket), ("Dana Okafor", None, &None));
+    assert_eq!(it.owner_words(), "who made the ticket", "never who asked (H70)");
     assert_eq!(may(&state, LedgerWish::UndoContact { id: 1 }, 1), Err(Refusal::NoSuchEntry), "nothing to take back");
     wish(&mut state, LedgerWish::MoveContact { id: 1, to: ContactState::Planned }, 5);
     wish(&mut state, LedgerWish::MoveContact { id: 1, to: ContactState::Planned }, 6);

@@ -30,7 +30,7 @@ fn page(taken: Option<Deed>, closed: Option<Deed>) -> PageFacts {
 fn incident(first_due: i64, minutes: &[i64]) -> IncidentFacts {
     let updates = minutes.iter().map(|minute| UpdateFacts {
         at: at(minute.abs()),
-        phase: if *minute < 0 { Phase::Resolved } else { Phase::Identified },
+        phase: Some(if *minute < 0 { Phase::Resolved } else { Phase::Identified }),
         mine: true,
         next_due: (*minute >= 0).then(|| at(minute + 10)),
     });

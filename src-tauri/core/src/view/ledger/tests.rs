@@ -34,8 +34,8 @@ fn a_dashboard_of_another_kind_of_page_is_not_offered() {
             kind,
             api_url: String::new(),
             feed_url: String::new(),
-            public_url: String::new(),
-            page_id: String::new(),
+            public_url: state.playbook.status_page.public_url.clone(),
+            page_id: state.playbook.status_page.page_id.clone(),
             token: None,
         });
         let view = ledger(&state, at(0));

@@ -48,8 +48,8 @@ fn a_feed() {
     assert_eq!(
         updates,
         [
-            ("We look.", Phase::Investigating, Some(Impact::Partial)),
-            ("Found it.", Phase::Identified, Some(Impact::Degraded)),
+            ("We look.", Some(Phase::Investigating), Some(Impact::Partial)),
+            ("Found it.", Some(Phase::Identified), Some(Impact::Degraded)),
         ]
     );
     assert_eq!((skipped, complete), (0, true));
@@ -70,7 +70,11 @@ fn odd_items_cost_only_themselves() {
     let names: Vec<_> = told.components.iter().map(|it| (it.id.as_str(), it.name.as_str(), it.impact)).collect();
     assert_eq!(names, [("c1-d1", "c1", None)]);
     let phases: Vec<_> = told.posts[0].updates.iter().map(|it| (it.phase, it.impact)).collect();
-    assert_eq!(phases, [(Phase::Identified, None), (Phase::Identified, None)], "an unknown state changes no phase");
+    assert_eq!(
+        phases,
+        [(Some(Phase::Identified), None), (Some(Phase::Identified), None)],
+        "an unknown state changes no phase"
+    );
     let posts: Vec<_> = told.posts.iter().map(|it| (it.title.as_str(), it.open)).collect();
     assert_eq!(posts, [("a \u{FFFD} b", true), ("(no title)", true)]);
     assert_eq!((skipped, complete), (8, false), "an incident that cannot be read makes absence mean nothing");

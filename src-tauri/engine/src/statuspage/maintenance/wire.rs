@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::super::wire::{IncidentUpdate, Part};
 use crate::lenient::{clean_text, id, item, lenient, lenient_list, time};
 use crate::status_page::Told;
+use crate::syndication::html;
 
 /// Most maintenance that is kept.
 const SEEN_MAX: usize = 100;
@@ -105,7 +106,7 @@ fn one(it: Planned) -> Option<Option<MaintenanceSeen>> {
         title: text::title(it.name.as_deref().unwrap_or_default()),
         starts_at: time(it.scheduled_for.as_deref()),
         ends_at: time(it.scheduled_until.as_deref()),
-        text: clean_text(first.and_then(|it| it.body).as_deref().unwrap_or_default()),
+        text: clean_text(&html::text(first.and_then(|it| it.body).as_deref().unwrap_or_default())),
         components: it.components.iter().filter_map(|it| id(&it.id)).collect::<BTreeSet<_>>().into_iter().collect(),
         active,
     }))

@@ -36,7 +36,10 @@ fn a_summary() {
     let updates: Vec<_> = post.updates.iter().map(|it| (it.text.as_str(), it.phase, it.impact)).collect();
     assert_eq!(
         updates,
-        [("We look.", Phase::Investigating, Some(Impact::Disruption)), ("Found it.", Phase::Identified, None),]
+        [
+            ("We look.", Some(Phase::Investigating), Some(Impact::Disruption)),
+            ("Found it.", Some(Phase::Identified), None)
+        ]
     );
     assert_eq!((skipped, complete), (0, true));
 }
@@ -77,7 +80,7 @@ fn odd_items_cost_only_themselves() {
     let post = &told.posts[0];
     assert_eq!((post.title.as_str(), post.open, post.url.as_deref()), ("(no title)", true, None));
     let updates: Vec<_> = post.updates.iter().map(|it| (it.phase, it.impact)).collect();
-    assert_eq!(updates, [(Phase::Investigating, None)]);
+    assert_eq!(updates, [(None, None)], "nobody can tell");
     assert_eq!((skipped, complete), (6, false), "an incident that cannot be read makes absence mean nothing");
     for json in ["{}", "[]", r#"{"components":[]}"#, r#"{"components":[],"incidents":null}"#] {
         assert_eq!(read(json), None, "{json}");
@@ -187,5 +190,46 @@ fn what_the_real_service_answered() {
     ];
     assert_eq!(updates, expected, "the oldest first, each with the gravest of what it left");
     let last = told.posts[1].updates.last().map(|it| (it.phase, it.impact));
-    assert_eq!(last, Some((Phase::Resolved, Some(Impact::Operational))));
+    assert_eq!(last, Some((Some(Phase::Resolved), Some(Impact::Operational))));
+}
+
+/// What an incident says of itself is true of its newest update, and dates it where nothing else does. Shapes: the
+/// summary of Cloudflare's page as public test suites hold it (updates that are only a body), Statuspage's OpenAPI
+/// document, schema Incident (`status`, `created_at`, `updated_at`).
+#[test]
+fn what_the_incident_says_holds_where_its_updates_say_less() {
+    let own = r#""id":"i1","name":"Slow","updated_at":"2026-05-13T15:30:38.869Z","started_at":"2026-05-13T14:39:12Z""#;
+    let at = |text: &str| text.parse::<Time>().expect("a time");
+    for (status, updates, expected, skipped) in [
+        ("identified", r#"[{"body":"<p>We have a fix.</p>"}]"#, vec![("15:30:38", Some(Phase::Identified))], 0),
+        ("resolved", r#"[{"body":"newest"},{"body":"older"}]"#, vec![("15:30:38", Some(Phase::Resolved))], 1),
+        (
+            "monitoring",
+            r#"[{"body":"b","created_at":"2026-05-13T15:00:00Z"},{"body":"a","status":"identified","created_at":"2026-05-13T14:50:00Z"}]"#,
+            vec![("14:50:00", Some(Phase::Identified)), ("15:00:00", Some(Phase::Monitoring))],
+            0,
+        ),
+        ("exploding", r#"[{"body":"a"}]"#, vec![("15:30:38", None)], 0),
+        ("monitoring", "[]", vec![], 0),
+        ("monitoring", "null", vec![], 0),
+    ] {
+        let json =
+            format!(r#"{{"components":[],"incidents":[{{{own},"status":"{status}","incident_updates":{updates}}}]}}"#);
+        let (told, left_out, complete) = read(&json).expect("a summary");
+        let post = &told.posts[0];
+        let seen: Vec<_> = post.updates.iter().map(|it| (it.at.format("%H:%M:%S").to_string(), it.phase)).collect();
+        let expected: Vec<_> = expected.into_iter().map(|(at, phase)| (at.to_owned(), phase)).collect();
+        assert_eq!((seen, left_out, complete), (expected, skipped, true), "{status} {updates}");
+        assert_eq!(post.open, status != "resolved", "{status}");
+        assert!(post.updates.iter().all(|it| !it.text.contains('<') && it.at <= at("2026-05-13T15:30:39Z")));
+    }
+}
+
+/// The API's list holds planned work beside incidents (Statuspage's OpenAPI document, `status` of Incident).
+#[test]
+fn planned_work_among_the_incidents_is_none() {
+    let json = r#"{"components":[],"incidents":[{"id":"m1","name":"Move","status":"in_progress","impact":"maintenance"},
+        {"id":"m2","name":"Move","status":"scheduled"},{"id":"i1","name":"Slow","status":"investigating","impact":"minor"}]}"#;
+    let (told, skipped, complete) = read(json).expect("a summary");
+    assert_eq!((told.posts.len(), skipped, complete), (1, 0, true));
 }

@@ -14,7 +14,7 @@ use crate::store::Store;
 use crate::store::tests::{at, empty, open, page as a_page};
 
 fn update(minutes: i64, phase: Phase, text: &str, mine: bool) -> Update {
-    Update { at: at(minutes), phase, impact: None, text: text.into(), mine }
+    Update { at: at(minutes), phase: Some(phase), impact: None, text: text.into(), mine }
 }
 
 /// Two incidents that are over, with four updates, and a page that was closed.

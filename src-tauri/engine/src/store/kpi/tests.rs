@@ -86,7 +86,13 @@ fn some_incident(random: &mut fastrand::Rng, id: i64) -> (i64, Incident, Option<
     times.dedup();
     for (nth, at) in times.into_iter().enumerate() {
         let phase = random.choice(Phase::ALL).expect("one");
-        incident.updates.push(Update { at, phase, impact: None, text: format!("{id} {nth}"), mine: random.bool() });
+        incident.updates.push(Update {
+            at,
+            phase: Some(phase),
+            impact: None,
+            text: format!("{id} {nth}"),
+            mine: random.bool(),
+        });
         let due = at + random.choice([-1, 0, 1, 60_000, -60_000].map(TimeDelta::milliseconds)).expect("one");
         incident.kept.extend(maybe(random, |_| Kept { update_at: at, due_at: due }));
     }
@@ -384,7 +390,13 @@ fn a_long_list_is_cut_and_what_was_missed_comes_first() {
     let mut incident = Incident::new(from);
     for nth in 0..300 {
         let at = from + TimeDelta::minutes(nth);
-        incident.updates.push(Update { at, phase: Phase::Identified, impact: None, text: nth.to_string(), mine: true });
+        incident.updates.push(Update {
+            at,
+            phase: Some(Phase::Identified),
+            impact: None,
+            text: nth.to_string(),
+            mine: true,
+        });
         let due_at = if nth == 7 { at - TimeDelta::seconds(1) } else { at };
         incident.kept.push(Kept { update_at: at, due_at });
     }
