@@ -10,7 +10,7 @@ use ts_rs::TS;
 use crate::Time;
 use crate::draft::PublishStage;
 use crate::feed::{PostSeen, Update};
-use crate::incident::{Incident, IncidentId, paired};
+use crate::incident::{Incident, IncidentId, paired, standing_words};
 use crate::phase::{Impact, Phase};
 use crate::state::State;
 use crate::text::{clean_line, essence, same_text};
@@ -68,7 +68,7 @@ impl Basis {
         let posts = state.incidents.values().filter_map(|it| it.post.as_ref()).map(|post| post.id.clone()).collect();
         let Some(post) = &incident.post else { return Self { posts, ..Self::default() } };
         let updates = incident.published();
-        let over = updates.last().is_some_and(|last| last.phase == Phase::Resolved);
+        let over = updates.last().is_some_and(|last| last.phase == Some(Phase::Resolved));
         // What was changed from here holds, also while the public feed does not show it yet.
         let mine = state.publications.values().filter(|it| it.incident == id && it.post.as_ref() == Some(&post.id));
         let accepted = mine.filter(|it| matches!(it.stage, PublishStage::Accepted { .. })).max_by_key(|it| it.asked_at);
@@ -93,7 +93,7 @@ impl Basis {
         (&self.post, &self.title, self.open, &self.components).hash(&mut hasher);
         // The page dates what was sent from here a moment later; that changes nothing about what was seen.
         for update in &self.updates {
-            (update.phase.key(), essence(&update.text)).hash(&mut hasher);
+            (update.phase.map(Phase::key), essence(&update.text)).hash(&mut hasher);
         }
         format!("{:016x}", hasher.finish())
     }
@@ -161,7 +161,7 @@ impl Overtaken {
             None => look.posts.iter().find(|post| !basis.posts.contains(&post.id)),
         };
         let update = post.and_then(|post| post.updates.last()).cloned();
-        let over = |update: &Update| update.phase == Phase::Resolved;
+        let over = |update: &Update| update.phase == Some(Phase::Resolved);
         let resolved = basis.post.is_some() && post.is_none_or(|post| !post.open || update.as_ref().is_some_and(over));
         Self {
             read_at: look.read_at,
@@ -202,7 +202,7 @@ fn headline(differs: &[Differs], resolved: bool) -> &'static str {
 fn words(it: &Differs) -> String {
     match it {
         Differs::Posted(update) => {
-            let (phase, at) = (update.phase.label(), update.at.format("%H:%M:%S"));
+            let (phase, at) = (standing_words(update.phase, true), update.at.format("%H:%M:%S"));
             let impact = update.impact.map_or(String::new(), |impact: Impact| format!(", {}", impact.label()));
             format!("Published at {at} UTC: {phase}{impact}, “{}”", clean_line(&update.text, QUOTE_MAX))
         }

@@ -161,7 +161,7 @@ fn incident<'a>(all: &mut Typed<'a>, wish: &'a IncidentWish) {
             all.line(reason);
         }
         IncidentWish::Write { incident: _, text }
-        | IncidentWish::Publish { incident: _, text }
+        | IncidentWish::Publish { incident: _, text, seen: _ }
         | IncidentWish::PostedByHand { incident: _, text, at: _ } => draft(all, text),
         IncidentWish::Decide { incident: _, yes: _ }
         | IncidentWish::Join { incident: _, with: _ }

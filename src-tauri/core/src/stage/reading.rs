@@ -12,7 +12,7 @@ use crate::Time;
 use crate::cadence::{self, MonitoringClock};
 use crate::calling;
 use crate::feed::{IssueState, Update};
-use crate::incident::{By, Incident, IncidentId, IssueStanding, Part};
+use crate::incident::{By, Incident, IncidentId, IssueStanding, Part, standing_words};
 use crate::page::{Gone, Page, PageId, PageStatus};
 use crate::phase::Phase;
 use crate::places;
@@ -340,7 +340,7 @@ impl<'a> Reading<'a> {
     /// How Herald knows that an update is published.
     fn published_as(&self, update: &Update) -> Sighting {
         let shown = self.incident.post.as_ref().is_some_and(|post| post.updates.iter().any(|it| it.at == update.at));
-        let phase = update.phase.label();
+        let phase = standing_words(update.phase, true);
         let saw = if shown {
             format!("The status page shows {phase}")
         } else if self.incident.sent.contains(&update.at) {
@@ -371,7 +371,7 @@ impl<'a> Reading<'a> {
         let waits = self.state.publications.values().any(|it| it.incident == self.id);
         let listed = post.updates.iter().any(|seen| seen.at == told.at && crate::incident::same_update(seen, told));
         let saw = if listed {
-            format!("The status page shows {}, word for word", told.phase.label())
+            format!("The status page shows {}, word for word", standing_words(told.phase, true))
         } else if stage == Stage::Resolve && !post.open {
             "The status page no longer lists it among what goes on".into()
         } else {

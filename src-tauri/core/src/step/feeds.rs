@@ -323,7 +323,7 @@ fn crossed(basis: &Basis, post: &PostSeen, mine: &Update) -> Option<String> {
     let news = basis.news(post);
     let theirs = news.iter().rfind(|update| update.at <= mine.at && !same_text(&update.text, &mine.text))?;
     let at = theirs.at.format("%H:%M:%S");
-    Some(if theirs.phase == Phase::Resolved && mine.phase != Phase::Resolved {
+    Some(if theirs.phase == Some(Phase::Resolved) && mine.phase != Some(Phase::Resolved) {
         format!(
             "Somebody resolved it at {at} UTC while your update was on its way, and yours reopened it. If it is over, say \
              so again"

@@ -158,7 +158,7 @@ impl Draft<'_> {
                 }
             }
             let last = it.last_update();
-            let resolved = last.filter(|last| last.phase == Phase::Resolved);
+            let resolved = last.filter(|last| last.phase == Some(Phase::Resolved));
             if let Some(known) = it.post.as_mut().filter(|known| known.id == post.id) {
                 known.title.clone_from(&post.title);
                 known.components.clone_from(&post.components);

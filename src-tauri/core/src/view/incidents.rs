@@ -229,7 +229,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
     let last = updates.first();
     // A promise was kept by whatever was published after it.
     let held = incident.promise.as_ref().filter(|promise| incident.promised_last(promise));
-    let free = last.filter(|update| held.is_none() && update.phase != Phase::Resolved);
+    let free = last.filter(|update| held.is_none() && update.phase != Some(Phase::Resolved));
     let (offer, unsure) = match free.and_then(|update| promise::heard(&update.text, update.at)) {
         Some(promise::Heard::Sure(found)) => (Some(found), None),
         Some(promise::Heard::Unsure { words }) => (None, Some(words)),
