@@ -250,7 +250,7 @@ fn an_update_just_after_a_raised_severity_is_in_time() {
     after.updates.push(update(21, Phase::Identified));
     let kept = super::kept(Some(&stood), &after, &rules());
     assert_eq!(kept.last().map(|kept| kept.due_at), Some(at(23)));
-    let promise = Promise { due_at: at(15), made_at: at(0), made_by: None };
+    let promise = Promise { due_at: at(15), made_at: at(0), made_by: None, confirmed_at: None };
     let promised = Incident { promise: Some(promise), ..stood };
     assert_eq!(late_at(&promised, &rules()), Some(at(15)), "a promise is a promise");
 }

@@ -71,7 +71,7 @@ fn is_webhook(url: &str) -> bool {
 
 /// What the gate is opened for: one message to this webhook.
 pub(crate) fn route(webhook: &SecretString) -> Option<Route> {
-    Route::new(Method::POST, &check_url(webhook.expose_secret()).ok()?)
+    Route::new(Method::POST, &check_url(webhook.expose_secret(), "The webhook's address").ok()?)
 }
 
 #[cfg(test)]

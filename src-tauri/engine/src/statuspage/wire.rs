@@ -312,7 +312,7 @@ pub(super) fn look(list: &[Box<RawValue>], publication: &Publication, earliest: 
             continue;
         }
         let text = &publication.text;
-        let is = |update: &Update| update.phase == text.phase && same_text(&update.text, &text.body);
+        let is = |update: &Update| update.phase == Some(text.phase) && same_text(&update.text, &text.body);
         if post(it).is_some_and(|(post, _)| known.is_none_or(|basis| basis.news(&post).iter().any(is))) {
             // Each of Herald's updates carries its mark: under another one the same words are somebody else's, or a mark
             // was overwritten since. Where no mark is told, the words decide.

@@ -249,7 +249,7 @@ fn a_request_to_help_calls_until_it_is_answered() {
         ] {
             assert_eq!(crate::allowed(&state, &command, at(1)), Err(crate::Refusal::AskedOnly), "{command:?}");
         }
-        assert!(crate::shadow::permit(&state, &PageId::new("P1"), at(1), at(1)).is_none(), "nothing is written");
+        assert!(!may_take(&state, at(1), at(1)), "nothing is written");
         poll(&mut state, asks(how, 1, 3), 3);
         let page = &state.pages[&PageId::new("P1")];
         assert_eq!(page.gone, Some((Gone::Answered { how }, at(3))));
