@@ -64,7 +64,10 @@ def play(world, act):
     it.calls("rget notes", lambda: client.rget(f"{path}/notes"), lambda all: len(all) == 1)
     it.calls("iter_incident_notes", lambda: list(client.iter_incident_notes(made["id"])), lambda all: len(all) == 1)
     it.calls("rpost snooze", lambda: client.rpost(f"{path}/snooze", json={"duration": 600}), lambda one: one["status"] == "acknowledged")
-    other = client.list_all("users")[1]
+    me, other = client.rget("/users/me"), client.list_all("users")[1]
+    targets = [{"responder_request_target": {"id": other["id"], "type": "user_reference"}}]
+    request = {"requester_id": me["id"], "message": "Please join.", "responder_request_targets": targets}
+    it.calls("rpost responder_requests", lambda: client.rpost(f"{path}/responder_requests", json=request), lambda one: one["message"] == "Please join.")
     it.calls("list_all incidents/ID/log_entries", lambda: client.list_all(f"{path}/log_entries"), lambda all: len(all) > 3)
     alerts = client.list_all(f"{path}/alerts")
     it.calls("list_all incidents/ID/alerts", lambda: alerts, lambda all: len(all) == 1)

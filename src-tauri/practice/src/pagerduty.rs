@@ -12,6 +12,7 @@ mod overrides;
 mod people;
 pub(crate) mod query;
 mod refusal;
+mod responders;
 pub(crate) mod rest;
 mod rota;
 mod teams;

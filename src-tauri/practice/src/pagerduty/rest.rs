@@ -14,7 +14,7 @@ use super::query::{Query, Stamps};
 use super::refusal::Refusal;
 use super::token::Caller;
 use super::wire::Wire;
-use super::{change, create, history, list, overrides, people, teams};
+use super::{change, create, history, list, overrides, people, responders, teams};
 
 /// A request.
 pub(crate) struct Call<'a> {
@@ -80,6 +80,8 @@ fn route(stage: &mut Stage, call: &Call) -> Outcome {
         ("GET", ["incidents", id]) => list::incident(stage, call, id),
         ("PUT", ["incidents", id]) => change::one(stage, call, id),
         ("PUT", ["incidents", id, "merge"]) => create::merge(stage, call, id),
+        ("POST", ["incidents", id, "responder_requests"]) => responders::ask(stage, call, id),
+        ("PUT", ["incidents", id, "responder_requests", "cancel"]) => responders::cancel(stage, call, id),
         ("GET", ["incidents", id, "log_entries"]) => list::log_entries(stage, call, id),
         ("GET", ["incidents", id, "alerts"]) => list::alerts(stage, call, id),
         ("GET", ["incidents", id, "alerts", alert]) => list::alert(stage, call, id, alert),

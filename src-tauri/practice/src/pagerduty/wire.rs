@@ -109,7 +109,7 @@ impl Wire<'_> {
 
     /// PagerDuty REST OpenAPI, schema IncidentsRespondersReference; `message` and `requester` as in the answer recorded in
     /// faros-ai/airbyte-connectors, destinations/airbyte-faros-destination/test/resources/pagerduty/all-streams.log.
-    fn responder(&self, incident: &Incident, responder: &Responder) -> Value {
+    pub(super) fn responder(&self, incident: &Incident, responder: &Responder) -> Value {
         json!({
             "state": responder.state.word(),
             "user": self.user_ref(responder.user, false),

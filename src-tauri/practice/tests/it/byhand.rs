@@ -167,3 +167,35 @@ async fn audit_records_come_by_cursor() {
     assert_eq!(seen, 5);
     assert_eq!(desk.get("/audit/records?cursor=nonsense").await.0, 400);
 }
+
+#[tokio::test]
+async fn people_are_asked_to_help_and_no_longer() {
+    let desk = Desk::quiet().await;
+    let page = desk.trigger("Search is slow");
+    let (me, other) = (desk.id_of("elena"), desk.id_of("dana"));
+    let target = json!({"id": other, "type": "user_reference"});
+    let ask = json!({
+        "requester_id": me, "message": "Please join.",
+        "responder_request_targets": [{"responder_request_target": target}],
+    });
+    let path = format!("/incidents/{page}/responder_requests");
+    let (status, body) = desk.post(&path, ask.clone()).await;
+    assert_eq!((status, &body["responder_request"]["message"]), (200, &json!("Please join.")), "{body}");
+    let targets = &body["responder_request"]["responder_request_targets"];
+    assert_eq!(targets[0]["responder_request_target"]["incidents_responders"][0]["state"], "pending");
+    let shown = desk.get(&format!("/incidents/{page}")).await.1["incident"].clone();
+    assert_eq!(shown["incidents_responders"][0]["user"]["id"], json!(other));
+    assert!(
+        shown["assignments"].as_array().is_some_and(|all| all.iter().all(|it| it["assignee"]["id"] != json!(other)))
+    );
+
+    let mut nobody = ask.clone();
+    nobody["requester_id"] = json!("PNOBODY");
+    assert_eq!(code(&desk.post(&path, nobody).await), (400, 1008));
+    let cancel =
+        json!({"requester_id": me, "responder_request_targets": [target, {"id": me, "type": "user_reference"}]});
+    let (_, body) = desk.ask(Method::PUT, &format!("{path}/cancel"), Some(cancel)).await;
+    let results: Vec<&Value> =
+        body["responder_request_targets"].as_array().expect("results").iter().map(|it| &it["result"]).collect();
+    assert_eq!(results, ["cancelled", "not_found"]);
+}
