@@ -26,4 +26,5 @@ mod journeys {
     mod stages;
     mod store;
     mod tickets;
+    mod typed;
 }

@@ -1,5 +1,6 @@
 //! What the user may ask for, whichever way the wish arrives, and why it may be refused.
 
+pub mod limits;
 mod shifts;
 
 use chrono::TimeDelta;
@@ -299,6 +300,7 @@ impl Refusal {
 /// # Errors
 /// The [`Refusal`] says why not.
 pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusal> {
+    limits::within(command)?;
     match command {
         Command::Acknowledge { page, triggered_at } => {
             let page = writable(state, page, *triggered_at, now)?;

@@ -20,7 +20,7 @@ pub const POLL_INTERVAL_S_MAX: u32 = 60;
 /// Own templates that are kept.
 const TEMPLATES_MAX: usize = 40;
 /// Longest text of an own template, in bytes: several times what any page takes.
-const TEMPLATE_BYTES_MAX: usize = 4_000;
+pub(crate) const TEMPLATE_BYTES_MAX: usize = 4_000;
 /// Longest name of an own template, in characters.
 const TEMPLATE_NAME_MAX: usize = 60;
 

@@ -41,7 +41,35 @@ impl Connecting {
             Self::Zendesk(to) => vec![&to.base_url],
         }
     }
+
+    /// Everything that was typed.
+    fn entries(&self) -> Vec<&str> {
+        fn key(key: &Option<SecretString>) -> &str {
+            key.as_ref().map_or("", |key| key.expose_secret())
+        }
+        match self {
+            Self::PagerDuty(ConnectRequest { token, base_url, email }) => {
+                vec![token.expose_secret(), base_url, email.as_deref().unwrap_or_default()]
+            }
+            Self::Tracker(ConnectTracker { base_url, project, token }) => vec![base_url, project, key(token)],
+            Self::StatusPage(ConnectStatusPage { page, key: it }) => {
+                vec![&page.api_url, &page.feed_url, &page.public_url, &page.page_id, key(it)]
+            }
+            Self::Slack(ConnectSlack { webhook, channel }) => vec![webhook.expose_secret(), channel],
+            Self::Zendesk(ConnectZendesk { base_url, email, token }) => vec![base_url, email, token.expose_secret()],
+        }
+    }
 }
+
+/// Whether nothing that was typed is longer than it can be.
+fn short(entries: &[&str]) -> Result<(), ConnectError> {
+    let long = entries.iter().any(|entry| entry.len() > ENTRY_BYTES_MAX);
+    let why = "That is longer than any address, name or key. Paste only that.";
+    if long { Err(ConnectError::failed(why)) } else { Ok(()) }
+}
+
+/// Longest address, name or key that is tried, in bytes.
+const ENTRY_BYTES_MAX: usize = 4_096;
 
 /// Which tracker to watch.
 pub struct ConnectTracker {
@@ -144,6 +172,7 @@ impl Herald {
     /// # Errors
     /// What is wrong with the key or the address, and what to do.
     pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
+        short(&[request.token.expose_secret(), &request.base_url, request.email.as_deref().unwrap_or_default()])?;
         self.within_reach(&[&request.base_url])?;
         let regions = self.shown().view.playbook.regions.iter().cloned().collect();
         let (mut account, key) = self.runner.try_key(&request, &regions).await?;
@@ -157,6 +186,7 @@ impl Herald {
     /// # Errors
     /// What is wrong with the key or the address, and what to do.
     pub async fn connect_any(&self, to: Connecting, keep: bool) -> Result<Connected, ConnectError> {
+        short(&to.entries())?;
         self.within_reach(&to.addresses())?;
         match to {
             Connecting::PagerDuty(request) => self.connect(request, keep).await.map(Connected::PagerDuty),

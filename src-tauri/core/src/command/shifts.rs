@@ -4,7 +4,7 @@ use super::Refusal;
 use crate::Time;
 use crate::alarm::being_filed;
 use crate::errand;
-use crate::handover::{BYTES_MAX, parcel};
+use crate::handover::parcel;
 use crate::poll::SourceName;
 use crate::shift::{Role, Shift, ShiftId, ShiftWish};
 use crate::state::State;
@@ -18,10 +18,7 @@ pub(super) fn allowed(state: &State, wish: &ShiftWish, now: Time) -> Result<(), 
     match wish {
         ShiftWish::Start { .. } if open => Err(Refusal::OnShift),
         ShiftWish::End if !open => Err(Refusal::NoSuchShift),
-        ShiftWish::Note { notes: typed, .. } | ShiftWish::Write { text: typed, .. } if typed.len() > BYTES_MAX => {
-            Err(Refusal::HandoverTooLong)
-        }
-        ShiftWish::File { shift, text, .. } => files(state, *shift, text),
+        ShiftWish::File { shift, .. } => files(state, *shift),
         ShiftWish::Import { markdown } => parcel::read(markdown, now).map(|_| ()),
         ShiftWish::Start { .. }
         | ShiftWish::End
@@ -41,7 +38,7 @@ pub(super) fn allowed(state: &State, wish: &ShiftWish, now: Time) -> Result<(), 
 }
 
 /// Whether the handover may be filed now. A trainee files nothing, except in the practice world.
-fn files(state: &State, id: ShiftId, text: &str) -> Result<(), Refusal> {
+fn files(state: &State, id: ShiftId) -> Result<(), Refusal> {
     let shift = state.shifts.get(&id).ok_or(Refusal::NoSuchShift)?;
     if shift.role == Role::Shadow && !state.session.mode.is_practice() {
         Err(Refusal::ShadowPublish)
@@ -49,8 +46,6 @@ fn files(state: &State, id: ShiftId, text: &str) -> Result<(), Refusal> {
         Err(Refusal::NoHandoverProject)
     } else if shift.filed(&state.playbook.handover).is_some() {
         Err(Refusal::AlreadyFiled)
-    } else if text.len() > BYTES_MAX {
-        Err(Refusal::HandoverTooLong)
     } else if being_filed(state, id) {
         Err(Refusal::UnderWay)
     } else {

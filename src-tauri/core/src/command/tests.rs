@@ -81,3 +81,14 @@ fn pagerduty_is_disconnected_as_the_account_alone() {
         assert_eq!(allowed(&connected(), &Command::DisconnectFeed { source }, at(0)), expected, "{source}");
     }
 }
+
+#[test]
+fn what_is_too_long_is_refused_before_anything_else() {
+    let mut state = ended();
+    let own = |title: &str| Own { title: Some(title.into()), ..Own::default() };
+    let open = |title: &str| IncidentWish::Open { own: own(title), page: None };
+    assert_eq!(wish(&mut state, open(&"x".repeat(1_001)), 61), Err(Refusal::TooMuch));
+    assert_eq!(wish(&mut state, open(&"x".repeat(1_000)), 61), Ok(()));
+    let correct = IncidentWish::Correct { incident: 99, own: own(&"x".repeat(7_000_000)) };
+    assert_eq!(wish(&mut state, correct, 62), Err(Refusal::TooMuch), "whatever else is wrong with it");
+}

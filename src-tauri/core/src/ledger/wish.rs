@@ -15,9 +15,9 @@ use crate::state::State;
 use crate::{Time, plausible};
 
 /// Longest text that a sheet keeps, in bytes, and how many sheets are kept.
-const KEPT_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const KEPT_BYTES_MAX: usize = 64 * 1024;
 const KEPT_SHEETS_MAX: usize = 100;
-const SHEET_NAME_BYTES_MAX: usize = 64;
+pub(crate) const SHEET_NAME_BYTES_MAX: usize = 64;
 
 /// What is known of a contact request (H70).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -283,9 +283,8 @@ pub fn allowed(state: &State, wish: &LedgerWish, now: Time) -> Result<(), Refusa
             offer::offered(state).find(|seen| seen.id == *post).map(|_| ()).ok_or(Refusal::NoSuchEntry)
         }
         LedgerWish::Keep { sheet, typed } => {
-            let long = sheet.len() > SHEET_NAME_BYTES_MAX || typed.as_ref().is_some_and(|it| it.len() > KEPT_BYTES_MAX);
             let many = state.kept.len() >= KEPT_SHEETS_MAX && !state.kept.contains_key(sheet) && typed.is_some();
-            if long || many { Err(Refusal::TooMuch) } else { Ok(()) }
+            if many { Err(Refusal::TooMuch) } else { Ok(()) }
         }
     }
 }
