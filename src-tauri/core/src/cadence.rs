@@ -113,8 +113,22 @@ pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
     })
 }
 
+/// When the next update of an incident is late: as [`clock`] says, but what a change of severity makes due at once has the
+/// lead time. The key figures and the practice score judge by it alike.
+#[must_use]
+pub fn late_at(incident: &Incident, rules: &UpdateRules) -> Option<Time> {
+    let clock = clock(incident, rules)?;
+    match clock.counts {
+        Counts::Promise => Some(clock.due_at),
+        Counts::Update | Counts::Decision => {
+            let phase = incident.last_update().map_or(Phase::Investigating, |last| last.phase);
+            due_as_held(incident, rules, phase, clock.from).or(Some(clock.due_at))
+        }
+    }
+}
+
 /// When each update of `after` was due. What was seen before keeps its time, even where the feed corrects its own. What
-/// is new, or follows on something new, was due when [`clock`] says so of the incident as it stood before, with no update
+/// is new, or follows on something new, was due when [`late_at`] says so of the incident as it stood before, with no update
 /// but the earlier ones.
 #[must_use]
 pub fn kept(before: Option<&Incident>, after: &Incident, rules: &UpdateRules) -> Vec<Kept> {
@@ -131,7 +145,7 @@ pub fn kept(before: Option<&Incident>, after: &Incident, rules: &UpdateRules) ->
             Some(known) => stood.kept.iter().find(|kept| kept.update_at == known.at).map(|kept| kept.due_at),
             None => {
                 let stood = Incident { post: None, updates: earlier.clone(), ended_at, ..stood.clone() };
-                clock(&stood, rules).map(|clock| clock.due_at)
+                late_at(&stood, rules)
             }
         };
         kept.extend(due_at.map(|due_at| Kept { update_at: update.at, due_at }));

@@ -9,17 +9,19 @@
 //! | [`KpiName::Acknowledge`] | a page, when PagerDuty triggered it | it was acknowledged, by whom ever, within the target, and the bridge of its incident was joined | it was only watched; it left without acknowledgement while there was time; nobody knows what became of it |
 //! | [`KpiName::Updates`] | an update that had a due time, when it was published or, if late, when it was due | it was published by then | it was not mine to give; it had no due time, as the first without a decision, or one after Resolved |
 //! | [`KpiName::Threads`] | an incident that the public was told about, when it was told first | the stakeholder task is ticked | it was not mine; the task was set aside; it dates from before tasks were kept |
-//! | [`KpiName::Handovers`] | a shift on call, when it began | it was handed over | |
+//! | [`KpiName::Handovers`] | a shift on call, when it began | it was handed over, not long before its end ([`Shift::handover_missing`](crate::shift::Shift::handover_missing)) | |
 //! | [`KpiName::Contacts`] | a contact request, when it was asked | it is done, handed over or planned | |
 //! | [`KpiName::Training`] | a quarter that the range touches and that has begun | it has as many trainings as it needs | |
 //!
 //! - **Mine** is an update that was published from here or fell into a shift on call, and an incident that has one or
 //!   whose first update fell into one.
-//! - **The bridge** is asked for where the page belongs to an incident that keeps ticks. Set aside, it is not asked for;
-//!   not yet joined, the page waits while the incident goes on and is missed when it is over.
+//! - **The bridge** is asked for with every page. Set aside, or of an incident that dates from before ticks were kept, it
+//!   is not; not yet joined, the page waits while the incident goes on and is missed when it is over. A page that belongs
+//!   to no incident waits to be joined with one, and is missed when it has left: nothing tells of its bridge.
 //! - **An interval** runs from the update before, or from the decision to tell the public. Its due time is what cadence or
 //!   promise said just before the update was seen ([`Incident::kept`](crate::Incident)), so that a later change of
-//!   severity does not rewrite the past. An update that is due now waits, and is missed from its due time on.
+//!   severity does not rewrite the past; what a raised severity makes due at once has the playbook's lead time
+//!   ([`cadence::late_at`](crate::cadence::late_at)), as in the practice score. An update that is due now waits, and is missed from its due time on.
 //! - **Waiting** things are neither kept nor missed: a page that still has time, a thread not yet made while the incident
 //!   goes on, the handover of the shift that runs, a request of a shift that runs, the quarter that runs.
 //! - A request that is still open is missed when its shift has ended, or the range.

@@ -200,6 +200,7 @@ mod tests {
             target: chrono::TimeDelta::minutes(15),
             pages: vec![],
             incidents: vec![],
+            declined: std::collections::BTreeSet::new(),
             handover: herald_core::training::facts::Expected::Missing,
             heard: vec![],
         }

@@ -41,7 +41,7 @@ export function promise(kpi: ScoreKpi): { head: string; under: string } {
     case "handover":
       return { head: "Handover written", under: kpi.met === null ? "no shift was handed over" : kpi.met ? "it is there" : "it is missing" };
     case "closed_last":
-      return { head: "Page closed last", under: kpi.of === 0 ? "no page was yours to close" : `${share} after everything else` };
+      return { head: "Page closed last", under: kpi.of === 0 ? "no page to judge it by" : `${share} after everything else` };
   }
 }
 

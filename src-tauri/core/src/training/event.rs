@@ -77,6 +77,7 @@ mod tests {
             pages: vec![],
             incidents: vec![],
             handover: Expected::Missing,
+            declined: std::collections::BTreeSet::new(),
             heard: vec![(at(0), "Ruth: Hello.".into())],
         }
     }

@@ -1,6 +1,8 @@
 //! What happened in a practice event, as far as it is measured: read from Herald's own state, with what only the
 //! practice world knows put in by whoever runs it.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use crate::Time;
@@ -26,6 +28,8 @@ pub struct Facts {
     pub pages: Vec<PageFacts>,
     /// Incidents that the public was to be told of.
     pub incidents: Vec<IncidentFacts>,
+    /// Pages of incidents of which it was decided that the public is not told.
+    pub declined: BTreeSet<String>,
     /// The handover of the shift.
     pub handover: Expected,
     /// What was said and asked, for the timeline.
@@ -139,13 +143,16 @@ impl Facts {
                 && !page.requested
                 && !matches!(standing(state, page, now), Standing::Shadow { .. })
         };
-        let incidents = state.incidents.values().filter(|it| it.declined_at.is_none());
+        let (declined, incidents): (Vec<&Incident>, Vec<&Incident>) =
+            state.incidents.values().partition(|it| it.declined_at.is_some());
+        let ids = |it: &Incident| it.pages.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
         Self {
             began_at,
             ended_at: now,
             target: state.playbook.target(),
             pages: state.pages.values().filter(mine).map(|page| of_page(state, page)).collect(),
-            incidents: incidents.map(|it| of_incident(state, it, began_at)).collect(),
+            incidents: incidents.into_iter().map(|it| of_incident(state, it, began_at)).collect(),
+            declined: declined.into_iter().flat_map(ids).collect(),
             handover: handover(state, began_at),
             heard: vec![],
         }

@@ -228,17 +228,20 @@ fn closed_last(facts: &Facts, timeline: &mut Vec<Moment>) -> Kpi {
     let mut tally = Tally::default();
     let taken_by_me = |page: &&PageFacts| page.taken.as_ref().is_some_and(|taken| taken.by_me);
     for page in facts.pages.iter().filter(taken_by_me) {
-        let about: Vec<&IncidentFacts> = facts.incidents.iter().filter(|it| it.pages.contains(&page.id)).collect();
+        let about = about(facts, page);
         match &page.closed {
             // It was taken out of my hands; no order of mine could have been kept.
             Some(closed) if !closed.by_me => {
                 timeline.push(Moment::new(closed.at, format!("Somebody else closed the page: {}", page.title)));
             }
             Some(closed) => {
-                let good = about.iter().all(|incident| before_closing(incident, closed.at));
-                tally.count(good);
+                let declined = facts.declined.contains(&page.id);
+                let told = || about.iter().all(|incident| before_closing(incident, closed.at));
+                // Where no incident is known, nobody can say what was to be told before.
+                let good = (declined || !about.is_empty()).then(told);
+                good.into_iter().for_each(|good| tally.count(good));
                 let what = format!("You closed the page: {}", page.title);
-                timeline.push(Moment { at: closed.at, what, due_at: None, good: Some(good) });
+                timeline.push(Moment { at: closed.at, what, due_at: None, good });
             }
             None => tally.count(false),
         }
@@ -246,8 +249,18 @@ fn closed_last(facts: &Facts, timeline: &mut Vec<Moment>) -> Kpi {
     tally.kpi(KpiKind::ClosedLast, None)
 }
 
+/// The incidents that a page called for; where nothing was joined with it, those that no page is known to have called for.
+fn about<'a>(facts: &'a Facts, page: &PageFacts) -> Vec<&'a IncidentFacts> {
+    let named: Vec<&IncidentFacts> = facts.incidents.iter().filter(|it| it.pages.contains(&page.id)).collect();
+    if named.is_empty() && !facts.declined.contains(&page.id) {
+        return facts.incidents.iter().filter(|it| it.pages.is_empty()).collect();
+    }
+    named
+}
+
+/// Whether everything else of Engage was done: whether the public is told was decided, and whoever was to be told was.
 fn before_closing(incident: &IncidentFacts, closed_at: Time) -> bool {
-    let told_public = incident.updates.first().is_some_and(|update| update.at <= closed_at) || !incident.public;
+    let told_public = incident.updates.first().is_some_and(|update| update.at <= closed_at);
     let told_stakeholders = match incident.stakeholders {
         Expected::Unseen => true,
         Expected::Missing => false,

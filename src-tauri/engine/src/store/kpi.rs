@@ -2,7 +2,7 @@
 
 use herald_core::cadence;
 use herald_core::kpi::{Kpi, KpiAsk, KpiItem, KpiName, Kpis, Verdict, quarter_range, quarters};
-use herald_core::shift::Role;
+use herald_core::shift::{Role, Shift};
 use herald_core::{Incident, IncidentId, PageId, Playbook, Time};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
@@ -16,10 +16,10 @@ const ITEMS_MAX: usize = 200;
 /// What every figure reads: what was asked, and my shifts on call in milliseconds, those of the range alone.
 const ASKED: &str = "
 WITH asked (from_ms, to_ms, now_ms, target_ms, bridge, threads) AS (VALUES (?1, ?2, ?3, ?4, ?5, ?6)),
-shifts (from_ms, to_ms, ended, body) AS MATERIALIZED (
+shifts (from_ms, to_ms, ended) AS MATERIALIZED (
     SELECT CAST(round(1000 * unixepoch(body ->> '$.started_at', 'subsec')) AS INTEGER),
            CAST(round(1000 * unixepoch(coalesce(body ->> '$.ended_at', '9999-12-31'), 'subsec')) AS INTEGER),
-           body ->> '$.ended_at' IS NOT NULL, body
+           body ->> '$.ended_at' IS NOT NULL
     FROM shift WHERE body ->> '$.role' = 'on_call'
 ),
 duty (from_ms, to_ms) AS MATERIALIZED (
@@ -34,7 +34,9 @@ const ACKNOWLEDGE: &str = "
            CAST(round(1000 * unixepoch(page.triggered_at, 'subsec')) AS INTEGER) AS at,
            CAST(round(1000 * unixepoch(coalesce(body ->> '$.answered_at', body ->> '$.seen.taken_at'), 'subsec'))
                AS INTEGER) AS answered,
-           CAST(round(1000 * unixepoch(body ->> '$.gone[1]', 'subsec')) AS INTEGER) AS gone
+           CAST(round(1000 * unixepoch(body ->> '$.gone[1]', 'subsec')) AS INTEGER) AS gone,
+           EXISTS (SELECT 1 FROM history_page_of JOIN incident ON incident.id = history_page_of.incident
+                   WHERE history_page_of.page = page.id) AS known
     FROM page, asked
     WHERE page.rowid IN (SELECT rowid FROM page WHERE 1000 * unixepoch(triggered_at, 'subsec')
                          BETWEEN asked.from_ms - 1 AND asked.to_ms)
@@ -43,7 +45,8 @@ const ACKNOWLEDGE: &str = "
 bridged AS (
     SELECT paged.*, asked.*, at + target_ms AS due,
            (SELECT CASE WHEN max(joined) THEN 'joined' WHEN max(aside) THEN 'aside'
-                        WHEN max(open) THEN 'open' WHEN count(*) THEN 'never' ELSE 'aside' END
+                        WHEN max(open) THEN 'open' WHEN count(*) THEN 'never' WHEN bridge = '' OR known THEN 'aside'
+                        WHEN live AND gone IS NULL THEN 'unjoined' ELSE 'alone' END
             FROM (SELECT coalesce(body ->> tick, '') = 'done' AS joined, coalesce(body ->> tick, '') = 'skipped' AS aside,
                          body ->> '$.ended_at' IS NULL AS open
                   FROM (SELECT incident.body, '$.ticks.\"' || asked.bridge || '\".says' AS tick
@@ -55,12 +58,13 @@ SELECT at, CASE WHEN answered > due THEN 'missed'
                 WHEN answered IS NULL AND gone IS NOT NULL THEN iif(gone > due, 'missed', NULL)
                 WHEN answered IS NULL AND NOT live THEN NULL
                 WHEN answered IS NULL THEN iif(now_ms > due, 'missed', 'waiting')
-                WHEN bridge_is = 'open' THEN 'waiting'
-                WHEN bridge_is = 'never' THEN 'missed'
+                WHEN bridge_is IN ('open', 'unjoined') THEN 'waiting'
+                WHEN bridge_is IN ('never', 'alone') THEN 'missed'
                 ELSE 'kept' END AS verdict,
        title, CASE WHEN answered > due THEN 'Acknowledged late'
                    WHEN answered IS NULL THEN iif(coalesce(gone, now_ms) > due, 'Not acknowledged', 'Still calls')
                    WHEN bridge_is IN ('open', 'never') THEN 'The bridge was not joined'
+                   WHEN bridge_is IN ('unjoined', 'alone') THEN 'It belongs to no incident, so nothing tells of the bridge'
                    ELSE '' END AS says,
        (answered - at) / 1000 AS took_s, target_ms / 1000 AS allowed_s, NULL AS incident, id AS page
 FROM bridged";
@@ -90,14 +94,6 @@ FROM (SELECT history.judged_at AS at, history.title, incident.id, incident.body,
       FROM history JOIN incident ON incident.id = history.incident, asked
       WHERE asked.threads <> '' AND history.kind = 'incident' AND judged_at >= asked.from_ms AND judged_at < asked.to_ms
             AND (mine OR EXISTS (SELECT 1 FROM duty WHERE judged_at >= duty.from_ms AND judged_at < duty.to_ms)))";
-
-/// Shifts on call, and whether each was handed over.
-const HANDOVERS: &str = "
-SELECT shifts.from_ms AS at, CASE WHEN coalesce(body ->> '$.handover.done_at', body ->> '$.handover.issue_url') IS NOT NULL
-                                  THEN 'kept' WHEN ended THEN 'missed' ELSE 'waiting' END AS verdict,
-       'Shift' AS title, iif(ended, '', 'It still runs') AS says, NULL AS took_s, NULL AS allowed_s, NULL AS incident,
-       NULL AS page
-FROM shifts, asked WHERE shifts.from_ms >= asked.from_ms AND shifts.from_ms < asked.to_ms";
 
 /// Contact requests, and whether each is handled.
 const CONTACTS: &str = "
@@ -136,7 +132,7 @@ pub(super) fn all(db: &Connection, ask: KpiAsk, playbook: &Playbook, now: Time) 
         count(KpiName::Acknowledge, Some(target_min), ACKNOWLEDGE)?,
         updates,
         count(KpiName::Threads, None, THREADS)?,
-        count(KpiName::Handovers, None, HANDOVERS)?,
+        handovers(db, playbook, (from, to))?,
         count(KpiName::Contacts, None, CONTACTS)?,
         training(db, playbook.training.per_quarter, quarters(from, to, now), now)?,
     ];
@@ -147,7 +143,7 @@ pub(super) fn all(db: &Connection, ask: KpiAsk, playbook: &Playbook, now: Time) 
 fn shift(db: &Connection, now: Time) -> Result<Option<(Time, Time)>, StoreError> {
     let sql = "SELECT body FROM shift ORDER BY body ->> '$.ended_at' IS NULL DESC, id DESC LIMIT 1";
     let Some(body) = db.query_row(sql, [], |row| row.get::<_, String>(0)).optional()? else { return Ok(None) };
-    let shift: herald_core::shift::Shift = rows::read(&body)?;
+    let shift: Shift = rows::read(&body)?;
     let soon = now.max(shift.started_at) + chrono::TimeDelta::seconds(1);
     Ok(Some((shift.started_at, shift.ended_at.unwrap_or(shift.ends_at.map_or(soon, |ends_at| ends_at.max(soon))))))
 }
@@ -207,17 +203,18 @@ fn running(
     for (id, body) in rows::pairs(db, "SELECT CAST(id AS TEXT), body FROM incident WHERE live = 1")? {
         let incident: Incident = rows::read(&body)?;
         let Some(clock) = cadence::clock(&incident, &playbook.updates) else { continue };
-        let at = clock.due_at.min(now);
+        let late_at = cadence::late_at(&incident, &playbook.updates).unwrap_or(clock.due_at);
+        let at = late_at.min(now);
         let mine = incident.last_update().map_or(incident.decided_at.is_some(), |last| last.mine);
         if at >= from && at < to && (mine || on_duty(db, at)?) {
-            let late = clock.due_at < now;
+            let late = late_at < now;
             items.push(KpiItem {
                 at,
                 verdict: if late { Verdict::Missed } else { Verdict::Waiting },
                 title: incident.title().into(),
                 says: if late { "Due since" } else { "Due next" }.into(),
                 took_s: Some((now - clock.from).num_seconds()),
-                allowed_s: Some((clock.due_at - clock.from).num_seconds()),
+                allowed_s: Some((late_at - clock.from).num_seconds()),
                 incident: id.parse::<IncidentId>().ok(),
                 page: None,
             });
@@ -226,10 +223,36 @@ fn running(
     Ok(items)
 }
 
+/// Shifts on call, and whether each was handed over, as the shift itself says: what was handed over long before its end
+/// does not count. There are few of them.
+fn handovers(db: &Connection, playbook: &Playbook, (from, to): (Time, Time)) -> Result<Kpi, StoreError> {
+    let (mut counts, mut items) = ([0; 3], vec![]);
+    for (_, body) in rows::pairs(db, "SELECT CAST(id AS TEXT), body FROM shift")? {
+        let shift: Shift = rows::read(&body)?;
+        let at = shift.started_at;
+        if shift.role != Role::OnCall || at < from || at >= to {
+            continue;
+        }
+        let early = shift.handover.done_at.is_some();
+        let (nth, verdict, says) = match (shift.open(), shift.handover_missing(&playbook.handover)) {
+            (true, _) => (2, Verdict::Waiting, "It still runs"),
+            (false, true) => (1, Verdict::Missed, if early { "Handed over long before its end" } else { "" }),
+            (false, false) => (0, Verdict::Kept, ""),
+        };
+        counts[nth] += 1;
+        let (title, says) = ("Shift".to_owned(), says.to_owned());
+        let (took_s, allowed_s, incident, page) = (None, None, None, None);
+        items.push(KpiItem { at, verdict, title, says, took_s, allowed_s, incident, page });
+    }
+    items.sort_by_key(|item| (item.verdict != Verdict::Missed, std::cmp::Reverse(item.at)));
+    items.truncate(ITEMS_MAX);
+    Ok(Kpi::new(KpiName::Handovers, None, counts, items))
+}
+
 /// Whether I was on call then.
 fn on_duty(db: &Connection, at: Time) -> Result<bool, StoreError> {
     for (_, body) in rows::pairs(db, "SELECT CAST(id AS TEXT), body FROM shift")? {
-        let shift: herald_core::shift::Shift = rows::read(&body)?;
+        let shift: Shift = rows::read(&body)?;
         if shift.role == Role::OnCall && shift.started_at <= at && shift.ended_at.is_none_or(|ended| at < ended) {
             return Ok(true);
         }

@@ -1,5 +1,7 @@
 //! Scores as tables: what happened, and what each promise then came to.
 
+use std::collections::BTreeSet;
+
 use super::super::facts::{Deed, UpdateFacts};
 use super::*;
 use crate::phase::Phase;
@@ -13,6 +15,7 @@ fn hour() -> Facts {
         target: TimeDelta::minutes(15),
         pages: vec![],
         incidents: vec![],
+        declined: BTreeSet::new(),
         handover: Expected::Unseen,
         heard: vec![],
     }
@@ -93,6 +96,7 @@ fn the_page_is_closed_last() {
     let told = |at_minute| IncidentFacts { stakeholders: Expected::Done(at(at_minute)), ..incident(12, &[5]) };
     let untold = IncidentFacts { stakeholders: Expected::Missing, ..incident(12, &[5]) };
     let private = IncidentFacts { public: false, first_due: None, ..incident(12, &[]) };
+    let unjoined = |minutes: &[i64]| IncidentFacts { pages: vec![], ..incident(12, minutes) };
     let closed = |minute| vec![page(deed(2, true), deed(minute, true))];
     for (name, pages, incidents, expected) in [
         ("not mine", vec![page(deed(2, false), deed(9, false))], vec![incident(12, &[5])], (0, 0, None)),
@@ -101,14 +105,19 @@ fn the_page_is_closed_last() {
         ("after the stakeholders", closed(9), vec![told(8)], (1, 1, Some(true))),
         ("before the stakeholders", closed(9), vec![told(10)], (0, 1, Some(false))),
         ("stakeholders never told", closed(9), vec![untold], (0, 1, Some(false))),
-        ("nothing to tell", closed(9), vec![private], (1, 1, Some(true))),
-        ("about nothing that is known", closed(9), vec![], (1, 1, Some(true))),
+        ("nobody decided whether to tell", closed(9), vec![private], (0, 1, Some(false))),
+        ("at once, and nothing told", closed(3), vec![incident(12, &[])], (0, 1, Some(false))),
+        ("at once, joined with nothing", closed(3), vec![unjoined(&[])], (0, 1, Some(false))),
+        ("after the update, joined with nothing", closed(9), vec![unjoined(&[5])], (1, 1, Some(true))),
+        ("about nothing that is known", closed(9), vec![], (0, 0, None)),
         ("left open", vec![page(deed(2, true), None)], vec![incident(12, &[5])], (0, 1, Some(false))),
         ("closed by others", vec![page(deed(2, true), deed(9, false))], vec![], (0, 0, None)),
     ] {
         let (kept, of, _, met) = kpi(&Facts { pages, incidents, ..hour() }, KpiKind::ClosedLast);
         assert_eq!((kept, of, met), expected, "{name}");
     }
+    let declined = Facts { pages: closed(3), declined: BTreeSet::from(["P".into()]), ..hour() };
+    assert_eq!(kpi(&declined, KpiKind::ClosedLast).3, Some(true), "the public is not told, as was decided");
 }
 
 #[test]
