@@ -247,6 +247,17 @@ describe("the incident's screen", () => {
     expect(window_.host.wishes).toEqual([{ wish: "promise", incident: 2, due_at: at("10:05:44") }]);
   });
 
+  test("a promise whose time nobody can be sure of is set by hand", async () => {
+    const window_ = await open(going([incident({ promise_unsure: "Next update by 3pm CST" })]), { place: { incident: 2, compose: false } });
+    const ask = window_.getByTestId("promise-unsure");
+    expect(words(ask)).toContain("Not sure when “Next update by 3pm CST” is");
+    const button = within(ask).getByRole("button", { name: "Set clock" });
+    expect(button.matches(":disabled")).toBe(true);
+    await fireEvent.input(within(ask).getByLabelText("UTC"), { target: { value: "10:15" } });
+    await click(button);
+    expect(window_.host.wishes).toEqual([{ wish: "promise", incident: 2, due_at: new Date(at("10:15:00")).toISOString() }]);
+  });
+
   test("links open, the channel is copied", async () => {
     const window_ = await open(going([incident()]), { place: { incident: 2, compose: false } });
     await click(window_.getByRole("button", { name: "Call" }));

@@ -121,7 +121,7 @@ pub fn late_at(incident: &Incident, rules: &UpdateRules) -> Option<Time> {
     match clock.counts {
         Counts::Promise => Some(clock.due_at),
         Counts::Update | Counts::Decision => {
-            let phase = incident.last_update().map_or(Phase::Investigating, |last| last.phase);
+            let phase = incident.phase().unwrap_or(Phase::Investigating);
             due_as_held(incident, rules, phase, clock.from).or(Some(clock.due_at))
         }
     }

@@ -1,15 +1,22 @@
 //! The text of a public update: how long it is, what it promises, where it comes from, what is wrong with it.
 
+mod clock;
+pub mod counted;
+mod day;
+mod emoji;
 pub mod fix;
 pub mod link;
 pub mod lint;
+mod moment;
 pub mod phrases;
 pub mod promise;
+mod span;
 pub mod template;
 pub mod transition;
 pub mod weigh;
 pub mod wordings;
 mod words;
+mod zone;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -101,6 +101,10 @@ promise: Promise | null,
  */
 promise_offer: UpdatePromise | null, 
 /**
+ * Words of the last update that speak of the next one, where nobody can be sure of the time: it is set by hand.
+ */
+promise_unsure: string | null, 
+/**
  * Why the due time moved.
  */
 moved: Moved | null, 

@@ -63,6 +63,7 @@ export const INCIDENTS: Record<string, State> = {
   "incident-unsent-open": look(incident({ compose: compose({ unsent }) })),
   "compose-unsent": write(incident({ compose: compose({ unsent: { ...unsent, why: "the request did not arrive" } }) })),
   "incidents-long": duty(() => going([overdue({ title: LONG, im: "v".repeat(70) }), incident({ title: ARABIC }), monitoring({ title: EMOJI })], { ended: [{ id: 9, title: LONG, ended_at: at("09:02:11"), phase: "monitoring", leftover: [], live: null, left_to_do: 0, unsent: false }] })),
+  "incident-unsure": look(incident({ promise_unsure: "Next update by 3pm CST", updates: incident().updates })),
   incident: look(incident({ pages: ["Q1SSO"], own: { ...incident().own, im: "Mateo Silva" }, promise_offer: { due: at("10:05:44"), words: "Next update in 30 minutes" }, moved: { at: at("09:40:00"), from: at("10:05:44"), why: "Severity S3 → S2" } })),
   "incident-monitoring": look(monitoring()),
   "incident-overdue": look(overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] })),

@@ -140,6 +140,7 @@ export function incident(change: Partial<IncidentCard> = {}): IncidentCard {
     monitoring: null,
     promise: null,
     promise_offer: null,
+    promise_unsure: null,
     moved: null,
     still_running: null,
     decided_at: at("09:19:10"),

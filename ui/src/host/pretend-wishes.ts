@@ -40,6 +40,7 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       return change(wish.incident, (it) => ({
         promise: wish.due_at === null ? null : { due_at: wish.due_at, made_at: it.updates[0]?.at ?? now, made_by: it.updates[0] ?? null },
         promise_offer: null,
+        promise_unsure: null,
         clock: it.clock === null || wish.due_at === null ? it.clock : { ...it.clock, due_at: wish.due_at, counts: "promise", urgency: "later" },
       }));
     case "write":

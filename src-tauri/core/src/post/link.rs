@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use linkify::{LinkFinder, LinkKind};
 
-/// The top-level domain that the practice world lives under. No real post has it (RFC 2606).
-const PRACTICE_DOMAIN: &str = "example";
+use super::counted::exists;
+use super::weigh::{self, Limits};
 
 /// The last code point that may stand in the path of a link: Latin, Greek, Cyrillic and their neighbours.
 const PATH_CHAR_LAST: char = '\u{10FF}';
@@ -19,24 +19,29 @@ pub struct Link {
     pub url: String,
 }
 
-/// Every link in order: with `http(s)://`, or a bare domain that exists. Others never count as links (H111).
+/// Every link in order: with `http(s)://`, or a bare domain that exists. Others never count as links (H111). What the
+/// strictest place shows as a link is one, whatever it touches.
 #[must_use]
 pub fn links(text: &str) -> Vec<Link> {
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
     let found = finder.links(text).filter_map(|link| {
-        let url = ended(link.as_str());
-        let range = link.start()..link.start() + url.len();
+        let range = link.start()..link.start() + ended(link.as_str()).len();
+        let url = &text[range.clone()];
         let stands_free = stands_free(&text[..range.start], has_scheme(url));
-        (stands_free && is_web(url)).then(|| Link { range, url: url.to_owned() })
+        (stands_free && is_web(url)).then_some(range)
     });
-    found.collect()
-}
-
-/// The links that weigh what a link weighs; one to a domain that does not exist is counted as text (H40).
-#[must_use]
-pub fn counted_links(text: &str) -> Vec<Link> {
-    links(text).into_iter().filter(|link| has_known_domain(&link.url)).collect()
+    let mut links: Vec<Range<usize>> = found.collect();
+    for link in weigh::links(text, &Limits::default()) {
+        // The reference ends a link of t.co sooner, and one with a scheme begins where that does.
+        let within = |known: &Range<usize>| known.start == link.start && link.end <= known.end;
+        if !links.iter().any(within) {
+            links.retain(|known| known.end <= link.start || link.end <= known.start);
+            links.push(link);
+        }
+    }
+    links.sort_by_key(|link| link.start);
+    links.into_iter().map(|range| Link { url: text[range.clone()].to_owned(), range }).collect()
 }
 
 /// Whether the link leads to `beginning` or to something below it.
@@ -93,13 +98,8 @@ fn is_web(url: &str) -> bool {
     match split_scheme(url).0.map(str::to_ascii_lowercase).as_deref() {
         Some("http" | "https") => !host(url).is_empty(),
         Some(_) => false,
-        None => host(url).rsplit_once('.').is_some_and(|(_, top)| exists(&top.to_lowercase())),
+        None => host(url).rsplit_once('.').is_some_and(|(_, top)| exists(top, false)),
     }
-}
-
-fn has_known_domain(url: &str) -> bool {
-    let top = host(url).rsplit_once('.').map(|(_, top)| top.to_lowercase());
-    top.is_some_and(|top| top == PRACTICE_DOMAIN || exists(&top))
 }
 
 fn host(url: &str) -> &str {
@@ -107,10 +107,6 @@ fn host(url: &str) -> &str {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     host.split(':').next().unwrap_or_default()
-}
-
-fn exists(top: &str) -> bool {
-    idna::domain_to_ascii(top).is_ok_and(|top| tld::exist(&top))
 }
 
 /// The link up to where the path has a character that no path has, such as the full stop of another script.
@@ -152,7 +148,7 @@ mod tests {
     fn links_to_nowhere_count_as_text() {
         let text = "http://otters http://wiki.internal/x https://gitlab.com/x";
         assert_eq!(links(text).len(), 3, "people can follow them at work");
-        let counted: Vec<String> = counted_links(text).into_iter().map(|link| link.url).collect();
+        let counted = weigh::links(text, &Limits::default()).into_iter().map(|link| &text[link]).collect::<Vec<_>>();
         assert_eq!(counted, ["https://gitlab.com/x"]);
     }
 
@@ -172,6 +168,8 @@ mod tests {
             ("https://gitlab.com/x。次", vec!["https://gitlab.com/x"]),
             ("http://gitlab.com:8080/x?y=1#z", vec!["http://gitlab.com:8080/x?y=1#z"]),
             ("http://user@gitlab.com/x", vec!["http://user@gitlab.com/x"]),
+            ("“gitlab.com/x” and GitLab.com’s", vec!["gitlab.com/x", "GitLab.com"]),
+            ("on gitlab.com/x—we look", vec!["gitlab.com/x"]),
             ("quillbrook.example", vec![]),
             ("otters.otters", vec![]),
             ("http://wiki.internal/x", vec!["http://wiki.internal/x"]),

@@ -70,6 +70,8 @@ pub enum LintRule {
     ResolvedTooEarly,
     /// What is promised can still be kept (H32).
     PromisePast,
+    /// What is promised is for a time that is sure (H32).
+    PromiseUnsure,
     /// It says something else than the last one (H42).
     NothingChanged,
     /// What is changed about a public incident is something that its page takes (H47).
@@ -127,6 +129,7 @@ pub fn lint(update: &Text, facts: &Facts, now: Time) -> Vec<Lint> {
     lints.extend(status(update, facts));
     lints.extend(too_early(update, facts));
     lints.extend(promise.and_then(|found| promise_past(found, now)));
+    lints.extend(promise_unsure(update, now));
     lints.extend(nothing_changed(update, facts));
     lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
     lints
@@ -316,6 +319,16 @@ fn promise_past(promise: promise::Found, now: Time) -> Option<Lint> {
     let says = format!("“{}” has gone by: it is {} UTC.", promise.words, now.format("%H:%M"));
     let fix = Fix::DropPromise { words: promise.words };
     Some(found(LintRule::PromisePast, "H32", Weight::Confirm, says, Some(fix)))
+}
+
+/// A time that Herald would have to guess is never counted to: the user says which it is.
+fn promise_unsure(update: &Text, now: Time) -> Option<Lint> {
+    let words = promise::unsure(&update.text, now).filter(|_| update.phase != Phase::Resolved)?;
+    let says = format!(
+        "Not sure when “{words}” is, so the clock counts by the table. Write it in UTC or in minutes from now, or set it by \
+         hand once this is out."
+    );
+    Some(found(LintRule::PromiseUnsure, "H32", Weight::Confirm, says, None))
 }
 
 fn nothing_changed(update: &Text, facts: &Facts) -> Option<Lint> {

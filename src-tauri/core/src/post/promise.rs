@@ -1,21 +1,21 @@
 //! Finds what a text promises about the next update: that time, not the table, is then when it is due (H32).
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::READ_MAX;
-use super::words::{Word, sentences, span, time_of_day};
+use super::moment::{Said, moment};
+use super::words::{Word, sentences, text_at};
 use crate::Time;
-
-/// A time of day is taken as the one within this span before or after now.
-const HALF_A_DAY: TimeDelta = TimeDelta::hours(12);
 
 /// Most words between "update" and the time; what stands further apart does not belong together.
 const BETWEEN_MAX: usize = 8;
 
 /// Words that lead to the time.
-const LEADS: &[&str] = &["in", "within", "by", "at", "before", "after", "around", "about", "until", "for", "every"];
+const LEADS: &[&str] = &[
+    "in", "within", "by", "at", "on", "before", "after", "around", "about", "until", "till", "for", "every", "from",
+    "between",
+];
 
 /// Words that say nothing about the time, before it.
 const FILLERS: &[&str] = &[
@@ -28,29 +28,40 @@ const FILLERS: &[&str] = &[
     "roughly",
     "another",
     "at",
+    "least",
     "most",
     "latest",
     "or",
     "less",
     "than",
     "no",
+    "not",
     "later",
+    "earlier",
+    "sooner",
     "maximum",
     "under",
     "ca",
     "coming",
     "following",
+    "max",
+    "just",
+    "exactly",
+    "up",
+    "to",
 ];
 
 /// Words that may stand between "update" and the time. Any other belongs to another thought: "update the database".
 const BETWEEN: &[&str] = &[
     "a",
     "all",
+    "back",
     "and",
     "again",
     "announced",
     "are",
     "as",
+    "at",
     "available",
     "be",
     "come",
@@ -59,11 +70,14 @@ const BETWEEN: &[&str] = &[
     "customers",
     "details",
     "due",
+    "earlier",
+    "eta",
     "everyone",
     "expected",
     "follow",
     "following",
     "follows",
+    "for",
     "from",
     "further",
     "given",
@@ -74,11 +88,13 @@ const BETWEEN: &[&str] = &[
     "issue",
     "later",
     "latest",
+    "least",
     "made",
     "more",
     "news",
     "next",
     "no",
+    "not",
     "on",
     "or",
     "our",
@@ -99,7 +115,9 @@ const BETWEEN: &[&str] = &[
     "the",
     "this",
     "thread",
+    "time",
     "to",
+    "up",
     "us",
     "users",
     "we",
@@ -111,8 +129,67 @@ const BETWEEN: &[&str] = &[
 
 /// Words that make an update one to come.
 const TO_COME: &[&str] = &[
-    "next", "another", "further", "more", "again", "will", "we'll", "we’ll", "i'll", "i’ll", "shall", "expect",
-    "intend", "going", "plan", "follow", "follows", "promise",
+    "next",
+    "another",
+    "further",
+    "more",
+    "again",
+    "will",
+    "we'll",
+    "we’ll",
+    "i'll",
+    "i’ll",
+    "shall",
+    "expect",
+    "intend",
+    "going",
+    "plan",
+    "follow",
+    "follows",
+    "promise",
+    "keep",
+    "due",
+    "expected",
+    "scheduled",
+    "planned",
+];
+
+/// Verbs that announce word of ours, with "again" or the like after them: "we'll post again".
+const ANNOUNCES: &[&str] = &[
+    "post",
+    "report",
+    "write",
+    "communicate",
+    "share",
+    "check",
+    "follow",
+    "speak",
+    "inform",
+    "provide",
+    "send",
+    "publish",
+    "reach",
+    "advise",
+    "notify",
+    "know",
+    "have",
+];
+
+/// Nouns that are an update by another name, after "next" or "more".
+const NEWS: &[&str] = &[
+    "post",
+    "message",
+    "report",
+    "status",
+    "communication",
+    "announcement",
+    "bulletin",
+    "notice",
+    "information",
+    "info",
+    "details",
+    "news",
+    "comms",
 ];
 
 /// What the text says about the next update (H32).
@@ -125,48 +202,185 @@ pub struct Found {
     pub words: String,
 }
 
-/// The last promise in a text that is published `now` (H32); none in one of more than [`READ_MAX`].
+/// How a text speaks of the next update (H32).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It promises it for a time that is sure.
+    Sure(Found),
+    /// It speaks of a time, and nobody can be sure which: the user has to set it by hand.
+    Unsure {
+        /// The words that do, as they are written.
+        words: String,
+    },
+}
+
+/// The last promise in a text that is published `now`, where its time is sure (H32); none in one of more than
+/// [`READ_MAX`].
 #[must_use]
 pub fn found(text: &str, now: Time) -> Option<Found> {
+    match heard(text, now)? {
+        Heard::Sure(found) => Some(found),
+        Heard::Unsure { .. } => None,
+    }
+}
+
+/// The words of the last promise in a text, where nobody can be sure of its time (H32).
+#[must_use]
+pub fn unsure(text: &str, now: Time) -> Option<String> {
+    match heard(text, now)? {
+        Heard::Sure(_) => None,
+        Heard::Unsure { words } => Some(words),
+    }
+}
+
+/// The last promise in a text that is published `now` (H32); none in one of more than [`READ_MAX`]. A day without a time
+/// counts only where nothing else is said.
+#[must_use]
+pub fn heard(text: &str, now: Time) -> Option<Heard> {
     if text.len() > READ_MAX {
         return None;
     }
-    let places = sentences(text);
-    let (due, words) = places.iter().rev().find_map(|sentence| in_sentence(sentence, now))?;
-    let (first, last) = (words.first()?, words.last()?);
-    Some(Found { due, words: text[first.start..last.end].to_owned() })
-}
-
-/// The last promise in a sentence, with its words from the one that makes it a promise.
-fn in_sentence(words: &[Word], now: Time) -> Option<(Time, &[Word])> {
-    (0..words.len()).rev().find_map(|at| {
-        let (due, taken) = when(&words[at..], now)?;
-        if words.get(at + taken).is_some_and(|word| matches!(word.text.as_str(), "ago" | "earlier" | "old")) {
-            return None;
-        }
-        let lead = lead(words, at);
-        let (start, end) = after_update(words, &lead)
-            .map(|start| (start, at + taken))
-            .or_else(|| before_update(words, at + taken, &lead).map(|end| (lead.start, end)))?;
-        Some((due, &words[start..end]))
-    })
-}
-
-/// The instant that begins with the first word, and how many words it takes.
-fn when(words: &[Word], now: Time) -> Option<(Time, usize)> {
-    match time_of_day(words) {
-        Some((time, taken)) => {
-            let today = now.date_naive().and_time(time).and_utc();
-            let days = [TimeDelta::days(-1), TimeDelta::zero(), TimeDelta::days(1)];
-            let earliest = now.checked_sub_signed(HALF_A_DAY)?;
-            let near = days.into_iter().filter_map(|day| today.checked_add_signed(day)).find(|at| *at > earliest)?;
-            Some((near, taken))
-        }
-        None => {
-            let (span, taken) = span(words)?;
-            Some((now.checked_add_signed(span)?, taken))
+    let mut vague = None;
+    for sentence in sentences(text).iter().rev() {
+        for (said, words) in in_sentence(sentence, now) {
+            let (first, last) = (words.first()?, words.last()?);
+            let words = text[first.start..last.end].to_owned();
+            match said {
+                Said::At(due) => return Some(Heard::Sure(Found { due, words })),
+                Said::Unsure => return Some(Heard::Unsure { words }),
+                Said::Vague => vague = vague.or(Some(Heard::Unsure { words })),
+            }
         }
     }
+    vague
+}
+
+/// A moment that a sentence names.
+#[derive(Clone, Copy)]
+struct Named {
+    said: Said,
+    start: usize,
+    end: usize,
+}
+
+/// The promises of a sentence, the last one first, each with its words from the one that makes it a promise.
+fn in_sentence(words: &[Word], now: Time) -> Vec<(Said, &[Word])> {
+    let moments = moments(words, now);
+    let promise = |at: usize| {
+        let it = moments[at];
+        if words.get(it.end).is_some_and(|word| word.is(&["ago", "earlier", "old", "delay"])) {
+            return None;
+        }
+        let lead = lead(words, it.start);
+        let (start, end, clear) = after_update(words, &lead)
+            .map(|(start, clear)| (start, it.end, clear))
+            .or_else(|| before_update(words, it.end, &lead).map(|end| (lead.start, end, true)))
+            .or_else(|| regular(words, it).map(|(start, end)| (start, end, true)))?;
+        let said = if !clear || is_floor(words, &lead, it) || negated(words, start, it.start) {
+            Said::Unsure
+        } else {
+            agreed(words, &moments[at..])
+        };
+        Some((said, &words[start..end]))
+    };
+    (0..moments.len()).rev().filter_map(promise).collect()
+}
+
+/// Every moment in a sentence, read from its beginning, so that no part of one is taken for another.
+fn moments(words: &[Word], now: Time) -> Vec<Named> {
+    let mut found = vec![];
+    let mut at = 0;
+    while at < words.len() {
+        let (said, taken) = match moment(words, at, now).or_else(|| unit_missing(words, at)) {
+            Some(found) => found,
+            None => {
+                at += 1;
+                continue;
+            }
+        };
+        found.push(Named { said, start: at, end: at + taken });
+        at += taken.max(1);
+    }
+    found
+}
+
+/// "Next update in 60", "by 5": a number where a time should stand, at the end of a thought.
+fn unit_missing(words: &[Word], at: usize) -> Option<(Said, usize)> {
+    let number = words[at].number().is_some_and(|number| number < 10_000);
+    let led = at > 0 && words[at - 1].is(&["in", "within", "by", "at", "before", "about", "around"]);
+    let last = words.get(at + 1).is_none_or(|next| next.after_pause);
+    (number && led && last).then_some((Said::Unsure, 1))
+}
+
+/// What a moment says together with those that only say it again: "15:00 UTC (16:00 CET)". Two that differ are unsure.
+fn agreed(words: &[Word], moments: &[Named]) -> Said {
+    let mut said = moments[0].said;
+    for pair in moments.windows(2) {
+        let (one, next) = (pair[0], pair[1]);
+        let between = &words[one.end..next.start];
+        let gap = &words[next.start].gap;
+        let joined = match between {
+            [] => gap.contains(['(', '/', '=', ',', '[', '|', '–', '—', '-']),
+            [word] => word.is(&["or", "i.e", "ie", "equals", "aka", "at", "by", "and"]),
+            [first, second] => {
+                first.is(&["or", "and"]) && second.is(&["at", "by", "in"]) || first.is(&["i"]) && second.is(&["e"])
+            }
+            _ => false,
+        };
+        if !joined {
+            break;
+        }
+        said = match (said, next.said) {
+            (Said::At(one), Said::At(other)) if (one - other).abs() <= SAME => Said::At(one.min(other)),
+            (Said::At(_), Said::At(_)) => return Said::Unsure,
+            (Said::At(at), Said::Unsure | Said::Vague) | (Said::Unsure | Said::Vague, Said::At(at)) => Said::At(at),
+            (Said::Unsure, _) | (_, Said::Unsure) => Said::Unsure,
+            (Said::Vague, Said::Vague) => Said::Vague,
+        };
+    }
+    said
+}
+
+/// Two times so near each other are meant to be the same: "in 30 minutes, at 14:30".
+const SAME: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+
+/// Whether a time is the earliest at which an update comes, and no promise when it does.
+fn is_floor(words: &[Word], lead: &Lead, it: Named) -> bool {
+    let from = lead.start.saturating_sub(3);
+    let before = &words[from..it.start];
+    let later = lead.word.is_some_and(|word| matches!(word, "after" | "until" | "till" | "from"));
+    let least = words[lead.start..it.start].iter().any(|word| word.is(&["least"]));
+    let earliest = before.iter().any(|word| word.is(&["earlier", "sooner", "earliest"]));
+    let after = &words[it.end..];
+    let onwards = text_at(after, 0) == "onwards"
+        || text_at(after, 0) == "or" && matches!(text_at(after, 1), "later" | "after")
+        || after.iter().take(3).any(|word| word.is(&["earliest"]));
+    later || least || earliest || onwards
+}
+
+/// Whether the thought says that there is none: "no update before", "we will not post".
+fn negated(words: &[Word], start: usize, time_at: usize) -> bool {
+    let denies = |at: usize| {
+        let word = &words[at];
+        let bound = matches!(text_at(words, at + 1), "later" | "longer" | "more") && text_at(words, at + 2) == "than";
+        (word.is(&["no", "not", "never", "without", "cannot"]) || word.text.ends_with("n't")) && !bound
+    };
+    let update = (start..time_at).find(|at| is_update(words, *at)).unwrap_or(start);
+    let before = (update.saturating_sub(5)..update).rev();
+    let paused = |at: &usize| !words[*at + 1].after_pause;
+    let in_thought = before.take_while(paused).any(denies) || (update..time_at).any(denies);
+    in_thought && !words[start..time_at].iter().any(|word| word.is(&["next"]) && update > start)
+        || (update..time_at).any(denies)
+}
+
+/// "Hourly updates", "updates will be posted hourly".
+fn regular(words: &[Word], it: Named) -> Option<(usize, usize)> {
+    if !words[it.start].is(&["hourly", "half-hourly"]) {
+        return None;
+    }
+    let near = it.start.saturating_sub(BETWEEN_MAX)..(it.end + 2).min(words.len());
+    let update = near.into_iter().find(|at| is_update(words, *at))?;
+    (!told_as_past(&words[..update])).then(|| (update.min(it.start), (update + 1).max(it.end)))
 }
 
 /// The words that lead to a time.
@@ -189,22 +403,29 @@ fn lead(words: &[Word], time_at: usize) -> Lead<'_> {
     }
 }
 
-/// "Next update in 60 minutes": where the promise begins, when "update" stands before the time.
-fn after_update(words: &[Word], lead: &Lead) -> Option<usize> {
+/// "Next update in 60 minutes": where the promise begins, when "update" stands before the time, and whether all that
+/// stands between them is understood.
+fn after_update(words: &[Word], lead: &Lead) -> Option<(usize, bool)> {
     let earliest = lead.start.saturating_sub(BETWEEN_MAX + 1);
-    let update = (earliest..lead.start).rev().find(|at| is_update(&words[*at]))?;
+    let update = (earliest..lead.start).rev().find(|at| is_update(words, *at))?;
     let between = &words[update + 1..lead.start];
-    if between.iter().any(|word| !BETWEEN.contains(&word.text.as_str())) {
+    let mut strange = between.iter().filter(|word| !BETWEEN.contains(&word.text.as_str())).peekable();
+    // Numbers between the two belong to the time, in a form that is not known: "on 11/21 at 9am".
+    let clear = strange.peek().is_none();
+    if !strange.all(|word| word.text.starts_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
     let start = words[..=update].iter().rposition(|word| TO_COME.contains(&word.text.as_str()));
     let to_come = start.is_some() || between.iter().any(|word| TO_COME.contains(&word.text.as_str()));
+    let denied = words[update.saturating_sub(3)..update].iter().any(|word| word.is(&["no", "not"]));
     let promised = match lead.word {
+        _ if !words[update].is(&["update", "updates"]) && !to_come => false,
         Some("in" | "within" | "by" | "every") => to_come || !told_as_past(&words[..update]),
+        Some("before" | "until" | "till") => to_come || denied && !told_as_past(&words[..update]),
         Some(_) => to_come,
-        None => to_come && between.iter().all(|word| FILLERS.contains(&word.text.as_str())),
+        None => to_come && between.iter().all(|word| FILLERS.contains(&word.text.as_str()) || word.is(DUE)),
     };
-    promised.then(|| start.filter(|start| update - start <= BETWEEN_MAX).unwrap_or(update))
+    promised.then(|| (start.filter(|start| update - start <= BETWEEN_MAX).unwrap_or(update), clear))
 }
 
 /// "In 30 minutes we will post an update": where the promise ends, when the time opens the thought.
@@ -215,15 +436,28 @@ fn before_update(words: &[Word], time_end: usize, lead: &Lead) -> Option<usize> 
     if !(lead.word.is_some() && (opens || with)) {
         return None;
     }
-    let update = rest.iter().take(BETWEEN_MAX).position(is_update)?;
+    let update = (0..rest.len().min(BETWEEN_MAX)).find(|at| is_update(rest, *at))?;
     let to_come = with || rest[..update].iter().any(|word| TO_COME.contains(&word.text.as_str()));
     let object = rest.get(update + 1).is_none_or(|word| BETWEEN.contains(&word.text.as_str()));
     (to_come && object).then_some(time_end + update + 1)
 }
 
-fn is_update(word: &Word) -> bool {
-    matches!(word.text.as_str(), "update" | "updates")
+/// Whether a word speaks of an update, by whatever name.
+fn is_update(words: &[Word], at: usize) -> bool {
+    let before = text_at(words, at.wrapping_sub(1));
+    match text_at(words, at) {
+        "update" | "updates" | "updating" => true,
+        "updated" => words[at.saturating_sub(4)..at].iter().any(|word| word.is(&["keep", "keeping"])),
+        word if NEWS.contains(&word) && matches!(before, "next" | "more" | "further" | "additional") => true,
+        word if ANNOUNCES.contains(&word) => {
+            matches!(text_at(words, at + 1), "again" | "back" | "up" | "more" | "further")
+        }
+        _ => false,
+    }
 }
+
+/// Words that say that an update is to come, right before its time.
+const DUE: &[&str] = &["due", "expected", "scheduled", "planned", "eta", "time", "is", "will", "be", "come", "comes"];
 
 /// Whether the words before "update" speak of one that was: "we posted an update in 20 minutes".
 fn told_as_past(before: &[Word]) -> bool {
@@ -235,99 +469,4 @@ fn told_as_past(before: &[Word]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: &str = "2026-11-20T14:00:00Z";
-
-    #[test]
-    fn promises() {
-        for (text, due, words) in [
-            ("Next update in 60 minutes.", "15:00", "Next update in 60 minutes"),
-            ("We will update in an hour", "15:00", "will update in an hour"),
-            ("Expect another update within 30 min.", "14:30", "another update within 30 min"),
-            ("Update by 14:30 UTC", "14:30", "Update by 14:30 UTC"),
-            ("We'll post an update in half an hour.", "14:30", "We'll post an update in half an hour"),
-            ("We’ll update you in 1h", "15:00", "We’ll update you in 1h"),
-            ("The next update will follow at 15:15 UTC.", "15:15", "next update will follow at 15:15 UTC"),
-            ("Next update: 14:45 UTC", "14:45", "Next update: 14:45 UTC"),
-            ("Next update ~30 minutes", "14:30", "Next update ~30 minutes"),
-            ("Next update in about 20 minutes", "14:20", "Next update in about 20 minutes"),
-            ("Next update in the next 30 minutes", "14:30", "next update in the next 30 minutes"),
-            ("More updates within the hour.", "15:00", "More updates within the hour"),
-            ("Next update no later than 15:00 UTC", "15:00", "Next update no later than 15:00 UTC"),
-            ("In 30 minutes we will post another update.", "14:30", "In 30 minutes we will post another update"),
-            ("We will be back in 45 minutes with an update", "14:45", "in 45 minutes with an update"),
-            ("Fixed for most, next update in 30-60 minutes", "15:00", "next update in 30-60 minutes"),
-            ("Next update in 90 min. Thank you.", "15:30", "Next update in 90 min"),
-            ("Updates every 15 minutes.", "14:15", "Updates every 15 minutes"),
-            ("Next update in 60 minutes. Sorry: next update in 2 hours!", "16:00", "next update in 2 hours"),
-            ("Next update at 2:30pm", "14:30", "Next update at 2:30pm"),
-            ("Next update by 13:30 UTC", "13:30", "Next update by 13:30 UTC"),
-            ("We'll share an update at 15:00 UTC (16:00 CET).", "15:00", "We'll share an update at 15:00 UTC"),
-            ("Will update again in 15 mins or when we know more", "14:15", "Will update again in 15 mins"),
-            ("Updates to follow in 30 min", "14:30", "Updates to follow in 30 min"),
-            ("Fix out in 10 minutes. Next update in 60 minutes https://a.com/1", "15:00", "Next update in 60 minutes"),
-        ] {
-            let found = found(text, at(NOW)).unwrap_or_else(|| panic!("no promise in {text:?}"));
-            let clock = found.due.format("%H:%M").to_string();
-            let expected = (due, words.to_lowercase());
-            assert_eq!((clock.as_str(), found.words.to_lowercase()), expected, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn no_promises() {
-        for text in [
-            "Resolved after 60 minutes.",
-            "Updated 10 minutes ago",
-            "Last update 10 minutes ago",
-            "The last update in 30 minutes was wrong",
-            "We posted an update in 20 minutes",
-            "Pipelines will start in 60 minutes",
-            "We will update the database in 30 minutes",
-            "We will update once the migration finishes in 30 minutes",
-            "The fix will be live in 30 minutes, the update follows when it is out",
-            "In 30 minutes the fix will be out. We will update then.",
-            "Update at 13:30 UTC: the fix is out",
-            "Next update by 14:30 CET",
-            "New update 13:05 UTC: the fix is out",
-            "Next update tomorrow at 09:00 UTC",
-            "We rolled the update back in 20 minutes",
-            "Next update soon",
-            "Next update in 60",
-            "Next update in 30 days",
-            "We expect normal waiting times within the hour",
-            "",
-        ] {
-            assert_eq!(found(text, at(NOW)), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_time_of_day_is_the_nearest() {
-        for (now, said, due) in [
-            ("2026-11-20T23:50:00Z", "00:20", "2026-11-21T00:20:00Z"),
-            ("2026-11-20T00:10:00Z", "23:50", "2026-11-19T23:50:00Z"),
-            ("2026-11-20T14:00:00Z", "13:30", "2026-11-20T13:30:00Z"),
-            ("2026-11-20T14:00:00Z", "02:00", "2026-11-21T02:00:00Z"),
-        ] {
-            let found = found(&format!("Next update by {said} UTC"), at(now)).map(|found| found.due);
-            assert_eq!(found, Some(at(due)), "{said} said at {now}");
-        }
-    }
-
-    #[test]
-    fn no_clock_makes_it_stumble() {
-        for now in [Time::MIN_UTC, Time::MAX_UTC] {
-            for text in ["Next update at 00:30 UTC", "Next update by 23:59", "Next update in 60 minutes"] {
-                let found = found(text, now);
-                assert!(found.is_none_or(|found| found.due > Time::MIN_UTC), "{text:?} at {now}");
-            }
-        }
-    }
-
-    fn at(text: &str) -> Time {
-        text.parse().expect("an instant")
-    }
-}
+mod tests;

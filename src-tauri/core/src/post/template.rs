@@ -180,7 +180,7 @@ pub fn problems(template: &Template, limits: &Limits) -> Vec<String> {
 fn example() -> Fields {
     Fields {
         incident: "Pipelines start late".into(),
-        link: "https://tracker.example/issues/18342".into(),
+        link: "https://tracker.example.com/issues/18342".into(),
         components: "Pipelines, Registry".into(),
         period: "30 minutes".into(),
         interval: "60 minutes".into(),

@@ -1,14 +1,21 @@
 //! Weighs a text as the strictest place that shows it does, twitter-text v3, and cuts it as that place does (H40).
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::link::{Link, counted_links};
+use super::counted::counted;
+use super::emoji;
 
 /// What a heavy code point weighs, and an emoji however many code points it is built of.
 const HEAVY: u32 = 2;
+
+/// Longest text in which links are looked for, in bytes: the longest that a draft may be.
+const LINKS_BYTES_MAX: usize = 64 * 1024;
 
 /// What a cut post ends with.
 const ELLIPSIS: char = '…';
@@ -25,11 +32,14 @@ pub struct Limits {
     pub body: u32,
     /// What any link weighs.
     pub link: u32,
+    /// Whether links of the practice world weigh what others do.
+    #[serde(skip)]
+    pub practice: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { total: 280, visible: 230, body: 220, link: 23 }
+        Self { total: 280, visible: 230, body: 220, link: 23, practice: false }
     }
 }
 
@@ -80,7 +90,7 @@ pub struct Cut {
 pub fn meters(text: &str, limits: &Limits) -> Meters {
     let used = weight(text, limits);
     Meters {
-        body: Meter { used: weight(body(text), limits), limit: limits.body },
+        body: Meter { used: weight(body(text, limits), limits), limit: limits.body },
         visible: Meter { used, limit: limits.visible },
         total: Meter { used, limit: limits.total },
     }
@@ -88,11 +98,18 @@ pub fn meters(text: &str, limits: &Limits) -> Meters {
 
 /// The text before the last link; all of it without a link (H40).
 #[must_use]
-pub fn body(text: &str) -> &str {
-    match counted_links(text).last() {
-        Some(link) => text[..link.range.start].trim_end(),
+pub fn body<'a>(text: &'a str, limits: &Limits) -> &'a str {
+    match links(text, limits).last() {
+        Some(link) => text[..link.start].trim_end(),
         None => text,
     }
+}
+
+/// Where the links stand that weigh what a link weighs, in bytes; none are looked for in a text that no draft holds (H40).
+#[must_use]
+pub fn links(text: &str, limits: &Limits) -> Vec<Range<usize>> {
+    let composed = Composed::of(text);
+    composed.links(limits).into_iter().map(|link| composed.origin(&link)).collect()
 }
 
 /// The weighted length of a text (H40).
@@ -123,52 +140,80 @@ pub fn cut(text: &str, limits: &Limits) -> Cut {
 }
 
 fn link_chars(text: &str, limits: &Limits) -> u32 {
-    let Some(link) = counted_links(text).pop() else { return 0 };
-    let room = limits.visible.saturating_sub(weight(&text[..link.range.start], limits));
-    room.min(u32::try_from(link.url.chars().count()).unwrap_or(u32::MAX))
+    let Some(link) = links(text, limits).pop() else { return 0 };
+    let room = limits.visible.saturating_sub(weight(&text[..link.start], limits));
+    room.min(u32::try_from(text[link].chars().count()).unwrap_or(u32::MAX))
 }
 
-/// What is never cut in two: a grapheme or a whole link.
+/// A text as it is weighed: every letter one with its marks (NFC).
+struct Composed<'a> {
+    text: Cow<'a, str>,
+    /// Where each character ends that readers see: here, and in the text as it was typed.
+    ends: Vec<(usize, usize)>,
+}
+
+impl<'a> Composed<'a> {
+    fn of(text: &'a str) -> Self {
+        if is_nfc(text) {
+            let ends = text.grapheme_indices(true).map(|(at, it)| (at + it.len(), at + it.len())).collect();
+            return Self { text: text.into(), ends };
+        }
+        let mut composed = String::with_capacity(text.len());
+        let mut ends = vec![];
+        for (at, grapheme) in text.grapheme_indices(true) {
+            composed.extend(grapheme.nfc());
+            ends.push((composed.len(), at + grapheme.len()));
+        }
+        Self { text: composed.into(), ends }
+    }
+
+    fn links(&self, limits: &Limits) -> Vec<Range<usize>> {
+        if self.text.len() > LINKS_BYTES_MAX { vec![] } else { counted(&self.text, limits.practice) }
+    }
+
+    /// Where something stands in the text as it was typed, with all of the characters that it touches.
+    fn origin(&self, range: &Range<usize>) -> Range<usize> {
+        let begun = self.ends.partition_point(|(here, _)| *here <= range.start);
+        let ended = self.ends.partition_point(|(here, _)| *here < range.end);
+        let start = begun.checked_sub(1).map_or(0, |before| self.ends[before].1);
+        start..self.ends.get(ended).map_or(start, |(_, there)| *there).max(start)
+    }
+}
+
+/// What is never cut in two: a character as readers see it, or a whole link.
 struct Piece {
     weight: u32,
-    /// Where it ends, in bytes.
+    /// Where it ends, in bytes of the text as it was typed.
     end: usize,
 }
 
 fn pieces(text: &str, limits: &Limits) -> Vec<Piece> {
+    let composed = Composed::of(text);
+    let mut links = composed.links(limits).into_iter().peekable();
+    let mut ends = composed.ends.iter().copied().peekable();
     let mut pieces = vec![];
-    let mut at = 0;
-    for Link { range, .. } in counted_links(text) {
-        pieces.extend(graphemes(text, at, range.start));
-        pieces.push(Piece { weight: limits.link, end: range.end });
-        at = range.end;
+    let (mut at, mut weight) = (0, 0_u32);
+    while at < composed.text.len() {
+        if let Some(link) = links.next_if(|link| link.start == at) {
+            at = link.end;
+            weight = weight.saturating_add(limits.link);
+        } else {
+            let (length, more) = sign(&composed.text[at..]);
+            at += length;
+            weight = weight.saturating_add(more);
+        }
+        while ends.next_if(|(here, _)| *here < at).is_some() {}
+        if let Some((_, end)) = ends.next_if(|(here, _)| *here == at) {
+            pieces.push(Piece { weight: std::mem::take(&mut weight), end });
+        }
     }
-    pieces.extend(graphemes(text, at, text.len()));
     pieces
 }
 
-fn graphemes(text: &str, start: usize, end: usize) -> impl Iterator<Item = Piece> {
-    let graphemes = text[start..end].grapheme_indices(true);
-    graphemes.map(move |(at, grapheme)| Piece { weight: grapheme_weight(grapheme), end: start + at + grapheme.len() })
-}
-
-fn grapheme_weight(grapheme: &str) -> u32 {
-    if is_emoji_sequence(grapheme) { HEAVY } else { grapheme.nfc().map(code_point_weight).sum() }
-}
-
-/// Whether several code points are drawn as one emoji. A lone one needs no rule: its code point is heavy already.
-fn is_emoji_sequence(grapheme: &str) -> bool {
-    let Some(first) = grapheme.chars().next() else { return false };
-    let mut rest = grapheme.chars().skip(1);
-    let flag = matches!(first, '\u{1F1E6}'..='\u{1F1FF}');
-    rest.any(|c| match c {
-        // Emoji style, keycap, skin tones, the letters of regional flags.
-        '\u{FE0F}' | '\u{20E3}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0020}'..='\u{E007F}' => true,
-        '\u{1F1E6}'..='\u{1F1FF}' => flag,
-        // The joiner also shapes letters of Indic and Arabic scripts, whose code points are light.
-        '\u{200D}' => code_point_weight(first) == HEAVY,
-        _ => false,
-    })
+/// The length in bytes and the weight of what a text begins with.
+fn sign(text: &str) -> (usize, u32) {
+    let code_point = || text.chars().next().map_or((1, 0), |c| (c.len_utf8(), code_point_weight(c)));
+    emoji::at_start(text).map_or_else(code_point, |length| (length, HEAVY))
 }
 
 fn code_point_weight(c: char) -> u32 {
@@ -182,7 +227,7 @@ fn code_point_weight(c: char) -> u32 {
 mod tests {
     use super::*;
 
-    const LINK: &str = "https://tracker.quillbrook.example/issues/18342";
+    const LINK: &str = "https://tracker.quillbrook.com/issues/18342";
 
     #[test]
     fn weights_of_the_public_conformance_suite() {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Word, sentences, span, time_of_day};
+use super::moment::timed;
+use super::words::{Word, sentences};
 
 /// What a text about a fix has to say (H45).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,9 +97,7 @@ impl Wordings {
 
     fn says_how_long(&self, text: &str, sentence: &[Word]) -> bool {
         let (Some(first), Some(last)) = (sentence.first(), sentence.last()) else { return false };
-        let timed =
-            (0..sentence.len()).any(|at| span(&sentence[at..]).is_some() || time_of_day(&sentence[at..]).is_some());
-        timed && has_any(&text[first.start..last.end], &self.until_resolved)
+        (0..sentence.len()).any(|at| timed(sentence, at)) && has_any(&text[first.start..last.end], &self.until_resolved)
     }
 }
 

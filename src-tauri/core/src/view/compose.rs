@@ -20,7 +20,7 @@ use crate::post::link::{leads_into, spellings};
 use crate::post::lint::{self, Lint, LintRule, Weight};
 use crate::post::template::{self, Fields};
 use crate::post::transition::{self, Prefilled, Step};
-use crate::post::weigh::{self, Cut, Meters};
+use crate::post::weigh::{self, Cut, Limits, Meters};
 use crate::post::{Published, promise};
 use crate::stage::Reading;
 use crate::state::State;
@@ -130,6 +130,7 @@ pub struct OutletChannel {
 #[must_use]
 pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) -> Compose {
     let rules = &state.playbook.updates;
+    let limits = Limits { practice: state.session.mode.is_practice(), ..rules.limits };
     let draft = state.drafts.get(&id);
     let previous = incident.last_update().map(|update| published(state, incident, update));
     let text = draft.map_or_else(|| start(incident, previous.as_ref()), |draft| draft.text.clone());
@@ -143,7 +144,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         confidential: &confidential,
         issue_unseen: state.tracker.is_some() && !issue.is_some_and(|url| seen(state, url)),
         unfinished: &unfinished,
-        limits: &rules.limits,
+        limits: &limits,
         wordings: &rules.wordings,
     };
     let mut lints = lint::lint(&spoken, &facts, now);
@@ -155,8 +156,8 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         review: draft.and_then(|draft| draft.review.clone()),
         unsent: draft.and_then(|draft| draft.unsent.clone()),
         step: transition::step(previous.as_ref().map(|it| it.text.phase), text.phase),
-        meters: weigh::meters(&text.body, &rules.limits),
-        cut: weigh::cut(&text.body, &rules.limits),
+        meters: weigh::meters(&text.body, &limits),
+        cut: weigh::cut(&text.body, &limits),
         lints: lints.iter().map(|lint| LintView { fixed: fixed(lint), lint: lint.clone() }).collect(),
         phases: Phase::ALL.into_iter().map(|to| transition::prefill(previous.as_ref(), to)).collect(),
         suggests: incident.phase().and_then(|told| incident.state()?.suggests(told)),

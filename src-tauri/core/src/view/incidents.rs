@@ -66,6 +66,8 @@ pub struct IncidentCard {
     pub promise: Option<Promise>,
     /// A promise in the last update that nobody has made the due time yet.
     pub promise_offer: Option<promise::Found>,
+    /// Words of the last update that speak of the next one, where nobody can be sure of the time: it is set by hand.
+    pub promise_unsure: Option<String>,
     /// Why the due time moved.
     pub moved: Option<Moved>,
     /// Whether somebody should be asked if it is still going on.
@@ -225,7 +227,12 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
     let last = updates.first();
     // A promise was kept by whatever was published after it.
     let held = incident.promise.as_ref().filter(|promise| incident.promised_last(promise));
-    let offer = last.filter(|_| held.is_none()).and_then(|update| promise::found(&update.text, update.at));
+    let free = last.filter(|update| held.is_none() && update.phase != Some(Phase::Resolved));
+    let (offer, unsure) = match free.and_then(|update| promise::heard(&update.text, update.at)) {
+        Some(promise::Heard::Sure(found)) => (Some(found), None),
+        Some(promise::Heard::Unsure { words }) => (None, Some(words)),
+        None => (None, None),
+    };
     updates.truncate(LINES_MAX);
     let found = incident.issue.as_ref().map(|issue| issue.found.clone()).unwrap_or_default();
     let own = &incident.own;
@@ -249,6 +256,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         monitoring: cadence::monitoring(incident, rules),
         promise: clock.as_ref().and(held.cloned()),
         promise_offer: offer.filter(|offer| offer.due > now),
+        promise_unsure: unsure,
         clock: clock.map(|clock| ClockView {
             soon_at: clock.soon_at(rules),
             urgency: clock.urgency(rules, now),

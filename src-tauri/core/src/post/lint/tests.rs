@@ -6,6 +6,21 @@ use crate::post::weigh::weight;
 const ISSUE: &str = "https://tracker.example/issues/1";
 
 #[test]
+fn a_time_that_nobody_can_be_sure_of_is_to_be_confirmed() {
+    for (phase, text, expected) in [
+        (Phase::Identified, "We work on it. Next update at 3pm CST.", Some(Weight::Confirm)),
+        (Phase::Identified, "We work on it. Next update by end of day.", Some(Weight::Confirm)),
+        (Phase::Identified, "We work on it. Next update at 15:00 UTC.", None),
+        (Phase::Resolved, "All is well. Next update tomorrow.", None),
+    ] {
+        let update = Text { text: text.into(), ..update(phase) };
+        let hit = lint(&update, &facts(None), now()).into_iter().find(|lint| lint.rule == LintRule::PromiseUnsure);
+        assert_eq!(hit.as_ref().map(|lint| lint.weight), expected, "{text}");
+        assert!(hit.is_none_or(|lint| lint.says.contains("set it by hand")), "it says what to do next");
+    }
+}
+
+#[test]
 fn a_good_update_has_no_findings() {
     for (previous, update) in [
         (None, update(Phase::Investigating)),
@@ -244,7 +259,7 @@ fn no_text_makes_it_stumble() {
             for lint in findings(None, &update) {
                 lint.fix.map(|fix| fix.apply(update.clone()));
             }
-            let limits = Limits { visible: 30, ..Limits::default() };
+            let limits = Limits { visible: 30, practice: true, ..Limits::default() };
             let shown = cut(text, &limits).shown;
             assert!(weight(&shown, &limits) <= 30, "{text:?} is cut to {shown:?}");
         }
@@ -270,7 +285,7 @@ fn findings(previous: Option<Phase>, update: &Text) -> Vec<Lint> {
 }
 
 fn facts(previous: Option<&Published>) -> Facts<'_> {
-    static LIMITS: Limits = Limits { total: 280, visible: 230, body: 220, link: 23 };
+    static LIMITS: Limits = Limits { total: 280, visible: 230, body: 220, link: 23, practice: true };
     static CONFIDENTIAL: std::sync::LazyLock<Vec<String>> =
         std::sync::LazyLock::new(|| vec!["https://secret.example".into(), "wiki.internal".into()]);
     static WORDINGS: std::sync::LazyLock<Wordings> = std::sync::LazyLock::new(Wordings::default);

@@ -82,3 +82,15 @@ fn an_update_starts_from_the_public_title() {
     state.incidents.get_mut(&id).expect("entered").post = Some(post("p", vec![update(1, Phase::Identified, "So")]));
     assert_eq!(start(&state), "Post p", "what customers read");
 }
+
+#[test]
+fn in_practice_its_own_links_weigh_what_links_weigh() {
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    let body = "See http://127.0.0.1:4010/gitlab/g/p/-/issues/18342";
+    wish(&mut state, IncidentWish::Write { incident: id, text: text(Phase::Investigating, body) }, 1);
+    let used = |state: &State| compose(state, id, &state.incidents[&id], at(1)).meters.total.used;
+    assert_eq!(used(&state), 51, "a real place shows it as text");
+    state.session.mode = crate::state::Mode::Practice { scenario: "s".into() };
+    assert_eq!(used(&state), 27, "a trainee meets the rule");
+}

@@ -244,7 +244,7 @@ fn late_at(incident: &Incident) -> Option<Time> {
     }
     let last = incident.updates.iter().max_by_key(|update| update.at);
     let (from, phase) = match last {
-        Some(last) => (last.at, last.phase),
+        Some(last) => (last.at, last.phase?),
         None => (incident.decided_at?, Phase::Investigating),
     };
     let raised = incident.held.get(1).map(|held| (held.since, held.severity));
