@@ -276,7 +276,7 @@ mod tests {
             ("", None),
         ] {
             let words = sentences(text).concat();
-            let found = span(&words).map(|(span, taken)| (span, taken));
+            let found = span(&words);
             assert_eq!(found, expected.map(|(minutes, taken)| (Span::Minutes(minutes), taken)), "{text:?}");
         }
         for text in ["20000 minutes", "30 days", "a few minutes", "a couple of hours", "an hour or two", "two weeks"] {
