@@ -229,9 +229,9 @@ struct Grab {
 }
 
 impl Grab {
-    /// Nothing, where no key of the keyboard gives the sign.
+    /// Nothing, where no key of the keyboard can be meant.
     fn of(keys: Keys, board: &Keyboard) -> Self {
-        let (codes, modifiers) = (board.codes(sign(keys.key)), board.modifiers(keys));
+        let (codes, modifiers) = (board.keys(keys.key), board.modifiers(keys));
         if codes.is_empty() {
             return Self::default();
         }
@@ -288,6 +288,17 @@ impl Keyboard {
         })
     }
 
+    /// The keys that are meant: those that give the sign, in whichever layout that is chosen; where none does, as on a
+    /// Greek or Cyrillic keyboard alone, the one on which the Latin letter is printed beside the other.
+    fn keys(&self, key: Key) -> Vec<Keycode> {
+        let codes = self.codes(sign(key));
+        let foreign = |code: &Keycode| {
+            let signs = code.checked_sub(self.first).and_then(|nth| self.signs.get(usize::from(nth)));
+            signs.is_some_and(|signs| signs.iter().any(|it| *it != 0) && !signs.iter().copied().any(is_latin))
+        };
+        if codes.is_empty() { place(key).filter(foreign).into_iter().collect() } else { codes }
+    }
+
     /// The keys that give this sign, with as few other keys as possible: digits need Shift on some keyboards.
     fn codes(&self, sign: u32) -> Vec<Keycode> {
         let levels = self.signs.iter().map(Vec::len).max().unwrap_or_default();
@@ -321,6 +332,22 @@ impl Keyboard {
         let place = self.modifiers.iter().position(|keys| keys.iter().any(|key| codes.contains(key)))?;
         Some(ModMask::from(1u16 << place))
     }
+}
+
+/// Whether a sign is a plain Latin letter (keysymdef.h: their ASCII).
+fn is_latin(sign: u32) -> bool {
+    u8::try_from(sign).is_ok_and(|sign| sign.is_ascii_alphabetic())
+}
+
+/// Where letters and digits are printed on most keyboards. The numbers are those of every Linux keyboard (xkeyboard-config,
+/// keycodes/evdev: `<AE01>` = 10, `<AD01>` = 24, `<AC01>` = 38, `<AB01>` = 52).
+fn place(key: Key) -> Option<Keycode> {
+    let (Key::Letter(sign) | Key::Digit(sign)) = key else { return None };
+    let rows: [(Keycode, &str); 4] = [(10, "1234567890"), (24, "QWERTYUIOP"), (38, "ASDFGHJKL"), (52, "ZXCVBNM")];
+    rows.into_iter().find_map(|(first, row)| {
+        let nth = row.find(sign.to_ascii_uppercase())?;
+        Some(first + Keycode::try_from(nth).ok()?)
+    })
 }
 
 /// The X11 name of a sign (keysymdef.h): Latin letters are their ASCII, the rest is a table.
@@ -367,6 +394,20 @@ mod tests {
         let held = vec![alt, alt | ModMask::LOCK, alt | num, alt | ModMask::LOCK | num];
         assert_eq!(grab, Grab { codes: vec![8, 12], held });
         assert_eq!(Grab::of(keys("Alt+Q"), &board), Grab::default());
+    }
+
+    #[test]
+    fn a_keyboard_of_another_script_has_the_key_where_the_latin_letter_is_printed() {
+        let greek = 0x7e1;
+        let mut signs = vec![vec![greek, greek]; 60];
+        // 30: the place of U. 38: the place of A, where this keyboard has a Latin O. 10: 1 and !
+        (signs[30 - 8], signs[38 - 8], signs[10 - 8]) = (vec![0x7f5, 0x7d5], vec![0x6f, 0x4f], vec![0x31, 0x21]);
+        let board = Keyboard { first: 8, signs, modifiers: vec![vec![0]; 8] };
+        assert_eq!(board.keys(Key::Letter('U')), [30]);
+        assert_eq!(board.keys(Key::Letter('A')), [0u8; 0], "a place with another Latin letter is not meant");
+        assert_eq!(board.keys(Key::Letter('O')), [38], "the sign goes before the place");
+        assert_eq!((board.keys(Key::Digit('1')), board.keys(Key::Function(1))), (vec![10], vec![]));
+        assert_eq!(Keyboard { signs: vec![], ..board }.keys(Key::Letter('U')), [0u8; 0], "no such key");
     }
 
     #[test]
