@@ -15,6 +15,36 @@ use crate::Desktop;
 const NAMED: [(&str, u32); 5] =
     [("Ctrl", 0xffe3), ("Alt", 0xffe9), ("Shift", 0xffe1), ("NumLock", 0xff7f), ("CapsLock", 0xffe5)];
 
+/// The number of the key at this place, named as by the W3C ("UI Events KeyboardEvent code Values"); the numbers are
+/// those of xkeyboard-config, keycodes/evdev.
+fn place(name: &str) -> Result<Keycode> {
+    const SINGLE: [(&str, Keycode); 15] = [
+        ("Ctrl", 37),
+        ("Alt", 64),
+        ("Shift", 50),
+        ("Escape", 9),
+        ("Minus", 20),
+        ("BracketLeft", 34),
+        ("Semicolon", 47),
+        ("Quote", 48),
+        ("Backslash", 51),
+        ("Comma", 59),
+        ("Period", 60),
+        ("Slash", 61),
+        ("Space", 65),
+        ("Enter", 36),
+        ("F1", 67),
+    ];
+    const ROWS: [(&str, Keycode, &str); 4] =
+        [("Digit", 10, "1234567890"), ("Key", 24, "QWERTYUIOP"), ("Key", 38, "ASDFGHJKL"), ("Key", 52, "ZXCVBNM")];
+    let of_row = |(kind, first, row): (&str, Keycode, &str)| {
+        let nth = row.find(name.strip_prefix(kind).filter(|sign| sign.len() == 1)?)?;
+        Some(first + Keycode::try_from(nth).ok()?)
+    };
+    let single = SINGLE.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    single.or_else(|| ROWS.into_iter().find_map(of_row)).with_context(|| format!("there is no place {name:?}"))
+}
+
 /// A client of the private screen with its hands on the keyboard.
 pub struct Keyboard {
     server: RustConnection,
@@ -56,6 +86,19 @@ impl Keyboard {
     /// When the keyboard has no such key.
     pub fn release(&self, keys: &str) -> Result<()> {
         keys.split('+').rev().try_for_each(|key| self.fake(KEY_RELEASE_EVENT, key))
+    }
+
+    /// Presses keys by their places, as `Ctrl+Digit1`, whatever signs the layout gives them, and lets go of them.
+    ///
+    /// # Errors
+    /// When there is no such place.
+    pub fn press_place(&self, keys: &str) -> Result<()> {
+        let codes = keys.split('+').map(place).collect::<Result<Vec<_>>>()?;
+        let fake = |what, code| -> Result<()> {
+            Ok(self.server.xtest_fake_input(what, code, 0, self.root, 0, 0, 0)?.check()?)
+        };
+        codes.iter().try_for_each(|code| fake(KEY_PRESS_EVENT, *code))?;
+        codes.iter().rev().try_for_each(|code| fake(KEY_RELEASE_EVENT, *code))
     }
 
     /// Takes `Ctrl+Alt+` and a letter for this client, as another program's hotkey; false when somebody has it.

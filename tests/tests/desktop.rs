@@ -17,6 +17,8 @@ mod devices;
 mod dunst;
 #[path = "desktop/hotkey.rs"]
 mod hotkey;
+#[path = "desktop/layouts.rs"]
+mod layouts;
 #[path = "desktop/past.rs"]
 mod past;
 #[path = "desktop/pictures.rs"]

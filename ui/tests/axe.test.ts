@@ -34,6 +34,15 @@ describe("axe", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test("the place for a text without an incident, and all keys", async () => {
+    await open(quiet());
+    await press("u");
+    expect(await violations()).toEqual([]);
+    await press("Escape");
+    await press("?");
+    expect(await violations()).toEqual([]);
+  });
+
   test("a search for components that finds none", async () => {
     const { getByRole, getByLabelText } = await open(STATES["compose"]!.view(), STATES["compose"]!);
     await click(getByRole("button", { name: /^Components:/ }));

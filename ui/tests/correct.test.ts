@@ -55,7 +55,8 @@ describe("the last update", () => {
     await click(sheet.getByRole("button", { name: "Keep mine" }));
     expect(area().value).toBe("My own words");
     await press("e", { ctrlKey: true });
-    await click(window_.getByRole("dialog").querySelector<HTMLElement>("[data-first]")!);
+    expect(document.activeElement?.textContent).toContain("Keep mine");
+    await click(window_.getByRole("dialog").querySelector<HTMLElement>(".primary")!);
     expect(area().value).toBe(LAST.text);
     await fireEvent.input(area(), { target: { value: "Corrected words" } });
     await click(window_.getByRole("button", { name: "Take back" }));

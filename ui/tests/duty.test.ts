@@ -141,6 +141,8 @@ describe("closing a page", () => {
   test("asks first, in the words of the handbook", async () => {
     const { getByRole, host } = await closing();
     const words = getByRole("dialog", { name: "Close this page?" }).textContent ?? "";
+    expect(words).toContain("saw none of what closing it tells everybody");
+    expect(document.querySelector("[data-testid=says] svg"), "nothing is ticked that nobody saw").toBeNull();
     for (const said of ["Slack channel and call", "created the status-page incident", "notified stakeholders", "labelled the issue", "does not mean that the incident is over"]) {
       expect(words).toContain(said);
     }
@@ -163,7 +165,8 @@ describe("closing a page", () => {
   test("the sheet keeps the focus, what is behind is inert, and keys do nothing there", async () => {
     const { getByRole, host } = await closing();
     const [note, close] = [getByRole("textbox", { name: "Note for PagerDuty, if any" }), getByRole("button", { name: "Close page" })];
-    expect(document.activeElement).toBe(close);
+    expect(document.activeElement?.textContent, "the harmless answer").toContain("Keep it open");
+    close.focus();
     await press("Tab");
     expect(document.activeElement).toBe(note);
     await press("Tab", { shiftKey: true });

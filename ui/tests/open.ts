@@ -1,7 +1,7 @@
 // Opens the whole window on a pretended host, as every component test does.
 import { cleanup, fireEvent, render, type RenderResult } from "@testing-library/svelte";
 import { tick } from "svelte";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import App from "../src/App.svelte";
 import type { View } from "../src/gen/View";
 import type { Place, Screen, Spot } from "../src/host/herald.svelte";
@@ -9,14 +9,12 @@ import type { PracticeEvent } from "../src/host";
 import { Pretend, type Refusals } from "../src/host/pretend";
 import type { History } from "../src/host/pretend-history";
 import { NOW } from "../src/host/pretend-views";
-import { releaseAll } from "../src/lib/keys";
+import { forget, rest } from "../src/lib/keys";
 import { voice } from "../src/lib/say.svelte";
-import { settle as keys } from "../src/lib/settle.svelte";
 
 afterEach(() => {
   cleanup();
-  releaseAll();
-  keys.settled();
+  forget();
   document.getElementById("app")?.remove();
   voice.urgent = voice.calm = "";
   document.documentElement.removeAttribute("data-theme");
@@ -51,11 +49,28 @@ export async function show({ host }: Opened, view: View): Promise<void> {
   await settle();
 }
 
-/** Presses a key where the focus is, and lets it go. */
+/** Presses a key where the focus is, lets it go, and types nothing more for a while. */
 export async function press(key: string, with_: Partial<KeyboardEventInit> = {}): Promise<boolean> {
   const left = await hold(key, with_);
   await letGo(key, with_);
+  rest();
+  await settle();
   return left;
+}
+
+/** Types a text as hands do, one key soon after the other, wherever the focus is. Needs a clock that is moved by hand. */
+export async function typeBlind(text: string, eachMs = 120): Promise<void> {
+  for (const sign of text) {
+    const key = sign === "\n" ? "Enter" : sign;
+    const at = document.activeElement ?? document.body;
+    const left = await fireEvent.keyDown(at, { key });
+    if (left && (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement)) await fireEvent.input(at, { target: { value: at.value + sign } });
+    // What a browser does with a key that nobody took.
+    else if (left && (key === "Enter" || key === " ") && at instanceof HTMLButtonElement) await fireEvent.click(at);
+    await settle();
+    await vi.advanceTimersByTimeAsync(eachMs);
+    await settle();
+  }
 }
 
 /** Presses a key without letting it go. */

@@ -22,8 +22,8 @@ describe("words", () => {
   test.each([
     [{ mark: "open", now: false, until: null }, "", ""],
     [{ mark: "open", now: true, until: at("09:59:48") }, "until 09:59", ""],
-    [{ mark: "done", at: at("09:20:00"), by: "me" }, "you, 09:20", ""],
-    [{ mark: "done", at: at("09:20:00"), by: "herald" }, "Herald, 09:20", ""],
+    [{ mark: "done", at: at("09:20:00"), by: "me", saw: "" }, "you, 09:20", ""],
+    [{ mark: "done", at: at("09:20:00"), by: "herald", saw: "Issue #7 is closed" }, "Herald, 09:20", "Issue #7 is closed"],
     [{ mark: "skipped", at: at("09:20:00"), reason: "No need" }, "left out, 09:20", "No need"],
     [{ mark: "not_needed", why: "no page" }, "not needed", "no page"],
     [{ mark: "locked", needs: ["A"], opens_at: at("09:59:32") }, "in 12 min", "Opens at 09:59:32, after “A”"],
@@ -140,6 +140,8 @@ describe("closing a page", () => {
     const { host, getByRole, getByTestId } = await shown("page-lacks");
     await click(getByRole("button", { name: "Close page…" }));
     expect(getByTestId("lacks").textContent).toContain("Label the issue");
+    const facts = getByTestId("facts").textContent;
+    for (const fact of ["PagerDuty shows page #4711 acknowledged by Elena Marsh, 09:19", "Join the callyou, 09:19", "left out, 09:20: They are in the call"]) expect(facts).toContain(fact);
     expect(document.activeElement).toBe(getByRole("button", { name: "Keep it open" }));
     await fireEvent.input(getByRole("textbox", { name: "Why it is closed all the same" }), { target: { value: "Handed to Priya " } });
     await click(getByRole("button", { name: "Close it anyway" }));

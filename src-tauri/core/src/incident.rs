@@ -60,6 +60,9 @@ pub struct Incident {
     pub decided_at: Option<Time>,
     /// When it was decided not to.
     pub declined_at: Option<Time>,
+    /// When the user noted here what the IM answered, whatever it was (H3). A publication answers nothing.
+    #[serde(default)]
+    pub answered_at: Option<Time>,
     /// A promise to the public that overrides the cadence (H32).
     pub promise: Option<Promise>,
     /// Why the due time moved last (H33).
@@ -259,6 +262,7 @@ impl Incident {
             updates: vec![],
             sent: BTreeSet::new(),
             decided_at: None,
+            answered_at: None,
             declined_at: None,
             promise: None,
             moved: None,

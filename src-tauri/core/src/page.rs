@@ -1,5 +1,7 @@
 //! A page: what PagerDuty calls an incident, assigned to me, and one occurrence of its being triggered.
 
+mod order;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+
+pub use order::{Place, most_pressing, place};
 
 /// PagerDuty's id of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]

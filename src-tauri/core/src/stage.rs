@@ -1,5 +1,6 @@
 //! The four stages of the duty as the team's own data, and what was ticked off in them (H23, H50–H56).
 
+mod closing;
 mod fields;
 mod reading;
 mod reference;
@@ -12,9 +13,10 @@ use ts_rs::TS;
 use crate::Time;
 use crate::incident::By;
 
+pub use closing::{Closing, Fact, Whose, closing, lacks_before_closing};
 pub(crate) use fields::unknown_fields;
 pub use fields::{Field, Fields, fill, fill_link};
-pub use reading::{Mark, Reading, lacking_label, lacks_before_closing, pages_of};
+pub use reading::{Mark, Reading, Sighting, lacking_label, pages_of};
 pub use reference::{Reference, search};
 
 /// A stage of the duty, in the order in which they come (H50–H56).
@@ -154,6 +156,9 @@ pub struct Tick {
     pub at: Time,
     /// Who said so.
     pub by: By,
+    /// What Herald saw, in words; empty where somebody says so.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub saw: String,
     /// What was said.
     #[serde(flatten)]
     pub says: TickSays,
@@ -176,6 +181,12 @@ pub enum TickSays {
 }
 
 impl Tick {
+    /// Whether Herald ticked it and can say what it saw. Where it cannot, nobody has said that it is done.
+    #[must_use]
+    pub fn unfounded(&self) -> bool {
+        self.by == By::Herald && self.says == TickSays::Done && self.saw.is_empty()
+    }
+
     /// Whether the task is dealt with.
     #[must_use]
     pub fn closes(&self) -> bool {

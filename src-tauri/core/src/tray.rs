@@ -10,7 +10,7 @@ use crate::command::{Command, allowed};
 use crate::draft::Draft;
 use crate::incident::{Incident, IncidentId};
 use crate::ledger::remind;
-use crate::page::{Page, PageStatus};
+use crate::page::{Page, PageStatus, place};
 use crate::poll::{self, SourceName};
 use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, standing};
@@ -178,7 +178,7 @@ pub fn tray(state: &State, now: Time) -> Tray {
     menu.extend(modes(state, now).into_iter().map(told));
     menu.extend(troubles(state).into_iter().map(told));
     let mut calling: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
-    calling.sort_by_key(|page| (!page.calls(), std::cmp::Reverse(page.seen.triggered_at)));
+    calling.sort_by_cached_key(|page| place(state, page, now));
     for page in calling.iter().take(MENU_PAGES_MAX) {
         menu.push(MenuItem::Separator);
         menu.extend(page_entries(state, page, now));

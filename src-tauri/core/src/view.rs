@@ -20,12 +20,12 @@ use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
-use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus};
+use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus, most_pressing};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
 use crate::shift::TakenOver;
-use crate::stage::lacks_before_closing;
+use crate::stage::{Closing, closing, lacks_before_closing};
 use crate::state::{Channel, Health, Mode, State};
 use crate::tray::{Sign, hollow, sign};
 use crate::{Fault, FaultKind, Time};
@@ -61,7 +61,7 @@ pub struct View {
     pub no_shift: Option<String>,
     /// What the shift before handed over.
     pub taken_over: Option<TakenOver>,
-    /// Open pages, newest first.
+    /// Open pages, in the order in which they need somebody.
     pub pages: Vec<PageCard>,
     /// Open pages beyond those in `pages`.
     pub pages_more: u32,
@@ -103,15 +103,6 @@ pub struct View {
     pub training: TrainingView,
     /// What the window needs of the team's rules.
     pub playbook: PlaybookView,
-}
-
-impl View {
-    /// The incident whose update is due next; without any clock the newest, so that there is something to write.
-    #[must_use]
-    pub fn next_due(&self) -> Option<IncidentId> {
-        let due = self.incidents.iter().filter_map(|it| it.clock.as_ref().map(|clock| (clock.clock.due_at, it.id)));
-        due.min().map(|(_, id)| id).or_else(|| self.incidents.iter().map(|it| it.id).max())
-    }
 }
 
 /// Why I only watch.
@@ -195,6 +186,8 @@ pub struct PageCard {
     /// For which incidents it may call, where only the user can choose.
     #[ts(type = "Array<number>")]
     pub asks: Vec<IncidentId>,
+    /// What Herald knows of the work that closing it says is done (H20).
+    pub closing: Closing,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
     /// Which actions are open to me now; the others are absent, not greyed.
@@ -323,11 +316,7 @@ pub struct ChannelView {
 /// What tray and window show at `now`.
 #[must_use]
 pub fn view(state: &State, now: Time) -> View {
-    let mut open: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
-    let more = open.len().saturating_sub(CARDS_MAX);
-    open.sort_by_key(|page| (!page.calls(), page.grouped, std::cmp::Reverse(page.seen.triggered_at)));
-    open.truncate(CARDS_MAX);
-    open.sort_by(|a, b| (b.seen.triggered_at, &b.seen.id).cmp(&(a.seen.triggered_at, &a.seen.id)));
+    let (open, more) = most_pressing(state, CARDS_MAX, now);
     let mut left: Vec<LeftPage> = state.pages.values().filter_map(left_page).collect();
     left.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
     left.truncate(CARDS_MAX);
@@ -440,6 +429,7 @@ fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
         note: page.note.clone(),
         lacks: lacks_before_closing(state, &seen.id, now),
         asks: state.session.asked.get(&seen.id).into_iter().flatten().take(CARDS_MAX).copied().collect(),
+        closing: closing(state, &seen.id, now),
     }
 }
 

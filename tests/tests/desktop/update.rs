@@ -149,7 +149,7 @@ pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) ->
     if before == 3 {
         confirm_too_early(window).await?;
     }
-    let ready = "return document.querySelector('[data-testid=publish]')?.dataset.armed === 'true' \
+    let ready = "return document.querySelector('[data-testid=publish]') !== null \
         && document.querySelector('[data-testid=stop]') === null";
     wait::until("the last look", SOON, async || Ok((window.script(ready, vec![]).await? == true).then_some(())))
         .await
@@ -157,6 +157,7 @@ pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) ->
     if before == 1 && site == Site::StatusIo {
         keep(desk, window, "publish").await?;
     }
+    tab_to(window, "button \"Publish now\"").await?;
     press(window, Key::Enter).await?;
     desk.until("it on the page", |world| count(world, site) > before).await?;
     desk.command(json!({"do": "poll_now"})).await?;

@@ -144,6 +144,7 @@ async fn handover(desk: &Desk, window: &Window) -> Result<()> {
     tab_to(window, "button \"Create confidential issue…\"").await?;
     press(window, Key::Enter).await?;
     window.find("dialog", "Create this confidential issue?").await?;
+    tab_to(window, "button \"Create confidential issue\"").await?;
     press(window, Key::Enter).await?;
     let filed = |world: &herald_practice::World| world.issues().into_iter().any(|it| it.project == "handover");
     desk.until("the handover in the tracker", filed).await?;

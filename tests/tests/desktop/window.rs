@@ -76,14 +76,14 @@ async fn page_is_closed_only_after_the_question_what_that_means() -> Result<()> 
     window.until_text(YOURS, SOON).await?;
     window.click("button", "/^Close page…/").await?;
     window.until_text("It does not mean that the incident is over.", SOON).await?;
-    assert_eq!(window.focus().await?, "button \"Close page\"", "the answer has the focus");
+    assert_eq!(window.focus().await?, "button \"Keep it open\"", "the harmless answer has the focus");
     window.keys("\u{e00c}").await?;
     window.until_no_text("Close this page?", SOON).await?;
     assert_eq!(desk.incident(&id)?.status, Status::Acknowledged, "Escape closes the sheet and not the page");
 
     window.keys("c").await?;
     window.until_text("Close this page?", SOON).await?;
-    window.keys("\u{e007}").await?;
+    window.keys("\u{e004}\u{e007}").await?;
     window.until_text("Page closed at", SOON).await?;
     let incident = desk.incident(&id)?;
     assert_eq!(incident.status, Status::Resolved, "closed in PagerDuty");

@@ -1,4 +1,4 @@
-// Findings about a text: what their weight is called, and which one Ctrl . puts right next.
+// Findings about a text: what their weight is called, and which one Ctrl J puts right next.
 import type { LintView } from "../gen/LintView";
 import type { LintWeight } from "../gen/LintWeight";
 import type { IconName } from "../parts/Icon.svelte";

@@ -28,7 +28,11 @@ at: string,
 /**
  * Who said so.
  */
-by: By, } | { "mark": "skipped", 
+by: By, 
+/**
+ * What Herald saw; empty where somebody says so.
+ */
+saw: string, } | { "mark": "skipped", 
 /**
  * When.
  */

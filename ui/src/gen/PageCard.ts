@@ -2,6 +2,7 @@
 import type { Acting } from "./Acting";
 import type { AlarmView } from "./AlarmView";
 import type { Asked } from "./Asked";
+import type { Closing } from "./Closing";
 import type { May } from "./May";
 import type { Named } from "./Named";
 import type { PageId } from "./PageId";
@@ -112,6 +113,10 @@ lacks: Array<string>,
  * For which incidents it may call, where only the user can choose.
  */
 asks: Array<number>, 
+/**
+ * What Herald knows of the work that closing it says is done (H20).
+ */
+closing: Closing, 
 /**
  * Its alarm.
  */

@@ -12,7 +12,11 @@ at: string,
 /**
  * Who said so.
  */
-by: By, } & ({ "says": "done" } | { "says": "skipped", 
+by: By, 
+/**
+ * What Herald saw, in words; empty where somebody says so.
+ */
+saw?: string, } & ({ "says": "done" } | { "says": "skipped", 
 /**
  * Why.
  */

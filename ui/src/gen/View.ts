@@ -63,7 +63,7 @@ no_shift: string | null,
  */
 taken_over: TakenOver | null, 
 /**
- * Open pages, newest first.
+ * Open pages, in the order in which they need somebody.
  */
 pages: Array<PageCard>, 
 /**

@@ -18,8 +18,8 @@ export type Screen = "duty" | "ledger" | "handover" | "history" | "settings" | "
 /** A place to scroll to and focus after changing the screen. */
 export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figures" | "training";
 
-/** The incident that is looked at, or whose update is being written; `correct`: beginning with the last one. */
-export type Place = { incident: number; compose: boolean; correct?: boolean };
+/** The incident that is looked at, or whose update is being written; `correct`: beginning with the last one, `loose`: with what was typed before there was an incident. */
+export type Place = { incident: number; compose: boolean; correct?: boolean; loose?: boolean };
 
 export class Herald {
   readonly clock = new Clock();
@@ -37,6 +37,8 @@ export class Herald {
   wanted = $state.raw<GoTo | null>(null);
   /** What an alarm wants looked at while somebody is typing: told above the screen until they go there. */
   called = $state.raw<GoTo | null>(null);
+  /** Somebody wants to write, and there is no incident: their text gets a place of its own. */
+  loose = $state(false);
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
 
@@ -92,6 +94,12 @@ export class Herald {
     this.place = { incident, compose: true, correct: true };
   }
 
+  /** Writes an update with the text that was typed before there was an incident. */
+  takeAlong(incident: number): void {
+    this.screen = "duty";
+    this.place = { incident, compose: true, loose: true };
+  }
+
   /** Back to the list. */
   back(): void {
     this.place = null;
@@ -126,6 +134,7 @@ export class Herald {
     this.screen = to.handover ? "handover" : "duty";
     this.place = to.incident === null ? null : { incident: to.incident, compose: to.compose };
     this.wanted = to.incident === null ? to : null;
+    this.loose = to.compose && to.incident === null && to.page === null;
   }
 
   /** Nothing takes the screen away from somebody who types: it is told instead. A page goes before all else. */

@@ -88,7 +88,7 @@ export function ticked(view: View, wish: Extract<IncidentWish, { wish: "tick" | 
       return { ...card, monitoring: wish.yes ? null : card.monitoring, stages: { ...stages, current: wish.yes ? "manage" : "monitor", recurred_at: wish.yes ? now : null } };
     }
     const { [wish.task]: _, ...others } = marksOf(card);
-    const said: Marks = wish.wish === "tick" ? { [wish.task]: { mark: "done", at: now, by: "me" } } : wish.wish === "skip" ? { [wish.task]: { mark: "skipped", at: now, reason: wish.reason } } : {};
+    const said: Marks = wish.wish === "tick" ? { [wish.task]: { mark: "done", at: now, by: "me", saw: "" } } : wish.wish === "skip" ? { [wish.task]: { mark: "skipped", at: now, reason: wish.reason } } : {};
     const { current, recurred_at, label, tickets_url, tickets } = card.stages;
     return { ...card, stages: stages(current, { ...others, ...said }, { recurred_at, label, tickets_url, tickets }) };
   };

@@ -1,5 +1,6 @@
 // Stages and tasks for the eye: the playbook's words beside what became of each task of one incident.
 import type { By } from "../gen/By";
+import type { Mark } from "../gen/Mark";
 import type { IncidentCard } from "../gen/IncidentCard";
 import type { Reference } from "../gen/Reference";
 import type { Stage } from "../gen/Stage";
@@ -33,6 +34,21 @@ export function steps(stages: readonly StageRules[], card: Pick<IncidentCard, "s
 
 const WHO: Record<By, string> = { me: "you", herald: "Herald", others: "before you" };
 
+/** How it is known that a task is dealt with: who said so and when, or what Herald saw. */
+export function known(mark: Mark, now: number): string {
+  switch (mark.mark) {
+    case "done":
+      return mark.saw === "" ? `${WHO[mark.by]}, ${dayMinute(ms(mark.at), now)}` : `${mark.saw}, ${dayMinute(ms(mark.at), now)}`;
+    case "skipped":
+      return `left out, ${dayMinute(ms(mark.at), now)}: ${mark.reason}`;
+    case "not_needed":
+      return mark.why;
+    case "open":
+    case "locked":
+      return "";
+  }
+}
+
 /** What stands at the end of a task's row. */
 export function aside(view: TaskView, now: number): string {
   switch (view.mark) {
@@ -49,7 +65,7 @@ export function aside(view: TaskView, now: number): string {
   }
 }
 
-/** Why a task is locked, left out or not needed. */
+/** Why a task is locked, left out, not needed, or ticked by Herald. */
 export function why(view: TaskView, now: number): string {
   switch (view.mark) {
     case "locked": {
@@ -61,8 +77,9 @@ export function why(view: TaskView, now: number): string {
       return view.reason;
     case "not_needed":
       return view.why;
-    case "open":
     case "done":
+      return view.saw;
+    case "open":
       return "";
   }
 }

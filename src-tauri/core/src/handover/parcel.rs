@@ -104,7 +104,8 @@ impl Passed {
     /// What was said of its tasks. Where nobody wrote down when, it counts as of `now`.
     #[must_use]
     pub fn said(&self, now: Time) -> BTreeMap<String, Tick> {
-        let done = |task: &String| (task.clone(), Tick { at: now, by: By::Others, says: TickSays::Done });
+        let done =
+            |task: &String| (task.clone(), Tick { at: now, by: By::Others, saw: String::new(), says: TickSays::Done });
         self.ticks.clone().unwrap_or_else(|| self.ticked.iter().map(done).collect())
     }
 }
@@ -238,7 +239,7 @@ fn clean_tick((task, tick): (String, Tick), now: Time) -> Option<(String, Tick)>
     };
     let by = if tick.by == By::Me { By::Others } else { tick.by };
     let task = line(&task);
-    (!task.is_empty() && past(tick.at, now)).then_some((task, Tick { at: tick.at, by, says }))
+    (!task.is_empty() && past(tick.at, now)).then_some((task, Tick { at: tick.at, by, saw: line(&tick.saw), says }))
 }
 
 fn clean_contact(it: Contact) -> Contact {

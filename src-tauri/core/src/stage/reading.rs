@@ -47,6 +47,8 @@ pub enum Mark {
         at: Time,
         /// Who said so.
         by: By,
+        /// What Herald saw; empty where somebody says so.
+        saw: String,
     },
     /// Left out.
     Skipped {
@@ -70,6 +72,21 @@ impl Mark {
             Self::Done { .. } | Self::Skipped { .. } | Self::NotNeeded { .. } => true,
             Self::Open { .. } | Self::Locked { .. } => false,
         }
+    }
+}
+
+/// What Herald saw that shows a task done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// When it was done, as far as that can be seen; else when it was seen.
+    pub at: Time,
+    /// What was seen, in words for people.
+    pub saw: String,
+}
+
+impl Sighting {
+    fn new(at: Time, saw: impl Into<String>) -> Self {
+        Self { at, saw: saw.into() }
     }
 }
 
@@ -144,7 +161,8 @@ impl<'a> Reading<'a> {
         self.tasks().any(|(stage, task)| task.does == Some(Doing::Watch) && self.tick(stage, task).is_some_and(skipped))
     }
 
-    fn tasks(&self) -> impl Iterator<Item = (Stage, &'a TaskRules)> {
+    /// Every task with its stage.
+    pub(super) fn tasks(&self) -> impl Iterator<Item = (Stage, &'a TaskRules)> {
         self.stages().iter().flat_map(|stage| stage.tasks.iter().map(|task| (stage.id, task)))
     }
 
@@ -182,7 +200,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The tasks that a task waits for.
-    fn waits_for(&self, stage: Stage, waiting: &TaskRules) -> Vec<&'a TaskRules> {
+    pub(super) fn waits_for(&self, stage: Stage, waiting: &TaskRules) -> Vec<&'a TaskRules> {
         let stages = self.stages();
         let named = waiting.needs.iter().filter_map(|need| task(stages, need));
         let before = self.tasks().filter(|(of, it)| waiting.last && *of == stage && it.id != waiting.id);
@@ -211,7 +229,7 @@ impl<'a> Reading<'a> {
         if let Some(tick) = self.tick(stage, task).filter(|tick| tick.closes()) {
             return match &tick.says {
                 TickSays::Skipped { reason } => Mark::Skipped { at: tick.at, reason: reason.clone() },
-                TickSays::Done | TickSays::Open => Mark::Done { at: tick.at, by: tick.by },
+                TickSays::Done | TickSays::Open => Mark::Done { at: tick.at, by: tick.by, saw: tick.saw.clone() },
             };
         }
         if let Some(why) = self.not_needed(stage, task) {
@@ -228,61 +246,111 @@ impl<'a> Reading<'a> {
         Mark::Locked { needs, opens_at: ends_at.filter(|_| only_watch) }
     }
 
-    /// What Herald saw done that nobody has ticked: each task and when it was done.
+    /// What Herald saw done that nobody has ticked: each task and what it saw.
     #[must_use]
-    pub fn seen(&self) -> Vec<(String, Time)> {
-        let unsaid = self.tasks().filter(|(stage, task)| self.tick(*stage, task).is_none());
-        let seen = unsaid.filter_map(|(stage, task)| Some((task, stage, self.seen_at(stage, task.does?)?)));
+    pub fn seen(&self) -> Vec<(String, Sighting)> {
+        let unsaid = self.tasks().filter(|(stage, task)| self.tick(*stage, task).is_none_or(Tick::unfounded));
+        let seen = unsaid.filter_map(|(stage, task)| Some((task, stage, self.sighting(stage, task.does?)?)));
         let fresh =
-            seen.filter(|(_, stage, at)| *stage < Stage::Monitor || self.round.is_none_or(|began| *at >= began));
-        fresh.map(|(task, _, at)| (task.id.clone(), at.min(self.now))).collect()
+            seen.filter(|(_, stage, it)| *stage < Stage::Monitor || self.round.is_none_or(|began| it.at >= began));
+        let now = self.now;
+        fresh.map(|(task, _, it)| (task.id.clone(), Sighting { at: it.at.min(now), ..it })).collect()
     }
 
-    /// What Herald ticked too early: the watch, when the fix is to be watched for longer after all (H36).
+    /// What Herald ticked and did not see: the watch, when the fix is to be watched for longer after all (H36), and what
+    /// it cannot account for.
     #[must_use]
-    pub fn too_early(&self) -> Vec<String> {
+    pub fn not_seen(&self) -> Vec<String> {
         let goes_on = self.monitoring.as_ref().is_some_and(|clock| clock.ends_at > self.now);
         let by_herald = |tick: &Tick| tick.by == By::Herald && tick.says == TickSays::Done;
         let watches = self.tasks().filter(|(_, task)| goes_on && task.does == Some(Doing::Watch));
-        let ticked = watches.filter(|(stage, task)| self.tick(*stage, task).is_some_and(by_herald));
-        ticked.map(|(_, task)| task.id.clone()).collect()
+        let early = watches.filter(|(stage, task)| self.tick(*stage, task).is_some_and(by_herald));
+        let unfounded = self.incident.ticks.iter().filter(|(_, tick)| tick.unfounded()).map(|(task, _)| task);
+        early.map(|(_, task)| &task.id).chain(unfounded).cloned().collect()
     }
 
-    /// When Herald saw something done; absent when it did not, or could not.
-    fn seen_at(&self, stage: Stage, does: Doing) -> Option<Time> {
+    /// What Herald saw of something that is done; absent when it did not, or could not. What only somebody can know
+    /// waits for them: a form, an import or a publication is no answer that they gave.
+    fn sighting(&self, stage: Stage, does: Doing) -> Option<Sighting> {
         let incident = self.incident;
         match does {
-            Doing::Acknowledge => self.all_pages(|page| page.seen.status != PageStatus::Triggered),
-            Doing::ClosePage => self.all_pages(|page| {
-                page.seen.status == PageStatus::Closed
-                    || matches!(page.gone, Some((Gone::Closed | Gone::Merged { .. }, _)))
-            }),
-            Doing::Decide => incident.decided_at.or(incident.declined_at),
-            Doing::NoteUpdates => {
-                let read_at = self.state.session.watch[SourceName::StatusPage].last_good_at;
-                read_at.filter(|at| self.state.status_page.is_some() && *at >= incident.since)
+            Doing::Acknowledge => {
+                let taken = |page: &Page| page.seen.status != PageStatus::Triggered;
+                self.all_pages(taken).map(|(at, pages)| Sighting::new(at, acknowledged(&pages)))
             }
-            Doing::CreatePost => self.published.first().map(|update| update.at),
-            Doing::PublishUpdate => self.told(stage).map(|update| update.at),
+            Doing::ClosePage => {
+                let closed = |page: &Page| {
+                    page.seen.status == PageStatus::Closed
+                        || matches!(page.gone, Some((Gone::Closed | Gone::Merged { .. }, _)))
+                };
+                self.all_pages(closed)
+                    .map(|(at, pages)| Sighting::new(at, format!("PagerDuty shows {} closed", them(&pages))))
+            }
+            Doing::Decide => incident.answered_at.map(|at| {
+                let yes = incident.decided_at.is_some();
+                Sighting::new(at, if yes { "You noted the answer: yes" } else { "You noted the answer: not public" })
+            }),
+            Doing::NoteUpdates => self.noted_updates(),
+            Doing::CreatePost => self.published.first().map(|update| self.published_as(update)),
+            Doing::PublishUpdate => self.told(stage).map(|update| self.published_as(update)),
             Doing::VerifyLive => self.live(stage),
-            Doing::ConfirmSeverity => incident.own.severity.map(|_| self.now),
             Doing::LabelIssue => {
                 let label = &self.state.playbook.tracker.page_label;
-                incident.issue.as_ref().filter(|issue| issue.labels.contains(label)).map(|_| self.now)
+                let issue = incident.issue.as_ref().filter(|issue| issue.labels.contains(label))?;
+                Some(Sighting::new(self.now, format!("Issue #{} carries {label}", issue.iid)))
             }
-            Doing::AskPeriod => incident.own.monitoring_min.map(|_| self.now),
-            Doing::Watch => self.monitoring.as_ref().map(|clock| clock.ends_at).filter(|at| *at <= self.now),
+            Doing::Watch => {
+                let over = self.monitoring.as_ref().filter(|clock| clock.ends_at <= self.now)?;
+                Some(Sighting::new(over.ends_at, format!("The {} minutes of watching are over", over.minutes)))
+            }
             Doing::ConfirmResolved => {
                 let closed = incident.issue_standing() == Some(IssueStanding::Closed);
-                (closed || incident.state() == Some(IssueState::Resolved)).then_some(self.now)
+                let issue = incident.issue.as_ref().filter(|it| closed || it.says == Some(IssueState::Resolved))?;
+                let how = if closed { "is closed" } else { "says that it is resolved" };
+                Some(Sighting::new(self.now, format!("Issue #{} {how}", issue.iid)))
             }
             Doing::JoinCall
             | Doing::OpenChannel
+            | Doing::ConfirmSeverity
             | Doing::NotifyStakeholders
             | Doing::ZendeskTag
             | Doing::ZendeskSearch
+            | Doing::AskPeriod
             | Doing::PostMortem => None,
         }
+    }
+
+    /// The status page was read whole since the incident began, and what stands there of this incident is here. While a
+    /// post there may be this incident's and nobody has joined it, somebody has to look.
+    fn noted_updates(&self) -> Option<Sighting> {
+        let read_at = self.state.session.watch[SourceName::StatusPage].last_good_at?;
+        if self.state.status_page.is_none() || read_at < self.incident.since {
+            return None;
+        }
+        let alone = |it: &Incident| it.open() && it.post.is_some() && it.issue.is_none() && it.pages.is_empty();
+        let unjoined = self.state.incidents.iter().any(|(id, it)| *id != self.id && alone(it));
+        let saw = match &self.incident.post {
+            Some(post) => format!("Read {} of it on the status page", many(post.updates.len(), "update")),
+            None if unjoined => return None,
+            None => "The status page lists nothing that could be it".into(),
+        };
+        Some(Sighting::new(read_at, saw))
+    }
+
+    /// How Herald knows that an update is published.
+    fn published_as(&self, update: &Update) -> Sighting {
+        let shown = self.incident.post.as_ref().is_some_and(|post| post.updates.iter().any(|it| it.at == update.at));
+        let phase = update.phase.label();
+        let saw = if shown {
+            format!("The status page shows {phase}")
+        } else if self.incident.sent.contains(&update.at) {
+            format!("The status page took {phase}")
+        } else if update.mine {
+            format!("You noted {phase} as posted")
+        } else {
+            format!("{phase} came with the handover")
+        };
+        Sighting::new(update.at, saw)
     }
 
     /// The update that a stage asks for: in Manage the one that ends it.
@@ -297,21 +365,29 @@ impl<'a> Reading<'a> {
     }
 
     /// When that update was on the public page. Pages drop what is resolved: not being listed any more confirms it.
-    fn live(&self, stage: Stage) -> Option<Time> {
+    fn live(&self, stage: Stage) -> Option<Sighting> {
         let told = self.told(stage)?;
         let post = self.incident.post.as_ref()?;
         let waits = self.state.publications.values().any(|it| it.incident == self.id);
         let listed = post.updates.iter().any(|seen| seen.at == told.at && crate::incident::same_update(seen, told));
-        (!waits && (listed || (stage == Stage::Resolve && !post.open))).then_some(self.now)
+        let saw = if listed {
+            format!("The status page shows {}, word for word", told.phase.label())
+        } else if stage == Stage::Resolve && !post.open {
+            "The status page no longer lists it among what goes on".into()
+        } else {
+            return None;
+        };
+        (!waits).then(|| Sighting::new(self.now, saw))
     }
 
-    fn all_pages(&self, done: impl Fn(&Page) -> bool) -> Option<Time> {
+    /// When all its pages were done with, and which they are.
+    fn all_pages(&self, done: impl Fn(&Page) -> bool) -> Option<(Time, Vec<&'a Page>)> {
         let pages: Option<Vec<&Page>> = self.pages.iter().map(|id| self.state.pages.get(id)).collect();
         // What others have, and I am only asked to help with, is not mine to take or close.
         let mine = pages.map(|pages| pages.into_iter().filter(|page| !page.requested).collect::<Vec<_>>());
         let pages = mine.filter(|pages| !pages.is_empty() && pages.iter().all(|page| done(page)))?;
         let at = |page: &&Page| page.gone.as_ref().map(|(_, at)| *at).or(page.seen.taken_at).unwrap_or(self.now);
-        pages.iter().map(at).max()
+        Some((pages.iter().map(at).max()?, pages))
     }
 
     /// What can be filled into texts and links of its tasks.
@@ -349,6 +425,26 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Who took the pages, as PagerDuty shows it.
+fn acknowledged(pages: &[&Page]) -> String {
+    let by = match pages {
+        [page] => page.seen.taken_by.as_ref().map(|by| format!(" by {}", by.name)),
+        _ => None,
+    };
+    format!("PagerDuty shows {} acknowledged{}", them(pages), by.unwrap_or_default())
+}
+
+fn them(pages: &[&Page]) -> String {
+    match pages {
+        [page] => format!("page #{}", page.seen.number),
+        _ => many(pages.len(), "page"),
+    }
+}
+
+fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The pages of an incident: those that were joined to it. While it is the only one and has none, the pages that belong
 /// to no other are its, unless they are many.
 #[must_use]
@@ -370,21 +466,6 @@ pub fn pages_of(state: &State, id: IncidentId, incident: &Incident) -> Vec<PageI
     let loose = state.pages.values().filter(free).filter(during).filter(mine).take(LOOSE_PAGES_MAX + 1);
     let loose: Vec<PageId> = loose.map(|page| page.seen.id.clone()).collect();
     if loose.len() > LOOSE_PAGES_MAX { vec![] } else { loose }
-}
-
-/// What the incident of a page still lacks before the page is to be closed, in the words of the tasks (H23).
-#[must_use]
-pub fn lacks_before_closing(state: &State, page: &PageId, now: Time) -> Vec<String> {
-    let of = |(id, incident): (&IncidentId, &Incident)| pages_of(state, *id, incident).contains(page).then_some(*id);
-    let Some(id) = state.incidents.iter().filter(|(_, it)| it.open()).find_map(of) else {
-        // Which tasks those are, nobody knows before it is known for which incident it calls.
-        let asks = state.session.asked.contains_key(page);
-        return if asks { vec!["Say which incident this page is for".to_owned()] } else { vec![] };
-    };
-    let reading = Reading::new(state, id, &state.incidents[&id], now);
-    let closing = reading.tasks().find(|(_, task)| task.does == Some(Doing::ClosePage));
-    let waits = closing.map(|(stage, task)| reading.waits_for(stage, task)).unwrap_or_default();
-    waits.into_iter().map(|it| it.text.clone()).collect()
 }
 
 /// The label that the issue lacks although something was published (H52).

@@ -59,6 +59,7 @@ pub(crate) fn stages() -> Vec<StageRules> {
     ]
 }
 
+mod sightings;
 mod watch;
 
 /// One incident, number 1, that began at minute 0.
@@ -132,6 +133,10 @@ impl Story {
             Mark::Open { .. } | Mark::Locked { .. } | Mark::Skipped { .. } | Mark::NotNeeded { .. } => None,
         }
     }
+}
+
+fn herald(minutes: i64, saw: &str) -> Mark {
+    Mark::Done { at: at(minutes), by: By::Herald, saw: saw.into() }
 }
 
 fn issue(labels: &[&str]) -> IssueSeen {
@@ -217,7 +222,11 @@ fn a_page_is_closed_last_and_says_what_it_waits_for() {
     );
     story.0.apply(&Change::Page(Box::new(taken)));
     story.after(Input::Ticked, 3);
-    assert_eq!(story.mark("acknowledge", 3), Mark::Done { at: at(2), by: By::Herald }, "Herald saw it");
+    assert_eq!(
+        story.mark("acknowledge", 3),
+        herald(2, "PagerDuty shows page #42 acknowledged by Elena"),
+        "Herald saw it"
+    );
     let lacks = |story: &Story| lacks_before_closing(&story.0, &PageId::new("P1"), at(3));
     assert_eq!(lacks(&story).len(), 7, "{:?}", lacks(&story));
     story.wish(IncidentWish::Decide { incident: 1, yes: false }, 3);
@@ -235,18 +244,18 @@ fn a_page_is_closed_last_and_says_what_it_waits_for() {
 fn herald_ticks_what_it_saw_and_never_against_the_user() {
     let mut story = Story::new();
     story.wish(IncidentWish::Decide { incident: 1, yes: true }, 1);
-    assert_eq!(story.mark("ask", 1), Mark::Done { at: at(1), by: By::Herald });
+    assert_eq!(story.mark("ask", 1), herald(1, "You noted the answer: yes"));
     story.wish(IncidentWish::Untick { incident: 1, task: "ask".into() }, 2);
     story.after(Input::Ticked, 3);
     assert_eq!(story.mark("ask", 3), Mark::Open { now: false, until: None }, "what was taken back stays so");
     story.ticks(&["ask", "create", "join"], 4);
     story.posts(Phase::Investigating, 5);
-    let mine = Tick { at: at(4), by: By::Me, says: TickSays::Done };
+    let mine = Tick { at: at(4), by: By::Me, saw: String::new(), says: TickSays::Done };
     assert_eq!(story.0.incidents[&1].ticks["create"], mine, "the user ticked it first");
     story.wish(IncidentWish::Decide { incident: 1, yes: false }, 6);
     assert_eq!(story.done_by("join"), Some(By::Me), "nothing that happens takes a tick away");
     story.wish(IncidentWish::Correct { incident: 1, own: Own { severity: Some(Severity::S1), ..Own::default() } }, 7);
-    assert_eq!(story.done_by("severity"), Some(By::Herald));
+    assert_eq!(story.done_by("severity"), None, "a form is no answer of the incident manager");
 }
 
 #[test]
@@ -294,7 +303,7 @@ fn seen_live_means_on_the_public_page() {
 #[test]
 fn coming_back_begins_monitor_and_resolve_anew() {
     let mut story = Story::new();
-    story.set(|it| it.decided_at = Some(at(0)));
+    story.wish(IncidentWish::Decide { incident: 1, yes: true }, 0);
     story.posts(Phase::Monitoring, 10);
     story.ticks(&["tickets", "join"], 12);
     assert_eq!(story.stage(20), Stage::Monitor);
@@ -335,7 +344,7 @@ fn what_resolve_leaves_is_done_after_it_is_over() {
 
 #[test]
 fn two_cards_keep_both_ticks_and_the_users_word() {
-    let tick = |by, says| Tick { at: at(1), by, says };
+    let tick = |by, says| Tick { at: at(1), by, saw: "seen".into(), says };
     let (done, open) = (TickSays::Done, TickSays::Open);
     let mut ticks = BTreeMap::from([
         ("a".to_owned(), tick(By::Herald, done.clone())),

@@ -32,6 +32,7 @@ impl Next<'_> {
             IncidentWish::Correct { incident, own } => self.incident(incident, |it| correct(it, own, now)),
             IncidentWish::Decide { incident, yes } => self.incident(incident, |it| {
                 (it.decided_at, it.declined_at) = if yes { (Some(now), None) } else { (None, Some(now)) };
+                it.answered_at = Some(now);
                 let what = if yes { "Decided to tell the public" } else { "Decided not to tell the public" };
                 note(it, now, By::Me, what.into());
             }),
@@ -108,6 +109,7 @@ impl Next<'_> {
             it.updates.sort_by_key(|update| update.at);
             it.sent.extend(other.sent);
             it.decided_at = it.decided_at.or(other.decided_at);
+            it.answered_at = it.answered_at.max(other.answered_at);
             it.promise = it.promise.take().or(other.promise);
             it.own = it.own.clone().or(other.own.clone());
             it.apart.clear();

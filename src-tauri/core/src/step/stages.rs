@@ -4,7 +4,7 @@ use super::Draft;
 use super::feeds::note;
 use crate::Time;
 use crate::incident::{By, IncidentId};
-use crate::stage::{Reading, Tick, TickSays, task};
+use crate::stage::{Reading, Sighting, Tick, TickSays, task};
 use crate::text::clean_line;
 
 /// Longest reason that is kept, in graphemes.
@@ -13,7 +13,7 @@ const REASON_MAX: usize = 300;
 impl Draft<'_> {
     pub(super) fn tick(&mut self, id: IncidentId, task: String, says: TickSays, now: Time) {
         self.incident(id, |it| {
-            it.ticks.insert(task, Tick { at: now, by: By::Me, says });
+            it.ticks.insert(task, Tick { at: now, by: By::Me, saw: String::new(), says });
         });
     }
 
@@ -33,17 +33,18 @@ impl Draft<'_> {
         });
     }
 
-    /// Ticks what Herald saw done, and takes back what it ticked too early. What the user said of a task stands.
+    /// Ticks what Herald saw done, each with what it saw, and takes back what it ticked too early or cannot account for.
+    /// What the user said of a task stands.
     pub(super) fn settle_ticks(&mut self, now: Time) {
         let ids: Vec<IncidentId> = self.state.incidents.keys().copied().collect();
         for id in ids {
             let Some(incident) = self.state.incidents.get(&id) else { continue };
             let reading = Reading::new(&self.state, id, incident, now);
-            let (seen, too_early) = (reading.seen(), reading.too_early());
+            let (seen, not_seen) = (reading.seen(), reading.not_seen());
             self.incident(id, |it| {
-                it.ticks.retain(|task, _| !too_early.contains(task));
-                for (task, at) in seen {
-                    it.ticks.insert(task, Tick { at, by: By::Herald, says: TickSays::Done });
+                it.ticks.retain(|task, _| !not_seen.contains(task));
+                for (task, Sighting { at, saw }) in seen {
+                    it.ticks.insert(task, Tick { at, by: By::Herald, saw, says: TickSays::Done });
                 }
             });
         }

@@ -40,6 +40,6 @@ fn a_storm_is_cut_to_what_a_window_can_show() {
     }
     let view = view(&state, at(60));
     assert_eq!((view.pages.len(), view.pages_more), (CARDS_MAX, 10_001 - 100), "the rest is a number");
-    assert!(view.pages.is_sorted_by(|a, b| a.triggered_at >= b.triggered_at), "newest first");
+    assert!(view.pages.is_sorted_by(|a, b| a.triggered_at <= b.triggered_at), "the least time left first");
     assert!(view.pages.iter().any(|page| page.id.as_str() == "S00000"), "those with a notification are among them");
 }

@@ -58,8 +58,8 @@ fn ticks_of_an_earlier_round_stay_behind() {
     let own = Own { title: Some("Pushes time out".into()), issue_url: Some(ISSUE.into()), ..Own::default() };
     let mut incident = Incident { own, ..Incident::new(at(0)) };
     let says = TickSays::Skipped { reason: "nobody is there".into() };
-    incident.ticks.insert(old.clone(), Tick { at: at(10), by: By::Me, says: TickSays::Done });
-    incident.ticks.insert(new.clone(), Tick { at: at(11), by: By::Me, says: says.clone() });
+    incident.ticks.insert(old.clone(), Tick { at: at(10), by: By::Me, saw: String::new(), says: TickSays::Done });
+    incident.ticks.insert(new.clone(), Tick { at: at(11), by: By::Me, saw: String::new(), says: says.clone() });
     before.incidents.insert(1, incident);
     put(&mut before, Command::Incident { wish: Box::new(IncidentWish::Recurred { incident: 1, yes: true }) }, 20);
     let mut after = connected();
@@ -67,7 +67,11 @@ fn ticks_of_an_earlier_round_stay_behind() {
     let it = &after.incidents[&1];
     assert_eq!(it.recurred_at, Some(at(20)));
     assert!(!it.ticks.contains_key(&old), "of the round before: {:?}", it.ticks);
-    assert_eq!(it.ticks[&new], Tick { at: at(11), by: By::Others, says }, "with its own time and words");
+    assert_eq!(
+        it.ticks[&new],
+        Tick { at: at(11), by: By::Others, saw: String::new(), says },
+        "with its own time and words"
+    );
 }
 
 #[test]
@@ -75,7 +79,10 @@ fn a_parcel_that_tells_no_times_is_read_all_the_same() {
     let mut after = connected();
     let incident = Passed { title: "Pushes time out".into(), ticked: vec!["join".into()], ..Passed::default() };
     take(&mut after, &Parcel { version: 1, incidents: vec![incident], ..Parcel::default() }, 30);
-    assert_eq!(after.incidents[&1].ticks["join"], Tick { at: at(30), by: By::Others, says: TickSays::Done });
+    assert_eq!(
+        after.incidents[&1].ticks["join"],
+        Tick { at: at(30), by: By::Others, saw: String::new(), says: TickSays::Done }
+    );
 }
 
 #[test]

@@ -29,9 +29,17 @@ fn some() -> Vec<Change> {
         kept: vec![Kept { update_at: at(30), due_at: at(20) }],
         pages: BTreeSet::from([PageId::new("P1")]),
         ticks: BTreeMap::from([
-            ("join-call".into(), Tick { at: at(4), by: By::Me, says: TickSays::Done }),
-            ("dropped".into(), Tick { at: at(7), by: By::Me, says: TickSays::Skipped { reason: "not needed".into() } }),
-            ("taken-back".into(), Tick { at: at(8), by: By::Me, says: TickSays::Open }),
+            ("join-call".into(), Tick { at: at(4), by: By::Me, saw: String::new(), says: TickSays::Done }),
+            (
+                "dropped".into(),
+                Tick {
+                    at: at(7),
+                    by: By::Me,
+                    saw: String::new(),
+                    says: TickSays::Skipped { reason: "not needed".into() },
+                },
+            ),
+            ("taken-back".into(), Tick { at: at(8), by: By::Me, saw: String::new(), says: TickSays::Open }),
         ]),
         log: vec![Event { at: at(6), by: By::Me, what: "Asked the engineer".into() }],
         ended_at: Some(at(30)),
