@@ -107,15 +107,6 @@ pub struct View {
     pub playbook: PlaybookView,
 }
 
-impl View {
-    /// The incident whose update is due next; without any clock the newest, so that there is something to write.
-    #[must_use]
-    pub fn next_due(&self) -> Option<IncidentId> {
-        let due = self.incidents.iter().filter_map(|it| it.clock.as_ref().map(|clock| (clock.clock.due_at, it.id)));
-        due.min().map(|(_, id)| id).or_else(|| self.incidents.iter().map(|it| it.id).max())
-    }
-}
-
 /// Why I only watch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -199,6 +190,8 @@ pub struct PageCard {
     /// For which incidents it may call, where only the user can choose.
     #[ts(type = "Array<number>")]
     pub asks: Vec<IncidentId>,
+    /// What Herald knows of the work that closing it says is done (H20).
+    pub closing: Closing,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
     /// Which actions are open to me now; the others are absent, not greyed.
@@ -439,6 +432,7 @@ fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
         lacks: lacks_before_closing(state, &seen.id, now),
         closing: closing(state, &seen.id, now),
         asks: state.session.asked.get(&seen.id).into_iter().flatten().take(CARDS_MAX).copied().collect(),
+        closing: closing(state, &seen.id, now),
     }
 }
 

@@ -101,6 +101,10 @@ closing: Closing,
  */
 asks: Array<number>, 
 /**
+ * What Herald knows of the work that closing it says is done (H20).
+ */
+closing: Closing, 
+/**
  * Its alarm.
  */
 alarm: AlarmView | null, 

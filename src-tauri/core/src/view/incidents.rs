@@ -315,3 +315,12 @@ fn publishing(state: &State, id: IncidentId) -> Vec<PublishingView> {
     })
     .collect()
 }
+
+impl super::View {
+    /// The incident whose update is due next; without any clock the newest, so that there is something to write.
+    #[must_use]
+    pub fn next_due(&self) -> Option<IncidentId> {
+        let due = self.incidents.iter().filter_map(|it| it.clock.as_ref().map(|clock| (clock.clock.due_at, it.id)));
+        due.min().map(|(_, id)| id).or_else(|| self.incidents.iter().map(|it| it.id).max())
+    }
+}

@@ -196,7 +196,7 @@ fn save(store: &mut Store, duty: &Duty) {
         let tasks = |ticks: &Ticks| {
             let rules = crate::playbook::default().kpi;
             let both = [(rules.bridge_task, one(ticks.bridge)), (rules.stakeholder_task, one(ticks.threads))];
-            let tick = |says| stage::Tick { at: at("2027-01-01T00:00:00Z"), by: By::Me, says };
+            let tick = |says| stage::Tick { at: at("2027-01-01T00:00:00Z"), by: By::Me, saw: String::new(), says };
             both.into_iter().filter_map(|(task, says)| Some((task, tick(says?)))).collect::<BTreeMap<_, _>>()
         };
         let sql = "UPDATE incident SET live = ?2, body = iif(?3 IS NULL, json_remove(body, '$.ticks'),
