@@ -38,11 +38,20 @@ fn line(cells: [String; 12]) -> String {
 }
 
 /// A cell in quotes. What a spreadsheet would calculate begins with an apostrophe, which it hides; others' text could
-/// otherwise run there. Spaces before it do not help.
+/// otherwise run there (OWASP, "CSV Injection"). Spaces before it do not help, nor does anything that may not be seen.
 fn cell(text: &str) -> String {
-    let first = text.trim_start_matches(|c: char| c.is_whitespace() && !matches!(c, '\t' | '\r' | '\n')).chars().next();
-    let formula = first
-        .is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
-    let safe = if formula { "'" } else { "" };
+    let first = text.chars().find(|c| begins_formula(*c) || is_seen(*c));
+    let safe = if first.is_some_and(begins_formula) { "'" } else { "" };
     format!("\"{safe}{}\"", text.replace('"', "\"\"").replace('\0', ""))
+}
+
+fn begins_formula(sign: char) -> bool {
+    matches!(sign, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | '﹢' | '﹣' | '﹦' | '﹫')
+}
+
+/// Whether a sign is surely seen by whoever opens the file, and by the program. What is not (spaces, marks of byte order,
+/// joiners, selectors, fillers that count as letters) is passed over.
+fn is_seen(sign: char) -> bool {
+    let filler = matches!(sign, '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}');
+    sign.is_ascii_graphic() || (sign.is_alphanumeric() && !filler)
 }

@@ -77,10 +77,29 @@ fn no_cell_is_a_formula() {
     assert!(lines[0].starts_with("\"kind\",\"id\",\"at\""), "{text}");
     assert!(lines[2].contains(",\"'=HYPERLINK(\"\"http://evil.example\"\")\","), "{text}");
     assert!(lines[3].contains("\"Line \"\"one\"\", with <b>tags</b>\n=2+2\n# no heading\""), "{text}");
-    for start in ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "  =1", "＝1"] {
-        let record = Record { title: start.into(), ..Record::of_incident("1", &Incident::new(at(0))).remove(0) };
+    let unseen = [
+        "\u{FEFF}",
+        "\u{200B}",
+        "\u{2060}",
+        "\u{200D}",
+        "\u{AD}",
+        "\u{3164}",
+        "\u{FE0F}",
+        "\u{E0020}",
+        "\u{1}",
+        "\u{A0}",
+    ];
+    let behind = unseen.map(|sign| format!("{sign}=1"));
+    let plain =
+        ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "  =1", "＝1", " \u{FEFF} \u{200B}+1"].map(str::to_owned);
+    for start in plain.into_iter().chain(behind) {
+        let record = Record { title: start.clone(), ..Record::of_incident("1", &Incident::new(at(0))).remove(0) };
         let text = csv::write(&[record]);
         assert!(text.contains(&format!("\"'{start}\"")), "{start:?}: {text}");
+    }
+    for start in ["Line = 1", "é=1", "3-1", "東=1", "(=1)"] {
+        let record = Record { title: start.into(), ..Record::of_incident("1", &Incident::new(at(0))).remove(0) };
+        assert!(csv::write(&[record]).contains(&format!("\"{start}\"")), "{start}: no formula, no apostrophe");
     }
 }
 
