@@ -1,6 +1,7 @@
 //! Sound: opens the speaker for each alarm, plays, and tells how it went.
 
 mod own;
+mod quietly;
 mod waiting;
 
 use std::io::Cursor;
@@ -170,6 +171,10 @@ impl SoundThread {
 
 /// Opens the speaker that is the default now: it may be another than a minute ago.
 fn open() -> Result<MixerDeviceSink, String> {
+    quietly::quietly(open_default)
+}
+
+fn open_default() -> Result<MixerDeviceSink, String> {
     let errors = AtomicU32::new(0);
     let builder = DeviceSinkBuilder::from_default_device().map_err(|_| no_device())?;
     let mut device = builder

@@ -10,12 +10,12 @@ use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
 use crate::draft::{Publication, PublishStage, Text};
 use crate::errand::{self, Errand, ErrandTask};
-use crate::hotkey::{Hotkey, Unfit};
+use crate::hotkey::Unfit;
 use crate::incident::{IncidentId, IncidentWish};
 use crate::ledger::{LedgerWish, wish};
 use crate::page::{Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
-use crate::settings::{self, SettingsPatch};
+use crate::settings::SettingsPatch;
 use crate::shadow::{Standing, may_publish, standing};
 use crate::shift::ShiftWish;
 use crate::stage;
@@ -213,6 +213,10 @@ pub enum Refusal {
     HotkeyBare,
     /// The hotkey names no keys that are known.
     HotkeyUnknown,
+    /// Asking so often or so seldom is not offered.
+    PollInterval,
+    /// So soft or so loud a sound is not offered.
+    Volume,
 }
 
 impl From<Unfit> for Refusal {
@@ -290,6 +294,8 @@ impl Refusal {
             Self::TrainingAhead => "This day lies ahead. Note a training event when it has taken place.",
             Self::HotkeyBare => Unfit::NoModifier.message(),
             Self::HotkeyUnknown => Unfit::UnknownKey.message(),
+            Self::PollInterval => "Choose 2 to 60 seconds between two questions. Nothing was changed.",
+            Self::Volume => "Choose a volume of 10 to 100 per cent. Nothing was changed.",
         }
     }
 }
@@ -316,16 +322,10 @@ pub fn allowed(state: &State, command: &Command, now: Time) -> Result<(), Refusa
         }
         Command::Unquiet { alarm } => live_alarm(state, alarm),
         Command::PollNow => state.account.as_ref().map(|_| ()).ok_or(Refusal::NotConnected),
-        Command::Set { patch: SettingsPatch::Hotkey { keys: Some(keys) } } => {
-            keys.parse::<Hotkey>().map(|_| ()).map_err(Refusal::from)
-        }
-        Command::Set { patch: SettingsPatch::Templates { templates } } if !settings::keeps(templates) => {
-            Err(Refusal::TooMuch)
-        }
+        Command::Set { patch } => patch.unfit().map_or(Ok(()), Err),
         // Its key, its pages and its jobs go with `Disconnect`.
         Command::DisconnectFeed { source: SourceName::PagerDuty } => Err(Refusal::NotAFeed),
-        Command::Set { .. }
-        | Command::TestAlarm
+        Command::TestAlarm
         | Command::TestAnswered { .. }
         | Command::Disconnect
         | Command::DisconnectFeed { .. }

@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::Sound;
+use crate::command::Refusal;
 use crate::hotkey::{self, Hotkey};
 use crate::phase::Phase;
 use crate::text::clean_line;
@@ -16,6 +17,11 @@ use crate::text::clean_line;
 pub const POLL_INTERVAL_S_MIN: u32 = 2;
 /// Slowest polling on shift that can be chosen, in seconds: slower would break "no page is missed".
 pub const POLL_INTERVAL_S_MAX: u32 = 60;
+
+/// Softest sound that can be chosen, in per cent: an alarm can be soft but not mute.
+pub const VOLUME_PER_CENT_MIN: u8 = 10;
+/// Loudest.
+pub const VOLUME_PER_CENT_MAX: u8 = 100;
 
 /// Own templates that are kept.
 const TEMPLATES_MAX: usize = 40;
@@ -235,6 +241,32 @@ pub enum SettingsPatch {
     },
 }
 
+impl SettingsPatch {
+    /// Why it is refused: no value is ever changed in silence.
+    #[must_use]
+    pub fn unfit(&self) -> Option<Refusal> {
+        match self {
+            Self::PollInterval { seconds } if !(POLL_INTERVAL_S_MIN..=POLL_INTERVAL_S_MAX).contains(seconds) => {
+                Some(Refusal::PollInterval)
+            }
+            Self::Sound { choice, .. } if !(VOLUME_PER_CENT_MIN..=VOLUME_PER_CENT_MAX).contains(&choice.volume) => {
+                Some(Refusal::Volume)
+            }
+            Self::Hotkey { keys: Some(keys) } => keys.parse::<Hotkey>().err().map(Refusal::from),
+            Self::Templates { templates } if !keeps(templates) => Some(Refusal::TooMuch),
+            Self::PollInterval { .. }
+            | Self::Shadow { .. }
+            | Self::Sound { .. }
+            | Self::QuietHours { .. }
+            | Self::Theme { .. }
+            | Self::Hotkey { keys: None }
+            | Self::ShadowSchedules { .. }
+            | Self::Onboarding { .. }
+            | Self::Templates { .. } => None,
+        }
+    }
+}
+
 impl Settings {
     /// How `sound` is played.
     #[must_use]
@@ -248,17 +280,19 @@ impl Settings {
         self.hotkey.as_ref()?.parse().ok()
     }
 
-    /// The settings with one change made, every value within its limits.
+    /// The settings with one change made. What lies outside of its limits was [refused](SettingsPatch::unfit) before it
+    /// came here, and changes nothing.
     #[must_use]
     pub fn with(mut self, patch: SettingsPatch) -> Self {
+        if patch.unfit().is_some() {
+            return self;
+        }
         match patch {
-            SettingsPatch::PollInterval { seconds } => {
-                self.poll_interval_s = seconds.clamp(POLL_INTERVAL_S_MIN, POLL_INTERVAL_S_MAX);
-            }
+            SettingsPatch::PollInterval { seconds } => self.poll_interval_s = seconds,
             SettingsPatch::Shadow { on } => self.shadow = on,
             SettingsPatch::Sound { sound, choice } => {
                 let file = choice.file.filter(|file| !file.trim().is_empty());
-                self.sounds.insert(sound, SoundChoice { volume: choice.volume.clamp(10, 100), file });
+                self.sounds.insert(sound, SoundChoice { volume: choice.volume, file });
             }
             SettingsPatch::QuietHours { hours } => self.quiet_hours = hours,
             SettingsPatch::Theme { theme } => self.theme = theme,
@@ -270,7 +304,6 @@ impl Settings {
                 self.templates = named.filter(|it| !it.name.is_empty() && !it.text.trim().is_empty()).collect();
             }
             SettingsPatch::Hotkey { keys } => {
-                // What names no keys was refused before it came here.
                 if let Ok(keys) = keys.map(|keys| keys.parse::<Hotkey>()).transpose() {
                     self.hotkey = keys.map(|keys| keys.to_string());
                 }
@@ -302,12 +335,34 @@ mod tests {
     }
 
     #[test]
-    fn every_value_stays_within_its_limits() {
-        let poll = |seconds| Settings::default().with(SettingsPatch::PollInterval { seconds }).poll_interval_s;
-        assert_eq!([poll(0), poll(2), poll(10), poll(3600)], [2, 2, 10, 60]);
-        let choice = SoundChoice { volume: 0, file: Some("  ".into()) };
-        let settings = Settings::default().with(SettingsPatch::Sound { sound: Sound::Page, choice });
-        assert_eq!(settings.sound(Sound::Page), SoundChoice { volume: 10, file: None }, "an alarm is never mute");
+    fn what_lies_outside_of_its_limits_is_refused_and_changes_nothing() {
+        let sound = |volume| SettingsPatch::Sound { sound: Sound::Page, choice: SoundChoice { volume, file: None } };
+        let poll = |seconds| SettingsPatch::PollInterval { seconds };
+        for (patch, expected) in [
+            (poll(0), Some(Refusal::PollInterval)),
+            (poll(1), Some(Refusal::PollInterval)),
+            (poll(2), None),
+            (poll(60), None),
+            (poll(61), Some(Refusal::PollInterval)),
+            (poll(4_000_000_000), Some(Refusal::PollInterval)),
+            (sound(9), Some(Refusal::Volume)),
+            (sound(10), None),
+            (sound(100), None),
+            (sound(101), Some(Refusal::Volume)),
+            (SettingsPatch::Hotkey { keys: Some("J".into()) }, Some(Refusal::HotkeyBare)),
+            (SettingsPatch::Hotkey { keys: None }, None),
+        ] {
+            assert_eq!(patch.unfit(), expected, "{patch:?}");
+            let changed = Settings::default().with(patch.clone()) != Settings::default();
+            assert_eq!(changed, expected.is_none(), "{patch:?}");
+        }
+        // The words of a refusal name the limits as they are.
+        let words = |refusal: Refusal, min: u32, max: u32| refusal.message().contains(&format!("{min} to {max}"));
+        assert!(words(Refusal::PollInterval, POLL_INTERVAL_S_MIN, POLL_INTERVAL_S_MAX));
+        assert!(words(Refusal::Volume, VOLUME_PER_CENT_MIN.into(), VOLUME_PER_CENT_MAX.into()));
+        let blank =
+            SettingsPatch::Sound { sound: Sound::Page, choice: SoundChoice { volume: 20, file: Some("  ".into()) } };
+        assert_eq!(Settings::default().with(blank).sound(Sound::Page).file, None, "no file is none");
     }
 
     #[test]

@@ -236,6 +236,9 @@ fn it_is_written_without_any_shift_too() {
     let state = State { shifts: BTreeMap::new(), ..busy() };
     let text = crate::view::shifts::without_shift(&state).expect("text");
     assert!(text.contains("Git pushes time out") && text.contains("Tell the owners"), "{text}");
+    assert!(text.starts_with("**No shift is known. This is what Herald has now.**\n\n"), "no holes: {text}");
+    let of_shift = ["On call", "no shift,", "to UTC", " ,"];
+    assert!(of_shift.iter().all(|hole| !text.contains(hole)), "{text}");
     assert_eq!(crate::view::shifts::without_shift(&busy()), None, "a shift has its own");
 }
 

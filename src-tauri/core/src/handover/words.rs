@@ -8,6 +8,9 @@ use crate::playbook::handover::{HandoverRules, SectionName, SectionRules};
 use crate::post::phrases::without_holes;
 use crate::shift::{Role, Shift};
 
+/// What stands where a handover tells of its shift, when none is known.
+const NO_SHIFT: &str = "**No shift is known. This is what Herald has now.**";
+
 /// The title.
 #[must_use]
 pub fn title(rules: &HandoverRules, shift: Option<&Shift>) -> String {
@@ -19,7 +22,23 @@ pub fn title(rules: &HandoverRules, shift: Option<&Shift>) -> String {
 pub fn text(rules: &HandoverRules, facts: &Facts, shift: Option<&Shift>) -> String {
     let mut fields = shift_fields(shift);
     fields.extend(SectionName::ALL.into_iter().map(|name| (name.key(), section(rules, facts, name))));
-    squeezed(&whole(&rules.text, &fields))
+    let template = if shift.is_some() { rules.text.clone() } else { without_shift(&rules.text) };
+    squeezed(&whole(&template, &fields))
+}
+
+/// A template for a time in which no shift is known: one sentence takes the place of the lines that tell only of the shift.
+fn without_shift(template: &str) -> String {
+    let holds = |line: &str, name: &str| line.contains(&format!("{{{name}}}"));
+    let of_shift = |line: &str| {
+        shift_fields(None).iter().any(|(name, _)| holds(line, name))
+            && !SectionName::ALL.into_iter().any(|name| holds(line, name.key()))
+    };
+    let mut said = false;
+    let lines = template.lines().filter_map(|line| match of_shift(line) {
+        false => Some(line),
+        true => (!std::mem::replace(&mut said, true)).then_some(NO_SHIFT),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// One section. When nothing happened, one sentence stands in place of all that would say so one by one.
