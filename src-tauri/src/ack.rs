@@ -48,6 +48,8 @@ impl Link {
             Some(locked) => {
                 let options = Options { folder: folder.to_owned(), mode: Mode::Real, world: None };
                 let herald = Herald::start(options, Box::new(NoDesktop), tokio.clone());
+                // Nobody else will see what this short life was told.
+                herald.shown().view.notices.iter().for_each(|notice| complain(notice));
                 Ok(Self::Own(Box::new(herald), locked))
             }
             None => Ok(Self::Running(folder.to_owned())),
@@ -60,7 +62,18 @@ impl Link {
                 let reply = control::ask(folder, &ask).await?;
                 reply.ok_or_else(|| anyhow::anyhow!("a Herald runs in {} but does not answer", folder.display()))
             }
-            Self::Own(herald, _) => Ok(control::answer_without_screen(herald, ask).await),
+            Self::Own(herald, _) => {
+                let lasts = matches!(ask, Ask::Command { .. } | Ask::Connect { .. });
+                let reply = control::answer_without_screen(herald, ask).await;
+                // What is only in memory ends with this command.
+                let fault = herald.shown().view.store_fault.clone().filter(|_| lasts);
+                match (&reply, fault) {
+                    (Reply::Done | Reply::Connected { .. }, Some(fault)) => {
+                        Ok(Reply::Refused { message: format!("Nothing was kept: {fault}.") })
+                    }
+                    (_, Some(_) | None) => Ok(reply),
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use herald_core::alarm::Button;
@@ -29,6 +30,9 @@ use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{Goto, Told, Window};
 use crate::{clipboard, control, handover, training};
+
+/// How often is looked whether others still find the lock of the data folder.
+const FOLDER_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// How the app is started.
 pub(crate) struct Start {
@@ -80,6 +84,8 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
     if let Err(error) = control::serve(&path, running.clone()) {
         tracing::error!(%error, "other processes cannot reach this one");
     }
+    start.folder.notice().into_iter().for_each(|notice| running.herald.notice(notice));
+    tokio.spawn(keep_folder(start.folder));
     let first_run = running.herald.shown().view.account.is_none();
     let herald = Arc::clone(&running.herald);
     tokio.spawn(async move {
@@ -101,6 +107,16 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
         return Ok(());
     }
     build(&running, tokio.handle())
+}
+
+/// Sees to it that the data folder stays this Herald's own.
+async fn keep_folder(folder: Locked) {
+    loop {
+        tokio::time::sleep(FOLDER_LOOK_EVERY).await;
+        if let Err(error) = folder.keep() {
+            tracing::warn!(%error, "the data folder is not locked");
+        }
+    }
 }
 
 impl Running {

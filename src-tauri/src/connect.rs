@@ -6,7 +6,7 @@ use std::path::Path;
 use herald_core::TokenPlace;
 use herald_core::feed::{PageKind, StatusPage};
 use herald_core::view::PlaybookView;
-use herald_engine::status_page_key;
+use herald_engine::{files, status_page_key};
 
 use crate::ack::Link;
 use crate::cli::{
@@ -93,10 +93,10 @@ fn status_page(kind: PageKind, to: ConnectStatusPage, rules: &PlaybookView) -> a
         _ if to.without_key || !kind.has_api() => None,
         PageKind::StatusIo => {
             let lines = key("the API id and, on the next line, the API key")?;
-            let Some((id, key)) = lines.split_once('\n') else {
+            let Some((id, key)) = lines.trim().split_once('\n') else {
                 anyhow::bail!("Status.io needs two lines: the API id, then the API key");
             };
-            Some(status_page_key(id.trim(), key.trim()))
+            Some(status_page_key(id, key))
         }
         PageKind::Statuspage | PageKind::Rss => Some(key("the key")?),
     };
@@ -124,14 +124,17 @@ fn zendesk(to: ConnectZendesk, rules: &PlaybookView) -> anyhow::Result<Form> {
     Ok(Form::Zendesk { base_url, email: to.email, token: key("the API token")? })
 }
 
-/// Reads a key from standard input.
+/// Reads a key from standard input, as it lies in a file or comes out of another program.
 fn key(what: &str) -> anyhow::Result<String> {
     if std::io::stdin().is_terminal() {
         complain(&format!(
             "Paste {what}, then press Enter and Ctrl+D. (It is better piped in: herald connect … < file)"
         ));
     }
-    let mut key = String::new();
-    std::io::stdin().take(KEY_BYTES_MAX).read_to_string(&mut key)?;
-    Ok(key.trim().to_owned())
+    let mut bytes = vec![];
+    std::io::stdin().take(KEY_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > KEY_BYTES_MAX {
+        anyhow::bail!("standard input holds more than {what}: it is longer than {KEY_BYTES_MAX} bytes");
+    }
+    files::text_of(&bytes).map_err(|error| anyhow::anyhow!("{what} cannot be read from standard input: {error}"))
 }

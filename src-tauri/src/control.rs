@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use herald_core::feed::StatusPage;
 use herald_core::{Command, IncidentId, PageId, TokenPlace, View};
+use herald_engine::files::Identity;
 use herald_engine::pagerduty::ConnectRequest;
 use herald_engine::{ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting};
 #[cfg(unix)]
@@ -23,6 +24,9 @@ use crate::folder;
 const LINE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 /// Longest wait for the running Herald; one that does not answer by then hangs.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// How often is looked whether the socket is still found by others.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// What one process asks of another.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,14 +103,38 @@ pub(crate) trait Answers: Clone + Send + Sync + 'static {
     fn answer(&self, ask: Ask) -> impl Future<Output = Reply> + Send;
 }
 
-/// Serves the socket of this data folder until the process ends: the first that can be made.
+/// Serves the socket of this data folder until the process ends: the first that can be made. One whose file is taken
+/// away, which nobody is told about, is made again.
 pub(crate) fn serve(folder: &Path, answers: impl Answers) -> anyhow::Result<()> {
+    let (bound, fault) = match listen_somewhere(folder) {
+        Ok(bound) => (Some(bound), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    tokio::spawn(keep_listening(folder.to_owned(), bound, answers));
+    fault
+}
+
+/// A socket that is listened to, and which file it is.
+struct Bound {
+    listener: Listener,
+    path: PathBuf,
+    identity: Option<Identity>,
+}
+
+impl Bound {
+    /// Whether others find it.
+    fn stands(&self) -> bool {
+        !cfg!(unix) || Identity::at(&self.path).ok() == self.identity
+    }
+}
+
+fn listen_somewhere(folder: &Path) -> anyhow::Result<Bound> {
     let mut last = None;
     for path in socket_paths(folder) {
         match listen(&path) {
             Ok(listener) => {
-                tokio::spawn(accept(listener, answers));
-                return Ok(());
+                let identity = Identity::at(&path).ok();
+                return Ok(Bound { listener, path, identity });
             }
             Err(error) => last = Some(error),
         }
@@ -115,7 +143,7 @@ pub(crate) fn serve(folder: &Path, answers: impl Answers) -> anyhow::Result<()> 
 }
 
 fn listen(path: &Path) -> anyhow::Result<Listener> {
-    // The folder's lock is ours, so whoever made this file is gone.
+    // The folder is ours, so whoever made this file is gone.
     let _ = std::fs::remove_file(path);
     let options = ListenerOptions::new().name(name(path)?).reclaim_name(true);
     #[cfg(unix)]
@@ -126,10 +154,17 @@ fn listen(path: &Path) -> anyhow::Result<Listener> {
     options.create_tokio().with_context(|| format!("the socket {} cannot be made", path.display()))
 }
 
-async fn accept(listener: Listener, answers: impl Answers) {
+async fn keep_listening(folder: PathBuf, mut bound: Option<Bound>, answers: impl Answers) {
     loop {
-        match listener.accept().await {
-            Ok(stream) => {
+        let accepted = match &bound {
+            Some(it) => tokio::time::timeout(LOOK_EVERY, it.listener.accept()).await.ok(),
+            None => {
+                tokio::time::sleep(LOOK_EVERY).await;
+                None
+            }
+        };
+        match accepted {
+            Some(Ok(stream)) => {
                 let answers = answers.clone();
                 tokio::spawn(async move {
                     if let Err(error) = converse(&stream, &answers).await {
@@ -137,11 +172,30 @@ async fn accept(listener: Listener, answers: impl Answers) {
                     }
                 });
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 tracing::warn!(%error, "the control socket failed");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
+            None if bound.as_ref().is_some_and(Bound::stands) => {}
+            None => {
+                // It takes the name away as it ends, so it ends before another is made.
+                drop(bound.take());
+                bound = listen_somewhere(&folder).ok();
+            }
         }
+    }
+}
+
+/// Whether somebody answers at a socket of this folder.
+pub(crate) fn answers(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        socket_paths(folder).any(|path| std::os::unix::net::UnixStream::connect(path).is_ok())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
     }
 }
 

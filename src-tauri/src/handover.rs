@@ -63,7 +63,8 @@ fn command(wish: ShiftWish) -> Command {
 fn read(file: &Path) -> std::io::Result<String> {
     let mut bytes = vec![];
     std::fs::File::open(file)?.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    // One that is cut within a sign is refused as too long, whatever the rest of it says.
+    Ok(files::text_of(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Asks for a file and saves the handover in it. Says whether the user chose one.

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use herald_core::feed::{PageKind, StatusPage};
+use herald_engine::files::{self, Lock};
 use herald_engine::pagerduty::ConnectRequest;
 use herald_engine::{
     ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, playbook, status_page_key,
@@ -197,10 +198,49 @@ impl Place {
         let throw_away = named.is_none();
         let path = match named {
             Some(path) => path,
-            // New for certain: what an event that was killed left behind has another name.
-            None => tempfile::Builder::new().prefix("herald-practice-").tempdir()?.keep(),
+            None => folder_to_throw_away()?,
         };
         Ok(Self { path: folder::resolve(Some(path))?, throw_away })
+    }
+}
+
+/// How the folders of practice events begin that are thrown away.
+const PASSING: &str = "herald-practice-";
+/// What a practice event needs on disk to begin with, in bytes.
+const ROOM_BYTES: usize = 1024 * 1024;
+
+/// A folder for one practice event: where temporary files belong if there is room, else beside what Herald keeps. It is
+/// new for certain: what an event that was killed left behind has another name.
+fn folder_to_throw_away() -> anyhow::Result<PathBuf> {
+    let usual = folder::default();
+    if let Some(usual) = &usual {
+        clear_away(usual);
+    }
+    let has_room = |path: &Path| {
+        let trial = path.join("room");
+        let written =
+            std::fs::write(&trial, vec![0; ROOM_BYTES]).and_then(|()| std::fs::File::open(&trial)?.sync_all());
+        let _ = std::fs::remove_file(&trial);
+        written.is_ok()
+    };
+    let make = |within: &Path| tempfile::Builder::new().prefix(PASSING).tempdir_in(within);
+    match make(&std::env::temp_dir()) {
+        Ok(folder) if has_room(folder.path()) => Ok(folder.keep()),
+        Ok(_) | Err(_) => {
+            let usual = usual.context("there is no room for temporary files; name a folder with --data-dir")?;
+            files::private_folder(&usual)?;
+            Ok(make(&usual).context("there is no room on the disk")?.keep())
+        }
+    }
+}
+
+/// Takes away what practice events left behind in `folder` that were killed.
+fn clear_away(folder: &Path) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    for left in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PASSING)) {
+        if matches!(Lock::is_free(&left.path().join(folder::LOCK_FILE)), Ok(true)) {
+            let _ = std::fs::remove_dir_all(left.path());
+        }
     }
 }
 
@@ -209,7 +249,7 @@ const MARK: &str = "practice-world";
 
 fn mark(folder: &Path) -> anyhow::Result<()> {
     let text = "Herald practises in this folder; nothing in it is real.\n";
-    std::fs::write(folder.join(MARK), text).context("the practice folder cannot be written")
+    files::save_private(&folder.join(MARK), text).context("the practice folder cannot be written")
 }
 
 /// Whether practising loses nothing here: a folder that is new, empty, or was practised in before.
@@ -236,7 +276,7 @@ fn write_playbook(folder: &Path, world: &World) -> anyhow::Result<()> {
     let text = format!(
         "name = \"Practice\"\n\n[pagerduty]\nshadow_schedules = [{ids}]\n\n[handover]\nproject = {project:?}\n"
     );
-    std::fs::write(folder.join(playbook::FILE), text).context("the practice playbook cannot be written")
+    files::save_private(&folder.join(playbook::FILE), &text).context("the practice playbook cannot be written")
 }
 
 #[cfg(test)]

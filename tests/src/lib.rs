@@ -3,6 +3,7 @@
 pub mod app;
 pub mod audio;
 pub mod desktop;
+pub mod disk;
 pub mod keyboard;
 pub mod keyring;
 pub mod logind;

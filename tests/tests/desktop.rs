@@ -13,6 +13,8 @@ mod daemons;
 mod desk;
 #[path = "desktop/devices.rs"]
 mod devices;
+#[path = "desktop/disks.rs"]
+mod disks;
 #[path = "desktop/dunst.rs"]
 mod dunst;
 #[path = "desktop/hotkey.rs"]
@@ -31,6 +33,8 @@ mod settings;
 mod shadow;
 #[path = "desktop/single.rs"]
 mod single;
+#[path = "desktop/surroundings.rs"]
+mod surroundings;
 #[path = "desktop/taking.rs"]
 mod taking;
 #[path = "desktop/told.rs"]

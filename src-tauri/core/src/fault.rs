@@ -32,6 +32,8 @@ pub enum FaultKind {
     Broken,
     /// The other side could not prove who it is.
     Tls,
+    /// Something on this computer, or the proxy that it goes through, is in the way: nothing left.
+    Local,
     /// An answer that is not the service's, such as a hotel's log-in page.
     NotTheService,
     /// An answer larger than Herald reads.
@@ -74,6 +76,7 @@ impl Fault {
             FaultKind::Unreachable => "no connection",
             FaultKind::Broken => "the connection broke",
             FaultKind::Tls => "the server could not prove who it is",
+            FaultKind::Local => "something between Herald and the network is in the way",
             FaultKind::NotTheService => "the answer is not from the service",
             FaultKind::TooLarge => "the answer is larger than Herald reads",
             FaultKind::NoToken => "the key could not be fetched from the keychain",
@@ -96,6 +99,9 @@ impl Fault {
                 "Check the network. Keep your phone in reach."
             }
             FaultKind::Tls => "Do not enter keys on this network. Check the clock and any proxy.",
+            FaultKind::Local => {
+                "Put right what is named, or ask whoever looks after this computer. Herald keeps trying."
+            }
             FaultKind::NotTheService => "A log-in page of this network may be in the way: open a browser.",
             FaultKind::TooLarge => "Close what is old there, or tell us: this should not happen.",
             FaultKind::NoToken => "Unlock the system keychain, or connect again in Settings.",

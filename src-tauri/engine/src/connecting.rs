@@ -31,6 +31,17 @@ pub enum Connecting {
 }
 
 impl Connecting {
+    /// The same with keys as they were made.
+    fn with_bare_keys(self) -> Self {
+        match self {
+            Self::PagerDuty(to) => Self::PagerDuty(ConnectRequest { token: bare(&to.token), ..to }),
+            Self::Tracker(to) => Self::Tracker(ConnectTracker { token: to.token.as_ref().map(bare), ..to }),
+            Self::StatusPage(to) => Self::StatusPage(ConnectStatusPage { key: to.key.as_ref().map(bare), ..to }),
+            Self::Slack(to) => Self::Slack(ConnectSlack { webhook: bare(&to.webhook), ..to }),
+            Self::Zendesk(to) => Self::Zendesk(ConnectZendesk { token: bare(&to.token), ..to }),
+        }
+    }
+
     /// Everywhere that would be read or written.
     fn addresses(&self) -> Vec<&str> {
         match self {
@@ -82,7 +93,22 @@ pub struct ConnectZendesk {
 /// Makes one key of Status.io's two, as the keychain keeps it.
 #[must_use]
 pub fn status_page_key(api_id: &str, api_key: &str) -> String {
-    statusio::one_key(api_id, &api_key.to_owned().into()).expose_secret().to_owned()
+    statusio::one_key(bare_key(api_id), &bare_key(api_key).to_owned().into()).expose_secret().to_owned()
+}
+
+/// A key without what editors, shells and web pages put around it: spaces, line ends, quotes, and signs that nobody sees,
+/// such as the mark that begins a file. No key has any of them at its ends.
+fn bare_key(text: &str) -> &str {
+    let around =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}');
+    let text = text.trim_matches(around);
+    let quotes = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’')];
+    let inside = quotes.iter().find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close));
+    inside.map_or(text, |text| text.trim_matches(around))
+}
+
+fn bare(key: &SecretString) -> SecretString {
+    bare_key(key.expose_secret()).to_owned().into()
 }
 
 /// What was connected.
@@ -144,6 +170,7 @@ impl Herald {
     /// # Errors
     /// What is wrong with the key or the address, and what to do.
     pub async fn connect(&self, request: ConnectRequest, keep: bool) -> Result<Account, ConnectError> {
+        let request = ConnectRequest { token: bare(&request.token), ..request };
         self.within_reach(&[&request.base_url])?;
         let regions = self.shown().view.playbook.regions.iter().cloned().collect();
         let (mut account, key) = self.runner.try_key(&request, &regions).await?;
@@ -157,6 +184,7 @@ impl Herald {
     /// # Errors
     /// What is wrong with the key or the address, and what to do.
     pub async fn connect_any(&self, to: Connecting, keep: bool) -> Result<Connected, ConnectError> {
+        let to = to.with_bare_keys();
         self.within_reach(&to.addresses())?;
         match to {
             Connecting::PagerDuty(request) => self.connect(request, keep).await.map(Connected::PagerDuty),
@@ -224,5 +252,31 @@ impl Herald {
         let (reply, answer) = oneshot::channel();
         let _ = self.inbox.send(Message::Connected(Box::new(input), reply));
         answer.await.map_err(|_| ConnectError::failed("Herald is about to end. Start it again."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_what_is_left_without_what_stands_around_it() {
+        for around in [
+            "KEY",
+            " KEY\r\n",
+            "\u{feff}KEY\n",
+            "\"KEY\"",
+            "'KEY'\n",
+            "\u{feff}\"KEY\"\r\n",
+            "“KEY”",
+            "\u{200b}KEY\u{a0}",
+            "` KEY `",
+            "KEY\0",
+        ] {
+            assert_eq!(bare_key(around), "KEY", "{around:?}");
+        }
+        for whole in ["K\"E\"Y", "\"KEY", "K E Y", "", "KEY==", "u+_-.KEY"] {
+            assert_eq!(bare_key(whole), whole);
+        }
     }
 }

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::clock::{Clock, Tick};
 use crate::gate::Gate;
 use crate::lenient::plausible;
+use crate::outward::{self, Clients};
 
 /// Largest answer that is read, in bytes (FAULTS 13).
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -55,9 +56,7 @@ pub(crate) struct Answer {
 /// Sends requests through the gate and reads answers within limits.
 #[derive(Clone)]
 pub(crate) struct Http {
-    client: Client,
-    /// Never goes through a proxy.
-    direct: Client,
+    clients: Arc<Clients>,
     gate: Arc<Gate>,
     clock: Arc<Clock>,
 }
@@ -76,11 +75,7 @@ impl Http {
                 .pool_idle_timeout(Duration::from_secs(90))
                 .pool_max_idle_per_host(2)
         };
-        let fault =
-            |error: reqwest::Error| Fault::new(FaultKind::Unreachable, clean_line(&error.to_string(), MESSAGE_MAX));
-        let client = builder().build().map_err(fault)?;
-        let direct = builder().no_proxy().build().map_err(fault)?;
-        Ok(Self { client, direct, gate, clock })
+        Ok(Self { clients: Arc::new(Clients::new(builder)?), gate, clock })
     }
 
     /// The time now.
@@ -91,7 +86,10 @@ impl Http {
     /// Sends a request and reads the answer to its end.
     pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
         self.gate.check(&request.method, &request.url)?;
-        let client = if is_here(&request.url) { &self.direct } else { &self.client };
+        let client = match is_here(&request.url) {
+            true => &self.clients.here,
+            false => self.clients.out.as_ref().map_err(Clone::clone)?,
+        };
         let mut builder = client.request(request.method, &request.url).headers(request.headers);
         if let Some(body) = &request.body {
             builder = builder.json(body);
@@ -203,6 +201,8 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
         401 => FaultKind::Unauthorized,
         403 => FaultKind::Forbidden,
         404 => FaultKind::NotFound,
+        // Only a proxy says so (RFC 9110, 15.5.8).
+        407 => FaultKind::Local,
         // Statuspage says 420 for it (APIS.md 4).
         420 | 429 => FaultKind::RateLimited,
         500..=599 => FaultKind::Server,
@@ -221,6 +221,7 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
         | FaultKind::Unreachable
         | FaultKind::Broken
         | FaultKind::Tls
+        | FaultKind::Local
         | FaultKind::NotTheService
         | FaultKind::TooLarge
         | FaultKind::NoToken => None,
@@ -321,7 +322,9 @@ fn sort(error: &reqwest::Error) -> Fault {
     }
     let told = causes.last().map(|it| clean_line(it, MESSAGE_MAX)).unwrap_or_default();
     let about = causes.join(" ").to_lowercase();
-    if error.is_timeout() && error.is_connect() {
+    if let Some(fault) = outward::at_the_proxy(&about) {
+        fault
+    } else if error.is_timeout() && error.is_connect() {
         Fault::new(FaultKind::Unreachable, format!("waited {} s", CONNECT_MAX.as_secs()))
     } else if error.is_timeout() {
         Fault::new(FaultKind::Timeout, format!("waited {} s", EXCHANGE_MAX.as_secs()))
@@ -345,6 +348,7 @@ pub(crate) fn may_have_arrived(fault: &Fault) -> bool {
         | FaultKind::Rejected
         | FaultKind::Unreachable
         | FaultKind::Tls
+        | FaultKind::Local
         | FaultKind::NoToken => false,
         FaultKind::Server | FaultKind::Timeout | FaultKind::Broken | FaultKind::NotTheService | FaultKind::TooLarge => {
             true

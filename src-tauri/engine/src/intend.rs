@@ -83,6 +83,7 @@ fn next_step(fault: &Fault) -> &'static str {
         | FaultKind::Unreachable
         | FaultKind::Broken
         | FaultKind::Tls
+        | FaultKind::Local
         | FaultKind::NotTheService
         | FaultKind::TooLarge => "Copy it, and check the network.",
     }

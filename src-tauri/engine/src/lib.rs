@@ -17,6 +17,7 @@ mod issue;
 pub mod keychain;
 mod keys;
 mod lenient;
+mod outward;
 pub mod pagerduty;
 pub mod playbook;
 pub mod practised;
@@ -172,6 +173,11 @@ impl Herald {
     /// Tells that the computer woke from suspend.
     pub fn woke(&self) {
         self.tell(Input::Woke);
+    }
+
+    /// Tells the user something, once.
+    pub fn notice(&self, notice: String) {
+        self.tell(Input::Noticed(notice));
     }
 
     /// A way to tell things from elsewhere.

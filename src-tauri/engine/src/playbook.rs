@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::SystemTime;
 
 use herald_core::Playbook;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table, Value};
 
-use crate::files;
+use crate::files::{self, Look};
 
 /// The default, as text.
 pub const DEFAULT: &str = concat!(
@@ -51,11 +50,16 @@ pub fn read(path: &Path) -> Result<Playbook, PlaybookError> {
 fn read_with_text(path: &Path) -> Result<(Playbook, String), PlaybookError> {
     let name = path.file_name().map_or("playbook".into(), |name| name.to_string_lossy());
     let fault = |why: String| PlaybookError(vec![format!("{name}: {why}")]);
-    let size = path.metadata().map_err(|error| fault(format!("cannot be read: {error}")))?.len();
-    if size > BYTES_MAX {
+    let found = path.metadata().map_err(|error| fault(format!("cannot be read: {error}")))?;
+    // Whoever reads a pipe waits for somebody who writes.
+    if !found.is_file() {
+        return Err(fault("is no file".into()));
+    }
+    if found.len() > BYTES_MAX {
         return Err(fault("is larger than 1 MiB".into()));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+    let text = files::text_of(&bytes).map_err(|error| fault(format!("cannot be read: {error}")))?;
     Ok((parse(&name, &text)?, text))
 }
 
@@ -68,6 +72,8 @@ pub struct Held {
     pub fault: Option<PlaybookError>,
     /// Whether they are the default.
     pub default: bool,
+    /// The text that they were read from.
+    pub text: Option<String>,
 }
 
 impl Held {
@@ -83,27 +89,38 @@ impl Held {
 #[must_use]
 pub fn held(folder: &Path) -> Held {
     let path = folder.join(FILE);
-    let fault = match read(&path) {
-        Ok(playbook) => return Held { playbook, fault: None, default: false },
+    let fault = match read_with_text(&path) {
+        Ok((playbook, text)) => return Held { playbook, fault: None, default: false, text: Some(text) },
         Err(fault) => Some(fault).filter(|_| Seen::at(&path) != Seen::Away),
     };
-    match read(&folder.join(GOOD_FILE)) {
-        Ok(playbook) => Held { playbook, fault, default: false },
-        Err(_) => Held { playbook: default(), fault, default: true },
+    match read_with_text(&folder.join(GOOD_FILE)) {
+        Ok((playbook, text)) => Held { playbook, fault, default: false, text: Some(text) },
+        Err(_) => Held { playbook: default(), fault, default: true, text: None },
     }
 }
 
 /// Keeps what the file of `folder` says for the time when it cannot be used. A folder that cannot be written changes
 /// nothing about the rules that hold now.
 pub fn keep(folder: &Path) {
-    let Ok((_, text)) = read_with_text(&folder.join(FILE)) else { return };
+    if let Ok((_, text)) = read_with_text(&folder.join(FILE)) {
+        keep_text(folder, &text);
+    }
+}
+
+/// Keeps what a file said.
+pub(crate) fn keep_text(folder: &Path, text: &str) {
     let good = folder.join(GOOD_FILE);
     if std::fs::read_to_string(&good).is_ok_and(|known| known == text) {
         return;
     }
-    if let Err(error) = files::save(&good, &text) {
+    if let Err(error) = files::save_private(&good, text) {
         tracing::warn!(%error, "the sound playbook was not kept");
     }
+}
+
+/// Whether what the file of `folder` said is kept.
+pub(crate) fn is_kept(folder: &Path) -> bool {
+    Seen::at(&folder.join(GOOD_FILE)) != Seen::Away
 }
 
 /// Lets go of what the file of `folder` said, because it was removed.
@@ -114,8 +131,8 @@ pub fn forget(folder: &Path) {
 /// How a file looks from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
-    /// It is there, changed at this time where that is known.
-    There(Option<SystemTime>),
+    /// It is there, and looks like this.
+    There(Look),
     /// It is not there.
     Away,
     /// Nobody can tell, as in a folder of a network that is down.
@@ -124,8 +141,8 @@ pub(crate) enum Seen {
 
 impl Seen {
     pub fn at(path: &Path) -> Self {
-        match path.metadata() {
-            Ok(file) => Self::There(file.modified().ok()),
+        match Look::at(path) {
+            Ok(look) => Self::There(look),
             Err(error) if error.kind() == ErrorKind::NotFound => Self::Away,
             Err(_) => Self::Unclear,
         }
@@ -137,10 +154,9 @@ impl Seen {
 /// # Errors
 /// With every fault that was found, as `file:line: key: what is allowed`.
 pub fn adopt(from: &Path, folder: &Path) -> Result<Playbook, PlaybookError> {
-    let playbook = read(from)?;
-    let unfinished = folder.join("playbook.part");
-    let copied = std::fs::copy(from, &unfinished).and_then(|_| std::fs::rename(&unfinished, folder.join(FILE)));
-    copied.map_err(|error| PlaybookError(vec![format!("{FILE} cannot be written: {error}")]))?;
+    let (playbook, text) = read_with_text(from)?;
+    files::save_private(&folder.join(FILE), &text)
+        .map_err(|error| PlaybookError(vec![format!("{FILE} cannot be written: {error}")]))?;
     Ok(playbook)
 }
 

@@ -4,14 +4,15 @@
 //! While an event is under way, the result it would have if it were left now lies beside it, and a lock says that
 //! somebody still plays. The kernel lets go of the lock however the process ends, and then that result is the one.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use herald_core::Training;
 use herald_core::training::{Facts, PracticeEvent, Score, score};
 
-use crate::files;
+use crate::files::{self, Lock, LockError};
 
 /// Where in a data folder they wait.
 const FOLDER: &str = "practised";
@@ -23,6 +24,8 @@ const AT_ONCE_MAX: usize = 20;
 const DONE: &str = "json";
 const UNDER_WAY: &str = "left";
 const LOCK: &str = "lock";
+/// On a disk that keeps no locks: whoever plays renews what counts much more often than this.
+const LEFT_AFTER: Duration = Duration::from_secs(60);
 
 /// The result of a practice event while it is played, and its way into a training log.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub struct Record {
     event: PracticeEvent,
     /// The data folder of the Herald whose log gets the result.
     folder: Option<PathBuf>,
-    playing: Option<File>,
+    playing: Option<Lock>,
     score: Option<Score>,
     saved: bool,
 }
@@ -67,8 +70,9 @@ impl Record {
     pub fn keep(&mut self, facts: &Facts) -> io::Result<()> {
         let (Some(folder), None) = (&self.folder, &self.score) else { return Ok(()) };
         let Some(left) = self.event.left(facts) else { return Ok(()) };
-        if self.playing.is_none() {
-            self.playing = Some(lock(folder, &self.event.name)?);
+        // One whose file was taken away tells nobody anything.
+        if !self.playing.as_ref().is_some_and(Lock::stands) {
+            self.playing = lock(folder, &self.event.name)?;
         }
         write(folder, &self.event.name, UNDER_WAY, &left)
     }
@@ -106,16 +110,19 @@ fn file(folder: &Path, event: &str, ending: &str) -> PathBuf {
 }
 
 fn write(folder: &Path, event: &str, ending: &str, training: &Training) -> io::Result<()> {
-    fs::create_dir_all(folder.join(FOLDER))?;
-    files::save(&file(folder, event, ending), &serde_json::to_string_pretty(training)?)
+    files::private_folder(&folder.join(FOLDER))?;
+    files::save_private(&file(folder, event, ending), &serde_json::to_string_pretty(training)?)
 }
 
-/// Takes the lock of an event, or says that somebody has it.
-fn lock(folder: &Path, event: &str) -> io::Result<File> {
-    fs::create_dir_all(folder.join(FOLDER))?;
-    let held = File::options().create(true).truncate(false).write(true).open(file(folder, event, LOCK))?;
-    held.try_lock()?;
-    Ok(held)
+/// Takes the lock of an event, or says that somebody has it; nothing where nothing can be locked.
+fn lock(folder: &Path, event: &str) -> io::Result<Option<Lock>> {
+    files::private_folder(&folder.join(FOLDER))?;
+    match Lock::take(&file(folder, event, LOCK)) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::NoLocks) => Ok(None),
+        Err(LockError::Held) => Err(io::ErrorKind::WouldBlock.into()),
+        Err(LockError::NoFile(error)) => Err(error),
+    }
 }
 
 /// What waits in this data folder, each with its file. What cannot be read is set aside.
@@ -135,9 +142,11 @@ fn ends(path: &Path, ending: &str) -> bool {
 
 /// Whether nobody plays this event on.
 fn is_left(path: &Path) -> bool {
-    match File::options().write(true).open(path.with_extension(LOCK)) {
-        Ok(lock) => lock.try_lock().is_ok(),
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    let renewed = || path.metadata().and_then(|it| it.modified()).ok().and_then(|at| at.elapsed().ok());
+    match Lock::is_free(&path.with_extension(LOCK)) {
+        Ok(free) => free,
+        Err(LockError::NoLocks) => renewed().is_some_and(|ago| ago > LEFT_AFTER),
+        Err(LockError::Held | LockError::NoFile(_)) => false,
     }
 }
 

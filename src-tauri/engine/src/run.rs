@@ -95,7 +95,7 @@ pub(crate) struct Loop {
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
     rules: Rules,
-    backup_tried_on: Option<chrono::NaiveDate>,
+    backup_at: Option<herald_core::Time>,
 }
 
 impl Loop {
@@ -135,7 +135,7 @@ impl Loop {
             shown: Arc::clone(&shown),
             chores_at: now,
             rules,
-            backup_tried_on: None,
+            backup_at: None,
         };
         it.input(Input::Started(Box::new(session)));
         it.take_practised();
@@ -164,7 +164,7 @@ impl Loop {
                 }
                 Ok(Message::Landed(flight, era, input)) => self.landed(&flight, era, input),
                 Err(RecvTimeoutError::Timeout) => self.input(Input::Ticked),
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.mend_store(),
             }
             self.chores();
         }
@@ -200,8 +200,11 @@ impl Loop {
             self.state.apply(change);
             log::log(change);
         }
-        if let Err(error) = saved {
-            self.store_failed(error.to_string());
+        match saved {
+            Ok(()) => {}
+            // What was answered "done" must be there after a restart: it is written anew before anything else.
+            Err(StoreError::Outside(_)) => self.mend_store(),
+            Err(error) => self.store_failed(error.to_string()),
         }
     }
 
@@ -221,6 +224,10 @@ impl Loop {
                 keychain::ask_again();
             }
             self.input(Input::User(command));
+            // What is wished for may be as it was, and then nothing is written that would notice.
+            if !self.unsaved {
+                self.mend_store();
+            }
             if let Some(name) = forgotten {
                 self.runner.forget_key(name);
             }

@@ -161,8 +161,10 @@ impl Runner {
 
     /// Connections that failed are not used again, and the proxy settings are read anew.
     fn after(&self, fault: &Fault) {
-        let stale =
-            matches!(fault.kind, FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken | FaultKind::Tls);
+        let stale = matches!(
+            fault.kind,
+            FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken | FaultKind::Tls | FaultKind::Local
+        );
         if stale {
             *self.shared_http() = None;
         }

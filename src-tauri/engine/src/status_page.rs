@@ -241,9 +241,9 @@ pub(crate) async fn connect(
 fn checked(page: StatusPage, with_key: bool) -> Result<StatusPage, ConnectError> {
     Ok(StatusPage {
         kind: page.kind,
-        api_url: check_url(&page.api_url)?,
-        feed_url: check_url(&page.feed_url)?,
-        public_url: check_url(&page.public_url)?,
+        api_url: check_url(&page.api_url, "The API's address")?,
+        feed_url: check_url(&page.feed_url, "The feed's address")?,
+        public_url: check_url(&page.public_url, "The page's own address")?,
         page_id: crate::lenient::id(page.page_id.trim())
             .ok_or_else(|| ConnectError::failed("A page's id has only letters and digits. Copy it again."))?,
         token: with_key.then_some(TokenPlace::Keychain),
@@ -252,11 +252,11 @@ fn checked(page: StatusPage, with_key: bool) -> Result<StatusPage, ConnectError>
 
 /// A feed has an address and nothing else; customers read the page at the same server unless the user knows better.
 fn checked_feed(page: StatusPage) -> Result<StatusPage, ConnectError> {
-    let feed_url = check_url(&page.feed_url)?;
+    let feed_url = check_url(&page.feed_url, "The feed's address")?;
     let same_server = || Url::parse(&feed_url).map(|url| url.origin().ascii_serialization()).unwrap_or_default();
     let public_url = match page.public_url.trim() {
         "" => same_server(),
-        own => check_url(own)?,
+        own => check_url(own, "The page's own address")?,
     };
     Ok(StatusPage {
         kind: page.kind,
@@ -270,6 +270,9 @@ fn checked_feed(page: StatusPage) -> Result<StatusPage, ConnectError> {
 
 fn feed_advice(kind: PageKind, fault: &Fault) -> String {
     let detail = &fault.detail;
+    if fault.kind == FaultKind::Local {
+        return format!("The public feed cannot be read: {detail}. {}", fault.next_step());
+    }
     // Herald never turns to the other feed by itself: it would tell less without anybody having chosen that.
     let no_json = matches!(fault.kind, FaultKind::NotTheService | FaultKind::NotFound | FaultKind::Forbidden);
     if !kind.has_api() {
@@ -298,6 +301,7 @@ fn key_advice(name: &str, fault: &Fault) -> String {
             format!("{name} does not answer as it should. Check the network and the API's address.")
         }
         FaultKind::Tls => "The server could not prove who it is. Do not enter keys on this network.".into(),
+        FaultKind::Local => fault.next_step().into(),
         FaultKind::NotTheService | FaultKind::TooLarge => format!("This is not {name}'s API. Check its address."),
         FaultKind::NoToken => "Enter a key.".into(),
     };

@@ -164,7 +164,9 @@ impl Scenario {
         if bytes.len() as u64 > BYTES_MAX {
             return Err(odd(format!("it is larger than {} KiB, and no scenario is", BYTES_MAX / 1024)));
         }
-        String::from_utf8(bytes).map_err(|_| odd("it is no text".to_owned()))
+        let text = String::from_utf8(bytes).map_err(|_| odd("it is no text in UTF-8".to_owned()))?;
+        // Some editors begin a file with a mark of its byte order (Unicode Standard 23.8).
+        Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
     }
 
     /// Reads a scenario from TOML.

@@ -24,6 +24,9 @@ stories! {
     a_database_that_was_locked_at_the_start_is_read_later_and_never_overwritten,
     a_disk_that_is_full_or_read_only_at_the_start_costs_no_alarm,
     a_bad_playbook_is_told_about_and_the_last_good_one_stays,
+    what_was_typed_on_a_read_only_disk_is_kept_once_it_can_be,
+    rules_that_went_with_their_folder_still_hold,
+    another_file_in_the_playbook_s_place_is_read,
 }
 
 async fn a_failing_database_costs_no_alarm() {
@@ -161,6 +164,63 @@ async fn a_bad_playbook_is_told_about_and_the_last_good_one_stays() {
     rig.until("the better one", |rig| rig.herald.shown().view.playbook.name == "Better").await;
 }
 
+async fn what_was_typed_on_a_read_only_disk_is_kept_once_it_can_be() {
+    let Some(disk) = Disk::small() else { return };
+    for before in ["a database", "a database after a crash", "nothing"] {
+        let rig = Rig::of(Setup { disk: Some(disk.0.path().to_owned()), ..Setup::default() }).await;
+        let crashed: Vec<(PathBuf, Vec<u8>)> = database_files(rig.folder.path())
+            .into_iter()
+            .filter_map(|path| fs::read(&path).ok().map(|bytes| (path, bytes)))
+            .collect();
+        let stopped = rig.stopped();
+        match before {
+            "nothing" => database_files(stopped.folder.path()).into_iter().for_each(|path| drop(fs::remove_file(path))),
+            "a database after a crash" => {
+                crashed.iter().for_each(|(path, bytes)| fs::write(path, bytes).expect("ours"))
+            }
+            _ => {}
+        }
+        disk.remount("ro");
+        let rig = stopped.started();
+        rig.until("it is said", |rig| rig.herald.shown().view.store_fault.is_some()).await;
+        let incident = own_incident(&rig, "Sign-in fails").await;
+        let text = Text { body: "We are looking into it.".into(), ..rig.only_incident().compose.text };
+        rig.wish(IncidentWish::Write { incident, text }).await;
+        disk.remount("rw");
+        rig.until(before, |rig| rig.herald.shown().view.store_fault.is_none()).await;
+        let body = |rig: &Rig| rig.only_incident().compose.text.body;
+        assert_eq!(body(&rig), "We are looking into it.", "{before}");
+        let rig = rig.stopped().started();
+        assert_eq!(body(&rig), "We are looking into it.", "{before}: it is on disk");
+        assert_eq!(rig.herald.shown().view.account.is_some(), before != "nothing", "{before}");
+    }
+}
+
+async fn rules_that_went_with_their_folder_still_hold() {
+    let rig = Rig::of(Setup { playbook: "name = \"Quillbrook\"\n".into(), ..Setup::default() }).await;
+    fs::remove_dir_all(rig.folder.path()).expect("ours");
+    let told = |rig: &Rig, what: &str| rig.herald.shown().view.notices.iter().any(|it| it.contains(what));
+    rig.until("the loss is said", |rig| told(rig, "was removed with everything beside it")).await;
+    let shadows = rig.world.announcement().pagerduty.shadow_schedules.len();
+    assert_eq!(rig.herald.shown().view.playbook.name, "Quillbrook", "who shadows is still known: {shadows} schedules");
+    let rig = rig.stopped().started();
+    assert_eq!(rig.herald.shown().view.playbook.name, "Quillbrook", "after a restart, too");
+    write_playbook(rig.folder.path(), &rig.world, "name = \"Better\"\n");
+    rig.until("the file that was put back", |rig| rig.herald.shown().view.playbook.name == "Better").await;
+}
+
+/// A file may take the place of another and look as old: `cp --preserve`, `mv` and version control keep its time.
+async fn another_file_in_the_playbook_s_place_is_read() {
+    let rig = Rig::of(Setup { playbook: "name = \"Quillbrook\"\n".into(), ..Setup::default() }).await;
+    let (own, other) = (rig.folder.path().join("playbook.toml"), rig.folder.path().join("other"));
+    let text = fs::read_to_string(&own).expect("ours").replace("Quillbrook", "Quillbroom");
+    let time = own.metadata().and_then(|it| it.modified()).expect("known");
+    fs::write(&other, text).expect("ours");
+    fs::File::options().write(true).open(&other).and_then(|file| file.set_modified(time)).expect("ours");
+    fs::rename(&other, &own).expect("ours");
+    rig.until("the other file", |rig| rig.herald.shown().view.playbook.name == "Quillbroom").await;
+}
+
 /// A page that comes while nothing can be saved is announced without the button that writes, and nothing is
 /// written; when saving works again, all of it is on disk.
 async fn fails_and_recovers<T>(
@@ -193,6 +253,10 @@ async fn fails_and_recovers<T>(
     }
     let rig = rig.stopped().started();
     assert!([&id, &other, &third].iter().all(|page| rig.card(page).is_some()), "{name}: all of it is on disk");
+}
+
+fn database_files(folder: &Path) -> Vec<PathBuf> {
+    ["", "-wal", "-shm"].map(|suffix| folder.join(format!("herald.db{suffix}"))).into()
 }
 
 fn database(path: &Path) -> Connection {
@@ -247,7 +311,8 @@ fn fill(folder: &Path) -> PathBuf {
     path
 }
 
-/// A disk of its own, where this user may mount one. Elsewhere the rows above stand for it.
+/// A disk of its own, where this user may mount one. Elsewhere the rows above stand for it. That a full one answers
+/// `ENOSPC` is write(2)'s word, and that one that is mounted to be read only answers `EROFS` is open(2)'s.
 struct Disk(TempDir);
 
 impl Disk {

@@ -104,6 +104,7 @@ pub fn may_have_arrived(fault: &Fault) -> bool {
         | FaultKind::Rejected
         | FaultKind::Unreachable
         | FaultKind::Tls
+        | FaultKind::Local
         | FaultKind::NoToken => false,
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn connect(
     project: &str,
     token: Option<&SecretString>,
 ) -> Result<Tracker, ConnectError> {
-    let base_url = api_url(&check_url(base_url)?);
+    let base_url = api_url(&check_url(base_url, "GitLab's address")?);
     let project = path_of(project);
     if project.is_empty() {
         return Err(ConnectError::failed("Name the project that holds the incident issues, such as group/project."));
@@ -91,6 +91,7 @@ fn advice(fault: &Fault, with_key: bool) -> String {
             "GitLab does not answer. Check the network and the address."
         }
         (FaultKind::Tls, _) => "The server could not prove who it is. Do not enter keys on this network.",
+        (FaultKind::Local, _) => fault.next_step(),
         (FaultKind::NotTheService | FaultKind::TooLarge, _) => {
             "This is not GitLab's API. Check the address; a log-in page of this network may be in the way."
         }

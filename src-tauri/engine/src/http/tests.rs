@@ -67,7 +67,9 @@ async fn no_proxy_sees_what_is_for_this_computer() {
     let (proxy, through) = listen(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let mut http = Http::new(Arc::default(), Arc::new(Clock::start())).expect("a client");
     let proxied = reqwest::Proxy::all(format!("http://{proxy}")).expect("an address");
-    http.client = Client::builder().proxy(proxied).build().expect("a client");
+    let here = Client::builder().no_proxy().build().expect("a client");
+    let out = Ok(Client::builder().proxy(proxied).build().expect("a client"));
+    http.clients = Arc::new(Clients { here, out });
     for (url, status, seen) in [
         (format!("http://{service}/"), StatusCode::OK, 0),
         ("http://service.example/".into(), StatusCode::BAD_GATEWAY, 1),

@@ -42,13 +42,22 @@ impl ConnectError {
     }
 }
 
-/// Checks an address that a key is to be sent to: https, or http on this computer only.
+/// Checks an address that a key is to be sent to: https, or http on this computer only. `which` names it, as a form may
+/// have several.
 ///
 /// # Errors
-/// With the sentence that says what is allowed.
-pub fn check_url(text: &str) -> Result<String, ConnectError> {
-    let refuse = |why: &str| Err(ConnectError::failed(format!("This address cannot be used: {why}.")));
-    let Ok(url) = Url::parse(text.trim()) else {
+/// With the sentence that says which address it is and what is allowed.
+pub fn check_url(text: &str, which: &str) -> Result<String, ConnectError> {
+    let refuse = |why: &str| Err(ConnectError::failed(format!("{which} cannot be used: {why}.")));
+    let text = text.trim();
+    if text.is_empty() {
+        return refuse("it is empty");
+    }
+    // "localhost:80" and "example.com:443" would be taken for addresses of the kinds "localhost:" and "example.com:".
+    if !text.contains("://") {
+        return refuse("it must begin with https://, as in https://api.pagerduty.com");
+    }
+    let Ok(url) = Url::parse(text) else {
         return refuse("it is not a web address such as https://api.pagerduty.com");
     };
     let loopback = match url.host() {
@@ -75,7 +84,7 @@ pub(crate) async fn connect(
     request: &ConnectRequest,
     regions: &BTreeMap<String, String>,
 ) -> Result<(Account, Key), ConnectError> {
-    let base_url = check_url(&request.base_url)?;
+    let base_url = check_url(&request.base_url, "PagerDuty's address")?;
     let token = request.token.expose_secret().trim().to_owned();
     if token.is_empty() {
         return Err(ConnectError::failed("Paste a key first. PagerDuty makes it under My Profile, User Settings."));
@@ -190,7 +199,16 @@ mod tests {
             ("api.pagerduty.com", None),
             ("", None),
         ] {
-            assert_eq!(check_url(text).ok().as_deref(), expected, "{text}");
+            assert_eq!(check_url(text, "It").ok().as_deref(), expected, "{text}");
+        }
+        for (text, told) in [
+            ("api.pagerduty.com", "The feed's address cannot be used: it must begin with https://"),
+            ("localhost:4010", "The feed's address cannot be used: it must begin with https://"),
+            (" ", "The feed's address cannot be used: it is empty"),
+            ("ftp://api.pagerduty.com", "it must start with https"),
+        ] {
+            let error = check_url(text, "The feed's address").expect_err(text).message;
+            assert!(error.contains(told), "{text}: {error}");
         }
     }
 }

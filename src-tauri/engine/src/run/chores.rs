@@ -6,11 +6,13 @@ use chrono::TimeDelta;
 use herald_core::{Change, Input, Settings, State};
 
 use super::Loop;
-use crate::practised;
 use crate::store::{Store, StoreError};
+use crate::{files, practised};
 
 /// How often the chores are looked at.
 const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
+/// How often is looked whether there is a backup of today: one that could not be made, or was removed, is made anew.
+const BACKUP_EVERY: TimeDelta = TimeDelta::minutes(10);
 
 impl Loop {
     pub(super) fn chores(&mut self) {
@@ -23,11 +25,12 @@ impl Loop {
         self.clock.take_words().into_iter().for_each(|words| self.input(Input::Noticed(words)));
         self.mend_store();
         self.take_practised();
-        if let Ok(store) = &mut self.store
-            && self.backup_tried_on != Some(now.date_naive())
-        {
-            self.backup_tried_on = Some(now.date_naive());
-            store.backup_daily(now);
+        if let Ok(store) = &mut self.store {
+            store.settle();
+            if self.backup_at.is_none_or(|at| herald_core::reached(at, now, BACKUP_EVERY)) {
+                self.backup_at = Some(now + BACKUP_EVERY);
+                store.backup_daily(now);
+            }
         }
     }
 
@@ -41,14 +44,16 @@ impl Loop {
         }
     }
 
-    /// Tries to save again after failures, opening the database anew where it vanished or was damaged.
-    fn mend_store(&mut self) {
-        let vanished = !self.folder.join("herald.db").exists();
-        if matches!(self.store, Err(StoreError::Newer)) || !(self.unsaved || vanished) {
+    /// Tries to save again after failures, opening the database anew where its files are not the ones that others find,
+    /// or are damaged.
+    pub(super) fn mend_store(&mut self) {
+        let outside = self.store.as_mut().ok().and_then(Store::outside);
+        if matches!(self.store, Err(StoreError::Newer)) || !(self.unsaved || outside.is_some()) {
             return;
         }
+        self.unsaved = true;
         let saved = match &mut self.store {
-            Ok(store) if !vanished => store.replace(&self.state),
+            Ok(store) if outside.is_none() => store.replace(&self.state),
             Ok(_) | Err(_) => Err(StoreError::Damaged),
         };
         let saved = match saved {
@@ -67,10 +72,13 @@ impl Loop {
 
     /// Opens the database anew and saves everything into it, or says why it could not.
     fn reopen_store(&mut self) -> Result<(), String> {
-        let _ = std::fs::create_dir_all(&self.folder);
+        let _ = files::private_folder(&self.folder);
+        let left = self.leave_store()?;
         let mut held = State::new(Arc::clone(&self.state.playbook), self.state.session.clone());
         let opened = Store::open_and_load(&self.folder, self.clock.now(), &mut held);
-        opened.notices.into_iter().for_each(|notice| self.input(Input::Noticed(notice)));
+        // What was left is told about in full; what else was found there is part of it.
+        let notices = left.map_or(opened.notices, |said| vec![said]);
+        notices.into_iter().for_each(|notice| self.notice(notice));
         self.store = opened.store;
         if self.store.is_ok() && !std::mem::replace(&mut self.loaded, true) {
             self.take_in(held);
@@ -78,6 +86,33 @@ impl Loop {
         match &mut self.store {
             Ok(store) => store.replace(&self.state).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Lets go of a store whose files are not the ones that others find; says what the user is told. It is closed before
+    /// another is opened: SQLite would take away what the new one has beside it.
+    fn leave_store(&mut self) -> Result<Option<String>, String> {
+        let left = match std::mem::replace(&mut self.store, Err(StoreError::Damaged)) {
+            Ok(mut store) => match store.outside() {
+                Some(outside) => Some(store.leave(outside, self.clock.now())),
+                None => None,
+            },
+            Err(_) => None,
+        };
+        match left.transpose() {
+            Ok(said) => Ok(said),
+            Err(kept) => {
+                let (store, error) = *kept;
+                self.store = Ok(store);
+                Err(error.to_string())
+            }
+        }
+    }
+
+    /// Tells the user something, once.
+    pub(super) fn notice(&mut self, notice: String) {
+        if !self.state.session.notices.contains(&notice) {
+            self.input(Input::Noticed(notice));
         }
     }
 

@@ -7,10 +7,14 @@ use herald_core::state::Session;
 use herald_core::{Input, Playbook};
 
 use super::Loop;
+use crate::files;
 use crate::playbook::{self, Held, Seen};
 
 /// What is said where the team's rules were never readable.
 const NO_RULES: &str = "Herald does not know who only watches, so it writes nothing until the playbook is sound.";
+
+/// What is said when the playbook went with the folder that it lay in.
+const LOST: &str = "The playbook was removed with everything beside it. What it said holds: put its file back into Herald's data folder.";
 
 /// What the loop knows of the playbook's file.
 pub(super) struct Rules {
@@ -18,13 +22,15 @@ pub(super) struct Rules {
     seen: Seen,
     /// What it said, or last said when it was sound.
     held: Held,
+    /// It went with all that lay beside it, and what it said holds until there is one again.
+    lost: bool,
 }
 
 impl Rules {
     pub fn open(folder: &Path) -> Self {
         let seen = Seen::at(&folder.join(playbook::FILE));
         playbook::keep(folder);
-        Self { seen, held: playbook::held(folder) }
+        Self { seen, held: playbook::held(folder), lost: false }
     }
 
     /// The rules of the first step.
@@ -52,7 +58,8 @@ impl Loop {
         let seen = Seen::at(&self.folder.join(playbook::FILE));
         let before = std::mem::replace(&mut self.rules.seen, seen);
         if seen == Seen::Away {
-            if before == Seen::Away && !(self.rules.held.default && self.rules.held.fault.is_none()) {
+            let known = !(self.rules.held.default && self.rules.held.fault.is_none());
+            if before == Seen::Away && known && !self.rules.lost {
                 self.playbook_removed();
             }
         } else if seen != before || self.rules.held.fault.is_some() {
@@ -61,13 +68,22 @@ impl Loop {
     }
 
     fn playbook_removed(&mut self) {
+        // Whoever takes back the rules removes the file, not what Herald keeps of it: that went with the whole folder.
+        if let Some(text) = self.rules.held.text.clone().filter(|_| !playbook::is_kept(&self.folder)) {
+            self.rules.lost = true;
+            let _ = files::private_folder(&self.folder);
+            playbook::keep_text(&self.folder, &text);
+            self.notice(LOST.into());
+            return;
+        }
         playbook::forget(&self.folder);
-        self.rules.held = Held { playbook: playbook::default(), fault: None, default: true };
+        self.rules.held = Held { playbook: playbook::default(), fault: None, default: true, text: None };
         self.input(Input::PlaybookRead(self.rules.first()));
         self.input(Input::Noticed("The playbook was removed. The rules that come with Herald hold now.".into()));
     }
 
     fn playbook_changed(&mut self) {
+        self.rules.lost = false;
         playbook::keep(&self.folder);
         let found = playbook::held(&self.folder);
         if found.unknown() && !self.rules.held.default {
@@ -82,8 +98,8 @@ impl Loop {
             let input = if held.unknown() { Input::NoRules } else { Input::PlaybookRead(self.rules.first()) };
             self.input(input);
         }
-        if let Some(notice) = self.rules.notice().filter(|it| !self.state.session.notices.contains(it)) {
-            self.input(Input::Noticed(notice));
+        if let Some(notice) = self.rules.notice() {
+            self.notice(notice);
         }
     }
 }

@@ -23,6 +23,7 @@ impl Runner {
             | FaultKind::Timeout
             | FaultKind::Unreachable
             | FaultKind::Tls
+            | FaultKind::Local
             | FaultKind::NotTheService
             | FaultKind::Broken
             | FaultKind::TooLarge

@@ -31,7 +31,7 @@ pub(crate) async fn post(http: &Http, webhook: &SecretString, text: &str) -> Pos
     if text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX {
         return PostResult::Refused(Fault::new(FaultKind::Rejected, "the text is empty or longer than Slack takes"));
     }
-    let Ok(url) = check_url(webhook.expose_secret()) else {
+    let Ok(url) = check_url(webhook.expose_secret(), "The webhook's address") else {
         return PostResult::Refused(Fault::new(FaultKind::NotFound, "the webhook's address cannot be used"));
     };
     let request = Request { method: Method::POST, url, headers: HeaderMap::new(), body: Some(wire::message(text)) };
@@ -54,7 +54,7 @@ pub(crate) async fn post(http: &Http, webhook: &SecretString, text: &str) -> Pos
 
 /// Checks a webhook's address before it is kept, by its shape alone: trying it would post.
 pub(crate) fn check(webhook: &SecretString) -> Result<(), ConnectError> {
-    let url = check_url(webhook.expose_secret()).ok();
+    let url = check_url(webhook.expose_secret(), "The webhook's address").ok();
     if url.is_some_and(|url| is_webhook(&url)) {
         return Ok(());
     }

@@ -1,30 +1,44 @@
 //! Herald's memory on disk: one SQLite file, opened safely, committed once per input, backed up daily.
 
 mod backup;
+mod connection;
 mod export;
 mod history;
 mod kpi;
+mod mark;
 mod rows;
+mod watch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use herald_core::feed::PastUpdate;
 use herald_core::history::{HistoryFound, HistoryQuery, PastIncident, PastPage};
 use herald_core::kpi::{KpiAsk, Kpis};
 use herald_core::{Change, IncidentId, PageId, Playbook, State, Time};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{HookError, M, Migrations};
 
+use self::connection::Locks;
+use self::mark::Mark;
+pub use self::watch::Outside;
+use self::watch::Watch;
 use crate::export::{Record, Span};
+use crate::files;
 
 /// The database's file name inside the data folder.
 const FILE: &str = "herald.db";
 /// How long a commit may wait for another process; longer would delay alarms (FAULTS 29).
 const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
+
+/// How long what was written may wait beside the database until it is moved into it: so much is lost with the log.
+const SETTLE_EVERY: Duration = Duration::from_secs(60);
+/// How much may wait there, in bytes.
+const LOG_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// How long pages that left, and past updates, are kept.
 const HISTORY_KEPT_FOR: TimeDelta = TimeDelta::days(2 * 365);
@@ -57,6 +71,9 @@ pub enum StoreError {
     /// The file is not a sound database.
     #[error("the database is damaged")]
     Damaged,
+    /// Its files were changed by somebody else while they were open.
+    #[error("the database {}", .0.words())]
+    Outside(Outside),
     /// It was written by a newer Herald.
     #[error("the database was written by a newer Herald: please update")]
     Newer,
@@ -94,8 +111,19 @@ impl From<rusqlite_migration::Error> for StoreError {
 
 /// The open database.
 pub struct Store {
+    /// Ended before the database is closed: whoever closes it last moves what was written last into it, and a reader
+    /// cannot.
+    backup: Option<backup::UnderWay>,
     db: Connection,
     folder: PathBuf,
+    locks: Locks,
+    /// Absent where the database is only read.
+    watch: Option<Watch>,
+    mark: Option<Mark>,
+    /// How many commits it holds.
+    commits: i64,
+    /// What was written last was moved into the database at this time.
+    settled_at: Instant,
 }
 
 /// Looks whether a sound file is a sound database too.
@@ -136,14 +164,41 @@ impl Store {
         let empty = path.metadata().is_ok_and(|file| file.len() == 0);
         let missing = matches!(path.try_exists(), Ok(false));
         let lost = (empty || missing) && backup::newest(folder, check).is_some();
-        let store = match if lost { Err(StoreError::Damaged) } else { Self::open_file(folder, check) } {
+        let mut store = match if lost { Err(StoreError::Damaged) } else { Self::open_file(folder, check) } {
             Err(StoreError::Damaged) => {
-                notices.push(set_aside(folder, now, check));
+                let why = if missing { "was missing" } else { "was damaged" };
+                notices.push(set_aside(folder, now, why, check));
                 Self::open_file(folder, check)
             }
+            Ok(store) => store.or_what_holds_more(now, check, &mut notices),
             store => store,
         };
+        if let Ok(store) = &mut store {
+            store.note();
+            if store.locks == Locks::None {
+                notices.push(files::NO_LOCKS.into());
+            }
+        }
         Opened { store, notices }
+    }
+
+    /// A sound database may still have lost what was written last. That is told, and a backup takes its place where it
+    /// holds more.
+    fn or_what_holds_more(self, now: Time, check: Check<'_>, notices: &mut Vec<String>) -> Result<Self, StoreError> {
+        if mark::noted(&self.folder).is_none_or(|noted| noted <= self.commits) {
+            return Ok(self);
+        }
+        let fuller = backup::newest(&self.folder, check).filter(|it| backup::commits(it) > self.commits);
+        if fuller.is_some() {
+            let folder = self.folder.clone();
+            drop(self);
+            notices.push(set_aside(&folder, now, "lost what was written last", check));
+            return Self::open_file(&folder, check);
+        }
+        // Looking at backups read them.
+        check(&self.db)?;
+        notices.push(BEHIND.into());
+        Ok(self)
     }
 
     /// Reads the database without the right to change it: for the command line, for a file that is too new, and
@@ -152,40 +207,34 @@ impl Store {
     /// # Errors
     /// When there is no readable database.
     pub fn read_only(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join(FILE);
-        let open = |name: &Path, flags: OpenFlags| -> Result<Self, StoreError> {
-            let db = Connection::open_with_flags(name, OpenFlags::SQLITE_OPEN_READ_ONLY | flags)?;
-            db.busy_timeout(BUSY_TIMEOUT)?;
-            db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-            Ok(Self { db, folder: folder.to_owned() })
-        };
-        match open(&path, OpenFlags::empty()) {
-            // Reading, too, wants a file beside the database, unless SQLite is told that nobody writes.
-            Err(StoreError::ReadOnly | StoreError::Full) => {
-                let url = url::Url::from_file_path(&path).map_err(|()| StoreError::ReadOnly)?;
-                open(Path::new(&format!("{url}?immutable=1")), OpenFlags::SQLITE_OPEN_URI)
-            }
-            store => store,
-        }
+        let db = connection::read(&folder.join(FILE))?;
+        let folder = folder.to_owned();
+        let (locks, settled_at) = (Locks::Kernel, Instant::now());
+        Ok(Self { db, folder, locks, watch: None, mark: None, commits: 0, settled_at, backup: None })
     }
 
     fn open_file(folder: &Path, check: Check<'_>) -> Result<Self, StoreError> {
-        let mut db = Connection::open(folder.join(FILE))?;
-        db.busy_timeout(BUSY_TIMEOUT)?;
-        db.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             PRAGMA fullfsync = ON;
-             PRAGMA checkpoint_fullfsync = ON;",
-        )?;
+        let path = folder.join(FILE);
+        match Self::open_with(folder, &path, Locks::Kernel, check) {
+            Err(StoreError::Busy | StoreError::ReadOnly) if !connection::locks_work(&path) => {
+                Self::open_with(folder, &path, Locks::None, check)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_with(folder: &Path, path: &Path, locks: Locks, check: Check<'_>) -> Result<Self, StoreError> {
+        let mut db = connection::write(path, locks)?;
         let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {
             return Err(StoreError::Damaged);
         }
         MIGRATIONS.to_latest(&mut db)?;
         check(&db)?;
-        Ok(Self { db, folder: folder.to_owned() })
+        let commits = mark::counted(&db)?;
+        let (watch, mark) = (Some(Watch::over(path.to_owned())), Some(Mark::open(folder)));
+        let (folder, settled_at) = (folder.to_owned(), Instant::now());
+        Ok(Self { db, folder, locks, watch, mark, commits, settled_at, backup: None })
     }
 
     /// Fills `state` with what was saved.
@@ -207,11 +256,102 @@ impl Store {
         if !changes.iter().any(rows::is_row) {
             return Ok(());
         }
-        let transaction = self.db.transaction()?;
-        for change in changes {
-            rows::write(&transaction, change)?;
+        self.keep(|db| changes.iter().try_for_each(|change| rows::write(db, change)))
+    }
+
+    /// Writes in one transaction, counted, into files that are still the ones that were opened.
+    fn keep(&mut self, write: impl FnOnce(&Connection) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        if let Some(outside) = self.outside() {
+            return Err(StoreError::Outside(outside));
         }
-        Ok(transaction.commit()?)
+        let transaction = self.db.transaction()?;
+        write(&transaction)?;
+        let commits = mark::count(&transaction)?;
+        transaction.commit()?;
+        self.commits = commits;
+        self.note();
+        Ok(())
+    }
+
+    /// Takes note of what Herald itself wrote.
+    fn note(&mut self) {
+        let direct = self.locks == Locks::None;
+        if let Some(watch) = &mut self.watch {
+            watch.note(direct);
+        }
+        if let Some(mark) = &mut self.mark {
+            mark.note(self.commits);
+        }
+    }
+
+    /// What somebody else did to the files of the database while they were open. Herald's answer is to [leave](Self::leave)
+    /// them and to write anew.
+    #[must_use]
+    pub fn outside(&mut self) -> Option<Outside> {
+        let outside = self.watch.as_ref()?.outside()?;
+        // Another program that goes through SQLite may have moved the log into the database, which harms nothing.
+        let harmless = outside == Outside::Overwritten && self.still_holds();
+        if harmless && let Some(watch) = &mut self.watch {
+            watch.note(true);
+        }
+        (!harmless).then_some(outside)
+    }
+
+    /// Whether somebody who opens the database now finds it sound, and everything in it.
+    fn still_holds(&self) -> bool {
+        let Ok(db) = connection::read(&self.folder.join(FILE)) else { return false };
+        backup::is_sound(&db) && mark::counted(&db).is_ok_and(|commits| commits == self.commits)
+    }
+
+    /// Moves what was written last into the database, if that is due: the log beside it may be lost.
+    pub fn settle(&mut self) {
+        let due = self.settled_at.elapsed() >= SETTLE_EVERY;
+        let waits = self.watch.as_ref().is_some_and(|watch| watch.log_bytes() > LOG_BYTES_MAX);
+        if !(due || waits) || self.outside().is_some() {
+            return;
+        }
+        self.settled_at = Instant::now();
+        // Readers are not waited for: what they hold up has its turn the next time.
+        match self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+            Ok(()) => {}
+            Err(error) => tracing::warn!(%error, "what was written last stays beside the database"),
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.note(true);
+        }
+    }
+
+    /// Lets go of files that are not the ones that others find. What is open is saved where it is whole, what lies in its
+    /// place is kept. Opening the folder anew and [replacing](Self::replace) what it holds comes next. Says what the user
+    /// is told.
+    ///
+    /// # Errors
+    /// Where the disk takes nothing now: then the store stays as it is.
+    pub fn leave(self, outside: Outside, now: Time) -> Result<String, Box<(Self, StoreError)>> {
+        let (folder, path) = (self.folder.clone(), self.folder.join(FILE));
+        let rescued = files::unfinished(&path);
+        let whole = match outside.leaves_it_whole().then(|| backup::copy(&self.db, &rescued)) {
+            Some(Ok(())) => true,
+            Some(Err(error @ (StoreError::Full | StoreError::ReadOnly))) => return Err(Box::new((self, error))),
+            Some(Err(_)) | None => false,
+        };
+        // Closing it must not move anything into files that are not its own.
+        let _ = self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        drop(self);
+        let database_too = whole || !outside.spares_the_database();
+        let kept =
+            put_aside(&folder, now, if outside == Outside::Replaced { "replaced" } else { "damaged" }, database_too);
+        let anew = if whole && fs::rename(&rescued, &path).is_ok() {
+            "It was written anew, and nothing is missing.".to_owned()
+        } else if !database_too {
+            "It was written anew from memory. The past of the last minutes may be missing.".to_owned()
+        } else if let Some(name) = backup::newest(&folder, &mut |_| Ok(())).as_deref().and_then(name_of) {
+            format!("It was written anew from memory and the backup {name}. The past since that backup may be missing.")
+        } else {
+            "It was written anew from memory. There was no backup, so the past that is over is missing.".to_owned()
+        };
+        let kept = kept.map_or(String::new(), |name| format!(" What lay in its place was kept as {name}."));
+        Ok(format!("Herald's database {}. {anew}{kept}", outside.words()))
     }
 
     /// At most `limit` past updates that hold all words of `query`, best first; the newest for an empty query. Any
@@ -268,21 +408,24 @@ impl Store {
     /// # Errors
     /// When nothing was saved.
     pub fn replace(&mut self, state: &State) -> Result<(), StoreError> {
-        let transaction = self.db.transaction()?;
-        rows::replace(&transaction, state)?;
-        Ok(transaction.commit()?)
+        self.keep(|db| rows::replace(db, state))
     }
 
     /// Makes today's backup unless there is one, and lets go of backups older than a week and of history older than
     /// two years. The copy is made on a connection of its own, so the caller is not held up.
     pub fn backup_daily(&mut self, now: Time) {
-        if backup::daily(&self.folder, FILE, now) {
+        if self.backup.as_ref().is_some_and(backup::UnderWay::goes_on) {
+            return;
+        }
+        self.backup = backup::daily(&self.folder, FILE, now);
+        if self.backup.is_some() {
             let before = now - HISTORY_KEPT_FOR;
             let sql = "DELETE FROM page WHERE live = 0 AND triggered_at < ?1";
             let pruned = self.db.execute(sql, [before.to_rfc3339()]).map_err(StoreError::from);
             if let Err(error) = pruned.and_then(|_| history::prune(&self.db, before)) {
                 tracing::warn!(%error, "old history was not let go");
             }
+            self.note();
         }
     }
 
@@ -299,29 +442,43 @@ impl Store {
     }
 }
 
-/// Moves a damaged database out of the way, keeping it, and puts the newest sound backup in its place; also where the
-/// database is missing. What SQLite left beside it goes, too: it does not belong to the backup.
-fn set_aside(folder: &Path, now: Time, check: Check<'_>) -> String {
-    let stamp = now.format("%Y-%m-%dT%H-%M-%SZ");
-    let kept = format!("{FILE}.damaged-{stamp}");
-    let missing = !folder.join(FILE).exists();
-    for suffix in ["", "-wal", "-shm"] {
-        let from = folder.join(format!("{FILE}{suffix}"));
-        if from.exists() && fs::rename(&from, folder.join(format!("{kept}{suffix}"))).is_err() {
-            return "Herald's database is damaged and could not be set aside.".into();
-        }
+/// What is told of a database that is sound but lost what was written last, where no backup holds more.
+const BEHIND: &str = "Herald's database lost what was written last: a file of it was removed, cut or put back to an \
+                      earlier state while Herald did not run. Look at what you typed last. Open pages are announced again.";
+
+/// Moves a database out of the way, keeping it, and puts the newest sound backup in its place; also where the database is
+/// missing. `why` says what is wrong with it.
+fn set_aside(folder: &Path, now: Time, why: &str, check: Check<'_>) -> String {
+    let kept = put_aside(folder, now, "damaged", true);
+    if folder.join(FILE).exists() {
+        return format!("Herald's database {why} and could not be set aside.");
     }
     let restored = backup::newest(folder, check).filter(|backup| fs::copy(backup, folder.join(FILE)).is_ok());
-    let (what, next) = match restored.and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned())) {
+    let (what, next) = match restored.as_deref().and_then(name_of) {
         Some(name) => (format!("The backup {name} took its place."), "Open pages are announced again."),
         None => ("Herald starts afresh.".into(), "Connect PagerDuty again in Settings."),
     };
-    let happened = if missing {
-        "Herald's database was missing.".into()
-    } else {
-        format!("Herald's database was damaged. It was kept as {kept}.")
+    let kept = kept.map_or(String::new(), |name| format!(" It was kept as {name}."));
+    format!("Herald's database {why}.{kept} {what} {next}")
+}
+
+/// Gives the files of a database other names, and says which: what SQLite left beside it goes, too, as it does not belong
+/// to what comes. Nothing where there is no database.
+fn put_aside(folder: &Path, now: Time, how: &str, database_too: bool) -> Option<String> {
+    let kept = format!("{FILE}.{how}-{}", now.format("%Y-%m-%dT%H-%M-%SZ"));
+    let moved = |suffix: &str| {
+        let from = folder.join(format!("{FILE}{suffix}"));
+        from.exists() && fs::rename(&from, folder.join(format!("{kept}{suffix}"))).is_ok()
     };
-    format!("{happened} {what} {next}")
+    let database = database_too && moved("");
+    for suffix in ["-wal", "-shm", "-journal"] {
+        moved(suffix);
+    }
+    database.then_some(kept)
+}
+
+fn name_of(backup: &Path) -> Option<String> {
+    Some(backup.file_stem()?.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

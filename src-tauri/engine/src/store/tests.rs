@@ -86,6 +86,18 @@ fn the_migrations_are_sound() {
     assert!(MIGRATIONS.validate().is_ok(), "they apply one after the other");
 }
 
+/// SQLite's own folder for them may be full while the disk has room (SQLite, "Temporary Files Used By SQLite", 3).
+#[test]
+fn nothing_temporary_is_written_elsewhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (store, _) = open(folder.path());
+    let read = Store::read_only(folder.path()).expect("opens to read");
+    for db in [&store.db, &read.db] {
+        let kept: i64 = db.query_row("PRAGMA temp_store", [], |row| row.get(0)).expect("tells");
+        assert_eq!(kept, 2, "in memory");
+    }
+}
+
 #[test]
 fn what_is_committed_is_loaded_again() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -308,3 +320,6 @@ fn past_updates_follow_their_incident_until_it_is_forgotten() {
     history::prune(&store.db, at(2)).expect("prunes");
     assert_eq!((found(&store, ""), found(&store, "fetching")), (vec![], vec![]), "what is too old is let go");
 }
+
+#[cfg(unix)]
+mod outside;

@@ -52,7 +52,7 @@ pub(crate) async fn connect(
     email: &str,
     token: &SecretString,
 ) -> Result<Zendesk, ConnectError> {
-    let base_url = root_of(&check_url(base_url)?);
+    let base_url = root_of(&check_url(base_url, "Zendesk's address")?);
     let Some(email) = agent_of(email) else {
         return Err(ConnectError::failed("Enter the e-mail address with which you sign in to Zendesk."));
     };
@@ -100,6 +100,7 @@ fn advice(fault: &Fault) -> String {
             "Zendesk does not answer as it should. Check the network and the address."
         }
         FaultKind::Tls => "The server could not prove who it is. Do not enter keys on this network.",
+        FaultKind::Local => fault.next_step(),
         FaultKind::NotTheService | FaultKind::TooLarge => {
             "This is not Zendesk's API. Check the address; a log-in page of this network may be in the way."
         }
