@@ -85,7 +85,6 @@ async fn what_was_answered_done_is_there_after_a_crash_whatever_became_of_the_fi
     let mut desk = desk;
     for (name, harm) in harms {
         desk.start().await?;
-        desk.desktop.run("sync", &[]).await?;
         harm(desk.app.data_dir())?;
         let seconds = format!("{}", 20 + name.len());
         let set: Answer = desk.app.cli(&desk.desktop, &["set", "poll-interval", &seconds]).await?;
