@@ -177,9 +177,7 @@ pub fn tray(state: &State, now: Time) -> Tray {
     let mut menu = vec![told(headline(state, sign, now))];
     menu.extend(modes(state, now).into_iter().map(told));
     menu.extend(troubles(state).into_iter().map(told));
-    let mut calling: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
-    calling.sort_by_key(|page| (!page.calls(), std::cmp::Reverse(page.seen.triggered_at)));
-    for page in calling.iter().take(MENU_PAGES_MAX) {
+    for page in in_order(state).into_iter().take(MENU_PAGES_MAX) {
         menu.push(MenuItem::Separator);
         menu.extend(page_entries(state, page, now));
     }
@@ -263,9 +261,25 @@ fn headline(state: &State, sign: Sign, now: Time) -> String {
 
 fn tooltip(state: &State, sign: Sign, now: Time) -> String {
     let mut lines = vec![headline(state, sign, now)];
+    let pages = in_order(state);
+    let named = pages.iter().take(MENU_PAGES_MAX).map(|page| {
+        let (title, at) = (clean_line(&page.seen.title, MENU_TITLE_MAX), page.seen.triggered_at.format("%H:%M"));
+        if page.calls() { format!("Calls since {at} UTC: {title}") } else { format!("Called at {at} UTC: {title}") }
+    });
+    lines.extend(named);
+    lines.extend(
+        pages.len().checked_sub(MENU_PAGES_MAX).filter(|more| *more > 0).map(|more| format!("and {more} more")),
+    );
     lines.extend(modes(state, now));
     lines.extend(troubles(state));
     lines.join("\n")
+}
+
+/// The open pages: those that call first, then the newest.
+fn in_order(state: &State) -> Vec<&Page> {
+    let mut pages: Vec<&Page> = state.pages.values().filter(|page| page.open()).collect();
+    pages.sort_by_key(|page| (!page.calls(), std::cmp::Reverse(page.seen.triggered_at)));
+    pages
 }
 
 fn modes(state: &State, now: Time) -> Vec<String> {

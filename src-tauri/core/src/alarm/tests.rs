@@ -147,7 +147,7 @@ fn words_of_a_page() {
             triggered_at: 2027-01-15T08:10:00Z,
         },
         title: "Page: \u{2068}P1 is down\u{2069}",
-        body: "Service \u{2068}Communications\u{2069}\nTriggered 08:10:00 UTC, 2 min ago, 13 min left to acknowledge",
+        body: "Service \u{2068}Communications\u{2069}\nTriggered 08:10:00 UTC, acknowledge by 08:25:00 UTC",
         critical: true,
         buttons: [
             (
@@ -201,4 +201,34 @@ fn buttons_that_would_write_are_absent() {
     ] {
         assert_eq!(buttons(&state, now), expected, "{name}");
     }
+}
+
+/// What stands on the screen is read minutes after it was said: no word of it may have become wrong by then, but for
+/// what is past now and was ahead.
+#[test]
+fn words_do_not_age() {
+    let blind = {
+        let mut state = connected();
+        state.session.watch[SourceName::PagerDuty].last_good_at = Some(at(1));
+        state
+    };
+    let keys = [key("P1", 10), AlarmKey::MorePages, AlarmKey::Blind { source: SourceName::PagerDuty }, AlarmKey::Test];
+    for (state, key) in [with(page("P1", 10)), blind].iter().flat_map(|state| keys.iter().map(move |key| (state, key)))
+    {
+        let said = |now| {
+            let told = announcement(state, key, &Alarm::new(at(10)), now);
+            (told.title, told.body)
+        };
+        assert_eq!(said(at(12)), said(at(20)), "{key:?}");
+        for text in [said(at(12)).0, said(at(12)).1] {
+            for part in [" ago", " left", " due in ", "overdue by", "Maintenance in"] {
+                assert!(!text.contains(part), "{key:?}: {text:?}");
+            }
+        }
+    }
+    let (soon, late) = (announcement(&with(page("P1", 10)), &key("P1", 10), &Alarm::new(at(10)), at(12)), at(40));
+    let over = announcement(&with(page("P1", 10)), &key("P1", 10), &Alarm::new(at(10)), late);
+    assert!(
+        soon.body.contains("acknowledge by 08:25:00 UTC") && over.body.contains("was to be acknowledged by 08:25:00")
+    );
 }

@@ -32,7 +32,7 @@ pub fn announcement(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> 
             (title, body, vec![(Button::Acknowledge, "Got it".to_owned())])
         }
         AlarmKey::Blind { source } => {
-            (format!("Cannot see {}", source.the()), blind_words(state, *source, now), vec![open.clone()])
+            (format!("Cannot see {}", source.the()), blind_words(state, *source), vec![open.clone()])
         }
         AlarmKey::Recovered { source } => {
             (format!("{} answers again", capital(source.the())), recovered_words(state, *source), vec![])
@@ -64,13 +64,15 @@ fn page_words(state: &State, page: &Page, now: Time) -> (String, String, Vec<(Bu
     let ranks = [&seen.priority, &seen.kind].into_iter().flatten().map(|it| isolate(it));
     lines.extend(Some(ranks.collect::<Vec<_>>().join(", ")).filter(|ranks| !ranks.is_empty()));
     lines.extend(seen.service.as_ref().map(|service| format!("Service {}", isolate(&service.name))));
+    // Points in time, never spans: the words stand on the screen until the next round, and a span is wrong by then.
     let target = seen.triggered_at + state.playbook.target();
-    let left = match target - now {
-        left if left > TimeDelta::zero() => format!("{} left to acknowledge", span(left)),
-        over => format!("{} over the target", span(-over)),
-    };
-    let since = format!("{} UTC, {} ago", seen.triggered_at.format("%H:%M:%S"), span(now - seen.triggered_at));
-    lines.push(if seen.calls_for_help() { format!("Asked {since}") } else { format!("Triggered {since}, {left}") });
+    let by = if target > now { "acknowledge by" } else { "was to be acknowledged by" };
+    let since = format!("{} UTC", seen.triggered_at.format("%H:%M:%S"));
+    lines.push(if seen.calls_for_help() {
+        format!("Asked {since}")
+    } else {
+        format!("Triggered {since}, {by} {} UTC", target.format("%H:%M:%S"))
+    });
     lines.extend(seen.call_number.as_ref().map(|number| format!("Dial in: {}", isolate(number))));
     if let Standing::Unknown { .. } = standing {
         lines.push("Herald cannot tell whether this page is yours. Open it to decide.".into());
@@ -96,10 +98,8 @@ fn asked_words(page: &Page) -> Option<String> {
 
 fn update_words(state: &State, id: IncidentId, due_at: Time, now: Time) -> (String, String, Vec<(Button, String)>) {
     let Some(incident) = state.incidents.get(&id) else { return ("Update due".into(), String::new(), vec![]) };
-    let title = match due_at - now {
-        left if left > TimeDelta::zero() => format!("Update due in {}: {}", span(left), isolate(incident.title())),
-        over => format!("Update overdue by {}: {}", span(-over), isolate(incident.title())),
-    };
+    let due = if due_at > now { "due at" } else { "overdue since" };
+    let title = format!("Update {due} {} UTC: {}", due_at.format("%H:%M"), isolate(incident.title()));
     let clock = cadence::clock(incident, &state.playbook.updates);
     let from = clock.map_or(String::new(), |clock| counts_words(&clock));
     let severity = incident.severity().map_or("Severity unknown", crate::phase::Severity::label);
@@ -132,11 +132,11 @@ fn more_words(state: &State) -> (String, String, Vec<(Button, String)>) {
     (format!("{count} more {pages}"), newest, vec![])
 }
 
-fn blind_words(state: &State, source: SourceName, now: Time) -> String {
+fn blind_words(state: &State, source: SourceName) -> String {
     let fault = state.session.watch[source].fault.as_ref();
     let reason = fault.map_or("No answer".into(), crate::Fault::reason);
     let since = state.last_good_at(source).map_or("Not one answer since Herald started.".into(), |at| {
-        format!("Last answer {} UTC, {} ago.", at.format("%H:%M:%S"), span(now - at))
+        format!("Last answer {} UTC.", at.format("%H:%M:%S"))
     });
     let next = fault.map_or("Keep your phone in reach.", crate::Fault::next_step);
     format!("{}. {since}\n{next}", capital(&reason))

@@ -7,7 +7,7 @@ use ts_rs::TS;
 
 use super::{Maintenance, MaintenanceId, when};
 use crate::Time;
-use crate::alarm::{AlarmKey, span};
+use crate::alarm::AlarmKey;
 use crate::playbook::MaintenanceRules;
 use crate::state::State;
 use crate::text::isolate;
@@ -131,7 +131,7 @@ pub fn words(state: &State, id: MaintenanceId, now: Time) -> (String, String) {
     let (name, zone) = (isolate(&it.plan.title), state.session.zone);
     let title = match one {
         Some(Reminder { kind: ReminderKind::Ahead, target, .. }) => {
-            format!("Maintenance in {}: {name}", span(target - now))
+            format!("Maintenance at {}: {name}", when::both(target, zone))
         }
         Some(Reminder { kind: ReminderKind::Start, .. }) => format!("Start the maintenance by hand: {name}"),
         Some(Reminder { kind: ReminderKind::Update, .. }) => format!("Maintenance update due: {name}"),

@@ -118,6 +118,23 @@ fn menu_of_a_page() {
 }
 
 #[test]
+fn tooltip_names_the_page_and_the_time() {
+    assert_eq!(tray(&calling(), at(10)).tooltip, "1 page calls\nCalls since 08:09 UTC: P1 is down");
+    assert_eq!(
+        tray(&taken(), at(10)).tooltip,
+        "Page acknowledged, still open, on call until 09:00 UTC\nCalled at 08:09 UTC: P1 is down"
+    );
+    let mut storm = calling();
+    for n in 2..=6 {
+        let id = format!("P{n}");
+        storm.pages.insert(PageId::new(&id), page(&id, 9));
+    }
+    let tooltip = tray(&storm, at(10)).tooltip;
+    assert_eq!(tooltip.lines().count(), 5, "a tooltip stays a tooltip: {tooltip}");
+    assert!(tooltip.ends_with("and 3 more"), "{tooltip}");
+}
+
+#[test]
 fn menu_in_shadow_has_nothing_that_writes() {
     let mut state = calling();
     state.settings.shadow = true;

@@ -83,7 +83,7 @@ fn the_alarm_is_calm_and_grows_more_frequent_towards_the_start() {
     let next = alarm::next_round_at(&state, &start, at(3000));
     assert_eq!(next, at(3000) + TimeDelta::seconds(30), "what is due by hand sounds at the sound's own pace");
     let said = alarm::announcement(&state, &key, &Alarm::new(at(1560)), at(1560));
-    assert_eq!(said.title, "Maintenance in 24 h: \u{2068}Database move\u{2069}");
+    assert_eq!(said.title, "Maintenance at 17-01-2027 10:00 UTC: \u{2068}Database move\u{2069}");
     assert!(said.buttons.iter().any(|(button, label)| *button == alarm::Button::Acknowledge && label == "Got it"));
 }
 
