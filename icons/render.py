@@ -2,7 +2,7 @@
 """Makes every icon file of Herald from the drawings in `svg/`.
 
     apt-get install librsvg2-bin     the renderer; Python needs nothing beyond its standard library
-    icons/render.py                  writes svg/tray-*-{dark,mono}.svg, tray/*.png and the app icons
+    icons/render.py                  writes svg/tray-*-{edged,mono}.svg, tray/*.png and the app icons
     icons/render.py --check          writes nothing; exit code 1 if a file is missing, left over or looks different
 
 Drawn by hand: `svg/app.svg`, `svg/app-small.svg` (32 px and below), `svg/mark.svg` and `svg/tray-<state>-light.svg`.
@@ -24,12 +24,13 @@ STATES = (
     "page", "overdue", "blind", "due-soon", "open", "shadow", "quiet",
     "page-shadow", "overdue-shadow", "blind-shadow", "due-soon-shadow",
 )
-VARIANTS = ("light", "dark", "mono")
+VARIANTS = ("edged", "mono")
 
-# The drawings sit on a grid of 22 px. 24 and 48 get a margin instead of being scaled, so that edges stay sharp.
-TRAY_PX = {22: "0 0 22 22", 24: "-1 -1 24 24", 32: "0 0 22 22", 44: "0 0 22 22", 48: "-1 -1 24 24"}
+# The drawings sit on a grid of 22 px. 24 and 48 get a margin instead of being scaled, so that edges stay sharp; at 16
+# and 32 px the margin leaves room for the edge.
+TRAY_PX = {16: "-1 -1 24 24", 22: "0 0 22 22", 24: "-1 -1 24 24", 32: "-1 -1 24 24", 44: "0 0 22 22", 48: "-1 -1 24 24"}
 
-# Colours of light bars, and what each becomes on dark ones. A drawing may use no others.
+# Colours as drawn, for light bars, and what each becomes on dark ones. A drawing may use no others.
 DARK = {
     "#1a1d24": "#f2f3f5",  # ink
     "#1f4fb8": "#8fb2ff",  # azure
@@ -38,6 +39,13 @@ DARK = {
     "#6a35b0": "#c4a8f5",  # purpure
     "#fff": "#fff",        # ground behind a cut-out; left out of templates, where cut-outs are holes
 }
+# No desktop says what its bar looks like. So the colours are those of dark bars, and an edge around them carries the
+# shape on light ones; on dark ones it is not seen.
+EDGE = """<filter id="edge" x="-.2" y="-.2" width="1.4" height="1.4">\
+<feMorphology in="SourceAlpha" operator="dilate" radius="1" result="wide"/>\
+<feFlood flood-color="#15171c" result="ink"/><feComposite in="ink" in2="wide" operator="in" result="edge"/>\
+<feMerge><feMergeNode in="edge"/><feMergeNode in="SourceGraphic"/></feMerge></filter>"""
+DRAWING = re.compile(r"(<svg[^>]*>)(.*)(</svg>)", re.DOTALL)
 GROUND = re.compile(r'<[^>]*class="back"[^>]*/>')
 COLOUR = re.compile(r"#[0-9a-f]{3,6}\b")
 
@@ -71,8 +79,7 @@ def icons() -> dict[Path, bytes]:
     for state in STATES:
         drawings = tray_drawings(state)
         for variant in VARIANTS:
-            if variant != "light":
-                made[SVG / f"tray-{state}-{variant}.svg"] = drawings[variant].encode()
+            made[SVG / f"tray-{state}-{variant}.svg"] = drawings[variant].encode()
             for px, view in TRAY_PX.items():
                 made[HERE / "tray" / f"{state}-{variant}-{px}.png"] = render(drawings[variant], px, view)
 
@@ -94,10 +101,13 @@ def tray_drawings(state: str) -> dict[str, str]:
     if unknown:
         sys.exit(f"tray-{state}-light.svg: no dark counterpart for {', '.join(sorted(unknown))}")
     return {
-        "light": light,
-        "dark": COLOUR.sub(lambda found: DARK[found[0]], light),
+        "edged": edged(COLOUR.sub(lambda found: DARK[found[0]], light)),
         "mono": COLOUR.sub("#000", GROUND.sub("", light)),
     }
+
+
+def edged(svg: str) -> str:
+    return DRAWING.sub(lambda it: f'{it[1]}{EDGE}<g filter="url(#edge)">{it[2]}</g>{it[3]}', svg)
 
 
 @functools.cache

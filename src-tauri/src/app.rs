@@ -10,7 +10,7 @@ use herald_core::ledger::LedgerWish;
 use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
-use herald_core::{Account, AlarmKey, Command, IncidentId, PageId, Sound, TokenPlace};
+use herald_core::{Account, AlarmKey, Command, IncidentId, PageId, SettingsPatch, Sound, TokenPlace};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
 use herald_engine::{
     ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, Herald, IntendError, IssueWords,
@@ -22,6 +22,7 @@ use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use crate::control::{Answers, Ask, Reply};
 use crate::desktop::Channels;
 use crate::folder::Locked;
+use crate::front::{Front, Token};
 use crate::hotkey::Hotkey;
 use crate::notify::{self, Notifier};
 use crate::playing::Playing;
@@ -94,7 +95,8 @@ pub(crate) fn run(start: Start, tokio: &tokio::runtime::Runtime) -> anyhow::Resu
         tokio.spawn(async move { playing.keep_on(&herald).await });
     }
     if start.show || first_run {
-        running.channels.window.open(None);
+        let front = if start.show { Token::from_env().into() } else { Front::Unasked };
+        running.channels.window.open(None, front);
     }
     #[cfg(target_os = "linux")]
     if !running.channels.window.until_needed() {
@@ -107,18 +109,20 @@ impl Running {
     fn start_channels(&self, inbox: notify::Inbox) {
         let teller = self.herald.teller();
         let (window, chooser) = (self.channels.window.clone(), teller.clone());
-        let chosen: notify::Chosen = Box::new(move |key, button| choose(&chooser, &window, key, button));
-        let (notifier, window) = (self.channels.notifier.clone(), self.channels.window.clone());
+        let chosen: notify::Chosen = Box::new(move |key, button, token| choose(&chooser, &window, key, button, token));
+        let window = self.channels.window.clone();
         // Without notifications the window is the next best thing to be seen.
-        let instead = move |key| window.open(page_of(key).map(Goto::by_itself));
-        tokio::spawn(notify::run(notifier, inbox, teller.clone(), Arc::new(chosen), instead));
+        let instead = Box::new(move |key| window.open(Goto::about(key).map(Goto::by_itself), Front::Unasked));
+        tokio::spawn(notify::run(inbox, notify::Told { teller: teller.clone(), chosen, instead }));
         let (window, herald) = (self.channels.window.clone(), Arc::clone(&self.herald));
-        let compose = move || window.open(Some(Goto::next_update(&herald.shown().view)));
+        let compose = move |token: Option<Token>| {
+            window.open(Some(Goto::next_update(&herald.shown().view)), token.into());
+        };
         self.channels.hotkey.start(teller.clone(), compose);
         #[cfg(target_os = "linux")]
         {
             let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
-            let (shown, act) = (self.herald.shown(), Arc::new(move |act| running.act(act)));
+            let (shown, act) = (self.herald.shown(), Arc::new(move |act, token| running.act(act, token)));
             tokio::spawn(tray.run(shown, tray_teller, act));
             tokio::spawn(crate::power::watch(teller));
             tokio::spawn(crate::restart::bury_children());
@@ -145,16 +149,15 @@ impl Running {
         }
     }
 
-    /// Does what was chosen in the tray menu.
-    fn act(&self, act: MenuAct) {
+    /// Does what was chosen in the tray.
+    fn act(&self, act: MenuAct, token: Option<Token>) {
+        let show = |goto| self.channels.window.open(goto, token.clone().into());
         match act {
             MenuAct::None => {}
             MenuAct::Command(command) => self.herald.teller().command(command),
-            MenuAct::Show => self.channels.window.open(None),
-            MenuAct::ShowPage { page, close } => self.channels.window.open(Some(Goto::page(page, close))),
-            MenuAct::ShowIncident { incident, compose } => {
-                self.channels.window.open(Some(Goto::incident(incident, compose)));
-            }
+            MenuAct::Show => show(None),
+            MenuAct::ShowPage { page, close } => show(Some(Goto::page(page, close))),
+            MenuAct::ShowIncident { incident, compose } => show(Some(Goto::incident(incident, compose))),
             MenuAct::Browse(url) => {
                 if let Err(error) = open_link(&self.herald.shown().view, &url) {
                     tracing::warn!(error = error.message, "a link was not opened");
@@ -166,7 +169,7 @@ impl Running {
 }
 
 /// Does what was chosen in a notification.
-fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
+fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button, token: Option<Token>) {
     match (button, key) {
         (Button::Acknowledge, AlarmKey::Page { page, triggered_at }) => {
             teller.command(Command::Acknowledge { page, triggered_at });
@@ -175,39 +178,38 @@ fn choose(teller: &Teller, window: &Window, key: AlarmKey, button: Button) {
             teller.command(Command::Ledger { wish: Box::new(LedgerWish::Seen { id: maintenance, at }) });
         }
         (Button::Quiet, alarm) => teller.command(Command::Quiet { alarm }),
-        (Button::Open | Button::Acknowledge, key) => window.open(page_of(key)),
-    }
-}
-
-/// Where the window looks for an alarm.
-fn page_of(key: AlarmKey) -> Option<Goto> {
-    match key {
-        AlarmKey::Page { page, .. } => Some(Goto::page(page, false)),
-        AlarmKey::Update { incident, .. } => Some(Goto::incident(incident, true)),
-        AlarmKey::Handover { .. } => Some(Goto { handover: true, ..Goto::default() }),
-        AlarmKey::Maintenance { maintenance, .. } => Some(Goto::maintenance(maintenance)),
-        AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
+        (Button::Open | Button::Acknowledge, key) => window.open(Goto::about(key), token.into()),
     }
 }
 
 impl Answers for Running {
     async fn answer(&self, ask: Ask) -> Reply {
         match ask {
-            Ask::Show => {
-                self.channels.window.open(None);
+            Ask::Show { token } => {
+                self.channels.window.open(None, token.into());
                 Reply::Done
             }
-            Ask::ShowPage { page } => {
-                self.channels.window.open(Some(Goto::page(page, false)));
+            Ask::ShowPage { page, token } => {
+                self.channels.window.open(Some(Goto::page(page, false)), token.into());
                 Reply::Done
             }
-            Ask::Compose { incident } => {
+            Ask::Compose { incident, token } => {
                 let next = || Goto::next_update(&self.herald.shown().view);
-                self.channels.window.open(Some(incident.map_or_else(next, |id| Goto::incident(id, true))));
+                let goto = incident.map_or_else(next, |id| Goto::incident(id, true));
+                self.channels.window.open(Some(goto), token.into());
+                Reply::Done
+            }
+            Ask::Check => {
+                self.channels.notifier.check().await;
                 Reply::Done
             }
             ask @ (Ask::Status | Ask::Command { .. } | Ask::Connect { .. } | Ask::Test) => {
-                control::answer_without_screen(&self.herald, ask).await
+                let chosen = if let Ask::Command { command } = &ask { chooses_keys(command) } else { false };
+                let reply = control::answer_without_screen(&self.herald, ask).await;
+                if chosen {
+                    self.channels.hotkey.try_again();
+                }
+                reply
             }
         }
     }
@@ -260,7 +262,7 @@ fn build(running: &Running, tokio: &tokio::runtime::Handle) -> anyhow::Result<()
             #[cfg(not(target_os = "linux"))]
             {
                 let acting = state.clone();
-                let act = Arc::new(move |act| acting.act(act));
+                let act = Arc::new(move |act, token| acting.act(act, token));
                 state.channels.tray.attach(app.handle(), &state.herald.teller(), act)?;
                 state.channels.hotkey.attach(app.handle().clone());
             }
@@ -334,7 +336,17 @@ fn hello(app: AppHandle, running: tauri::State<'_, Running>) -> Hello {
 
 #[tauri::command]
 async fn command(running: tauri::State<'_, Running>, command: Command) -> Result<(), UiError> {
-    running.herald.command(command).await.map_err(|refusal| UiError::failed(refusal.message()))
+    let chosen = chooses_keys(&command);
+    running.herald.command(command).await.map_err(|refusal| UiError::failed(refusal.message()))?;
+    if chosen {
+        running.channels.hotkey.try_again();
+    }
+    Ok(())
+}
+
+/// Whether the hotkey is chosen by this; who chooses the same keys once more wants another try.
+fn chooses_keys(command: &Command) -> bool {
+    matches!(command, Command::Set { patch: SettingsPatch::Hotkey { keys: Some(_) } })
 }
 
 #[tauri::command]

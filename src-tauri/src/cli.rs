@@ -14,6 +14,7 @@ use herald_engine::playbook;
 use crate::ack::Link;
 use crate::app::{self, Start};
 use crate::control::{self, Ask, Reply};
+use crate::front::Token;
 use crate::{ack, autostart, connect, doctor, folder, handover, incidents, logs, past, practice, status, usage};
 
 /// Longest wait for a data folder that another process is about to leave: longer than any command has it.
@@ -395,7 +396,7 @@ fn take_or_show(folder: &std::path::Path, tokio: &tokio::runtime::Runtime) -> an
         if let Some(locked) = folder::lock(folder)? {
             return Ok(Some(locked));
         }
-        match tokio.block_on(control::ask(folder, &Ask::Show)) {
+        match tokio.block_on(control::ask(folder, &Ask::Show { token: Token::from_env() })) {
             Ok(Some(_)) => return Ok(None),
             Ok(None) | Err(_) if since.elapsed() < FOLDER_FREE_MAX => std::thread::sleep(FOLDER_LOOK_EVERY),
             Ok(None) => {

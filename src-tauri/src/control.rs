@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::folder;
+use crate::front::Token;
 
 /// Longest line that is read, in bytes: a view with its hundred cards is far below.
 const LINE_BYTES_MAX: u64 = 8 * 1024 * 1024;
@@ -29,19 +30,33 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub(crate) enum Ask {
     /// Show the window.
-    Show,
+    Show {
+        /// The leave to come to the front that the asking process was given.
+        #[serde(default)]
+        token: Option<Token>,
+    },
     /// Show the window at a page.
-    ShowPage { page: PageId },
+    ShowPage {
+        page: PageId,
+        #[serde(default)]
+        token: Option<Token>,
+    },
     /// What is true now.
     Status,
     /// Show the composer of an incident, or of the one that is due next.
-    Compose { incident: Option<IncidentId> },
+    Compose {
+        incident: Option<IncidentId>,
+        #[serde(default)]
+        token: Option<Token>,
+    },
     /// Do something.
     Command { command: Command },
     /// Connect a service.
     Connect { to: Form },
     /// Ask PagerDuty something small.
     Test,
+    /// Look anew whether alarms can be shown, on the way that they take; the next status says what was found.
+    Check,
 }
 
 /// What connecting a service takes, on its way from one process to the other.
@@ -212,9 +227,11 @@ fn name(path: &Path) -> anyhow::Result<Name<'_>> {
 /// Answers everything that needs no screen; also what a one-shot Herald on the command line answers itself.
 pub(crate) async fn answer_without_screen(herald: &herald_engine::Herald, ask: Ask) -> Reply {
     match ask {
-        Ask::Show | Ask::ShowPage { .. } | Ask::Compose { .. } => {
+        Ask::Show { .. } | Ask::ShowPage { .. } | Ask::Compose { .. } => {
             Reply::Refused { message: "There is no window here.".into() }
         }
+        // Nothing is shown from here.
+        Ask::Check => Reply::Done,
         Ask::Status => {
             let shown = herald.shown();
             Reply::Status { view: Box::new(shown.view.clone()), now: shown.now }

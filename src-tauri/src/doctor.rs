@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::ack::Link;
 use crate::cli::{Outcome, has_display, runtime, say};
-use crate::control::{Ask, Reply};
+use crate::control::{self, Ask, Reply};
 use crate::{notify, sound, tray};
 
 /// Longest wait for the sound system.
@@ -53,13 +53,38 @@ async fn check_all(folder: &Path, mut told: impl FnMut(Check)) -> anyhow::Result
     let display =
         if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
     told(Check::new("Display", display));
-    told(Check::new("Notifications", words(notify::probe().await, "a daemon answers")));
+    let (notifications, tray) = channels(folder).await;
+    told(Check::new("Notifications", words(notifications, "a daemon answers")));
     told(Check::new("Sound", speaker().await));
-    told(Check::new("Tray icon", words(tray::probe().await, "a tray is there")));
+    told(Check::new("Tray icon", words(tray, "a tray is there")));
     told(Check::new("Keychain", keychain(folder).await));
     told(Check::new("Playbook", own_playbook(folder)));
     account(folder).await?.into_iter().for_each(told);
     Ok(())
+}
+
+/// How notifications and tray are: as the running Herald finds them on the connections that alarms take, for another
+/// one may be answered where they are not. Without a Herald, as this process finds them.
+async fn channels(folder: &Path) -> (Health, Health) {
+    let looked = control::ask(folder, &Ask::Check).await;
+    let (seen, status) = match looked {
+        Ok(Some(Reply::Done)) => (true, control::ask(folder, &Ask::Status).await),
+        Ok(_) | Err(_) => (false, Ok(None)),
+    };
+    let of = |channel| match &status {
+        Ok(Some(Reply::Status { view, .. })) if seen => {
+            view.channels.iter().find(|one| one.channel == channel).map(|one| one.health.clone())
+        }
+        Ok(_) | Err(_) => None,
+    };
+    let notifications = match of(Channel::Notifications) {
+        Some(health) => health,
+        None => notify::probe().await,
+    };
+    match of(Channel::Tray) {
+        Some(tray) => (notifications, tray),
+        None => (notifications, tray::probe().await),
+    }
 }
 
 async fn speaker() -> Result<String, String> {
@@ -73,6 +98,7 @@ async fn speaker() -> Result<String, String> {
 
 fn words(health: Health, works: &str) -> Result<String, String> {
     match health {
+        Health::Works { by } if !by.is_empty() => Ok(format!("{works}: {by}")),
         Health::Works { .. } => Ok(works.into()),
         Health::Dead { reason } => Err(reason),
     }

@@ -14,6 +14,7 @@ use herald_core::{Command, IncidentId, IncidentWish, Time};
 use crate::ack::Link;
 use crate::cli::{Outcome, complain, runtime, say};
 use crate::control::{self, Ask, Reply};
+use crate::front::Token;
 use crate::status;
 
 /// Longest wait for the status page: a request, and reading back if its answer is lost.
@@ -23,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Shows the composer of the Herald that runs.
 pub(crate) fn draft(folder: &Path, incident: Option<IncidentId>) -> anyhow::Result<Outcome> {
-    match runtime()?.block_on(control::ask(folder, &Ask::Compose { incident }))? {
+    match runtime()?.block_on(control::ask(folder, &Ask::Compose { incident, token: Token::from_env() }))? {
         Some(Reply::Refused { message }) => {
             complain(&message);
             Ok(Outcome::Refused)

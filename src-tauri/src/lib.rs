@@ -10,6 +10,7 @@ mod control;
 mod desktop;
 mod doctor;
 mod folder;
+mod front;
 mod handover;
 mod history;
 mod hotkey;
@@ -28,4 +29,6 @@ mod status;
 mod training;
 mod tray;
 mod usage;
+#[cfg(target_os = "linux")]
+mod which;
 mod window;

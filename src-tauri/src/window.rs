@@ -5,11 +5,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use herald_core::ledger::MaintenanceId;
-use herald_core::{IncidentId, PageId, View};
+use herald_core::{AlarmKey, IncidentId, PageId, View};
 use herald_engine::Shown;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
+use crate::front::{self, Front};
 use crate::revive;
 
 /// The window's name inside Tauri.
@@ -48,6 +49,17 @@ impl Goto {
     /// A maintenance of the ledger.
     pub fn maintenance(maintenance: MaintenanceId) -> Self {
         Self { maintenance: Some(maintenance), ..Self::default() }
+    }
+
+    /// What an alarm is about, if that is one thing.
+    pub fn about(key: AlarmKey) -> Option<Self> {
+        match key {
+            AlarmKey::Page { page, .. } => Some(Self::page(page, false)),
+            AlarmKey::Update { incident, .. } => Some(Self::incident(incident, true)),
+            AlarmKey::Handover { .. } => Some(Self { handover: true, ..Self::default() }),
+            AlarmKey::Maintenance { maintenance, .. } => Some(Self::maintenance(maintenance)),
+            AlarmKey::MorePages | AlarmKey::Blind { .. } | AlarmKey::Recovered { .. } | AlarmKey::Test => None,
+        }
     }
 
     /// The same, by an alarm rather than by the user.
@@ -89,6 +101,8 @@ pub(crate) struct Window {
     app: Arc<OnceLock<AppHandle>>,
     need: Arc<(Mutex<Need>, Condvar)>,
     goto: Arc<Mutex<Option<Goto>>>,
+    /// By what right the window that was asked for comes to the front.
+    front: Arc<Mutex<Front>>,
     /// Whether what runs in the window listens; until then, where it should look stays noted.
     listens: Arc<AtomicBool>,
     /// Counts showing and hiding, so that a window that was shown again is not let go.
@@ -111,7 +125,7 @@ impl Window {
         let _ = self.app.set(app);
         match std::mem::take(&mut *self.need.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             Need::Nothing => {}
-            Need::Window => self.open(None),
+            Need::Window => self.open_soon(),
             Need::Quit => self.quit(),
         }
     }
@@ -126,8 +140,11 @@ impl Window {
         self.app.get()
     }
 
-    /// Shows the window, at `goto` if that is given.
-    pub fn open(&self, goto: Option<Goto>) {
+    /// Shows the window, at `goto` if that is given, and brings it to the front by the right that there is to it.
+    pub fn open(&self, goto: Option<Goto>, front: Front) {
+        if front != Front::Unasked {
+            *self.front.lock().unwrap_or_else(PoisonError::into_inner) = front;
+        }
         if let Some(goto) = goto {
             let mut pending = self.pending();
             // What the user asked for goes before what an alarm wants.
@@ -135,6 +152,10 @@ impl Window {
                 *pending = Some(goto);
             }
         }
+        self.open_soon();
+    }
+
+    fn open_soon(&self) {
         let Some(app) = self.app_for(Need::Window) else { return };
         self.turns.fetch_add(1, Ordering::Relaxed);
         let (window, handle) = (self.clone(), app.clone());
@@ -149,10 +170,9 @@ impl Window {
     }
 
     fn open_now(&self, app: &AppHandle) -> tauri::Result<()> {
+        let front = std::mem::take(&mut *self.front.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some(window) = app.get_webview_window(LABEL) {
-            window.show()?;
-            window.unminimize()?;
-            window.set_focus()?;
+            front::bring(&window, &front)?;
             self.lead(app);
             return Ok(());
         }
@@ -161,7 +181,10 @@ impl Window {
             .title("Herald")
             .inner_size(440.0, 680.0)
             .min_inner_size(360.0, 480.0)
+            // Not before it is known by what right: desktops judge a window when it first appears.
+            .visible(false)
             .build()?;
+        front::bring(&window, &front)?;
         let listens = Arc::clone(&self.listens);
         revive::watch(&window, move || listens.store(false, Ordering::Release))
     }

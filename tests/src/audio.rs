@@ -1,5 +1,9 @@
 //! A sound card that a test can listen to: PulseAudio with a sink that leads nowhere, recorded from the first moment.
 //!
+//! Nothing of it is pretended: PulseAudio's own `module-null-sink` (its manual, "Modules") and ALSA's `pulse` plugin
+//! (alsa-plugins, `doc/README-pulse`). A card is pulled by ending the server, as PulseAudio or PipeWire ends when it
+//! crashes; a client then sees its connection break.
+//!
 //! Programs reach it through ALSA's `default` device or through PulseAudio itself. Without it the same desktop has no
 //! sound device at all, never the machine's own.
 

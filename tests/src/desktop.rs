@@ -1,4 +1,8 @@
 //! A private desktop for one test: folders, two message buses, a screen, a window manager.
+//!
+//! All of them are the real programs: dbus-daemon (its configuration is that of dbus-daemon(1)'s session bus without
+//! `servicedir`, so that no service is activated), Xvfb, openbox. Where programs differ, the fakes beside this say whose
+//! manners they have. [`crate::manager`] is another window manager, stricter than openbox.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -69,9 +73,18 @@ impl Desktop {
     /// # Errors
     /// When a part does not start; the message holds that part's log.
     pub async fn start() -> Result<Self> {
+        let desktop = Self::without_window_manager().await?;
+        desktop.start_manager().await?;
+        Ok(desktop)
+    }
+
+    /// As [`Desktop::start`], but nobody manages the windows yet: see [`crate::manager::Manager`].
+    ///
+    /// # Errors
+    /// When a part does not start.
+    pub async fn without_window_manager() -> Result<Self> {
         let desktop = Self::without_display().await?;
         desktop.start_screen("1280x800x24").await?;
-        desktop.start_manager().await?;
         Ok(desktop)
     }
 

@@ -1,4 +1,7 @@
 //! A keyboard for the private screen: presses keys as hands do, and takes them as another program would.
+//!
+//! The X server makes real events of it (XTEST, "X Test Extension Library"); keys are taken by `GrabKey` and windows are
+//! closed by `_NET_CLOSE_WINDOW`, as pagers do (Extended Window Manager Hints).
 
 use anyhow::{Context as _, Result, bail, ensure};
 use x11rb::connection::Connection as _;

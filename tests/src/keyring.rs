@@ -1,4 +1,8 @@
 //! A real Secret Service (gnome-keyring) on the private bus, unlocked, with a password of its own.
+//!
+//! Nothing here is pretended: the daemon is Debian's, and it is locked and asked by the Secret Service API of
+//! freedesktop.org (`Lock`, `ReadAlias`, `Collection.Locked`). What it lacks is the prompter, as in a session without
+//! one.
 
 use std::path::Path;
 

@@ -1,4 +1,9 @@
 //! A login manager on the private system bus, which can send the machine to sleep and wake it.
+//!
+//! Its manners are those of systemd's: `PrepareForSleep` with true before and false after, the property beside it, and
+//! `Inhibit`, which gives a descriptor that holds until it is closed (org.freedesktop.login1(5), "The Manager Object";
+//! `src/login/logind-dbus.c`, `method_inhibit`). It does not wait for what was inhibited, as logind does for at most
+//! `InhibitDelayMaxSec`: no promise rests on how long.
 
 use std::sync::{Arc, Mutex};
 

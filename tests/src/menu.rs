@@ -1,4 +1,8 @@
 //! Reads and clicks a menu that an application exports through `com.canonical.dbusmenu`.
+//!
+//! As panels do: the interface, its defaults and the access keys' underscores are those of libdbusmenu
+//! (`libdbusmenu-glib/dbus-menu.xml`), `AboutToShow` goes first, and an entry that is grey or hidden cannot be clicked
+//! (gnome-shell-extension-appindicator, `dbusMenu.js`).
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

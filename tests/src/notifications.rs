@@ -1,4 +1,23 @@
 //! A notification daemon that records what it is told and does what a test's user would do.
+//!
+//! It has the manners of the daemons that people use, the strictest of each at once ([`Manners::default`]), and those
+//! that exclude each other one by one:
+//!
+//! | manner | whose, and where it is written |
+//! |---|---|
+//! | replaces and closes a notification only for the connection that sent it, as long as that lives: "Invalid notification ID" | GNOME Shell, `js/dbusServices/notifications/notificationDaemon.js`, `_checkNotificationId`, `_untrackSender` |
+//! | tells of buttons and of closing to the sender alone | the same file, `_emitSignal`; dunst, `src/dbus.c`, `signal_action_invoked` |
+//! | tells of them to everybody | mako, `dbus/xdg.c`, `notify_action_invoked` (`sd_bus_emit_signal`); Plasma and xfce4-notifyd emit without a destination, too |
+//! | gives an activation token before the action, by a signal of its own | the Desktop Notifications Specification 1.2, `ActivationToken`; GNOME Shell, `js/ui/notificationDaemon.js`, `_emitActivationToken`; mako as above |
+//! | an id to replace that is not on the screen makes a new notification with an id of the daemon's own | mako, `handle_notify`; mate-notification-daemon, `src/daemon/daemon.c`, `notify_daemon_notify_handler`; GNOME Shell, `NotifyAsync` |
+//! | such an id is taken as it is | Plasma, `libnotificationmanager/server_p.cpp`, `ServerPrivate::Notify` |
+//! | refuses one like the last within a second | Plasma, the same function, `ExcessNotificationGeneration` |
+//! | shows the default action as a button; a click on the rest only closes | xfce4-notifyd 0.7.3, `xfce4-notifyd/xfce-notify-window.c`, `xfce_notify_window_set_actions` |
+//! | shows no button for the default action; a click does it | the specification, "Actions"; GNOME Shell, `NotifyAsync`; mate-notification-daemon |
+//! | a notification goes when one of its buttons was pressed | GNOME Shell, `js/ui/messageTray.js` (all but resident ones); Plasma; xfce4-notifyd, `xfce_notify_window_button_clicked` |
+//! | closing what is not there is answered without an error | GNOME Shell, `CloseNotification`; mako, `handle_close_notification` |
+//! | ids count from 1 after a restart, and the screen is empty | GNOME Shell (`_nextNotificationId = 1`), Plasma (`m_highestNotificationId`) |
+//! | hangs, and carries out afterwards what was asked meanwhile, in order | any process that is stopped: its messages wait in its socket (`signal(7)`, SIGSTOP) |
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -14,10 +33,10 @@ use crate::wait::{self, HUMAN};
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 
-/// What most daemons offer.
+/// What GNOME Shell offers but for its sound (`js/ui/notificationDaemon.js`, `GetCapabilities`).
 pub const USUAL: &[&str] = &["actions", "body", "body-markup", "persistence"];
 
-/// A daemon without buttons and without markup.
+/// No more than the specification asks of every server: none of its capabilities is required but this.
 pub const PLAIN: &[&str] = &["body"];
 
 /// One call of `Notify`.
@@ -79,12 +98,48 @@ pub enum Telling {
     Everybody,
 }
 
+/// How a daemon behaves where real ones differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// What it says it can do.
+    pub capabilities: &'static [&'static str],
+    /// To whom it tells of buttons and closing.
+    pub telling: Telling,
+    /// Whether only the connection that sent a notification may replace or close it.
+    pub owners_only: bool,
+    /// Whether an id to replace that is not on the screen is taken as it is, rather than answered with another.
+    pub honours_unknown_ids: bool,
+    /// Whether one like the last is refused within a second.
+    pub refuses_alike: bool,
+    /// Whether it gives an activation token with each action.
+    pub gives_tokens: bool,
+    /// Whether it shows the default action as a button, and closes on a click elsewhere.
+    pub default_is_a_button: bool,
+}
+
+impl Default for Manners {
+    /// All that can be joined, the strictest of each.
+    fn default() -> Self {
+        Self {
+            capabilities: USUAL,
+            telling: Telling::LastSender,
+            owners_only: true,
+            honours_unknown_ids: false,
+            refuses_alike: true,
+            gives_tokens: true,
+            default_is_a_button: false,
+        }
+    }
+}
+
 /// The daemon. Nobody is called back before a test says so.
 pub struct Notifications {
     connection: Option<zbus::Connection>,
-    capabilities: &'static [&'static str],
-    telling: Telling,
+    manners: Manners,
+    /// What tokens hold the time of: the desktop's screen.
+    env: std::collections::BTreeMap<String, String>,
     record: Arc<Mutex<Record>>,
+    hung: Arc<tokio::sync::watch::Sender<bool>>,
 }
 
 #[derive(Default)]
@@ -94,8 +149,6 @@ struct Record {
     /// What is on the screen, by id.
     visible: BTreeMap<u32, Note>,
     last_id: u32,
-    /// How long `Notify` waits before it answers.
-    slowness: Duration,
 }
 
 impl Notifications {
@@ -104,21 +157,28 @@ impl Notifications {
     /// # Errors
     /// When the bus cannot be reached or the name is taken.
     pub async fn start(desktop: &Desktop) -> Result<Self> {
-        Self::start_with(desktop, USUAL, Telling::default()).await
+        Self::start_with(desktop, Manners::default()).await
     }
 
-    /// Starts a daemon with these capabilities.
+    /// Starts a daemon with these manners.
     ///
     /// # Errors
     /// When the bus cannot be reached or the name is taken.
-    pub async fn start_with(
-        desktop: &Desktop,
-        capabilities: &'static [&'static str],
-        telling: Telling,
-    ) -> Result<Self> {
-        let mut daemon = Self { connection: None, capabilities, telling, record: Arc::default() };
+    pub async fn start_with(desktop: &Desktop, manners: Manners) -> Result<Self> {
+        let (record, hung) = (Arc::default(), Arc::new(tokio::sync::watch::Sender::new(false)));
+        let mut daemon = Self { connection: None, manners, env: desktop.env(), record, hung };
         daemon.come_back(desktop).await?;
         Ok(daemon)
+    }
+
+    /// Hangs: what is asked from here on waits until it goes on.
+    pub fn hang(&self) {
+        self.hung.send_replace(true);
+    }
+
+    /// Goes on, and does what was asked meanwhile.
+    pub fn go_on(&self) {
+        self.hung.send_replace(false);
     }
 
     /// Leaves the bus as a crashed daemon does: nothing is on the screen any more and nobody is told.
@@ -141,14 +201,11 @@ impl Notifications {
     /// When the bus cannot be reached or the name is taken.
     pub async fn come_back(&mut self, desktop: &Desktop) -> Result<()> {
         ensure!(self.connection.is_none(), "the notification daemon is there already");
-        let served = Served { capabilities: self.capabilities, record: Arc::clone(&self.record) };
+        self.env = desktop.env();
+        let (record, hung) = (Arc::clone(&self.record), self.hung.subscribe());
+        let served = Served { manners: self.manners, record, hung, turn: tokio::sync::Mutex::default() };
         self.connection = Some(desktop.session_bus()?.serve_at(PATH, served)?.name(NAME)?.build().await?);
         Ok(())
-    }
-
-    /// Makes `Notify` take this long to answer.
-    pub fn be_slow(&self, by: Duration) {
-        lock(&self.record).slowness = by;
     }
 
     /// Every call of `Notify` so far.
@@ -212,7 +269,17 @@ impl Notifications {
     pub async fn press_at_once(&self, id: u32, key: &str) -> Result<()> {
         let note = self.on_screen(id)?;
         ensure!(note.keys().contains(&key), "notification {id} has no button {key:?}: {:?}", note.actions);
+        if self.manners.gives_tokens {
+            self.tell("ActivationToken", &note, &(id, crate::manager::startup_id(&self.env)?)).await?;
+        }
         self.tell("ActionInvoked", &note, &(id, key)).await
+    }
+
+    /// The buttons that its user sees.
+    #[must_use]
+    pub fn buttons<'a>(&self, note: &'a Note) -> Vec<&'a str> {
+        let shown = |(key, _): &&(String, String)| key != "default" || self.manners.default_is_a_button;
+        note.actions.iter().filter(shown).map(|(_, label)| label.as_str()).collect()
     }
 
     /// Takes a notification off the screen and tells why.
@@ -239,7 +306,7 @@ impl Notifications {
         B: serde::Serialize + zbus::zvariant::DynamicType + Sync,
     {
         let connection = self.connection.as_ref().context("the notification daemon has vanished")?;
-        let to = match self.telling {
+        let to = match self.manners.telling {
             Telling::LastSender => Some(note.sender.as_str()),
             Telling::Everybody => None,
         };
@@ -249,8 +316,44 @@ impl Notifications {
 
 /// The D-Bus face.
 struct Served {
-    capabilities: &'static [&'static str],
+    manners: Manners,
     record: Arc<Mutex<Record>>,
+    hung: tokio::sync::watch::Receiver<bool>,
+    /// Who came first is served first.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Served {
+    /// Waits for its turn, and until the daemon does not hang.
+    async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        let turn = self.turn.lock().await;
+        // It fails when the daemon ends, and then nobody waits for the answer.
+        let _ = self.hung.clone().wait_for(|hung| !hung).await;
+        turn
+    }
+
+    /// Whether this connection may touch this notification.
+    async fn allowed(&self, bus: &zbus::Connection, id: u32, sender: &str) -> zbus::fdo::Result<()> {
+        let owner = lock(&self.record).visible.get(&id).map(|note| note.sender.clone());
+        let Some(owner) = owner.filter(|owner| self.manners.owners_only && owner != sender) else { return Ok(()) };
+        let name = zbus::names::BusName::try_from(owner).map_err(zbus::Error::from)?;
+        let lives = zbus::fdo::DBusProxy::new(bus).await?.name_has_owner(name).await?;
+        if lives { Err(zbus::fdo::Error::InvalidArgs("Invalid notification ID".into())) } else { Ok(()) }
+    }
+}
+
+#[derive(Debug, zbus::DBusError)]
+#[zbus(prefix = "org.freedesktop.Notifications.Error")]
+enum Refused {
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    ExcessNotificationGeneration(String),
+}
+
+impl From<zbus::fdo::Error> for Refused {
+    fn from(error: zbus::fdo::Error) -> Self {
+        Self::ZBus(error.into())
+    }
 }
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
@@ -259,6 +362,7 @@ impl Served {
     async fn notify(
         &self,
         #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
         app: String,
         replaces: u32,
         icon: String,
@@ -267,15 +371,23 @@ impl Served {
         actions: Vec<String>,
         hints: HashMap<String, OwnedValue>,
         timeout_ms: i32,
-    ) -> u32 {
-        let slowness = lock(&self.record).slowness;
-        wait::until_age(Instant::now(), slowness).await;
+    ) -> Result<u32, Refused> {
+        let _turn = self.turn().await;
+        let sender = header.sender().map(ToString::to_string).unwrap_or_default();
+        self.allowed(bus, replaces, &sender).await?;
         let mut record = lock(&self.record);
-        if replaces == 0 {
-            record.last_id += 1;
+        let alike = |last: &Note| {
+            (&last.app, &last.summary, &last.body) == (&app, &summary, &body) && last.at.elapsed() < ALIKE_FOR
+        };
+        if self.manners.refuses_alike && record.history.last().is_some_and(alike) {
+            let words = "Created too many similar notifications in quick succession";
+            return Err(Refused::ExcessNotificationGeneration(words.into()));
         }
-        // A daemon that has started anew honours an id it never gave out, too; its own numbering then goes on above it.
-        let id = if replaces == 0 { record.last_id } else { replaces };
+        let id = if replaces != 0 && (record.visible.contains_key(&replaces) || self.manners.honours_unknown_ids) {
+            replaces
+        } else {
+            record.last_id + 1
+        };
         record.last_id = record.last_id.max(id);
         let note = Note {
             id,
@@ -288,38 +400,45 @@ impl Served {
             urgency: hints.get("urgency").and_then(|value| u8::try_from(value).ok()).unwrap_or(1),
             hints: hints.into_iter().map(|(key, value)| (key, value.to_string())).collect(),
             timeout_ms,
-            sender: header.sender().map(ToString::to_string).unwrap_or_default(),
+            sender,
             at: Instant::now(),
         };
         record.history.push(note.clone());
         record.visible.insert(id, note);
-        id
+        Ok(id)
     }
 
     async fn close_notification(
         &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
         id: u32,
-        #[zbus(signal_emitter)] emitter: zbus::object_server::SignalEmitter<'_>,
     ) -> zbus::fdo::Result<()> {
-        {
+        let _turn = self.turn().await;
+        self.allowed(bus, id, header.sender().map(|it| it.as_str()).unwrap_or_default()).await?;
+        let closed = {
             let mut record = lock(&self.record);
-            // The specification asks for an empty error when there is nothing to close.
-            if record.visible.remove(&id).is_none() {
-                return Err(zbus::fdo::Error::Failed(String::new()));
-            }
-            record.closed.push((id, Closed::Withdrawn));
-        }
-        Ok(emitter.emit(NAME, "NotificationClosed", &(id, Closed::Withdrawn as u32)).await?)
+            let closed = record.visible.remove(&id);
+            record.closed.extend(closed.as_ref().map(|_| (id, Closed::Withdrawn)));
+            closed
+        };
+        let Some(note) = closed else { return Ok(()) };
+        let to = matches!(self.manners.telling, Telling::LastSender).then_some(note.sender.as_str());
+        Ok(bus.emit_signal(to, PATH, NAME, "NotificationClosed", &(id, Closed::Withdrawn as u32)).await?)
     }
 
-    fn get_capabilities(&self) -> Vec<&'static str> {
-        self.capabilities.to_vec()
+    async fn get_capabilities(&self) -> Vec<&'static str> {
+        let _turn = self.turn().await;
+        self.manners.capabilities.to_vec()
     }
 
     fn get_server_information(&self) -> (&'static str, &'static str, &'static str, &'static str) {
         ("fake", "herald-tests", "1", "1.2")
     }
 }
+
+/// How long Plasma takes no second notification like the one before.
+const ALIKE_FOR: Duration = Duration::from_secs(1);
 
 fn pair(chunk: &[String]) -> Option<(String, String)> {
     match chunk {

@@ -1,4 +1,15 @@
 //! A panel with a StatusNotifier area: shows which tray items stand in it, reads them, and clicks.
+//!
+//! Its manners and whose they are:
+//!
+//! | manner | whose, and where it is written |
+//! |---|---|
+//! | watcher and host: names, paths, properties, registering by bus name or by path alone | the StatusNotifierItem specification of freedesktop.org; ubuntu/gnome-shell-extension-appindicator, `statusNotifierWatcher.js`, `RegisterStatusNotifierItemAsync` (path alone: Ayatana) |
+//! | gives an activation token just before each click, without waiting for its answer | Plasma, `applets/systemtray/statusnotifieritemsource.cpp`, `provideXdgActivationToken`; gnome-shell-extension-appindicator, `appIndicator.js`, `provideActivationToken` |
+//! | a left click calls `Activate`, a middle click `SecondaryActivate` | gnome-shell-extension-appindicator, `appIndicator.js`, `open`, `secondaryActivate` |
+//! | an item whose program has left the bus is gone | `statusNotifierWatcher.js`, `_itemVanished` |
+//! | a panel that restarts knows no item; items register again when its name has an owner | the specification, "StatusNotifierWatcher" |
+//! | draws the item's picture on a bar of its own colour, dark or light | Breeze Dark and Breeze (KDE/breeze, `colors/BreezeDark.colors`, `BreezeLight.colors`), GNOME Shell's top bar (`data/theme`), light panels of Xfce and MATE |
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -50,11 +61,41 @@ impl Item {
     pub fn says(&self) -> String {
         format!("{}\n{}", self.tooltip.0, self.tooltip.1).trim().to_owned()
     }
+
+    /// How much of the item's smallest picture is told from the panel that it is drawn on, from 0 to 1.
+    #[must_use]
+    pub fn seen_on(&self, panel: Panel) -> f32 {
+        let Some((.., argb)) = self.icon_pixmaps.first() else { return 0.0 };
+        let bar = match panel {
+            Panel::Dark => 0x2e,
+            Panel::Light => 0xf0,
+        };
+        let told = |it: &&[u8]| {
+            let opaque = i32::from(it[0]);
+            let mixed =
+                (it[1..].iter().map(|part| i32::from(*part)).sum::<i32>() / 3 * opaque + bar * (255 - opaque)) / 255;
+            (mixed - bar).abs() > FAINT
+        };
+        argb.chunks_exact(4).filter(told).count() as f32 / (argb.len() / 4).max(1) as f32
+    }
+}
+
+/// Less than this between two greys is hardly seen.
+const FAINT: i32 = 64;
+
+/// What an item is drawn on: Breeze Dark's window colour, and Breeze's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// A dark one.
+    Dark,
+    /// A light one.
+    Light,
 }
 
 /// The panel: watcher and host in one.
 pub struct Tray {
     connection: Option<zbus::Connection>,
+    env: std::collections::BTreeMap<String, String>,
     items: Items,
     registrations: Arc<Mutex<usize>>,
 }
@@ -68,7 +109,8 @@ impl Tray {
     /// # Errors
     /// When the bus cannot be reached or the name is taken.
     pub async fn start(desktop: &Desktop) -> Result<Self> {
-        let mut tray = Self { connection: None, items: Arc::default(), registrations: Arc::default() };
+        let mut tray =
+            Self { connection: None, env: desktop.env(), items: Arc::default(), registrations: Arc::default() };
         tray.come_back(desktop).await?;
         Ok(tray)
     }
@@ -196,6 +238,7 @@ impl Tray {
     /// When there is no such entry, more than one, or it cannot be clicked.
     pub async fn click(&self, label: &str) -> Result<()> {
         let (name, path) = self.menu_place().await?;
+        self.give_token().await?;
         menu::click(self.connection()?, &name, &path, label).await
     }
 
@@ -212,6 +255,17 @@ impl Tray {
         self.connection.as_ref().context("the panel has vanished")
     }
 
+    /// Gives the item leave to come to the front with the click that follows; items may lack the method.
+    async fn give_token(&self) -> Result<()> {
+        let (name, path) = self.newest().await?;
+        let message = zbus::Message::method_call(path.as_str(), "ProvideXdgActivationToken")?
+            .destination(name.as_str())?
+            .interface(ITEM)?
+            .with_flags(zbus::message::Flags::NoReplyExpected)?
+            .build(&crate::manager::startup_id(&self.env)?)?;
+        Ok(self.connection()?.send(&message).await?)
+    }
+
     async fn newest(&self) -> Result<(String, String)> {
         self.items().await?.pop().context("no item stands in the tray")
     }
@@ -226,6 +280,7 @@ impl Tray {
 
     async fn click_item(&self, method: &str) -> Result<()> {
         let (name, path) = self.newest().await?;
+        self.give_token().await?;
         let call = self.connection()?.call_method(Some(name.as_str()), path.as_str(), Some(ITEM), method, &(0, 0));
         call.await.map(drop).with_context(|| format!("{method} on the tray item"))
     }

@@ -15,8 +15,12 @@ mod desk;
 mod devices;
 #[path = "desktop/dunst.rs"]
 mod dunst;
+#[path = "desktop/front.rs"]
+mod front;
 #[path = "desktop/hotkey.rs"]
 mod hotkey;
+#[path = "desktop/manners.rs"]
+mod manners;
 #[path = "desktop/past.rs"]
 mod past;
 #[path = "desktop/pictures.rs"]

@@ -7,7 +7,7 @@ use herald_tests::audio::{Heard, Sound, write_tone};
 use herald_tests::desktop::Desktop;
 use herald_tests::keyring::Keyring;
 use herald_tests::logind::{Inhibitor, Logind};
-use herald_tests::notifications::{Closed, Notifications, PLAIN, Telling};
+use herald_tests::notifications::{Closed, Manners, Notifications, PLAIN, Telling};
 use herald_tests::process;
 use herald_tests::tray::Tray;
 use herald_tests::wait::{self, SOON};
@@ -96,8 +96,10 @@ async fn notifications_are_recorded_pressed_and_closed() -> Result<()> {
 #[tokio::test]
 async fn notification_is_replaced_in_place() -> Result<()> {
     let desktop = Desktop::without_display().await?;
-    let daemon = Notifications::start_with(&desktop, PLAIN, Telling::Everybody).await?;
+    let manners = Manners { capabilities: PLAIN, telling: Telling::Everybody, ..Manners::default() };
+    let daemon = Notifications::start_with(&desktop, manners).await?;
     desktop.run("notify-send", &["first"]).await?;
+    // Its sender has left the bus, so that anybody may.
     desktop.run("notify-send", &["--replace-id=1", "second"]).await?;
     let visible: Vec<_> = daemon.visible().into_iter().map(|note| (note.id, note.summary)).collect();
     assert_eq!(visible, [(1, "second".to_owned())]);

@@ -14,6 +14,8 @@ use herald_core::state::{Channel, Health};
 use herald_engine::Teller;
 use tokio::sync::watch;
 
+use crate::front::Token;
+
 /// How often keys that could not be had are tried again: another program may have ended meanwhile.
 #[cfg(target_os = "linux")]
 const RETRY: std::time::Duration = std::time::Duration::from_secs(30);
@@ -41,8 +43,9 @@ impl Default for Hotkey {
 }
 
 impl Hotkey {
-    /// Holds the wanted keys from here on, calls `on_press` once for each press of them, and tells whether they work.
-    pub fn start(&self, teller: Teller, on_press: impl Fn() + Send + Sync + 'static) {
+    /// Holds the wanted keys from here on, calls `on_press` once for each press of them, with the
+    /// leave to come to the front that the desktop gave along, and tells whether they work.
+    pub fn start(&self, teller: Teller, on_press: impl Fn(Option<Token>) + Send + Sync + 'static) {
         let holder = Holder { wanted: self.wanted.subscribe(), teller, on_press: Arc::new(on_press) };
         #[cfg(target_os = "linux")]
         if on_wayland() {
@@ -59,6 +62,11 @@ impl Hotkey {
         self.wanted.send_if_modified(|wanted| std::mem::replace(wanted, keys) != keys);
     }
 
+    /// Tries anew to have the keys: the user has seen to what was in the way.
+    pub fn try_again(&self) {
+        self.wanted.send_modify(|_| {});
+    }
+
     /// Takes the app through which the keys are held here.
     #[cfg(not(target_os = "linux"))]
     pub fn attach(&self, app: tauri::AppHandle) {
@@ -70,10 +78,14 @@ impl Hotkey {
 struct Holder {
     wanted: watch::Receiver<Option<Keys>>,
     teller: Teller,
-    on_press: Arc<dyn Fn() + Send + Sync>,
+    on_press: Arc<dyn Fn(Option<Token>) + Send + Sync>,
 }
 
 impl Holder {
+    fn pressed(&self, token: Option<Token>) {
+        (self.on_press)(token);
+    }
+
     fn works(&self, by: &str) {
         self.teller.channel_seen(Channel::Hotkey, Health::Works { by: by.into() });
     }

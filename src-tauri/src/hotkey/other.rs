@@ -25,7 +25,7 @@ pub(super) async fn hold(mut holder: Holder, mut app: watch::Receiver<Option<App
             wanted.map(|keys| {
                 app.global_shortcut().on_shortcut(keys.to_string().as_str(), move |_, _, event| {
                     if event.state == ShortcutState::Pressed {
-                        on_press();
+                        on_press(None);
                     }
                 })
             })

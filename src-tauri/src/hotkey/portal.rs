@@ -1,21 +1,20 @@
 //! The hotkey on Wayland: the desktop portal offers it, the user decides in the desktop's own settings.
+//!
+//! Spoken here rather than through a library: Plasma keeps the user's keys under the program's id and the session's
+//! token together (xdg-desktop-portal-kde, `GlobalShortcutsSession::componentName`), so both must be the same for ever.
 
-use std::pin::pin;
+mod wire;
+
 use std::time::Duration;
 
-use ashpd::desktop::CreateSessionOptions;
-use ashpd::desktop::ResponseError;
-use ashpd::desktop::global_shortcuts::{BindShortcutsOptions, GlobalShortcuts, NewShortcut};
 use herald_core::hotkey::{Hotkey as Keys, Key};
-use zbus::export::futures_core::Stream;
 
+use self::wire::{News, Portal};
 use super::{Held, Holder, RETRY};
+use crate::which::Which;
 
-/// The name of the shortcut, under which the desktop remembers what the user decided.
-const DRAFT: &str = "draft";
-
-/// What the desktop shows the user.
-const DESCRIPTION: &str = "Write the next update";
+/// How long the desktop may take, as it may be asking its user, before that is told.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Holds the keys until Herald ends.
 pub(super) async fn hold(holder: Holder) {
@@ -26,13 +25,14 @@ pub(super) async fn hold(holder: Holder) {
             let Some(keys) = keys else { return std::future::pending().await };
             let fault = serve(&holder, keys).await;
             tracing::info!(?fault, "the portal does not hold the hotkey");
-            holder.dead(fault.words().into());
+            holder.dead(fault.words());
             match fault.retry() {
                 Some(after) => tokio::time::sleep(after).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
+            // Other keys, or the same once more: the user asks for another try.
             changed = wanted.changed() => if changed.is_err() { return },
             () = serving => {}
         }
@@ -40,45 +40,55 @@ pub(super) async fn hold(holder: Holder) {
 }
 
 /// Why the portal does not hold the keys.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     /// There is no portal, or it knows no shortcuts.
     NoPortal,
-    /// The user, or the desktop for them, said no.
+    /// The portal took the question and does not answer.
+    Silent,
+    /// The portal gives shortcuts only to programs that it knows by their desktop file.
+    Nameless,
+    /// The user said no.
     Denied,
+    /// The portal tried and failed.
+    Failed,
     /// The portal ended.
     Closed,
 }
 
 impl Fault {
-    fn words(self) -> &'static str {
-        match self {
-            Self::NoPortal => "This desktop has no global hotkeys. Bind `herald draft` to a key in its settings.",
-            Self::Denied => {
-                "The desktop did not allow the hotkey. Allow it in the desktop's settings, then choose it again in Herald's."
+    fn words(self) -> String {
+        let why = match self {
+            Self::NoPortal => "This desktop has no global hotkeys.",
+            Self::Silent => {
+                return "The desktop's portal does not answer. Herald tries again by itself.".into();
             }
-            Self::Closed => "The desktop has let go of the hotkey. Herald tries again by itself.",
-        }
+            Self::Nameless => "The desktop gives hotkeys only to installed programs, and finds no Herald.desktop.",
+            Self::Denied => {
+                return "The desktop did not allow the hotkey. Allow it in the desktop's settings, then try again here."
+                    .into();
+            }
+            Self::Failed => "The desktop could not set the hotkey up.",
+            Self::Closed => return "The desktop has let go of the hotkey. Herald tries again by itself.".into(),
+        };
+        format!("{why} {}", Which::here().keys_by_hand())
     }
 
-    /// When to try again. Who was asked and said no is not asked again.
+    /// When to try again. Who was asked and said no is not asked again before the user says so.
     fn retry(self) -> Option<Duration> {
         match self {
-            Self::NoPortal | Self::Closed => Some(RETRY),
-            Self::Denied => None,
+            Self::NoPortal | Self::Silent | Self::Closed => Some(RETRY),
+            Self::Denied | Self::Failed | Self::Nameless => None,
         }
     }
 }
 
-impl From<ashpd::Error> for Fault {
-    fn from(error: ashpd::Error) -> Self {
-        tracing::debug!(%error, "the portal failed");
-        if let ashpd::Error::Response(ResponseError::Cancelled | ResponseError::Other) = error {
-            Self::Denied
-        } else {
-            Self::NoPortal
-        }
-    }
+/// What it means that the desktop took the shortcut and gave it no key.
+fn keyless() -> String {
+    format!(
+        "The desktop knows the hotkey but has given it no key. Give it one in the desktop's settings. Or: {}",
+        Which::here().keys_by_hand()
+    )
 }
 
 /// Binds the keys and listens to them until the portal lets go of them. The connection is its own: when it goes, the
@@ -90,49 +100,46 @@ async fn serve(holder: &Holder, keys: Keys) -> Fault {
 }
 
 async fn try_serve(holder: &Holder, keys: Keys) -> Result<Fault, Fault> {
-    let bus = zbus::Connection::session().await.map_err(|_| Fault::NoPortal)?;
-    let portal = GlobalShortcuts::with_connection(bus).await?;
-    let session = portal.create_session(CreateSessionOptions::default()).await?;
-    // Listened to before the keys are bound, so that no press is missed.
-    let mut pressed = pin!(portal.receive_activated().await?);
-    let mut released = pin!(portal.receive_deactivated().await?);
-    let mut closed = pin!(session.receive_closed().await?);
-    let mut owner = pin!(portal.receive_owner_changed().await.map_err(|_| Fault::Closed)?);
-    let shortcut = NewShortcut::new(DRAFT, DESCRIPTION).preferred_trigger(trigger(keys).as_str());
-    let asked = portal.bind_shortcuts(&session, &[shortcut], None, BindShortcutsOptions::default()).await?;
-    let bound = asked.response()?;
-    let Some(granted) = bound.shortcuts().iter().find(|one| one.id() == DRAFT) else { return Ok(Fault::Denied) };
-    holder.works(&by(granted.trigger_description()));
+    let mut portal = Portal::reach().await?;
+    let trigger = trigger(keys);
+    let granted = {
+        let mut asked = std::pin::pin!(portal.bind(&trigger));
+        match tokio::time::timeout(PATIENCE, &mut asked).await {
+            Ok(granted) => granted?,
+            Err(_) => {
+                holder.dead("The desktop has not answered yet; it may be asking you about the hotkey.".into());
+                asked.await?
+            }
+        }
+    };
+    tell(holder, granted.as_deref());
     let mut held = Held::default();
     loop {
-        tokio::select! {
-            press = next(&mut pressed) => match press {
-                Some(press) if press.shortcut_id() == DRAFT => {
-                    let at_ms = u32::try_from(press.timestamp().as_millis() & u128::from(u32::MAX)).unwrap_or_default();
-                    if held.pressed(at_ms) {
-                        (holder.on_press)();
-                    }
+        match portal.news().await {
+            News::Pressed { at_ms, token } => {
+                if held.pressed(at_ms) {
+                    holder.pressed(token);
                 }
-                Some(_) => {}
-                None => return Ok(Fault::Closed),
-            },
-            release = next(&mut released) => match release {
-                Some(_) => held.released(),
-                None => return Ok(Fault::Closed),
-            },
-            _ = next(&mut closed) => return Ok(Fault::Closed),
-            _ = next(&mut owner) => return Ok(Fault::Closed),
+            }
+            News::Released => held.released(),
+            News::Changed(granted) => tell(holder, granted.as_deref()),
+            News::Gone => return Ok(Fault::Closed),
         }
     }
 }
 
-async fn next<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
-    std::future::poll_fn(|context| std::pin::Pin::new(&mut *stream).poll_next(context)).await
+/// Tells what the desktop granted: keys in its own words, which may be other ones than were offered.
+fn tell(holder: &Holder, granted: Option<&str>) {
+    match granted.map(str::trim) {
+        None => holder.dead(keyless()),
+        // Plasma says which keys it gave; others leave that to their own settings.
+        Some("") if Which::here() == Which::Plasma => holder.dead(keyless()),
+        Some(keys) => holder.works(&by(keys)),
+    }
 }
 
-/// What does the work; the desktop may have given other keys than were offered.
+/// What does the work.
 fn by(granted: &str) -> String {
-    let granted = granted.trim();
     if granted.is_empty() { "desktop portal".into() } else { format!("desktop portal: {granted}") }
 }
 
@@ -180,6 +187,16 @@ mod tests {
     #[test]
     fn what_the_desktop_granted_is_said() {
         assert_eq!(by("Press <Super>u"), "desktop portal: Press <Super>u");
-        assert_eq!(by(" "), "desktop portal");
+        assert_eq!(by(""), "desktop portal");
+    }
+
+    #[test]
+    fn only_who_said_no_is_left_alone() {
+        for fault in [Fault::NoPortal, Fault::Silent, Fault::Closed] {
+            assert!(fault.retry().is_some(), "{fault:?}");
+        }
+        for fault in [Fault::Denied, Fault::Failed, Fault::Nameless] {
+            assert!(fault.retry().is_none(), "{fault:?}");
+        }
     }
 }

@@ -139,7 +139,7 @@ impl HotkeyThread {
             while let Some(event) = server.poll_for_event()? {
                 if let Event::KeyPress(press) = &event {
                     if grab.codes.contains(&press.detail) && held.pressed(press.time) {
-                        (self.holder.on_press)();
+                        self.holder.pressed(None);
                     }
                 } else if let Event::KeyRelease(release) = &event {
                     if grab.codes.contains(&release.detail) {

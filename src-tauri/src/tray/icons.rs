@@ -2,55 +2,45 @@
 
 use herald_core::tray::Sign;
 
-/// Which kind of bar the icon lies on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bar {
-    /// A light bar.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has bars of either kind"))]
-    Light,
-    /// A dark bar.
-    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has bars of either kind"))]
-    Dark,
-    /// A bar that colours the icon itself.
-    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "no Linux bar does so for pictures"))]
-    Mono,
+/// On Linux no desktop says whether its bar is dark or light: light colours with a dark edge are seen on both.
+#[cfg(target_os = "linux")]
+macro_rules! pictures {
+    ($state:literal) => {
+        &[
+            include_bytes!(concat!("../../../icons/tray/", $state, "-edged-16.png")) as &[u8],
+            include_bytes!(concat!("../../../icons/tray/", $state, "-edged-22.png")),
+            include_bytes!(concat!("../../../icons/tray/", $state, "-edged-24.png")),
+            include_bytes!(concat!("../../../icons/tray/", $state, "-edged-32.png")),
+            include_bytes!(concat!("../../../icons/tray/", $state, "-edged-48.png")),
+        ]
+    };
 }
 
+/// Elsewhere the bar colours the icon itself.
+#[cfg(not(target_os = "linux"))]
 macro_rules! pictures {
-    ($state:literal, $bar:ident) => {
-        match $bar {
-            Bar::Light => &[
-                include_bytes!(concat!("../../../icons/tray/", $state, "-light-22.png")) as &[u8],
-                include_bytes!(concat!("../../../icons/tray/", $state, "-light-32.png")),
-                include_bytes!(concat!("../../../icons/tray/", $state, "-light-48.png")),
-            ],
-            Bar::Dark => &[
-                include_bytes!(concat!("../../../icons/tray/", $state, "-dark-22.png")),
-                include_bytes!(concat!("../../../icons/tray/", $state, "-dark-32.png")),
-                include_bytes!(concat!("../../../icons/tray/", $state, "-dark-48.png")),
-            ],
-            Bar::Mono => &[
-                include_bytes!(concat!("../../../icons/tray/", $state, "-mono-22.png")),
-                include_bytes!(concat!("../../../icons/tray/", $state, "-mono-32.png")),
-                include_bytes!(concat!("../../../icons/tray/", $state, "-mono-48.png")),
-            ],
-        }
+    ($state:literal) => {
+        &[
+            include_bytes!(concat!("../../../icons/tray/", $state, "-mono-22.png")) as &[u8],
+            include_bytes!(concat!("../../../icons/tray/", $state, "-mono-32.png")),
+            include_bytes!(concat!("../../../icons/tray/", $state, "-mono-48.png")),
+        ]
     };
 }
 
 /// The PNG pictures of a sign, from small to large.
-pub(super) fn pictures(sign: Sign, hollow: bool, bar: Bar) -> &'static [&'static [u8]] {
+pub(super) fn pictures(sign: Sign, hollow: bool) -> &'static [&'static [u8]] {
     match (sign, hollow) {
-        (Sign::Page, false) => pictures!("page", bar),
-        (Sign::Page, true) => pictures!("page-shadow", bar),
-        (Sign::Overdue, false) => pictures!("overdue", bar),
-        (Sign::Overdue, true) => pictures!("overdue-shadow", bar),
-        (Sign::Blind, false) => pictures!("blind", bar),
-        (Sign::Blind, true) => pictures!("blind-shadow", bar),
-        (Sign::DueSoon, false) => pictures!("due-soon", bar),
-        (Sign::DueSoon, true) => pictures!("due-soon-shadow", bar),
-        (Sign::Open, false) => pictures!("open", bar),
-        (Sign::Open | Sign::Shadow, _) => pictures!("shadow", bar),
-        (Sign::Quiet, _) => pictures!("quiet", bar),
+        (Sign::Page, false) => pictures!("page"),
+        (Sign::Page, true) => pictures!("page-shadow"),
+        (Sign::Overdue, false) => pictures!("overdue"),
+        (Sign::Overdue, true) => pictures!("overdue-shadow"),
+        (Sign::Blind, false) => pictures!("blind"),
+        (Sign::Blind, true) => pictures!("blind-shadow"),
+        (Sign::DueSoon, false) => pictures!("due-soon"),
+        (Sign::DueSoon, true) => pictures!("due-soon-shadow"),
+        (Sign::Open, false) => pictures!("open"),
+        (Sign::Open | Sign::Shadow, _) => pictures!("shadow"),
+        (Sign::Quiet, _) => pictures!("quiet"),
     }
 }

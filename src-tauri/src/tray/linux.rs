@@ -11,7 +11,9 @@ use tauri::image::Image;
 use tokio::sync::watch;
 
 use super::Act;
-use super::icons::{Bar, pictures};
+use super::icons::pictures;
+use crate::front::Token;
+use crate::which::Which;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
@@ -33,7 +35,7 @@ impl TrayIcon {
         let mut newest = self.newest.subscribe();
         // What was drawn before this moment counts as new.
         newest.mark_changed();
-        let item = Item { tray: first.tray.clone(), bar: bar(), teller: teller.clone(), act };
+        let item = Item { tray: first.tray.clone(), teller: teller.clone(), act };
         let handle = match item.assume_sni_available(true).spawn().await {
             Ok(handle) => handle,
             Err(error) => {
@@ -60,7 +62,7 @@ impl TrayIcon {
 }
 
 fn no_host() -> String {
-    "this desktop shows no tray icons (GNOME needs the AppIndicator extension). `herald` opens the window.".into()
+    Which::here().no_tray().into()
 }
 
 /// Whether a tray is there to show the icon.
@@ -76,15 +78,8 @@ pub(crate) async fn probe() -> Health {
     }
 }
 
-/// Bars are dark on most desktops; KDE's are light unless told otherwise.
-fn bar() -> Bar {
-    let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
-    if desktop.contains("KDE") { Bar::Light } else { Bar::Dark }
-}
-
 struct Item {
     tray: Tray,
-    bar: Bar,
     teller: Teller,
     act: Act,
 }
@@ -106,11 +101,11 @@ impl ksni::Tray for Item {
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
-        (self.act)(MenuAct::Show);
+        (self.act)(MenuAct::Show, Token::of_tray());
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
-        let pictures = pictures(self.tray.sign, self.tray.hollow, self.bar);
+        let pictures = pictures(self.tray.sign, self.tray.hollow);
         pictures.iter().filter_map(|png| pixmap(png)).collect()
     }
 
@@ -121,8 +116,9 @@ impl ksni::Tray for Item {
     fn tool_tip(&self) -> ksni::ToolTip {
         let mut lines = self.tray.tooltip.lines();
         let title = lines.next().unwrap_or("Herald").to_owned();
-        // Hosts read markup in the description; titles of pages never come here, channels' reasons might.
-        let description = lines.collect::<Vec<_>>().join("\n").replace('&', "&amp;").replace('<', "&lt;");
+        // Hosts read markup in the description, and pages have titles by anybody.
+        let description = lines.collect::<Vec<_>>().join("\n");
+        let description = description.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         ksni::ToolTip { title, description, ..ksni::ToolTip::default() }
     }
 
@@ -145,7 +141,10 @@ fn item(entry: &MenuItem) -> ksni::MenuItem<Item> {
     // A single underscore would make an access key of the letter behind it.
     let label = label.replace('_', "__");
     let chosen = act.clone();
-    let activate = Box::new(move |item: &mut Item| (item.act)(chosen.clone()));
+    let activate = Box::new(move |item: &mut Item| {
+        let shows = matches!(chosen, MenuAct::Show | MenuAct::ShowPage { .. } | MenuAct::ShowIncident { .. });
+        (item.act)(chosen.clone(), shows.then(Token::of_tray).flatten());
+    });
     match checked {
         Some(checked) => CheckmarkItem { label, checked: *checked, activate, ..CheckmarkItem::default() }.into(),
         None => StandardItem { label, enabled: *act != MenuAct::None, activate, ..StandardItem::default() }.into(),
@@ -167,17 +166,51 @@ fn pixmap(png: &[u8]) -> Option<ksni::Icon> {
 mod tests {
     use super::*;
 
+    const SIGNS: [Sign; 7] =
+        [Sign::Page, Sign::Overdue, Sign::Blind, Sign::DueSoon, Sign::Open, Sign::Shadow, Sign::Quiet];
+
     #[test]
     fn every_sign_has_its_own_picture() {
-        let signs = [Sign::Page, Sign::Overdue, Sign::Blind, Sign::DueSoon, Sign::Open, Sign::Shadow, Sign::Quiet];
-        for bar in [Bar::Light, Bar::Dark] {
-            let mut seen: Vec<Vec<u8>> = vec![];
-            for sign in signs {
-                let icons: Vec<_> = pictures(sign, false, bar).iter().filter_map(|png| pixmap(png)).collect();
-                assert_eq!(icons.iter().map(|it| it.width).collect::<Vec<_>>(), [22, 32, 48], "{sign:?} decodes");
-                assert!(!seen.contains(&icons[0].data), "{sign:?} looks like another sign on {bar:?}");
-                seen.push(icons[0].data.clone());
+        let mut seen: Vec<Vec<u8>> = vec![];
+        for sign in SIGNS {
+            let icons: Vec<_> = pictures(sign, false).iter().filter_map(|png| pixmap(png)).collect();
+            assert_eq!(icons.iter().map(|it| it.width).collect::<Vec<_>>(), [16, 22, 24, 32, 48], "{sign:?} decodes");
+            assert!(!seen.contains(&icons[0].data), "{sign:?} looks like another sign");
+            seen.push(icons[0].data.clone());
+        }
+    }
+
+    /// Bars as desktops come with them: Breeze Dark and Breeze, GNOME's, Adwaita's and Greybird's light ones.
+    const BARS: [[u8; 3]; 6] =
+        [[0x2a, 0x2e, 0x32], [0xef, 0xf0, 0xf1], [0, 0, 0], [0xf6, 0xf5, 0xf4], [0xce, 0xce, 0xce], [255, 255, 255]];
+    /// The contrast from which a sign is seen (WCAG 2.2, 1.4.11 Non-text Contrast).
+    const SEEN: f64 = 3.0;
+
+    #[test]
+    fn every_sign_is_seen_on_dark_and_on_light_bars() {
+        for (sign, hollow) in SIGNS.iter().flat_map(|sign| [(*sign, false), (*sign, true)]) {
+            for icon in pictures(sign, hollow).iter().filter_map(|png| pixmap(png)) {
+                for bar in BARS {
+                    let pixels = icon.data.chunks_exact(4).filter(|argb| contrast(argb, bar) >= SEEN).count();
+                    let of = icon.data.len() / 4;
+                    assert!(pixels * 100 >= of * 8, "{sign:?} at {} px on {bar:?}: {pixels} of {of}", icon.width);
+                }
             }
         }
+    }
+
+    /// The contrast of a pixel, as it lies on a bar, with that bar.
+    fn contrast(argb: &[u8], bar: [u8; 3]) -> f64 {
+        let opaque = f64::from(argb[0]) / 255.0;
+        let mixed = [0, 1, 2].map(|at| f64::from(argb[at + 1]) * opaque + f64::from(bar[at]) * (1.0 - opaque));
+        let (one, other) = (luminance(mixed), luminance(bar.map(f64::from)));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    fn luminance(rgb: [f64; 3]) -> f64 {
+        let linear = rgb
+            .map(|it| it / 255.0)
+            .map(|it| if it <= 0.04045 { it / 12.92 } else { ((it + 0.055) / 1.055).powf(2.4) });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     }
 }

@@ -18,5 +18,7 @@ pub(crate) use other::TrayIcon;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::probe;
 
-/// Carries out what was chosen in the tray.
-pub(crate) type Act = Arc<dyn Fn(MenuAct) + Send + Sync>;
+use crate::front::Token;
+
+/// Carries out what was chosen in the tray, with the leave to come to the front that the desktop gave along.
+pub(crate) type Act = Arc<dyn Fn(MenuAct, Option<Token>) + Send + Sync>;

@@ -11,7 +11,7 @@ use tauri::tray::{MouseButton, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Wry};
 
 use super::Act;
-use super::icons::{Bar, pictures};
+use super::icons::pictures;
 
 const ID: &str = "herald";
 
@@ -36,12 +36,12 @@ impl TrayIcon {
                 if let (Some(drawn), Some(index)) = (drawn, index)
                     && let Some(MenuItem::Entry { act, .. }) = drawn.tray.menu.get(index)
                 {
-                    chosen(act.clone());
+                    chosen(act.clone(), None);
                 }
             })
             .on_tray_icon_event(move |_, event| {
                 if let TrayIconEvent::Click { button: MouseButton::Left, .. } = event {
-                    act(MenuAct::Show);
+                    act(MenuAct::Show, None);
                 }
             })
             .build(app)?;
@@ -83,7 +83,7 @@ fn draw_now(app: &AppHandle, shown: &Shown) -> tauri::Result<()> {
     }
     icon.set_menu(Some(menu.build()?))?;
     icon.set_tooltip(Some(&tray.tooltip))?;
-    let picture = pictures(tray.sign, tray.hollow, Bar::Mono)[1];
+    let picture = pictures(tray.sign, tray.hollow)[1];
     icon.set_icon(Some(Image::from_bytes(picture)?))
 }
 

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use herald_practice::{Act, Fault, Scenario, Trigger};
 use herald_tests::keyring::Keyring;
-use herald_tests::notifications::{Note, Notifications, PLAIN, Telling, USUAL};
+use herald_tests::notifications::{Manners, Note, Notifications, PLAIN, Telling, USUAL};
 use herald_tests::tray::Tray;
 use herald_tests::wait::SOON;
 use herald_tests::{Desktop, audio::Sound};
@@ -93,7 +93,8 @@ async fn daemon_gets_markup_escaped_only_if_it_reads_markup() -> Result<()> {
         (PLAIN, Telling::Everybody, "<b>Pay</b> & co"),
     ] {
         let desktop = Desktop::start().await?;
-        let daemon = Notifications::start_with(&desktop, capabilities, telling).await?;
+        let manners = Manners { capabilities, telling, ..Manners::default() };
+        let daemon = Notifications::start_with(&desktop, manners).await?;
         let _keyring = Keyring::start(&desktop).await?;
         let mut duty = Duty::on(desktop, Scenario::parse(MARKUP)?).await?;
         assert_eq!(duty.connect().await?.code, Some(0));
@@ -154,7 +155,7 @@ async fn blindness_is_an_alarm_of_its_own_and_recovery_is_said_once() -> Result<
     desk.assert_icon(&blind, "blind").await?;
     let note =
         desk.notifications.until_visible("the alarm", SOON * 2, |note| note.summary.contains("Cannot see")).await?;
-    assert_eq!((note.urgency, note.keys()), (2, vec!["default", "open", "quiet"]));
+    assert_eq!((note.urgency, note.keys()), (2, vec!["default", "quiet"]));
     assert!(note.summary.contains("PagerDuty") && note.body.contains("HTTP 503"), "source and reason: {note:#?}");
     assert_heard(&desk.sound.until_heard(mark, SOON).await?, BLIND_NOTES);
 

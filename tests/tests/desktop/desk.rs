@@ -10,7 +10,7 @@ use herald_tests::audio::{Heard, Sound};
 use herald_tests::desktop::root;
 use herald_tests::keyring::Keyring;
 use herald_tests::notifications::{Note, Notifications};
-use herald_tests::tray::{Item, Tray};
+use herald_tests::tray::{Item, Panel, Tray};
 use herald_tests::wait::{self, SOON};
 use herald_tests::{App, Desktop, Window};
 use serde_json::{Value, json};
@@ -281,14 +281,18 @@ impl Desk {
 
     /// Asserts that the tray shows the picture of this name from `icons/tray`.
     pub async fn assert_icon(&self, item: &Item, name: &str) -> Result<()> {
-        let file = root().join(format!("icons/tray/{name}-dark-22.png"));
+        let file = root().join(format!("icons/tray/{name}-edged-22.png"));
         let raw = self.desktop.dir().join("icon.rgba");
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let args = [path(&file), "-depth".into(), "8".into(), format!("RGBA:{}", path(&raw))];
         self.desktop.run("convert", &args.each_ref().map(String::as_str)).await?;
         let argb: Vec<u8> = std::fs::read(raw)?.chunks_exact(4).flat_map(|it| [it[3], it[0], it[1], it[2]]).collect();
-        let (width, _, shown) = item.icon_pixmaps.first().context("the item has no picture")?;
-        assert!(*width == 22 && *shown == argb, "the icon is not {name}; the tray says {:?}", item.says());
+        let (.., shown) = item.icon_pixmaps.iter().find(|it| it.0 == 22).context("the item has no picture of 22 px")?;
+        assert!(*shown == argb, "the icon is not {name}; the tray says {:?}", item.says());
+        for panel in [Panel::Dark, Panel::Light] {
+            let share = item.seen_on(panel);
+            assert!(share > 0.08, "{name} is lost on a {panel:?} panel: {share}");
+        }
         Ok(())
     }
 }

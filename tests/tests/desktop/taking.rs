@@ -70,8 +70,8 @@ impl Called {
         assert_eq!(note.urgency, 2, "critical: {note:#?}");
         assert_eq!(note.timeout_ms, 0, "it stays until it is answered");
         let labels: Vec<_> = note.actions.iter().map(|(key, label)| (key.as_str(), label.as_str())).collect();
-        let buttons = [("acknowledge", "Acknowledge"), ("open", "Open"), ("quiet", "Quiet 5 min")];
-        assert_eq!(labels.split_first(), Some((&("default", "Open"), &buttons[..])), "a click on it opens, too");
+        let buttons = [("acknowledge", "Acknowledge"), ("default", "Open"), ("quiet", "Quiet 5 min")];
+        assert_eq!(labels, buttons, "a click on it opens, too");
 
         let heard = desk.sound.until_heard(mark, SOON).await?;
         assert_heard(&heard, PAGE_NOTES);

@@ -51,7 +51,7 @@ async fn notification_leads_to_its_page() -> Result<()> {
     }
     close(&desk).await?;
     let first = desk.until_notified("Uploads fail").await?;
-    desk.notifications.press(first.id, "open").await?;
+    desk.notifications.press(first.id, "default").await?;
     desk.until_windows(1).await?;
     wait::until("the focus on the page", SOON, async || {
         Ok((window.focus().await? == "article \"[S2] Uploads fail\"").then_some(()))
@@ -113,7 +113,7 @@ async fn window_whose_process_was_killed_comes_back() -> Result<()> {
     desk.until_windows(0).await?;
     let (_, note) = desk.paged().await?;
     assert!(desk.app.runs(), "the core is not affected: {}", desk.app.log());
-    desk.notifications.press(note.id, "open").await?;
+    desk.notifications.press(note.id, "default").await?;
     desk.until_windows(1).await?;
     until_painted(&desk, whole / 2).await.map(drop)
 }
