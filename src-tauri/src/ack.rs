@@ -1,9 +1,9 @@
 //! `herald ack ID`: one page, acknowledged from a terminal, with PagerDuty's answer awaited.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use herald_core::page::PageStatus;
+use herald_core::ended::EndedHow;
 use herald_core::state::Mode;
 use herald_core::{Command, Refusal, View};
 use herald_engine::{Herald, Options};
@@ -21,8 +21,6 @@ const ID_MAX: usize = 16;
 const ANSWER_MAX: Duration = Duration::from_secs(45);
 /// Pause between two looks at what is true.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Longest time between a command's acceptance and the picture that shows it: the picture is taken after the answer.
-const PICTURE_MAX: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(folder: &Path, named: &str, answer_here: bool) -> anyhow::Result<Outcome> {
     let tokio = runtime()?;
@@ -106,36 +104,32 @@ async fn acknowledge(link: &Link, named: &str, answer_here: bool) -> anyhow::Res
     if answer_here {
         link.ask(Ask::Command { command: Command::AnswerHere { page: page.clone(), triggered_at } }).await?;
     }
-    let note = view.pages.iter().find(|card| card.id == page).and_then(|card| card.note.clone());
+    let before = view.writes.clone();
     let command = Command::Acknowledge { page: page.clone(), triggered_at };
     if let Reply::Refused { message } = link.ask(Ask::Command { command }).await? {
         complain(&message);
         return Ok(Outcome::Refused);
     }
-    let (accepted, mut seen_acting) = (Instant::now(), false);
     loop {
         let view = link.view().await?;
         let card = view.pages.iter().find(|card| card.id == page);
-        match card {
-            Some(card) if card.acting.is_some() => seen_acting = true,
-            Some(card) if card.status == PageStatus::Acknowledged && card.taken_by_me => {
-                say(&format!("Acknowledged: {} #{} {}", card.id, card.number, card.title));
-                return Ok(Outcome::Done);
-            }
-            Some(card)
-                if !seen_acting
-                    && card.status == PageStatus::Triggered
-                    && card.note == note
-                    && accepted.elapsed() < PICTURE_MAX => {}
-            Some(card) => {
-                complain(card.note.as_deref().unwrap_or("Not acknowledged."));
-                return Ok(Outcome::Refused);
-            }
-            None => {
-                let left = view.left.iter().find(|left| left.id == page).and_then(|left| left.note.clone());
-                complain(left.as_deref().unwrap_or("Nothing was written: the page is no longer yours."));
-                return Ok(Outcome::Refused);
-            }
+        if let Some(ended) = view.writes.of_page(&page, &before) {
+            let title =
+                card.map_or_else(|| page.to_string(), |card| format!("{} #{} {}", card.id, card.number, card.title));
+            return Ok(match ended.how {
+                EndedHow::Done | EndedHow::ByWord => {
+                    say(&format!("Acknowledged: {title}"));
+                    Outcome::Done
+                }
+                EndedHow::Overtaken | EndedHow::Refused => {
+                    complain(&ended.says);
+                    Outcome::Refused
+                }
+                EndedHow::Unknown => {
+                    complain(&ended.says);
+                    Outcome::Unknown
+                }
+            });
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

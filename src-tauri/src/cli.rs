@@ -259,7 +259,7 @@ enum Setting {
         /// How many.
         seconds: u32,
     },
-    /// Shadow mode, in which Herald writes nothing to PagerDuty.
+    /// Shadow mode, in which Herald writes nothing to anybody.
     Shadow {
         /// `on` or `off`.
         state: Switch,

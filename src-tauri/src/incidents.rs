@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use herald_core::alarm::{counts_words, span};
+use herald_core::ended::{EndedHow, EndedWrite};
 use herald_core::incident::standing_words;
 use herald_core::post::lint::Weight;
 use herald_core::view::View;
-use herald_core::view::incidents::{IncidentCard, PublishingStage};
+use herald_core::view::incidents::{IncidentCard, PublishingStage, PublishingView};
 use herald_core::{Command, IncidentId, IncidentWish, Time};
 
 use crate::ack::Link;
@@ -105,8 +106,9 @@ async fn send(link: &Link, incident: Option<IncidentId>, confirm: bool) -> anyho
     if held(card, confirm) {
         return Ok(Outcome::Refused);
     }
-    let (id, text) = (card.id, card.compose.text.clone());
-    let wish = Box::new(IncidentWish::Publish { incident: id, text });
+    let (id, text, before) = (card.id, card.compose.text.clone(), view.writes.clone());
+    let seen = Some(card.compose.basis.clone());
+    let wish = Box::new(IncidentWish::Publish { incident: id, text, seen });
     if let Reply::Refused { message } = link.ask(Ask::Command { command: Command::Incident { wish } }).await? {
         complain(&message);
         return Ok(Outcome::Refused);
@@ -114,15 +116,14 @@ async fn send(link: &Link, incident: Option<IncidentId>, confirm: bool) -> anyho
     let asked = Instant::now();
     while asked.elapsed() < ANSWER_MAX {
         let view = link.view().await?;
-        let card = view.incidents.iter().find(|card| card.id == id);
-        let under_way = card.map(|card| card.publishing.as_slice()).unwrap_or_default();
-        let sent = under_way.iter().any(|it| matches!(it.stage, PublishingStage::NotSeenYet { .. }));
-        if sent {
+        if let Some(ended) = view.writes.of_update(id, &before) {
+            return Ok(told(ended));
+        }
+        let mut sent = view.incidents.iter().chain(&view.wrapping).flat_map(|card| &card.publishing);
+        let mine = |it: &&PublishingView| it.id >= before.next_publication;
+        if sent.find(mine).is_some_and(|it| matches!(it.stage, PublishingStage::NotSeenYet { .. })) {
             say("Accepted by the status page. Herald looks for it there.");
             return Ok(Outcome::Done);
-        }
-        if under_way.is_empty() {
-            return Ok(ended(card));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
@@ -130,17 +131,32 @@ async fn send(link: &Link, incident: Option<IncidentId>, confirm: bool) -> anyho
     Ok(Outcome::Unknown)
 }
 
-/// What became of an attempt that is over.
-fn ended(card: Option<&IncidentCard>) -> Outcome {
-    let last = card.and_then(|card| card.log.first());
-    match last {
-        Some(event) if event.what.starts_with("Not published") => {
-            complain(&event.what);
+/// What became of an attempt that is over. Only what Herald saw is said to be seen.
+fn told(ended: &EndedWrite) -> Outcome {
+    let says = &ended.says;
+    match ended.how {
+        EndedHow::Done => {
+            say(&format!("Published, and seen on the status page: {says}."));
+            Outcome::Done
+        }
+        EndedHow::ByWord => {
+            say("Published, as was said in the window.");
+            Outcome::Done
+        }
+        EndedHow::Overtaken => {
+            complain(&format!(
+                "Not sent: {says}. Nothing was written and the draft is kept. Run `herald incidents` to see how it is \
+                 now, then decide."
+            ));
             Outcome::Refused
         }
-        _ => {
-            say("Published, and seen on the status page.");
-            Outcome::Done
+        EndedHow::Refused => {
+            complain(&format!("Not published: {says}. The draft is kept."));
+            Outcome::Refused
+        }
+        EndedHow::Unknown => {
+            complain("The status page's answer is not known. Look at the page.");
+            Outcome::Unknown
         }
     }
 }

@@ -81,7 +81,7 @@ fn words(status: &Status) -> String {
         line(format!("Practice: {scenario}. Nothing here is real."));
     }
     if view.shadow.is_some() {
-        line("Shadow mode: Herald writes nothing to PagerDuty.".into());
+        line("Shadow mode: Herald writes nothing to anybody.".into());
     }
     line(health(view, now));
     if let Some(fault) = &view.store_fault {

@@ -13,6 +13,7 @@ mod journeys {
     mod incidents;
     mod ledger;
     mod maintenance;
+    mod overtaken;
     mod pages;
     mod playbook;
     mod practice;

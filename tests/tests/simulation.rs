@@ -15,6 +15,8 @@ mod incident_moves;
 mod incident_rules;
 #[path = "simulation/journeys.rs"]
 mod journeys;
+#[path = "simulation/leave.rs"]
+mod leave;
 #[path = "simulation/moves.rs"]
 mod moves;
 #[path = "simulation/net.rs"]

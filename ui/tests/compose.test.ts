@@ -260,11 +260,57 @@ describe("publishing", () => {
   });
 
   test("what did not go out can be posted by hand", async () => {
-    const window_ = await write({ lints: [], unsent: { at: at("09:46:40"), why: "no answer in time" } });
+    const window_ = await write({ lints: [], unsent: { at: at("09:46:40"), why: "no answer in time", overtaken: null } });
     await press("Enter", { ctrlKey: true });
     await click(window_.getByRole("button", { name: "Post by hand…" }));
     await click(window_.getByRole("button", { name: "I posted it" }));
     expect(window_.host.wishes.map((it) => it.wish)).toEqual(["posted_by_hand"]);
+  });
+
+  const theirs = { at: at("09:46:20"), phase: "identified" as const, impact: null, text: "It is the identity provider.", mine: false };
+  const overtaken = { read_at: at("09:46:40"), headline: "somebody published an update", differs: ["Published at 09:46:20 UTC"], resolved: false, title: "Sign-in fails", components: [], update: theirs };
+  const unsent = { at: at("09:46:40"), why: "Herald looked first: somebody published an update", overtaken };
+
+  test("what a colleague did is shown whole, and the safe answer is chosen", async () => {
+    const window_ = await write({ lints: [], unsent });
+    const sheet = window_.getByRole("dialog", { name: /^Not sent: somebody published an update/ });
+    expect(sheet.textContent).toContain("It is the identity provider.");
+    expect(sheet.textContent).toContain(BODY);
+    expect(sheet.textContent).toContain("nothing went out");
+    expect(document.activeElement).toBe(within(sheet).getByRole("radio", { name: /Leave it as it is/ }));
+    await press("3");
+    await press("Enter");
+    expect(window_.queryByRole("dialog", { name: "Publish this update?" }), "never by Enter").toBeNull();
+    await press("1");
+    await press("Enter");
+    expect(window_.queryByTestId("overtaken")).toBeNull();
+    expect(window_.host.wishes, "nothing is written").toEqual([]);
+  });
+
+  test("publishing all the same leads to one more last look", async () => {
+    const window_ = await write({ lints: [], unsent });
+    await click(window_.getByRole("radio", { name: /Publish mine all the same/ }));
+    await click(window_.getByRole("button", { name: "One more look…" }));
+    expect(window_.getByRole("dialog", { name: "Publish this update?" }).textContent).toContain(BODY);
+    expect(window_.host.wishes, "nothing went out yet").toEqual([]);
+  });
+
+  test("what is over is taken up by the user's own decision before it can be published", async () => {
+    const over = incident({ ended_at: at("09:46:20"), compose: compose({ lints: [], unsent: { ...unsent, overtaken: { ...overtaken, resolved: true, headline: "somebody resolved it" } } }) });
+    const window_ = await open(going([over]), { place: { incident: 2, compose: true } });
+    expect(window_.getByTestId("overtaken").textContent).toContain("Reopens it for customers.");
+    await click(window_.getByRole("radio", { name: /Publish mine all the same/ }));
+    await click(window_.getByRole("button", { name: "One more look…" }));
+    expect(window_.host.wishes).toEqual([{ wish: "end", incident: 2, yes: false }]);
+  });
+
+  test("writing on takes their state, title and components, and keeps my words", async () => {
+    const window_ = await write({ lints: [], unsent });
+    await press("2");
+    await press("Enter");
+    expect(window_.queryByTestId("overtaken")).toBeNull();
+    await wait(400);
+    expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "identified", title: "Sign-in fails", body: BODY } });
   });
 
   test("a status that is as it was is said to stay", async () => {
@@ -288,7 +334,7 @@ describe("publishing", () => {
     await letGo("Control", { code: "ControlLeft" });
     expect(await press("Enter", { code: "Enter" }), "the button has it").toBe(true);
     await click(window_.getByRole("button", { name: "Publish now" }));
-    expect(window_.host.wishes).toEqual([{ wish: "publish", incident: 2, text: text() }]);
+    expect(window_.host.wishes).toEqual([{ wish: "publish", incident: 2, text: text(), seen: "basis" }]);
     expect(window_.getByRole("main", { name: "Incident" }).textContent).toContain("sending…");
   });
 

@@ -33,7 +33,7 @@ describe("words", () => {
     const clock = it.clock!;
     expect(counted(it, clock, now)).toBe("15 min after 09:35:44");
     expect(counted(it, { ...clock, counts: "decision" }, now)).toBe("15 min after the decision of 09:35:44");
-    expect(counted({ promise: { made_at: at("09:31:00"), due_at: at("10:01:00"), made_by: null } }, { ...clock, counts: "promise" }, now)).toBe("promised at 09:31:00");
+    expect(counted({ promise: { made_at: at("09:31:00"), due_at: at("10:01:00"), made_by: null, confirmed_at: null } }, { ...clock, counts: "promise" }, now)).toBe("promised at 09:31:00");
   });
 
   test("the rest", () => {
@@ -149,7 +149,7 @@ describe("cards", () => {
   });
 
   test("what did not go out stands on the card, the incident and over the text, with the way to the draft", async () => {
-    const failed = incident({ compose: compose({ unsent: { at: at("09:46:40"), why: "no answer in time" } }) });
+    const failed = incident({ compose: compose({ unsent: { at: at("09:46:40"), why: "no answer in time", overtaken: null } }) });
     const window_ = await open(going([failed]));
     const told = "Not published at 09:46:40: no answer in time. The draft is kept.";
     expect(words(card(2))).toContain(told);

@@ -36,7 +36,7 @@ test("blindness interrupts, recovery waits", () => {
 
 test("an update that did not go out interrupts, once", () => {
   const card = (unsent: View["incidents"][number]["compose"]["unsent"]) => going([incident({ compose: compose({ unsent }) })]);
-  const lost = { at: "2026-05-06T09:47:00Z", why: "no answer in time" };
+  const lost = { at: "2026-05-06T09:47:00Z", why: "no answer in time", overtaken: null };
   expect(say(card(null), card(lost)).urgent).toBe("Not published: Pipelines wait long before starting: no answer in time. The draft is kept.");
   expect(say(card(lost), card(lost)).urgent).toBe(null);
   expect(say(card(lost), card({ ...lost, at: "2026-05-06T09:48:00Z" })).urgent).not.toBe(null);

@@ -113,6 +113,34 @@ pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
     })
 }
 
+/// That a promise to the public stands on a severity that is graver by now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct PromiseDoubt {
+    /// When the next update is due by the promise.
+    pub promised_at: Time,
+    /// When it would be due by the table.
+    pub due_at: Time,
+    /// Minutes between two updates by the table.
+    pub every_min: u32,
+}
+
+/// Whether the promise that holds was made under a lesser severity, and is later than what holds now (H32, H33). The
+/// promise goes on to count until the user says otherwise; that they were asked is what this is for.
+#[must_use]
+pub fn promise_doubt(incident: &Incident, rules: &UpdateRules) -> Option<PromiseDoubt> {
+    let clock = clock(incident, rules).filter(|clock| clock.counts == Counts::Promise)?;
+    let promise = incident.promise.as_ref()?;
+    let due_at = clock.from + TimeDelta::minutes(clock.every_min.into());
+    let settled_at = promise.confirmed_at.map_or(promise.made_at, |at| at.max(promise.made_at));
+    let held = incident.severities();
+    let then = held.iter().rev().find(|held| held.since <= settled_at).or(held.first())?.severity;
+    let phase = incident.phase().unwrap_or(Phase::Investigating);
+    let graver = clock.every_min < interval_min(rules, phase, then)?;
+    let doubt = PromiseDoubt { promised_at: clock.due_at, due_at, every_min: clock.every_min };
+    (graver && due_at < clock.due_at).then_some(doubt)
+}
+
 /// When each update of `after` was due. What was seen before keeps its time, even where the feed corrects its own. What
 /// is new, or follows on something new, was due when [`clock`] says so of the incident as it stood before, with no update
 /// but the earlier ones.

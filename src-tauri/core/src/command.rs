@@ -8,15 +8,17 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::alarm::{AlarmKey, quiet_end};
+use crate::basis::Basis;
 use crate::draft::{Publication, PublishStage, Text};
 use crate::errand::{self, Errand, ErrandTask};
 use crate::hotkey::{Hotkey, Unfit};
 use crate::incident::{IncidentId, IncidentWish};
 use crate::ledger::{LedgerWish, wish};
 use crate::page::{Page, PageId, PageStatus};
+use crate::permit::{About, may_write};
 use crate::poll::{self, SourceName};
 use crate::settings::{self, SettingsPatch};
-use crate::shadow::{Standing, may_publish, standing};
+use crate::shadow::{DutyOf, Standing, standing};
 use crate::shift::ShiftWish;
 use crate::stage;
 use crate::state::State;
@@ -155,8 +157,12 @@ pub enum Refusal {
     TaskLocked,
     /// What is left out needs a reason.
     NoReason,
-    /// Shadow mode: nothing is published.
+    /// Shadow mode: nothing is written to anybody.
     ShadowPublish,
+    /// Herald cannot tell whether I am on duty or only watch.
+    UnknownDuty,
+    /// Something happened about the incident since the user looked.
+    MovedOn,
     /// The time lies ahead.
     NotYet,
     /// There is no such shift, or none that goes on.
@@ -258,6 +264,10 @@ impl Refusal {
             Self::TaskLocked => "Something comes before this. Do it first, or leave it out with a reason.",
             Self::NoReason => "Say in a few words why it is left out.",
             Self::ShadowPublish => "Shadow mode: Herald publishes nothing. Copy the text for the person on duty.",
+            Self::UnknownDuty => {
+                "Herald cannot tell whether you are on duty or only watch, so it writes to nobody. If you are on duty, start a shift as “On call” on the Handover screen."
+            }
+            Self::MovedOn => "Something changed about this incident since you looked. Look again before you publish.",
             Self::NotYet => "This time lies ahead. Say when it was posted.",
             Self::NoSuchShift => "There is no such shift. Start one on the Handover screen.",
             Self::OnShift => "A shift goes on already. End it before you start another.",
@@ -386,8 +396,8 @@ fn incident_allowed(state: &State, wish: &IncidentWish, now: Time) -> Result<(),
             Err(Refusal::NoSuchIncident)
         }
         IncidentWish::JoinPage { page, .. } if !state.pages.contains_key(page) => Err(Refusal::NoSuchPage),
-        IncidentWish::Publish { incident, text } => publishable(state, *incident, text),
-        IncidentWish::Label { incident } => labels(state, *incident),
+        IncidentWish::Publish { incident, text, seen } => publishable(state, *incident, text, seen.as_deref(), now),
+        IncidentWish::Label { incident } => labels(state, *incident, now),
         IncidentWish::Tick { incident, task } => tickable(state, *incident, task, now),
         IncidentWish::Skip { reason, .. } if reason.trim().is_empty() => Err(Refusal::NoReason),
         IncidentWish::Untick { task, .. } | IncidentWish::Skip { task, .. } => {
@@ -427,20 +437,20 @@ fn tickable(state: &State, incident: IncidentId, id: &str, now: Time) -> Result<
 }
 
 /// Whether the issue of an incident may be labelled now.
-fn labels(state: &State, incident: IncidentId) -> Result<(), Refusal> {
-    errand::may_run(state, SourceName::Tracker)?;
+fn labels(state: &State, incident: IncidentId, now: Time) -> Result<(), Refusal> {
+    errand::may_run(state, SourceName::Tracker, DutyOf::Incident(incident), now)?;
     let issue = state.incidents.get(&incident).and_then(|it| it.issue.as_ref()).ok_or(Refusal::NoIssue)?;
     let on_its_way = |it: &Errand| matches!(&it.task, ErrandTask::LabelIssue { iid, .. } if *iid == issue.iid);
     if state.errands.values().any(on_its_way) { Err(Refusal::UnderWay) } else { Ok(()) }
 }
 
-/// Whether this text may leave for the status page now. In shadow mode only the practice world is written to.
-fn publishable(state: &State, incident: IncidentId, text: &Text) -> Result<(), Refusal> {
+/// Whether this text may leave for the status page now.
+fn publishable(state: &State, incident: IncidentId, text: &Text, seen: Option<&str>, now: Time) -> Result<(), Refusal> {
+    let stamp = || state.incidents.get(&incident).map(|it| Basis::of(state, incident, it).stamp());
     let writes = state.status_page.as_ref().is_some_and(|page| page.token.is_some());
     let under_way = |it: &Publication| it.incident == incident && !matches!(it.stage, PublishStage::Accepted { .. });
-    if !may_publish(state) {
-        Err(Refusal::ShadowPublish)
-    } else if !writes || state.sources[SourceName::StatusPage].key_refused {
+    may_write(state, About::Duty(DutyOf::Incident(incident)), now)?;
+    if !writes || state.sources[SourceName::StatusPage].key_refused {
         Err(Refusal::NoStatusPage)
     } else if state.session.store_fault.is_some() {
         Err(Refusal::CannotSave)
@@ -448,6 +458,8 @@ fn publishable(state: &State, incident: IncidentId, text: &Text) -> Result<(), R
         Err(Refusal::CannotGoOut)
     } else if state.publications.values().any(under_way) {
         Err(Refusal::UnderWay)
+    } else if seen.is_some_and(|seen| stamp().as_deref() != Some(seen)) {
+        Err(Refusal::MovedOn)
     } else {
         Ok(())
     }
@@ -465,12 +477,7 @@ fn find<'a>(state: &'a State, id: &PageId, triggered_at: Time) -> Result<&'a Pag
 /// The page, if something about this trigger of it may be written to PagerDuty.
 fn writable<'a>(state: &'a State, id: &PageId, triggered_at: Time, now: Time) -> Result<&'a Page, Refusal> {
     let page = find(state, id, triggered_at)?;
-    match standing(state, page, now) {
-        Standing::Shadow { .. } => return Err(Refusal::Shadow),
-        Standing::Unknown { .. } => return Err(Refusal::UnknownStanding),
-        Standing::Asked => return Err(Refusal::AskedOnly),
-        Standing::Mine => {}
-    }
+    may_write(state, About::Page(page), now)?;
     if !poll::asked(state, SourceName::PagerDuty) {
         return Err(Refusal::NotConnected);
     }

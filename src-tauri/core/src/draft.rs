@@ -7,6 +7,7 @@ use ts_rs::TS;
 
 use crate::Time;
 use crate::amends::Amends;
+use crate::basis::{Basis, Look, Overtaken};
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::phase::{Impact, Phase};
@@ -115,6 +116,9 @@ pub struct Unsent {
     pub at: Time,
     /// Why, and what to do about it.
     pub why: String,
+    /// Somebody was faster, and Herald did not send it: what the page said instead.
+    #[serde(default)]
+    pub overtaken: Option<Overtaken>,
 }
 
 /// A draft that was shown to the incident manager or engineer on call (H43).
@@ -141,6 +145,9 @@ pub struct Publication {
     /// What it changes about the post beside words and phase; absent when this creates it.
     #[serde(default)]
     pub amends: Option<Amends>,
+    /// What the user saw of the post when they confirmed it.
+    #[serde(default)]
+    pub basis: Option<Basis>,
     /// Where it stands.
     pub stage: PublishStage,
     /// When the user asked for it.
@@ -191,6 +198,8 @@ pub enum PublishResult {
         /// The page's id of the incident.
         post: String,
     },
+    /// Nothing was written: the page is not as the user saw it.
+    Overtaken(Look),
     /// Nothing was written, for this reason.
     Refused(Fault),
     /// It was sent and no answer was understood.
@@ -205,6 +214,8 @@ pub enum ReadBackPost {
         /// The page's id of the incident.
         post: String,
     },
+    /// The same words are there, and the page says that they are not Herald's.
+    Alike,
     /// It is not there: the request did not arrive.
     Absent,
 }

@@ -10,8 +10,9 @@ use crate::command::Refusal;
 use crate::draft::Broadcast;
 use crate::incident::IncidentId;
 use crate::ledger::{MaintenanceId, Plan, Tell};
+use crate::permit::{About, may_write};
 use crate::poll::SourceName;
-use crate::shadow::may_publish;
+use crate::shadow::DutyOf;
 use crate::shift::ShiftId;
 use crate::state::State;
 use crate::{Fault, Time};
@@ -197,37 +198,22 @@ pub enum ErrandInput {
     ReadBack(Result<Option<ErrandDone>, Fault>),
 }
 
-/// Whether an errand at this service may be done now. In shadow mode only the practice world is written to.
+/// Whether an errand about this may be done at this service now.
 ///
 /// # Errors
 /// The [`Refusal`] says why not.
-pub fn may_run(state: &State, service: SourceName) -> Result<(), Refusal> {
+pub fn may_run(state: &State, service: SourceName, of: DutyOf, now: Time) -> Result<(), Refusal> {
     let (key, missing) = match service {
         SourceName::PagerDuty => (None, Refusal::NotConnected),
         SourceName::Tracker => (state.tracker.as_ref().and_then(|it| it.token), Refusal::NoTracker),
         SourceName::StatusPage => (state.status_page.as_ref().and_then(|it| it.token), Refusal::NoStatusPage),
     };
-    if !may_publish(state) {
-        Err(Refusal::ShadowPublish)
-    } else if key.is_none() || state.sources[service].key_refused {
+    may_write(state, About::Duty(of), now)?;
+    if key.is_none() || state.sources[service].key_refused {
         Err(missing)
     } else if state.session.store_fault.is_some() {
         Err(Refusal::CannotSave)
     } else {
         Ok(())
     }
-}
-
-/// Where the gate is open for errands: only at services to which one is on its way.
-#[must_use]
-pub fn open_places(state: &State) -> Vec<String> {
-    let under_way = state.errands.values().filter(|it| it.stage == ErrandStage::Running);
-    let services = under_way.map(|it| it.task.service()).filter(|service| may_run(state, *service).is_ok());
-    services
-        .filter_map(|service| match service {
-            SourceName::PagerDuty => None,
-            SourceName::Tracker => state.tracker.as_ref().map(|it| it.base_url.clone()),
-            SourceName::StatusPage => state.status_page.as_ref().map(|it| it.api_url.clone()),
-        })
-        .collect()
 }

@@ -184,6 +184,9 @@ pub struct Promise {
     pub made_at: Time,
     /// That update, if it was published from here: the page's own time of it may be another.
     pub made_by: Option<Update>,
+    /// When the user said that it holds, whatever the severity is by now.
+    #[serde(default)]
+    pub confirmed_at: Option<Time>,
 }
 
 /// Why a due time moved without a new update (H33).

@@ -4,7 +4,8 @@ use crate::Time;
 use crate::command::Refusal;
 use crate::feed::SlackHook;
 use crate::incident::IncidentId;
-use crate::shadow::may_publish;
+use crate::permit::{About, may_write};
+use crate::shadow::DutyOf;
 use crate::state::State;
 use crate::view::compose::compose;
 
@@ -24,9 +25,7 @@ pub struct Intention {
 pub fn intention(state: &State, incident: IncidentId, now: Time) -> Result<Intention, Refusal> {
     let known = state.incidents.get(&incident).filter(|it| it.open()).ok_or(Refusal::NoSuchIncident)?;
     let slack = state.slack.clone().ok_or(Refusal::NoSlack)?;
-    if !may_publish(state) {
-        return Err(Refusal::ShadowPublish);
-    }
+    may_write(state, About::Duty(DutyOf::Incident(incident)), now)?;
     if state.session.store_fault.is_some() {
         return Err(Refusal::CannotSave);
     }
@@ -46,12 +45,12 @@ mod tests {
     use crate::incident::{IncidentWish, Own};
     use crate::settings::SettingsPatch;
     use crate::state::Mode;
-    use crate::state::tests::{at, connected};
+    use crate::state::tests::{at, on_duty};
     use crate::step::{Input, step};
 
     #[test]
     fn it_may_be_sent_when_there_is_something_to_say_and_somebody_to_hear_it() {
-        let mut state = connected();
+        let mut state = on_duty();
         assert_eq!(intention(&state, 1, at(1)), Err(Refusal::NoSuchIncident));
         let own = Own { title: Some("Sign-in fails".into()), ..Own::default() };
         wish(&mut state, IncidentWish::Open { own, page: None });

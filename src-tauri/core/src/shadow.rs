@@ -1,12 +1,21 @@
-//! Whether a page is mine to take, and the permit without which nothing can be written to PagerDuty (H24).
+//! Whether I answer or only watch (H24): a page, by the schedule it came through; everything else, by my duty. What
+//! follows for writing, `permit.rs` says.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::incident::IncidentId;
 use crate::oncall::OnCallEntry;
-use crate::page::{Page, PageId};
+use crate::page::Page;
+use crate::shift::{Role, Shift, ShiftId};
 use crate::state::State;
+
+/// How long after the end of a shift what was begun in it may be finished: a handover takes its time.
+const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// How I stand to one page (APIS.md 1.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -42,6 +51,8 @@ pub enum ShadowWhy {
     ReadOnlyKey,
     /// The team's rules could never be read, so nobody knows who only watches.
     NoRules,
+    /// My own word: I began a shift by hand as one who watches.
+    Shift,
 }
 
 /// Why Herald cannot tell.
@@ -83,16 +94,11 @@ pub fn watching_only(state: &State) -> Option<ShadowWhy> {
         Some(ShadowWhy::ReadOnlyKey)
     } else if state.session.no_rules {
         Some(ShadowWhy::NoRules)
+    } else if state.shifts.values().any(|shift| shift.open() && shift.by_hand && shift.role == Role::Shadow) {
+        Some(ShadowWhy::Shift)
     } else {
         None
     }
-}
-
-/// Whether updates may leave for the status page: never in shadow mode, except for the practice world (H24). In practice
-/// nothing else is connected, and nothing leaves for any other place.
-#[must_use]
-pub fn may_publish(state: &State) -> bool {
-    watching_only(state).is_none() || state.session.mode.is_practice()
 }
 
 /// Whether people on this schedule only watch: by the user's own word, or else by the playbook (H24).
@@ -112,55 +118,104 @@ fn by_schedule(state: &State, page: &Page, now: Time) -> Standing {
     }
     let Some(policy) = &page.seen.policy else { return unknown(UnknownWhy::NoEntry) };
     let reached_at = page.seen.assigned_at.unwrap_or(now);
-    let watches =
-        |entry: &&OnCallEntry| entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id));
-    let entries = || state.oncall.at(reached_at).filter(|entry| entry.policy.id == policy.id);
-    let answers_from = entries().filter(|entry| !watches(entry)).map(|entry| entry.level).min();
-    let watches_from = entries().filter(watches).map(|entry| entry.level).min();
-    match (answers_from, watches_from) {
-        (None, None) => unknown(UnknownWhy::NoEntry),
+    through(state, state.oncall.at(reached_at).filter(|entry| entry.policy.id == policy.id))
+}
+
+/// How these entries of one policy have me stand to what comes through it.
+fn through<'a>(state: &State, entries: impl Iterator<Item = &'a OnCallEntry>) -> Standing {
+    let (watched, answered): (Vec<_>, Vec<_>) = entries.partition(|entry| watches(state, entry));
+    let from = |entries: Vec<&OnCallEntry>| entries.into_iter().map(|entry| entry.level).min();
+    match (from(answered), from(watched)) {
+        (None, None) => Standing::Unknown { why: UnknownWhy::NoEntry },
         (None, Some(_)) => Standing::Shadow { why: ShadowWhy::Schedule },
-        (Some(answers), Some(watches)) if watches < answers => unknown(UnknownWhy::LaterLevel),
+        (Some(answers), Some(watches)) if watches < answers => Standing::Unknown { why: UnknownWhy::LaterLevel },
         (Some(_), Some(_) | None) => Standing::Mine,
     }
 }
 
-/// Leave to write to PagerDuty about one trigger of one page. Only [`permit`] makes it, and only for a page that is
-/// mine: in shadow mode there is no value of this type, and so no client that could write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WritePermit {
-    page: PageId,
-    triggered_at: Time,
-    from: String,
+fn watches(state: &State, entry: &OnCallEntry) -> bool {
+    entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id))
 }
 
-impl WritePermit {
-    /// The page it is for.
-    #[must_use]
-    pub fn page(&self) -> &PageId {
-        &self.page
-    }
-
-    /// The trigger it is for.
-    #[must_use]
-    pub fn triggered_at(&self) -> Time {
-        self.triggered_at
-    }
-
-    /// The e-mail to name in the `From` header.
-    #[must_use]
-    pub fn from(&self) -> &str {
-        &self.from
-    }
-}
-
-/// Gives leave to write about the page as it was triggered at `triggered_at`, if it is mine and still that trigger.
+/// Whether only shadow schedules have me on call at `now`.
 #[must_use]
-pub fn permit(state: &State, id: &PageId, triggered_at: Time, now: Time) -> Option<WritePermit> {
-    let page = state.pages.get(id)?;
-    let mine = page.open() && page.seen.triggered_at == triggered_at && standing(state, page, now) == Standing::Mine;
-    let account = state.account.as_ref()?;
-    mine.then(|| WritePermit { page: id.clone(), triggered_at, from: account.email.clone() })
+pub fn only_shadows(state: &State, now: Time) -> bool {
+    let mut entries = state.oncall.at(now).peekable();
+    entries.peek().is_some() && entries.all(|entry| watches(state, entry))
+}
+
+/// How my on-call times have me stand to everything that is no page. They hold until they end, even where PagerDuty has
+/// not been heard for a while: an update is late whatever PagerDuty does. With one hat here and another there, nobody
+/// but me can say which I wear.
+fn by_oncall(state: &State, now: Time) -> Standing {
+    if only_shadows(state, now) {
+        return Standing::Shadow { why: ShadowWhy::Schedule };
+    }
+    let mut standings = vec![];
+    for policy in state.oncall.at(now).map(|entry| &entry.policy.id).collect::<BTreeSet<_>>() {
+        standings.push(through(state, state.oncall.at(now).filter(|entry| entry.policy.id == *policy)));
+    }
+    match standings.as_slice() {
+        [] if state.oncall.complete() && state.oncall_known(now) => Standing::Unknown { why: UnknownWhy::NoEntry },
+        [] => Standing::Unknown { why: UnknownWhy::NotLookedUp },
+        all if all.iter().all(|it| *it == Standing::Mine) => Standing::Mine,
+        _ => Standing::Unknown { why: UnknownWhy::LaterLevel },
+    }
+}
+
+/// How I stand at `now` to what is written about an incident, a maintenance, or the handover of a shift. Fails closed.
+#[must_use]
+pub fn duty(state: &State, what: DutyOf, now: Time) -> Standing {
+    use UnknownWhy::{NoEntry, NotLookedUp};
+
+    if let Some(why) = watching_only(state) {
+        return Standing::Shadow { why };
+    }
+    let standing = by_oncall(state, now);
+    let by_own_word = match what {
+        DutyOf::Incident(id) => own_word(state, now) || answers_page_of(state, id, now),
+        DutyOf::Ledger => own_word(state, now),
+        DutyOf::Shift(id) => match state.shifts.get(&id) {
+            Some(shift) if shift.role == Role::Shadow => return Standing::Shadow { why: ShadowWhy::Shift },
+            // Whoever was on call hands over, also when the schedule has let them go.
+            Some(shift) => shift.by_hand || matches!(standing, Standing::Unknown { why: NoEntry | NotLookedUp }),
+            None => false,
+        },
+    };
+    match standing {
+        Standing::Unknown { .. } if by_own_word => Standing::Mine,
+        known @ (Standing::Mine | Standing::Shadow { .. } | Standing::Unknown { .. } | Standing::Asked) => known,
+    }
+}
+
+/// What is written about, where it is no page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DutyOf {
+    /// An incident: an update, a label, "I intend to…".
+    Incident(IncidentId),
+    /// Maintenance.
+    Ledger,
+    /// The handover of a shift.
+    Shift(ShiftId),
+}
+
+/// Whether the user has said that they are on duty: a shift that was begun by hand, or no PagerDuty at all, whose
+/// schedules could make a trainee of them. What the schedule began and ended is finished for a while after it.
+fn own_word(state: &State, now: Time) -> bool {
+    let answers = |shift: &Shift| shift.role == Role::OnCall;
+    let by_hand = state.shifts.values().any(|shift| shift.open() && shift.by_hand && answers(shift));
+    let nowhere = state.oncall.at(now).next().is_none();
+    let last = state.shifts.values().filter_map(|shift| Some((shift.ended_at?, shift))).max_by_key(|(at, _)| *at);
+    let just_ended = last.is_some_and(|(at, shift)| {
+        answers(shift) && !shift.ended_by_hand && now - at < OVERLAP && now >= shift.started_at
+    });
+    by_hand || state.account.is_none() || (nowhere && just_ended)
+}
+
+/// Whether one of the pages that called for an incident is mine.
+fn answers_page_of(state: &State, id: IncidentId, now: Time) -> bool {
+    let pages = state.incidents.get(&id).map(|incident| &incident.pages).into_iter().flatten();
+    pages.filter_map(|page| state.pages.get(page)).any(|page| standing(state, page, now) == Standing::Mine)
 }
 
 #[cfg(test)]
@@ -235,38 +290,5 @@ mod tests {
             let banner = crate::view::shadowing(&state, at(11)).is_some();
             assert_eq!(banner, expected == schedule, "{on}, own word {own:?}: the banner says the same");
         }
-    }
-
-    #[test]
-    fn doubt_and_switches_never_permit() {
-        let mut state = connected();
-        let mine = page("P1", 10);
-        state.pages.insert(mine.seen.id.clone(), mine.clone());
-        let permitted = |state: &State| permit(state, &mine.seen.id, at(10), at(11)).is_some();
-        assert!(!permitted(&state), "not looked up: fail closed");
-        state.oncall.known_at = Some(at(0));
-        state.oncall.entries = vec![entry("PRIMARY", "POLICY", 0, 60)];
-        assert!(permitted(&state), "mine");
-        assert!(permit(&state, &mine.seen.id, at(9), at(11)).is_none(), "another trigger of the same page");
-        for (now, failing, slept, expected, name) in [
-            (15, true, false, true, "two readings were missed"),
-            (16, true, false, false, "nobody knows whose it is by now"),
-            (70, false, false, true, "the clock jumped ahead, and the next reading is on its way"),
-            (70, false, true, false, "it was read before the computer slept"),
-        ] {
-            let mut state = state.clone();
-            state.session.oncall_fault = failing.then(|| crate::Fault::new(crate::FaultKind::Timeout, "none"));
-            state.session.awake_since = if slept { at(60) } else { state.session.awake_since };
-            assert_eq!(permit(&state, &mine.seen.id, at(10), at(now)).is_some(), expected, "{name}");
-        }
-        let switched = State { settings: crate::Settings { shadow: true, ..state.settings.clone() }, ..state.clone() };
-        assert!(!permitted(&switched), "shadow by switch");
-        let mut watching = state.clone();
-        watching.account.as_mut().expect("connected").read_only = true;
-        assert!(!permitted(&watching), "read-only key");
-        let mut direct = state.clone();
-        let page = direct.pages.get_mut(&mine.seen.id).expect("there");
-        std::sync::Arc::make_mut(&mut page.seen).via_policy = false;
-        assert!(!permitted(&direct), "direct assignment");
     }
 }

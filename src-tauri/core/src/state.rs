@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::alarm::{Alarm, AlarmKey};
 use crate::calling::PageWords;
 use crate::draft::{Draft, Publication, PublicationId};
+use crate::ended::EndedWrite;
 use crate::errand::{Errand, ErrandId};
 use crate::feed::{Component, MaintenanceSeen, SlackHook, StatusPage, Tracker};
 use crate::incident::{Incident, IncidentId};
@@ -142,6 +143,8 @@ pub struct Session {
     pub no_rules: bool,
     /// What the user must be told about this start, such as a damaged database that was set aside.
     pub notices: Vec<String>,
+    /// How writes of this run ended, oldest first.
+    pub ended: Vec<EndedWrite>,
 }
 
 impl Session {
@@ -166,6 +169,7 @@ impl Session {
             store_fault: None,
             no_rules: false,
             notices: vec![],
+            ended: vec![],
         }
     }
 

@@ -24,6 +24,7 @@ use crate::account::Account;
 use crate::alarm::{self, Alarm, AlarmKey};
 use crate::command::Command;
 use crate::draft::{PublicationId, PublishResult, PublishStage, ReadBackPost};
+use crate::ended::EndedHow;
 use crate::errand::{ErrandId, ErrandInput};
 use crate::feed::{FeedAnswer, IssuesTold, PageTold, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
@@ -327,8 +328,9 @@ impl Draft<'_> {
         for (id, job) in self.state.jobs.clone() {
             match job.stage {
                 JobStage::Ready => {
-                    self.say(&job, "Herald stopped before it could ask PagerDuty. Please try again.");
-                    self.put(Change::JobGone(id));
+                    let said = "Herald stopped before it could ask PagerDuty. Please try again.";
+                    self.say(&job, said);
+                    self.job_gone(id, &job, EndedHow::Refused, said);
                 }
                 JobStage::Running | JobStage::Unsure { .. } => {
                     self.job(id, |job| job.stage = JobStage::Unsure { not_before: now, failures: 0 });

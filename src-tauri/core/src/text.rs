@@ -49,7 +49,7 @@ pub fn same_text(one: &str, other: &str) -> bool {
 }
 
 /// Letters and digits; of a text without any, every sign that can be seen.
-fn essence(text: &str) -> String {
+pub(crate) fn essence(text: &str) -> String {
     // Twice: some pages escape what is escaped already.
     let text = unescaped(&unescaped(&without_breaks(text)));
     let text = without_breaks(&text);

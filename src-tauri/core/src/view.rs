@@ -16,6 +16,7 @@ use ts_rs::TS;
 use crate::account::Account;
 use crate::alarm::{self, AlarmKey};
 use crate::command::{Command, allowed};
+use crate::ended::Writes;
 use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
@@ -23,7 +24,7 @@ use crate::oncall::OnCallEntry;
 use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
-use crate::shadow::{ShadowWhy, Standing, is_shadow_schedule, standing, watching_only};
+use crate::shadow::{ShadowWhy, Standing, only_shadows, standing, watching_only};
 use crate::shift::TakenOver;
 use crate::stage::lacks_before_closing;
 use crate::state::{Channel, Health, Mode, State};
@@ -71,6 +72,8 @@ pub struct View {
     pub wrapping: Vec<IncidentCard>,
     /// Incidents that were over lately, newest first.
     pub ended: Vec<EndedIncident>,
+    /// How what was written ended.
+    pub writes: Writes,
     /// Everything that can be chosen in an update.
     pub components: Vec<Component>,
     /// The tracker that is watched.
@@ -348,6 +351,7 @@ pub fn view(state: &State, now: Time) -> View {
         incidents: incidents::cards(state, now),
         wrapping: stages::wrapping(state, now),
         ended: incidents::ended(state, now),
+        writes: Writes::of(state),
         components: state.session.components.clone(),
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),
@@ -379,10 +383,7 @@ pub fn view(state: &State, now: Time) -> View {
 /// Why everything is only watched now: my switch, my key, or only shadow schedules have me on call.
 #[must_use]
 pub fn shadowing(state: &State, now: Time) -> Option<ShadowBanner> {
-    let mut entries = state.oncall.at(now).peekable();
-    let only_shadow = entries.peek().is_some()
-        && entries.all(|entry| entry.schedule.as_ref().is_some_and(|schedule| is_shadow_schedule(state, &schedule.id)));
-    let why = watching_only(state).or(only_shadow.then_some(ShadowWhy::Schedule))?;
+    let why = watching_only(state).or(only_shadows(state, now).then_some(ShadowWhy::Schedule))?;
     let newest = state.pages.values().filter(|page| page.open()).max_by_key(|page| page.seen.triggered_at);
     Some(ShadowBanner { why, answers: newest.map(|page| page.seen.others.clone()).unwrap_or_default() })
 }

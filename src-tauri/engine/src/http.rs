@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta};
 use herald_core::poll::PAUSE_MAX;
 use herald_core::text::clean_line;
-use herald_core::{Fault, FaultKind, Time};
+use herald_core::{Fault, FaultKind, Permit, Time};
 use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
@@ -35,12 +35,18 @@ const PLAIN_BYTES_MAX: usize = 80;
 /// Resets this near to now are instants, as GitLab says them, and not seconds to wait.
 const RESET_IS_INSTANT_WITHIN_S: f64 = 86_400.0;
 
-/// A request, before it is let out.
+/// A question, before it is let out. It changes nothing.
 pub(crate) struct Request {
+    pub url: String,
+    pub headers: HeaderMap,
+}
+
+/// A request that writes, before it is let out.
+pub(crate) struct Outgoing {
     pub method: Method,
     pub url: String,
     pub headers: HeaderMap,
-    pub body: Option<Value>,
+    pub body: Value,
 }
 
 /// An answer that was read to its end.
@@ -88,14 +94,23 @@ impl Http {
         self.clock.now()
     }
 
-    /// Sends a request and reads the answer to its end.
+    /// Asks, and reads the answer to its end.
     pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
-        self.gate.check(&request.method, &request.url)?;
-        let client = if is_here(&request.url) { &self.direct } else { &self.client };
-        let mut builder = client.request(request.method, &request.url).headers(request.headers);
-        if let Some(body) = &request.body {
-            builder = builder.json(body);
-        }
+        self.gate.check(&request.url)?;
+        self.exchange(self.client(&request.url).get(&request.url).headers(request.headers)).await
+    }
+
+    /// Writes, and reads the answer to its end. The permit is used up by it.
+    pub async fn write(&self, permit: Permit, out: Outgoing) -> Result<Answer, Fault> {
+        self.gate.check_write(&permit, &out.method, &out.url)?;
+        self.exchange(self.client(&out.url).request(out.method, &out.url).headers(out.headers).json(&out.body)).await
+    }
+
+    fn client(&self, url: &str) -> &Client {
+        if is_here(url) { &self.direct } else { &self.client }
+    }
+
+    async fn exchange(&self, builder: reqwest::RequestBuilder) -> Result<Answer, Fault> {
         let left = self.clock.tick();
         let mut response = builder.send().await.map_err(|error| sort(&error))?;
         let between = [left, self.clock.tick()];

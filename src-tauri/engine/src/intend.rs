@@ -53,9 +53,9 @@ impl Herald {
         let (reply, answer) = oneshot::channel();
         let _ = self.inbox.send(Message::Intend(incident, reply));
         let answer = answer.await.unwrap_or(Err(Refusal::CannotSave));
-        let intention = answer.map_err(IntendError::Refusal)?;
+        let (intention, permit) = answer.map_err(IntendError::Refusal)?;
         let channel = intention.slack.channel.clone();
-        match self.runner.send_intention(&intention).await {
+        match self.runner.send_intention(permit, &intention).await {
             PostResult::Done => {
                 let wish = Box::new(IncidentWish::Asked { incident });
                 // It is refused only when the incident ended meanwhile, and then nobody needs to know.

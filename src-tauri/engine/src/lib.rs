@@ -20,6 +20,7 @@ mod lenient;
 pub mod pagerduty;
 pub mod playbook;
 pub mod practised;
+mod routes;
 mod run;
 mod runner;
 mod schedules;
@@ -50,7 +51,7 @@ pub use crate::connecting::{
     ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connected, Connecting, status_page_key,
 };
 pub use crate::desktop::{Desktop, Shown};
-pub use crate::gate::{Gate, Opening};
+pub use crate::gate::{Gate, Opening, Route};
 pub use crate::intend::{IntendError, Intended};
 pub use crate::issue::{IssueError, IssueWords};
 use crate::keys::Keys;

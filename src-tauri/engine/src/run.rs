@@ -11,15 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use herald_core::draft::{PublicationId, PublishResult};
-use herald_core::errand::{self, ErrandId, ErrandInput, ErrandResult};
+use herald_core::errand::{ErrandId, ErrandInput, ErrandResult};
 use herald_core::intend::{Intention, intention};
-use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Session;
 use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Refusal, SourceName,
-    State, Task, allowed, due, feed, step, view, wake_at, zendesk,
+    Account, Action, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Permit, Refusal,
+    SourceName, State, Task, Write, allowed, due, feed, permit, step, view, wake_at, zendesk,
 };
 use tokio::sync::oneshot;
 
@@ -29,6 +28,7 @@ use crate::clock::Clock;
 use crate::desktop::{Desktop, Shown};
 use crate::keychain;
 use crate::keys::KeyName;
+use crate::routes;
 use crate::runner::Runner;
 use crate::store::{Store, StoreError};
 
@@ -44,7 +44,7 @@ pub(crate) enum Message {
     /// The user wants something.
     User(Command, oneshot::Sender<Result<(), Refusal>>),
     /// "I intend to…" is to be sent, if it may be.
-    Intend(IncidentId, oneshot::Sender<Result<Intention, Refusal>>),
+    Intend(IncidentId, oneshot::Sender<Result<(Intention, Permit), Refusal>>),
     /// What happened since then is to be measured.
     Facts(herald_core::Time, oneshot::Sender<Facts>),
     /// Something was connected.
@@ -152,7 +152,7 @@ impl Loop {
                 Ok(Message::Input(input)) => self.input(input),
                 Ok(Message::User(command, reply)) => self.user(command, reply),
                 Ok(Message::Intend(incident, reply)) => {
-                    let _ = reply.send(intention(&self.state, incident, self.clock.now()));
+                    let _ = reply.send(self.intention(incident));
                 }
                 Ok(Message::Facts(began_at, reply)) => {
                     let _ = reply.send(Facts::of(&self.state, began_at, self.clock.now()));
@@ -314,42 +314,45 @@ impl Loop {
         }
     }
 
-    /// An update leaves only after its start is on disk, and only where it may (H24).
+    /// Leave for a write whose start is on disk, or why it does not leave (H24).
+    fn permit(&self, write: Write) -> Result<Permit, Fault> {
+        let refused = |why: &str| Fault::new(FaultKind::Rejected, why);
+        let permit =
+            permit(&self.state, write, self.clock.now()).map_err(|why| refused(why.message().trim_end_matches('.')))?;
+        self.set_gate();
+        if self.unsaved { Err(refused("nothing can be saved")) } else { Ok(permit) }
+    }
+
     fn start_publication(&mut self, id: PublicationId) {
         self.input(Input::PublishStarted(id));
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
-        let may = may_publish(&self.state);
-        match self.state.status_page.clone().filter(|page| page.token.is_some() && may) {
-            Some(page) if !self.unsaved => {
-                self.set_gate();
-                self.runner.publish(page, id, publication);
-            }
-            page => {
+        match (self.permit(Write::Update(id)), self.state.status_page.clone()) {
+            (Ok(permit), Some(page)) => self.runner.publish(permit, page, id, publication),
+            (permit, _) => {
                 self.flights.remove(&Flight::Publish(id));
-                let why =
-                    if page.is_some() { "nothing can be saved" } else { "Herald may not write to the status page" };
-                let refused = PublishResult::Refused(Fault::new(FaultKind::Rejected, why));
+                let none = || Fault::new(FaultKind::Rejected, "no status page is connected");
+                let refused = PublishResult::Refused(permit.err().unwrap_or_else(none));
                 self.input(Input::PublishEnded(id, refused));
             }
         }
     }
 
-    /// An errand leaves only after its start is on disk, and only where it may (H24).
     fn start_errand(&mut self, id: ErrandId) {
         self.input(Input::Errand(id, ErrandInput::Started));
         let Some(task) = self.state.errands.get(&id).map(|it| it.task.clone()) else { return };
-        match errand::may_run(&self.state, task.service()) {
-            Ok(()) if !self.unsaved => {
-                self.set_gate();
-                self.runner.run_errand(&self.state, id, task);
-            }
-            may => {
+        match self.permit(Write::Errand(id)) {
+            Ok(permit) => self.runner.run_errand(permit, &self.state, id, task),
+            Err(fault) => {
                 self.flights.remove(&Flight::Errand(id));
-                let why = may.err().map_or("nothing can be saved", herald_core::Refusal::message);
-                let refused = ErrandResult::Refused(Fault::new(FaultKind::Rejected, why));
-                self.input(Input::Errand(id, ErrandInput::Ended(refused)));
+                self.input(Input::Errand(id, ErrandInput::Ended(ErrandResult::Refused(fault))));
             }
         }
+    }
+
+    /// What "I intend to…" says now, with leave to say it.
+    fn intention(&self, id: IncidentId) -> Result<(Intention, Permit), Refusal> {
+        let now = self.clock.now();
+        Ok((intention(&self.state, id, now)?, permit(&self.state, Write::Intention(id), now)?))
     }
 
     fn read_back_post(&mut self, id: PublicationId) {
@@ -365,37 +368,24 @@ impl Loop {
         }
     }
 
-    /// A job leaves only with a permit, and only after its start is on disk.
     fn start_job(&mut self, id: JobId, task: Task) {
-        let (page, triggered_at) = task.page();
-        let permit = permit(&self.state, page, triggered_at, self.clock.now());
-        let known = self.state.pages.get(page).cloned();
+        let known = self.state.pages.get(task.page().0).cloned();
         self.input(Input::JobStarted(id));
-        let account = self.state.account.clone();
-        match (permit.zip(known), account) {
-            (Some((permit, known)), Some(account)) if !self.unsaved => {
-                self.set_gate();
-                self.runner.run(account, id, task, permit, known);
+        match (self.permit(Write::Job(id)), self.state.account.clone().zip(known)) {
+            (Ok(permit), Some((account, known))) => self.runner.run(account, id, task, permit, known),
+            (permit, _) => {
+                self.flights.remove(&Flight::Job(id));
+                let none = || Fault::new(FaultKind::Rejected, "PagerDuty is not connected");
+                self.input(Input::JobEnded(id, JobResult::Refused(permit.err().unwrap_or_else(none))));
             }
-            (Some(_), _) => self.held_back(id, "nothing can be saved"),
-            (None, _) => self.held_back(id, "this page is not yours to write to"),
         }
     }
 
-    fn held_back(&mut self, id: JobId, why: &str) {
-        self.flights.remove(&Flight::Job(id));
-        self.input(Input::JobEnded(id, JobResult::Refused(Fault::new(FaultKind::Rejected, why))));
-    }
-
-    /// Keeps the last check before the wire in step with the state: open only for pages with a permitted job.
+    /// Keeps the last check before the wire in step with the state: open only for what is on its way and may be.
     fn set_gate(&self) {
         let now = self.clock.now();
-        let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
-        self.runner.gate().open_for(self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect());
-        let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
-        let page = self.state.status_page.as_ref().filter(|page| publishes && page.token.is_some());
-        let page = page.map(|page| page.api_url.clone());
-        self.runner.gate().open_writes_to(page.into_iter().chain(errand::open_places(&self.state)).collect());
+        let still_may = |write| permit(&self.state, write, now).is_ok();
+        self.runner.gate().keep(routes::open(&self.state, now), still_may);
     }
 
     // ---- showing ----

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use herald_core::feed::Tracker;
 use herald_core::{
-    Account, Fault, FaultKind, Input, JobId, JobResult, Page, PageId, Snapshot, SourceName, Task, WritePermit,
+    Account, Fault, FaultKind, Input, JobId, JobResult, Page, PageId, Permit, Snapshot, SourceName, Task,
 };
 use tokio::task::JoinHandle;
 
@@ -120,11 +120,11 @@ impl Runner {
         });
     }
 
-    pub fn run(&self, account: Account, job: JobId, task: Task, permit: WritePermit, known: Page) {
+    pub fn run(&self, account: Account, job: JobId, task: Task, permit: Permit, known: Page) {
         let lost = move |fault| Input::JobEnded(job, JobResult::Unknown(fault));
         self.fly(Flight::Job(job), lost, async move |runner| {
             let result = match runner.reader(&account).await {
-                Ok(reader) => Writer::new(reader, permit, known).carry_out(&task).await,
+                Ok(reader) => Writer::new(reader, permit, known).carry_out(job, &task).await,
                 Err(fault) => JobResult::Refused(fault),
             };
             if let JobResult::Refused(fault) | JobResult::Unknown(fault) = &result {

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use herald_core::basis::Look;
 use herald_core::draft::{Broadcast, Publication, PublishResult, ReadBackPost};
 use herald_core::feed::{FeedAnswer, PageKind, PageTold, StatusPage};
-use herald_core::ledger::{Plan, Tell};
-use herald_core::{Fault, FaultKind, Phase, Time, TokenPlace};
-use reqwest::Method;
+use herald_core::ledger::{MaintenanceStage, Plan, Tell};
+use herald_core::{Fault, FaultKind, Permit, Phase, Time, TokenPlace};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
-use crate::http::{Answer, Http, Request, date, may_have_arrived};
+use crate::http::{Answer, Http, Outgoing, Request, date, may_have_arrived};
 use crate::pagerduty::{ConnectError, check_url};
 use crate::{statusio, statuspage, syndication};
 
@@ -39,9 +39,14 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Sends a request when its turn comes, and reads the answer to its end.
+    /// Asks when its turn comes, and reads the answer to its end.
     pub async fn send(&self, http: &Http, request: Request) -> Result<Answer, Fault> {
         self.turn(http.send(request)).await
+    }
+
+    /// Writes when its turn comes, and reads the answer to its end.
+    pub async fn write(&self, http: &Http, permit: Permit, out: Outgoing) -> Result<Answer, Fault> {
+        self.turn(http.write(permit, out)).await
     }
 
     /// Reads the public feed, without a key; in turn only where it comes from the same server as the API.
@@ -49,7 +54,7 @@ impl Pace {
         let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
         let same = origin(&url) == origin(&page.api_url);
         let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
-        let request = Request { method: Method::GET, url, headers, body: None };
+        let request = Request { url, headers };
         if same { self.send(http, request).await } else { http.send(request).await }
     }
 
@@ -82,6 +87,25 @@ pub(crate) struct Told<'a> {
     pub asked_at: Time,
 }
 
+/// Whether what is told of a maintenance still fits where it stands on the page: a colleague may have been faster.
+pub(crate) fn fits(tell: Tell, stage: Option<MaintenanceStage>) -> Result<(), Fault> {
+    let found = match (tell, stage) {
+        (_, Some(MaintenanceStage::Over)) => "somebody has finished it already",
+        (Tell::Start, Some(MaintenanceStage::Active)) => "somebody has started it already",
+        (Tell::Finish, Some(MaintenanceStage::Upcoming)) => "it has not begun there",
+        (Tell::Start | Tell::Update, Some(MaintenanceStage::Upcoming))
+        | (Tell::Update | Tell::Finish, Some(MaintenanceStage::Active))
+        | (_, None) => return Ok(()),
+    };
+    Err(Fault::new(FaultKind::Rejected, format!("Herald looked first: {found}")))
+}
+
+/// A look that failed: nothing was sent, whatever its kind says of writes.
+pub(crate) fn unread(fault: Fault) -> Fault {
+    let detail = format!("the page could not be read before: {}", fault.reason());
+    Fault { kind: FaultKind::Rejected, detail, ..fault }
+}
+
 /// One status page, read and, with a key, written to.
 #[derive(Clone)]
 pub(crate) struct StatusPageClient {
@@ -106,8 +130,9 @@ impl StatusPageClient {
         }
     }
 
-    /// Publishes, once. Only a clear refusal is one; everything else may have happened.
-    pub async fn publish(&self, publication: &Publication) -> PublishResult {
+    /// Looks, and publishes once if the page is as the user saw it. Only a clear refusal is one; everything else may have
+    /// happened.
+    pub async fn publish(&self, permit: Permit, publication: &Publication) -> PublishResult {
         if publication.post.is_none() && publication.text.phase == Phase::Resolved {
             return refused("an incident cannot begin as resolved");
         }
@@ -117,21 +142,38 @@ impl StatusPageClient {
         if publication.text.impact.is_none() && publication.text.phase != Phase::Resolved {
             return refused("no status of the components is chosen");
         }
-        let result = match self.page.kind {
-            PageKind::StatusIo => match self.statusio() {
-                Ok(publisher) => publisher.publish(publication).await,
-                Err(fault) => return PublishResult::Refused(fault),
-            },
-            PageKind::Statuspage => match self.statuspage() {
-                Ok(publisher) => publisher.publish(publication).await,
-                Err(fault) => return PublishResult::Refused(fault),
-            },
-            PageKind::Rss => return PublishResult::Refused(only_read()),
+        // No service refuses an update because a colleague was faster, so Herald looks first: at the page itself, as
+        // its public feed may lag behind.
+        let look = match self.look(publication).await {
+            Ok(look) => look,
+            Err(fault) => return PublishResult::Refused(self.judged(fault).await),
         };
-        match result {
+        if publication.basis.as_ref().is_some_and(|basis| !basis.differs(&look).is_empty()) {
+            return PublishResult::Overtaken(look);
+        }
+        match self.send(permit, publication).await {
             Ok(post) => PublishResult::Accepted { post },
             Err(fault) if may_have_arrived(&fault) => PublishResult::Unknown(fault),
             Err(fault) => PublishResult::Refused(self.judged(fault).await),
+        }
+    }
+
+    /// What the page itself says of the incident now, or of all that go on when a new one is to be opened.
+    async fn look(&self, publication: &Publication) -> Result<Look, Fault> {
+        let read_at = self.http.now();
+        let posts = match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.posts(publication).await?,
+            PageKind::Statuspage => self.statuspage()?.posts(publication).await?,
+            PageKind::Rss => return Err(only_read()),
+        };
+        Ok(Look { read_at, posts })
+    }
+
+    async fn send(&self, permit: Permit, publication: &Publication) -> Result<String, Fault> {
+        match self.page.kind {
+            PageKind::StatusIo => self.statusio()?.publish(permit, publication).await,
+            PageKind::Statuspage => self.statuspage()?.publish(permit, publication).await,
+            PageKind::Rss => Err(only_read()),
         }
     }
 
@@ -161,10 +203,10 @@ impl StatusPageClient {
     }
 
     /// Puts a maintenance on the page, and gives the page's id of it.
-    pub async fn schedule(&self, plan: &Plan) -> Result<String, Fault> {
+    pub async fn schedule(&self, permit: Permit, plan: &Plan) -> Result<String, Fault> {
         match self.page.kind {
-            PageKind::StatusIo => self.statusio()?.schedule(plan).await,
-            PageKind::Statuspage => self.statuspage()?.schedule(plan).await,
+            PageKind::StatusIo => self.statusio()?.schedule(permit, plan).await,
+            PageKind::Statuspage => self.statuspage()?.schedule(permit, plan).await,
             PageKind::Rss => Err(only_read()),
         }
     }
@@ -179,10 +221,10 @@ impl StatusPageClient {
     }
 
     /// Tells how a maintenance goes.
-    pub async fn tell(&self, told: &Told<'_>) -> Result<(), Fault> {
+    pub async fn tell(&self, permit: Permit, told: &Told<'_>) -> Result<(), Fault> {
         match self.page.kind {
-            PageKind::StatusIo => self.statusio()?.tell(told).await,
-            PageKind::Statuspage => self.statuspage()?.tell(told).await,
+            PageKind::StatusIo => self.statusio()?.tell(permit, told).await,
+            PageKind::Statuspage => self.statuspage()?.tell(permit, told).await,
             PageKind::Rss => Err(only_read()),
         }
     }
@@ -342,6 +384,7 @@ pub(crate) mod tests {
             },
             post: post.map(str::to_owned),
             amends: None,
+            basis: None,
             stage: PublishStage::Ready,
             asked_at: DateTime::from_timestamp(1_800_000_000, 0).expect("in range"),
         }

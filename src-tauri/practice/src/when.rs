@@ -20,6 +20,8 @@ pub enum When {
     Closed,
     /// A label was put on an issue through the API.
     LabelSet,
+    /// An incident of a status page was read by itself through its API, as careful clients do right before they write.
+    Looked,
 }
 
 /// What the world does when something happens.

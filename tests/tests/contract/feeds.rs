@@ -206,7 +206,7 @@ async fn refused_update(rig: &Rig) -> String {
         components: ["c1-d1".to_owned()].into(),
         ..text
     };
-    rig.wish(IncidentWish::Publish { incident: id, text }).await;
+    rig.wish(IncidentWish::Publish { incident: id, text, seen: None }).await;
     let refused = |rig: &Rig| {
         let log = rig.only_incident().log;
         log.into_iter().map(|event| event.what).find(|what| what.starts_with("Not published"))

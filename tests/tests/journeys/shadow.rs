@@ -1,18 +1,27 @@
 //! Shadow mode: the same alarms, and not one request that writes (H24).
 
+use std::collections::BTreeSet;
+
 use herald_core::alarm::Button;
+use herald_core::draft::Text;
+use herald_core::ledger::LedgerWish;
 use herald_core::settings::SettingsPatch;
 use herald_core::shadow::{ShadowWhy, Standing, UnknownWhy};
+use herald_core::shift::{Role, ShiftWish};
 use herald_core::tray::Sign;
 use herald_core::view::May;
-use herald_core::{Command, Refusal};
-use herald_practice::{Act, Fault, OnCall, Trigger};
+use herald_core::{Command, Impact, IncidentWish, Phase, Refusal};
+use herald_engine::{ConnectSlack, Connecting, IntendError};
+use herald_practice::{Act, Declare, Fault, OnCall, Site, Trigger};
 
-use crate::rig::{Rig, Setup};
+use super::ledger::plan;
+use crate::rig::{Rig, Setup, own_incident};
 
 stories! {
     shadows_write_nothing:
     whoever_shadows_writes_nothing,
+    a_shadow_by_schedule_writes_nothing_of_any_kind_to_anybody,
+    whose_duty_is_unknown_writes_after_a_word_of_their_own,
     a_key_that_turns_out_to_be_read_only_watches_from_then_on,
     the_switch_works_in_both_directions_at_once,
     a_page_of_unknown_standing_wants_a_word_first,
@@ -36,6 +45,82 @@ async fn whoever_shadows_writes_nothing() {
             Setup { key: |keys| keys.account, email, ..Setup::default() }
         ),
     );
+}
+
+/// A Herald with everything connected and one of everything to write about, and what it answers to each wish to write.
+async fn tries_everything(rig: &Rig) -> Vec<Result<(), Refusal>> {
+    let hook = ConnectSlack { webhook: rig.world.announcement().slack.webhook_url.into(), channel: "#incident".into() };
+    rig.herald.connect_any(Connecting::Slack(hook), false).await.expect("a webhook");
+    rig.act(Act::Declare(Declare { title: "Sign-in fails".into(), ..Declare::default() }));
+    rig.follow("the incident", |rig| !rig.incidents().is_empty()).await;
+    let incident = rig.only_incident().id;
+    let components: BTreeSet<String> =
+        rig.herald.shown().view.components.iter().take(1).map(|it| it.id.clone()).collect();
+    let text = Text {
+        title: "Sign-in fails".into(),
+        body: "We are looking into it.".into(),
+        phase: Phase::Investigating,
+        impact: Some(Impact::Degraded),
+        components,
+        promise: true,
+        muted: BTreeSet::new(),
+    };
+    rig.wish(IncidentWish::Write { incident, text: text.clone() }).await;
+    rig.command(Command::Ledger { wish: Box::new(LedgerWish::AddMaintenance { plan: plan(rig, false) }) })
+        .await
+        .expect("planned");
+    let mut answers = vec![];
+    for wish in [IncidentWish::Publish { incident, text, seen: None }, IncidentWish::Label { incident }] {
+        answers.push(rig.command(Command::Incident { wish: Box::new(wish) }).await);
+    }
+    answers.push(rig.command(Command::Ledger { wish: Box::new(LedgerWish::Schedule { id: 1 }) }).await);
+    if let Some(shift) = rig.herald.shown().view.shifts.first().map(|it| it.id) {
+        let (title, text) = ("Handover".to_owned(), "Nothing happened.".to_owned());
+        answers.push(rig.command(Command::Shift { wish: Box::new(ShiftWish::File { shift, title, text }) }).await);
+    }
+    answers.push(match rig.herald.intend(incident).await {
+        Err(IntendError::Refusal(refusal)) => Err(refusal),
+        Ok(_) | Err(_) => Ok(()),
+    });
+    answers
+}
+
+async fn a_shadow_by_schedule_writes_nothing_of_any_kind_to_anybody() {
+    for site in [Site::StatusIo, Site::Statuspage] {
+        let project = "handover.project = \"quillbrook/comms-handover\"\n".to_owned();
+        let setup = Setup { key: |keys| keys.shadow_user, playbook: project, ..Setup::default() };
+        let rig = Rig::watching_with(setup, site).await;
+        assert_eq!(rig.herald.shown().view.shadow.as_ref().map(|it| it.why), Some(ShadowWhy::Schedule), "the banner");
+        let answers = tries_everything(&rig).await;
+        assert!(answers.len() >= 4 && answers.iter().all(|it| *it == Err(Refusal::ShadowPublish)), "{answers:?}");
+        rig.poll_now().await;
+        rig.until_polled(2).await;
+        assert_eq!(rig.writes(), [], "{site:?}: not one request that writes, to any service");
+    }
+}
+
+/// On call nowhere, nobody but the user can say whether they are on duty.
+async fn whose_duty_is_unknown_writes_after_a_word_of_their_own() {
+    let rig = Rig::watching(Site::StatusIo).await;
+    rig.act(Act::OnCall(OnCall { schedule: "comms".into(), user: Some("dana".into()), length: None }));
+    rig.connect().await.expect("the key is good");
+    rig.until("no duty", |rig| rig.herald.shown().view.duty.now.is_empty()).await;
+    // What was begun in a shift that the schedule ended may be finished; this one the user ends themselves.
+    let end = ShiftWish::Start { role: Role::OnCall, ends_at: None };
+    rig.command(Command::Shift { wish: Box::new(end) }).await.expect("a shift of my own");
+    rig.command(Command::Shift { wish: Box::new(ShiftWish::End) }).await.expect("ended");
+    let incident = own_incident(&rig, "Sign-in fails").await;
+    let label = || Command::Incident { wish: Box::new(IncidentWish::Label { incident }) };
+    assert_eq!(rig.command(label()).await, Err(Refusal::UnknownDuty));
+    assert_eq!(rig.writes(), [], "not one request that writes");
+    let begin = ShiftWish::Start { role: Role::OnCall, ends_at: None };
+    rig.command(Command::Shift { wish: Box::new(begin) }).await.expect("my own word");
+    assert_eq!(rig.command(label()).await, Err(Refusal::NoIssue), "it may be written, if there were an issue");
+    let watch = ShiftWish::Start { role: Role::Shadow, ends_at: None };
+    rig.command(Command::Shift { wish: Box::new(ShiftWish::End) }).await.expect("ended");
+    rig.command(Command::Shift { wish: Box::new(watch) }).await.expect("my own word");
+    assert_eq!(rig.command(label()).await, Err(Refusal::ShadowPublish), "whoever says that they watch only watches");
+    assert_eq!(rig.herald.shown().view.shadow.as_ref().map(|it| it.why), Some(ShadowWhy::Shift));
 }
 
 async fn a_key_that_turns_out_to_be_read_only_watches_from_then_on() {

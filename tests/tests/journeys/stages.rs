@@ -75,7 +75,7 @@ async fn engage_is_ticked_as_it_is_done() {
         promise: true,
         muted: BTreeSet::new(),
     };
-    rig.wish(IncidentWish::Publish { incident: card.id, text }).await;
+    rig.wish(IncidentWish::Publish { incident: card.id, text, seen: None }).await;
     rig.follow("it to be seen live", |rig| seen(&rig.only_incident(), "verify-post")).await;
     let told = rig.only_incident();
     assert!(seen(&told, "ask-public") && seen(&told, "create-post") && seen(&told, "note-updates"), "{told:#?}");

@@ -4,10 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use herald_core::errand::{
-    ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, READ_BACK_FOR, may_run, open_places,
-};
-use herald_core::{Fault, FaultKind, IncidentId, IncidentWish, Input, SourceName, State, Time, poll};
+use herald_core::errand::{ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandStage, ErrandTask, READ_BACK_FOR};
+use herald_core::{Fault, FaultKind, IncidentId, IncidentWish, Input, State, Time, Write, permit, poll};
 
 use crate::herald::{Alive, Herald};
 use crate::net::{Errand, Flight};
@@ -39,7 +37,7 @@ impl Herald {
     /// The user asks for something that is written once to tracker or status page.
     pub fn asks_for_write(&mut self, wish: &IncidentWish) {
         match wish {
-            IncidentWish::Publish { incident, text } => self.confirms(*incident, text),
+            IncidentWish::Publish { incident, text, .. } => self.confirms(*incident, text),
             IncidentWish::Label { incident } => self.asks_for_label(*incident),
             _ => {}
         }
@@ -47,7 +45,7 @@ impl Herald {
 
     fn asks_for_label(&mut self, incident: IncidentId) {
         let saves = self.state.session.store_fault.is_none();
-        self.must(saves && !self.state.settings.shadow, || "a label is promised that cannot be set".into());
+        self.must(saves && !self.only_watches(), || "a label is promised that cannot be set".into());
         let issue = self.state.incidents.get(&incident).and_then(|it| it.issue.as_ref());
         let iid = issue.map(|issue| issue.iid).expect("only an issue that is known is labelled");
         let asked = Asked { iid, at: self.world.now, arrived: 0 };
@@ -58,15 +56,19 @@ impl Herald {
     pub fn start_errand(&mut self, id: ErrandId) -> Alive {
         self.input(Input::Errand(id, ErrandInput::Started), &Tidings::default())?;
         let Some(task) = self.state.errands.get(&id).map(|it| it.task.clone()) else { return Ok(()) };
-        if may_run(&self.state, task.service()).is_ok() && !self.unsaved {
-            let running = self.state.errands[&id].stage == ErrandStage::Running;
-            self.must(running, || format!("errand {id} leaves before its start is on disk"));
-            self.compare();
-            self.send(Flight::Errand(id), Errand::Write(id, task));
-            return Ok(());
+        match self.permitted(Write::Errand(id)) {
+            Ok(()) => {
+                let running = self.state.errands[&id].stage == ErrandStage::Running;
+                self.must(running, || format!("errand {id} leaves before its start is on disk"));
+                self.compare();
+                self.send(Flight::Errand(id), Errand::Write(id, task));
+                Ok(())
+            }
+            Err(fault) => {
+                let refused = ErrandInput::Ended(ErrandResult::Refused(fault));
+                self.input(Input::Errand(id, refused), &Tidings::default())
+            }
         }
-        let refused = ErrandResult::Refused(Fault::new(FaultKind::Rejected, "Herald held it back"));
-        self.input(Input::Errand(id, ErrandInput::Ended(refused)), &Tidings::default())
     }
 
     /// As the loop and its runner do: without a tracker there is nothing to read.
@@ -78,11 +80,6 @@ impl Herald {
         }
         let failed = Err(Fault::new(FaultKind::Rejected, "no tracker is connected"));
         self.input(Input::Errand(id, ErrandInput::ReadBack(failed)), &Tidings::default())
-    }
-
-    /// As the gate has it.
-    pub fn errands_may_leave(&self) -> bool {
-        !open_places(&self.state).is_empty()
     }
 
     /// An errand is done at most once for each wish, soon after it, and never in shadow mode.
@@ -98,7 +95,7 @@ impl Herald {
         // Herald tells by its own clock how long something waited.
         let fresh = asked.is_some_and(|asked| now - asked.at <= FRESH || self.witness.moved_at >= asked.at);
         self.must(fresh, || format!("errand {id} arrives long after it was asked for"));
-        self.must(!self.state.settings.shadow, || format!("errand {id} arrives in shadow mode"));
+        self.must(!self.only_watches(), || format!("errand {id} arrives in shadow mode"));
     }
 
     /// An errand never just vanishes: how it ended stands on its incident, and is true.
@@ -155,8 +152,8 @@ impl Herald {
 
     /// An errand leaves only where it may be done now.
     pub fn writes(&self, errand: &Errand) {
-        if let Errand::Write(..) = errand {
-            let may = may_run(&self.state, SourceName::Tracker).is_ok();
+        if let Errand::Write(id, _) = errand {
+            let may = permit(&self.state, Write::Errand(*id), self.now()).is_ok();
             self.must(may, || format!("it must not be written there, but {errand:?}"));
         }
     }

@@ -50,7 +50,7 @@ prop_compose! {
         });
         let promised = told.and_then(|(minute, _, promised)| Some(at(minute + promised?)));
         let promise = promised.zip(last.clone()).map(|(due_at, last)| {
-            herald_core::incident::Promise { due_at, made_at: last.at, made_by: Some(last) }
+            herald_core::incident::Promise { due_at, made_at: last.at, made_by: Some(last), confirmed_at: None }
         });
         Incident {
             own: Own {

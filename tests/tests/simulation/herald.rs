@@ -7,11 +7,10 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use herald_core::draft::{PublicationId, PublishResult};
-use herald_core::shadow::{may_publish, permit};
 use herald_core::state::Mode;
 use herald_core::{
-    Action, Change, Command, Fault, FaultKind, Input, JobId, JobResult, PageId, Session, SourceName, State, Task, Time,
-    allowed, due, feed::followed, step, wake_at,
+    Action, Change, Command, Input, JobId, JobResult, Session, SourceName, State, Task, Time, Write, allowed, due,
+    feed::followed, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
@@ -81,9 +80,8 @@ pub struct Herald {
     pub boot: u32,
     /// The store was replaced in this run.
     replaced: bool,
-    gate: BTreeSet<PageId>,
-    /// Updates may leave for the status page.
-    pub publishes: bool,
+    /// The writes that may leave.
+    pub gate: BTreeSet<Write>,
     chores_at: Time,
     draws: u32,
     store: Option<Store>,
@@ -109,7 +107,6 @@ impl Herald {
             boot: 0,
             replaced: false,
             gate: BTreeSet::new(),
-            publishes: false,
             chores_at: now,
             draws: 0,
             store: None,
@@ -424,18 +421,13 @@ impl Herald {
     fn start_publication(&mut self, id: PublicationId) -> Alive {
         self.input(Input::PublishStarted(id), &Tidings::default())?;
         let Some(it) = self.state.publications.get(&id).cloned() else { return Ok(()) };
-        let may = may_publish(&self.state);
-        match self.state.status_page.clone().filter(|page| page.token.is_some() && may) {
-            Some(_) if !self.unsaved => {
-                self.set_gate();
+        match self.permitted(Write::Update(id)) {
+            Ok(()) => {
                 self.publication_leaves(id);
-                self.send(Flight::Publish(id), Errand::Publish(id, Box::new(it)));
+                self.send(Flight::Publish(id), Errand::Publish { id, it: Box::new(it), looked: false });
                 Ok(())
             }
-            _ => {
-                let refused = PublishResult::Refused(Fault::new(FaultKind::Rejected, "Herald held it back"));
-                self.input(Input::PublishEnded(id, refused), &Tidings::default())
-            }
+            Err(fault) => self.input(Input::PublishEnded(id, PublishResult::Refused(fault)), &Tidings::default()),
         }
     }
 
@@ -448,36 +440,17 @@ impl Herald {
 
     /// As `Loop::start_job`.
     fn start_job(&mut self, job: JobId, task: Task) -> Alive {
-        let (page, triggered_at) = task.page();
-        let permit = permit(&self.state, page, triggered_at, self.now());
-        let known = self.state.pages.get(page).cloned();
+        let known = self.state.pages.get(task.page().0).cloned();
         self.input(Input::JobStarted(job), &Tidings::default())?;
-        let why = match (permit.and(known), &self.state.account) {
-            (Some(known), Some(_)) if !self.unsaved => {
-                self.set_gate();
+        match self.permitted(Write::Job(job)) {
+            Ok(()) => {
                 self.job_leaves(job, &task);
-                self.send(Flight::Job(job), Errand::Run { job, task, known: Box::new(known), read: None });
-                return Ok(());
+                let known = Box::new(known.expect("only a page that is known gets a permit"));
+                self.send(Flight::Job(job), Errand::Run { job, task, known, read: None });
+                Ok(())
             }
-            (Some(_), _) => "nothing can be saved",
-            (None, _) => "this page is not yours to write to",
-        };
-        let refused = JobResult::Refused(Fault::new(FaultKind::Rejected, why));
-        self.input(Input::JobEnded(job, refused), &Tidings::default())
-    }
-
-    /// As `Loop::set_gate`: the last check before the wire.
-    fn set_gate(&mut self) {
-        let now = self.now();
-        let permitted = |(page, at): (&PageId, _)| permit(&self.state, page, at, now).map(|it| it.page().clone());
-        let publishes = !self.state.publications.is_empty() && may_publish(&self.state);
-        self.publishes = publishes && self.state.status_page.as_ref().is_some_and(|page| page.token.is_some());
-        self.gate = self.state.jobs.values().filter_map(|job| permitted(job.task.page())).collect();
-    }
-
-    /// Whether a write about this page may leave.
-    pub fn gate_is_open(&self, page: &PageId) -> bool {
-        self.gate.contains(page)
+            Err(fault) => self.input(Input::JobEnded(job, JobResult::Refused(fault)), &Tidings::default()),
+        }
     }
 
     /// A number from 0 to 1 that looks random and is the same in every run of the same moves.

@@ -65,17 +65,21 @@ impl Herald {
             }
             Deed::Publish(nth, phase, promise) => {
                 let n = self.next_text();
-                self.wish(nth, |incident, it| IncidentWish::Publish { incident, text: text(n, it, phase, promise) });
+                self.wish(nth, |incident, it| IncidentWish::Publish {
+                    incident,
+                    text: text(n, it, phase, promise),
+                    seen: None,
+                });
             }
             Deed::PublishSame(nth) => self.wish(nth, |incident, it| {
                 let n = trouble_of(it).expect("every card has its issue");
                 let text = text(0, it, Phase::Identified, None).saying(&format!("Nothing new. {}", link(n)));
-                IncidentWish::Publish { incident, text }
+                IncidentWish::Publish { incident, text, seen: None }
             }),
             Deed::PublishDraft(nth) => {
                 let drafts: Vec<_> = self.state.drafts.iter().map(|(id, it)| (*id, it.text.clone())).collect();
                 if let Some((incident, text)) = nth.checked_rem(drafts.len()).and_then(|nth| drafts.get(nth)).cloned() {
-                    self.do_wish(IncidentWish::Publish { incident, text });
+                    self.do_wish(IncidentWish::Publish { incident, text, seen: None });
                 }
             }
             Deed::Discard(nth) => self.wish(nth, |incident, _| IncidentWish::Discard { incident }),

@@ -27,8 +27,9 @@ const REPEAT_OVERDUE: TimeDelta = TimeDelta::milliseconds(61_500);
 const QUIET: TimeDelta = TimeDelta::minutes(5);
 /// Two polls of a feed and a second, with the rounding of the loop's own times.
 const SEEN_MAX: TimeDelta = TimeDelta::milliseconds(63_100);
-/// How long after its confirmation an update may arrive: the longest wait for its turn, and one exchange.
-const FRESH: TimeDelta = TimeDelta::seconds(40);
+/// How long after its confirmation an update may arrive: the longest wait for its turn, a look and one
+/// exchange.
+const FRESH: TimeDelta = TimeDelta::seconds(50);
 /// What is said of an update that waited for too long.
 const WAITED: &str = "Not published: it had to wait too long. The draft is kept";
 /// The longest pause between two readings back.
@@ -41,6 +42,10 @@ pub struct Confirmed {
     incident: IncidentId,
     at: Time,
     arrived: u32,
+    /// What the user could see of it on the page, word for word.
+    knew: Vec<(&'static str, String)>,
+    /// When Herald looked at the page before it sent.
+    looked_at: Option<Time>,
 }
 
 /// What is remembered about incidents.
@@ -298,8 +303,11 @@ impl Herald {
     /// Only what may leave and can be saved is promised to be published.
     pub fn confirms(&mut self, incident: IncidentId, text: &Text) {
         let saves = self.state.session.store_fault.is_none();
-        self.must(saves && !self.state.settings.shadow, || "an update is promised that cannot leave".into());
-        let confirmed = Confirmed { text: text.clone(), incident, at: self.world.now, arrived: 0 };
+        self.must(saves && !self.only_watches(), || "an update is promised that cannot leave".into());
+        let published = self.state.incidents.get(&incident).map(|it| it.published()).unwrap_or_default();
+        let knew = published.into_iter().map(|it| (it.phase.map_or("", herald_core::Phase::key), squeezed(&it.text))).collect();
+        let (text, at) = (text.clone(), self.world.now);
+        let confirmed = Confirmed { text, incident, at, arrived: 0, knew, looked_at: None };
         self.witness.updates.confirmed.insert((self.boot, self.state.next_publication), confirmed);
     }
 
@@ -307,8 +315,31 @@ impl Herald {
     pub fn publication_leaves(&self, id: PublicationId) {
         let started = self.state.publications.get(&id).is_some_and(|it| it.stage == PublishStage::Running);
         self.must(started && !self.unsaved, || format!("attempt {id} leaves before its start is on disk"));
-        self.must(!self.state.settings.shadow, || format!("attempt {id} leaves in shadow mode"));
+        self.must(!self.only_watches(), || format!("attempt {id} leaves in shadow mode"));
         self.compare();
+    }
+
+    /// Herald reads the page before it sends.
+    pub fn looks_at_page(&mut self, id: PublicationId) {
+        let (now, boot) = (self.world.now, self.boot);
+        if let Some(confirmed) = self.witness.updates.confirmed.get_mut(&(boot, id)) {
+            confirmed.looked_at = Some(now);
+        }
+    }
+
+    /// What others had published when Herald looked, the user had seen: nobody is overruled, nothing reopened, unseen.
+    fn overrules_nobody(&self, id: PublicationId, it: &Publication, confirmed: &Confirmed) {
+        let looked_at = confirmed.looked_at;
+        self.must(looked_at.is_some(), || format!("attempt {id} leaves unlooked"));
+        let (Some(post), Some(looked_at)) = (&it.post, looked_at) else { return };
+        // The page orders updates by the second.
+        let before = looked_at - TimeDelta::seconds(1);
+        for (update, times) in self.world.public.of_others(post, before) {
+            let knew = confirmed.knew.iter().filter(|(phase, text)| (*phase, text) == (update.0, &update.1)).count();
+            self.must(knew >= times, || {
+                format!("attempt {id} overrules what nobody here saw: {update:?}, {confirmed:?}")
+            });
+        }
     }
 
     /// An update reaches the page at most once for each confirmation, word for word.
@@ -323,6 +354,9 @@ impl Herald {
         self.must(fine, || format!("attempt {id} arrives again, or is not what was confirmed: {it:?}, {confirmed:?}"));
         // Herald tells by its own clock how long something waited.
         let jumped = |at: Time| self.witness.moved_at >= at;
+        if let Some(confirmed) = &confirmed {
+            self.overrules_nobody(id, it, confirmed);
+        }
         let fresh = confirmed.is_some_and(|confirmed| now - confirmed.at <= FRESH || jumped(confirmed.at));
         self.must(fresh, || format!("attempt {id} arrives long after it was confirmed"));
     }
@@ -332,7 +366,7 @@ impl Herald {
         self.writes(errand);
         let may = match errand {
             Errand::Issues(_) | Errand::Write(..) | Errand::FindWrite(..) => self.state.tracker.is_some(),
-            Errand::Posts | Errand::Publish(..) | Errand::FindUpdate(..) => self.state.status_page.is_some(),
+            Errand::Posts | Errand::Publish { .. } | Errand::FindUpdate(..) => self.state.status_page.is_some(),
             Errand::CountTickets(_) => self.state.zendesk.is_some(),
             _ => true,
         };
@@ -415,4 +449,9 @@ impl IncidentWitness {
         self.sounded.clear();
         self.told_at.clear();
     }
+}
+
+/// A text as a page has it.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use herald_core::basis::Look;
 use herald_core::draft::{Publication, PublicationId, ReadBackPost};
 use herald_core::errand::{ErrandId, ErrandTask};
 use herald_core::feed::{IssuesTold, PageTold};
@@ -140,8 +141,15 @@ pub enum Errand {
     Issues(Vec<u64>),
     /// The public feed.
     Posts,
-    /// An update is published.
-    Publish(PublicationId, Box<Publication>),
+    /// An update is published: the page is read first, and then perhaps written to.
+    Publish {
+        /// Which attempt.
+        id: PublicationId,
+        /// What goes out.
+        it: Box<Publication>,
+        /// The page was read, and is as the user saw it.
+        looked: bool,
+    },
     /// Whether it is on the status page.
     FindUpdate(PublicationId, Box<Publication>),
     /// A durable write beside pages and updates.
@@ -175,7 +183,7 @@ impl Errand {
         match self {
             Self::Issues(_)
             | Self::Posts
-            | Self::Publish(..)
+            | Self::Publish { .. }
             | Self::FindUpdate(..)
             | Self::Write(..)
             | Self::FindWrite(..)
@@ -264,6 +272,8 @@ pub enum Reply {
     Issues(IssuesTold),
     /// The public feed.
     Posts(PageTold),
+    /// The page as it is, before an update goes out.
+    Looked(Look),
     /// An update was accepted, under this id of its incident.
     Accepted(String),
     /// Whether an update is there.
@@ -315,7 +325,8 @@ impl Air {
             Errand::FindUpdate(_, it) => Some(Reply::Found(world.public.find(it))),
             Errand::FindWrite(_, task) => Some(Reply::Done(world.public.is_done(task))),
             Errand::CountTickets(_) => Some(Reply::Tickets(UNTAGGED)),
-            Errand::Publish(..) | Errand::Write(..) => unreachable!("it writes"),
+            Errand::Publish { it, looked: false, .. } => Some(Reply::Looked(world.public.look(it, world.now))),
+            Errand::Publish { .. } | Errand::Write(..) => unreachable!("it writes"),
             Errand::OnCall => Some(Reply::OnCalls(world.oncalls())),
             // Alerts here say nothing of incidents: what they may say is tried in tables and journeys.
             Errand::Words(id) => world.read(id).map(|_| Reply::Words),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{TimeDelta, Timelike as _};
+use herald_core::basis::Look;
 use herald_core::draft::{Publication, ReadBackPost};
 use herald_core::errand::ErrandTask;
 use herald_core::feed::{Found, IssueSeen, IssuesTold, PageTold, PostSeen, Update};
@@ -116,6 +117,27 @@ impl PublicWorld {
         let body = text.body.split_whitespace().collect::<Vec<_>>().join(" ");
         let update = Update { at, phase: Some(text.phase), impact: text.impact, text: body, mine: false };
         self.add(n, Some(publication.post.clone()), update, Some(publication.asked_at))
+    }
+
+    /// The post of an incident as the write API tells it at once, or all that go on when a new one would be opened.
+    pub fn look(&self, it: &Publication, now: Time) -> Look {
+        let posts = self.posts.iter().map(|(id, (n, posted))| {
+            let updates: Vec<Update> = posted.iter().map(|it| it.update.clone()).collect();
+            let open = updates.last().is_some_and(|last| last.phase != Some(Phase::Resolved));
+            PostSeen { id: id.clone(), title: title(*n), url: None, open, updates, components: vec![] }
+        });
+        let asked = |post: &PostSeen| it.post.as_ref().map_or(post.open, |id| *id == post.id);
+        Look { read_at: now, posts: posts.filter(asked).collect() }
+    }
+
+    /// How often each update of others stands on a post, up to a moment.
+    pub fn of_others(&self, post: &str, until: Time) -> BTreeMap<(&'static str, String), usize> {
+        let mut counted = BTreeMap::new();
+        let posted = self.posts.get(post).map(|(_, posted)| posted.as_slice()).unwrap_or_default();
+        for it in posted.iter().filter(|it| it.of.is_none() && it.update.at <= until) {
+            *counted.entry((it.update.phase.map_or("", Phase::key), it.update.text.clone())).or_default() += 1;
+        }
+        counted
     }
 
     /// Does an errand, as the write API does.

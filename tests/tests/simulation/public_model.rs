@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
+use herald_core::basis::Look;
 use herald_core::draft::{PublishResult, PublishStage, ReadBackPost};
 use herald_core::feed::{FeedAnswer, IssueSeen, IssuesTold, PageTold, Update};
 use herald_core::incident::Own;
@@ -103,6 +104,7 @@ impl Model {
             Input::PublishEnded(id, PublishResult::Accepted { post }) => {
                 self.accepted(page, before, after, (*id, post), now, now);
             }
+            Input::PublishEnded(id, PublishResult::Overtaken(look)) => self.overtaken(before, after, *id, look, now),
             Input::PostReadBack(id, Ok(ReadBackPost::There { post })) => {
                 let unsure = |stage: &PublishStage| matches!(stage, PublishStage::Unsure { .. });
                 if let Some(it) = before.publications.get(id).filter(|it| unsure(&it.stage)) {
@@ -256,6 +258,32 @@ impl Model {
             }
         }
         self.published(page, before, after, id, at, now);
+    }
+
+    /// The page itself told what others did, before the public feed does.
+    fn overtaken(&mut self, before: &State, after: &State, id: i64, look: &Look, now: Time) {
+        let Some(it) = before.publications.get(&id) else { return };
+        let Some(of) = &it.post else {
+            let known =
+                |post: &str| before.incidents.values().any(|card| card.post.as_ref().is_some_and(|it| it.id == post));
+            let posts = look.posts.iter().filter(|post| !known(&post.id)).cloned().collect();
+            let told = PageTold { posts, ..PageTold::default() };
+            let answer = FeedAnswer { asked_at: now, told, skipped: 0, complete: false, pause_until: None };
+            return self.posts(after, &answer);
+        };
+        let Some(incident) = after.incidents.get(&it.incident) else { return };
+        let seen: Vec<Told> = self.posts.get(of).map(|post| post.updates.clone()).unwrap_or_default();
+        let card = self.cards.entry(it.incident).or_default();
+        for update in look.posts.iter().filter(|post| post.id == *of).flat_map(|post| &post.updates) {
+            let told = Told { at: update.at, phase: update.phase, text: update.text.clone(), page_at: update.at };
+            let is = |known: &&Told| known.which() == told.which();
+            if !seen.iter().chain(&card.mine).any(|known| is(&known)) {
+                card.mine.push(told);
+            }
+        }
+        let over = self.last(&self.cards[&it.incident], incident).is_some_and(|last| last.phase == Phase::Resolved);
+        let card = self.cards.entry(it.incident).or_default();
+        card.over = card.over.or(over.then_some(Over::SetAside(now)));
     }
 
     /// Two cards are one; nothing typed is lost.

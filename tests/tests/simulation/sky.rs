@@ -7,12 +7,12 @@ use herald_core::feed::{FeedAnswer, PageTold};
 use herald_core::job::still_stands;
 use herald_core::oncall::OnCall;
 use herald_core::page::trigger_in_doubt;
-use herald_core::{Fault, FaultKind, Input, JobResult, SeenPage, Task, Time};
+use herald_core::{Fault, FaultKind, Input, JobResult, SeenPage, Task, Time, Write};
 
 use crate::herald::{Herald, Message};
 use crate::net::{Air, Errand, Fate, Flight, Leg, Reply, may_have_arrived};
 use crate::witness::Tidings;
-use crate::world::{Seq, Write};
+use crate::world::{Seq, Write as WorldWrite};
 
 /// As in the engine: time for one exchange.
 pub const EXCHANGE_MAX: TimeDelta = TimeDelta::seconds(10);
@@ -98,15 +98,18 @@ impl Herald {
     /// PagerDuty does what is asked and composes the answer. Nothing comes of what does not exist; a write that the
     /// gate holds back does not leave at all.
     pub fn serve(&mut self, air: &mut Air) -> Option<Result<Reply, Fault>> {
-        if let Errand::Publish(id, it) = air.errand.clone() {
-            if !self.publishes {
+        if let Errand::Publish { id, looked: false, .. } = &air.errand {
+            self.looks_at_page(*id);
+        }
+        if let Errand::Publish { id, it, looked: true } = air.errand.clone() {
+            if !self.passes(Write::Update(id)) {
                 return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
             }
             self.publication_arrives(id, &it);
             return Some(Ok(Reply::Accepted(self.world.public.publish(&it, self.world.now))));
         }
         if let Errand::Write(id, task) = air.errand.clone() {
-            if !self.errands_may_leave() {
+            if !self.passes(Write::Errand(id)) {
                 return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
             }
             self.errand_arrives(id, &task);
@@ -115,13 +118,13 @@ impl Herald {
         }
         let Errand::Run { job, task, read: Some(read), .. } = &air.errand else { return air.read(&self.world).map(Ok) };
         let (page, _) = task.page();
-        if !self.gate_is_open(page) {
+        if !self.passes(Write::Job(*job)) {
             return Some(Err(Fault::new(FaultKind::Rejected, "Herald held it back")));
         }
         self.write_arrives(*job, task, *read);
         let write = match task {
-            Task::Acknowledge { .. } => Write::Acknowledge,
-            Task::Close { .. } => Write::Close,
+            Task::Acknowledge { .. } => WorldWrite::Acknowledge,
+            Task::Close { .. } => WorldWrite::Close,
         };
         self.world.write(page, write).map(|(seen, seq)| Ok(Reply::Page(Box::new(seen), seq)))
     }
@@ -202,12 +205,19 @@ impl Herald {
                 let result = self.feed_answer(result.map(posts), asked_at, fate, garble);
                 Input::PostsRead { result, jitter: self.jitter() }
             }
-            Errand::Publish(id, _) => Input::PublishEnded(
+            Errand::Publish { id, it, looked } => Input::PublishEnded(
                 id,
                 match result {
+                    Ok(Reply::Looked(look))
+                        if it.basis.as_ref().is_none_or(|basis| basis.differs(&look).is_empty()) =>
+                    {
+                        self.goes_on(air, Errand::Publish { id, it, looked: true });
+                        return;
+                    }
+                    Ok(Reply::Looked(look)) => PublishResult::Overtaken(look),
                     Ok(Reply::Accepted(post)) => PublishResult::Accepted { post },
                     Ok(_) => unreachable!("an update was published"),
-                    Err(fault) if may_have_arrived(&fault) => PublishResult::Unknown(fault),
+                    Err(fault) if looked && may_have_arrived(&fault) => PublishResult::Unknown(fault),
                     Err(fault) => PublishResult::Refused(fault),
                 },
             ),

@@ -33,6 +33,10 @@ review: Review | null,
  */
 unsent: Unsent | null, 
 /**
+ * The stamp of what is known of the incident on the page, which a confirmation names.
+ */
+basis: string, 
+/**
  * What it does to the incident.
  */
 step: PostStep, 

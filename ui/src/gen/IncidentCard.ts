@@ -13,6 +13,7 @@ import type { PageId } from "./PageId";
 import type { Phase } from "./Phase";
 import type { PostLink } from "./PostLink";
 import type { Promise } from "./Promise";
+import type { PromiseDoubt } from "./PromiseDoubt";
 import type { PublishingView } from "./PublishingView";
 import type { Severity } from "./Severity";
 import type { StagesView } from "./StagesView";
@@ -96,6 +97,10 @@ monitoring: MonitoringClock | null,
  * The promise that holds.
  */
 promise: Promise | null, 
+/**
+ * The promise that holds was made under a lesser severity: the user is asked whether it stands.
+ */
+promise_doubt: PromiseDoubt | null, 
 /**
  * A promise in the last update that nobody has made the due time yet.
  */

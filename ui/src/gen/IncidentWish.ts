@@ -143,7 +143,12 @@ incident: number,
 /**
  * What was confirmed.
  */
-text: Text, } | { "wish": "posted_by_hand", 
+text: Text, 
+/**
+ * What the user saw of the incident when they confirmed it: the stamp that the composer shows. Whatever is
+ * known now, when it is left out.
+ */
+seen: string | null, } | { "wish": "posted_by_hand", 
 /**
  * Which.
  */

@@ -16,4 +16,8 @@ made_at: string,
 /**
  * That update, if it was published from here: the page's own time of it may be another.
  */
-made_by: Update | null, };
+made_by: Update | null, 
+/**
+ * When the user said that it holds, whatever the severity is by now.
+ */
+confirmed_at: string | null, };

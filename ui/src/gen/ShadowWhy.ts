@@ -3,4 +3,4 @@
 /**
  * Why I only watch.
  */
-export type ShadowWhy = "switch" | "schedule" | "read_only_key" | "no_rules";
+export type ShadowWhy = "switch" | "schedule" | "read_only_key" | "no_rules" | "shift";

@@ -20,6 +20,7 @@ import type { StatusPage } from "./StatusPage";
 import type { TakenOver } from "./TakenOver";
 import type { Tracker } from "./Tracker";
 import type { TrainingView } from "./TrainingView";
+import type { Writes } from "./Writes";
 import type { ZendeskView } from "./ZendeskView";
 
 /**
@@ -82,6 +83,10 @@ wrapping: Array<IncidentCard>,
  * Incidents that were over lately, newest first.
  */
 ended: Array<EndedIncident>, 
+/**
+ * How what was written ended.
+ */
+writes: Writes, 
 /**
  * Everything that can be chosen in an update.
  */

@@ -41,7 +41,8 @@ const duty = (view: State["view"]): State => ({ view });
 const look = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: false } });
 const write = (card: ReturnType<typeof incident>, change = {}): State => ({ view: () => going([card], change), place: { incident: card.id, compose: true } });
 
-const unsent = { at: at("09:46:40"), why: "the page refused this request (HTTP 403), and the key may be fine. Try again; if it is refused again, post it by hand" };
+const overtaken = { read_at: at("09:46:40"), headline: "somebody resolved it", differs: ["Published at 09:46:20 UTC"], resolved: true, title: "Pipelines wait long before starting", components: [], update: { at: at("09:46:20"), phase: "resolved" as const, impact: "operational" as const, text: "Waiting times for pipelines are back to normal. This incident is resolved.", mine: false } };
+const unsent = { at: at("09:46:40"), overtaken: null, why: "the page refused this request (HTTP 403), and the key may be fine. Try again; if it is refused again, post it by hand" };
 const going_on = { kind: "sending" } as const;
 const blindFeed = { ...FEEDS[1]!, stale: true, blind: true, last_good_at: at("09:38:10"), failures: 6, fault: { kind: "timeout" as const, reason: "no answer in time", next_step: "Check the network." } };
 
@@ -53,7 +54,7 @@ export const INCIDENTS: Record<string, State> = {
   "incident-says": look(incident({ state: "mitigated", own: { ...incident().own, state: "mitigated" }, issue: { iid: 18342, url: ISSUE, confidential: true, standing: "hidden" } })),
   "compose-suggests": write(incident({ state: "mitigated", compose: compose({ suggests: "monitoring" }) })),
   "incident-left": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: false, standing: "closed" }, phase: null, updates: [], state: "mitigated", still_running: { since: at("09:31:00"), issue: "closed" } })])),
-  "incident-confidential": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: true, standing: "active" }, severity: "s4" }), monitoring({ promise: { due_at: at("10:15:00"), made_at: at("09:29:48"), made_by: null }, clock: { ...monitoring().clock!, due_at: at("10:15:00"), counts: "promise" } })])),
+  "incident-confidential": duty(() => going([incident({ issue: { iid: 18342, url: ISSUE, confidential: true, standing: "active" }, severity: "s4" }), monitoring({ promise: { due_at: at("10:15:00"), made_at: at("09:29:48"), made_by: null, confirmed_at: null }, clock: { ...monitoring().clock!, due_at: at("10:15:00"), counts: "promise" } })])),
   "incident-publishing": duty(() => going([
     incident({ publishing: [{ id: 1, stage: going_on, asked_at: at("09:47:30"), text: text() }] }),
     overdue({ publishing: [{ id: 2, stage: { kind: "reading_back", failures: 2, lacking: false, asks: false }, asked_at: at("09:46:30"), text: text() }] }),
@@ -61,6 +62,9 @@ export const INCIDENTS: Record<string, State> = {
   ])),
   "incident-unsent": duty(() => going([incident({ compose: compose({ unsent }) }), overdue(), monitoring({ compose: compose() })])),
   "incident-unsent-open": look(incident({ compose: compose({ unsent }) })),
+  "compose-overtaken": write(incident({ ended_at: at("09:46:20"), compose: compose({ unsent: { at: at("09:46:40"), why: "Herald looked first: somebody resolved it", overtaken } }) })),
+  "compose-overtaken-posted": write(incident({ compose: compose({ unsent: { at: at("09:46:40"), why: "Herald looked first: somebody published an update", overtaken: { ...overtaken, headline: "somebody published an update", resolved: false, title: LONG, differs: ["Published at 09:46:20 UTC", "Its title is now another."], update: { ...overtaken.update, phase: "identified" as const, impact: null, text: LONG } } } }) })),
+  "incident-promise-doubt": duty(() => going([incident({ severity: "s1", promise_doubt: { promised_at: at("10:35:44"), due_at: at("09:45:44"), every_min: 10 } }), overdue()])),
   "compose-unsent": write(incident({ compose: compose({ unsent: { ...unsent, why: "the request did not arrive" } }) })),
   "incidents-long": duty(() => going([overdue({ title: LONG, im: "v".repeat(70) }), incident({ title: ARABIC }), monitoring({ title: EMOJI })], { ended: [{ id: 9, title: LONG, ended_at: at("09:02:11"), phase: "monitoring", leftover: [], live: null, left_to_do: 0, unsent: false }] })),
   incident: look(incident({ pages: ["Q1SSO"], own: { ...incident().own, im: "Mateo Silva" }, promise_offer: { due: at("10:05:44"), words: "Next update in 30 minutes" }, moved: { at: at("09:40:00"), from: at("10:05:44"), why: "Severity S3 → S2" } })),

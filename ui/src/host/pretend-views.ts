@@ -126,6 +126,7 @@ export function quiet(change: Partial<View> = {}): View {
     left: [],
     incidents: [],
     wrapping: [],
+    writes: { next_job: 1, next_publication: 1, ended: [] },
     ended: [],
     components: [],
     tracker: null,

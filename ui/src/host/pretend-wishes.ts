@@ -38,8 +38,9 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
     }
     case "promise":
       return change(wish.incident, (it) => ({
-        promise: wish.due_at === null ? null : { due_at: wish.due_at, made_at: it.updates[0]?.at ?? now, made_by: it.updates[0] ?? null },
+        promise: wish.due_at === null ? null : { due_at: wish.due_at, made_at: it.updates[0]?.at ?? now, made_by: it.updates[0] ?? null, confirmed_at: now },
         promise_offer: null,
+        promise_doubt: null,
         clock: it.clock === null || wish.due_at === null ? it.clock : { ...it.clock, due_at: wish.due_at, counts: "promise", urgency: "later" },
       }));
     case "write":

@@ -103,7 +103,7 @@ fn before_the_first_update_it_counts_from_the_decision() {
 #[test]
 fn a_promise_overrides_the_table_until_it_is_kept() {
     let mut it = incident(Some(Severity::S1), &[(0, Phase::Identified)]);
-    it.promise = Some(Promise { due_at: at(60), made_at: at(0), made_by: None });
+    it.promise = Some(Promise { due_at: at(60), made_at: at(0), made_by: None, confirmed_at: None });
     let promised = clock(&it, &rules()).expect("open");
     assert_eq!((promised.due_at, promised.counts), (at(60), Counts::Promise));
     it.updates.push(update(30, Phase::Identified));
@@ -195,7 +195,7 @@ fn each_update_keeps_the_time_it_was_due() {
     noted.updates.insert(2, update(30, Identified));
     assert_eq!(kept(Some(&worse), &mut noted), [(20, 15), (30, 30), (40, 40)], "by today's severity");
     // A promise, and an update that nothing was due before.
-    let promise = Promise { due_at: at(90), made_at: at(40), made_by: None };
+    let promise = Promise { due_at: at(90), made_at: at(40), made_by: None, confirmed_at: None };
     let promised = Incident { promise: Some(promise), ..worse };
     let mut held = promised.clone();
     held.updates.extend([update(80, Resolved), update(200, Investigating)]);

@@ -5,8 +5,10 @@ use crate::Time;
 use crate::alarm::being_filed;
 use crate::errand;
 use crate::handover::{BYTES_MAX, parcel};
+use crate::permit::{About, may_write};
 use crate::poll::SourceName;
-use crate::shift::{Role, Shift, ShiftId, ShiftWish};
+use crate::shadow::DutyOf;
+use crate::shift::{Shift, ShiftId, ShiftWish};
 use crate::state::State;
 
 /// Whether the user may have this done about a shift.
@@ -21,7 +23,7 @@ pub(super) fn allowed(state: &State, wish: &ShiftWish, now: Time) -> Result<(), 
         ShiftWish::Note { notes: typed, .. } | ShiftWish::Write { text: typed, .. } if typed.len() > BYTES_MAX => {
             Err(Refusal::HandoverTooLong)
         }
-        ShiftWish::File { shift, text, .. } => files(state, *shift, text),
+        ShiftWish::File { shift, text, .. } => files(state, *shift, text, now),
         ShiftWish::Import { markdown } => parcel::read(markdown, now).map(|_| ()),
         ShiftWish::Start { .. }
         | ShiftWish::End
@@ -40,12 +42,11 @@ pub(super) fn allowed(state: &State, wish: &ShiftWish, now: Time) -> Result<(), 
     }
 }
 
-/// Whether the handover may be filed now. A trainee files nothing, except in the practice world.
-fn files(state: &State, id: ShiftId, text: &str) -> Result<(), Refusal> {
+/// Whether the handover may be filed now.
+fn files(state: &State, id: ShiftId, text: &str, now: Time) -> Result<(), Refusal> {
     let shift = state.shifts.get(&id).ok_or(Refusal::NoSuchShift)?;
-    if shift.role == Role::Shadow && !state.session.mode.is_practice() {
-        Err(Refusal::ShadowPublish)
-    } else if state.playbook.handover.project.is_empty() {
+    may_write(state, About::Duty(DutyOf::Shift(id)), now)?;
+    if state.playbook.handover.project.is_empty() {
         Err(Refusal::NoHandoverProject)
     } else if shift.filed(&state.playbook.handover).is_some() {
         Err(Refusal::AlreadyFiled)
@@ -54,6 +55,6 @@ fn files(state: &State, id: ShiftId, text: &str) -> Result<(), Refusal> {
     } else if being_filed(state, id) {
         Err(Refusal::UnderWay)
     } else {
-        errand::may_run(state, SourceName::Tracker)
+        errand::may_run(state, SourceName::Tracker, DutyOf::Shift(id), now)
     }
 }

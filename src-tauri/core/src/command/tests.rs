@@ -62,7 +62,7 @@ fn nothing_leaves_for_an_incident_that_is_over() {
     for refused in [
         IncidentWish::Asked { incident: OVER },
         IncidentWish::Agreed { incident: OVER },
-        IncidentWish::Publish { incident: OVER, text: text.clone() },
+        IncidentWish::Publish { incident: OVER, text: text.clone(), seen: None },
         IncidentWish::PostedByHand { incident: OVER, text: text.clone(), at: at(61) },
     ] {
         assert_eq!(wish(&mut state, refused.clone(), 62), Err(Refusal::NoSuchIncident), "{refused:?}");

@@ -71,7 +71,7 @@ fn running(title: &str) -> Incident {
             ..Own::default()
         },
         decided_at: Some(at(20)),
-        promise: Some(Promise { due_at: at(61), made_at: at(31), made_by: Some(last.clone()) }),
+        promise: Some(Promise { due_at: at(61), made_at: at(31), made_by: Some(last.clone()), confirmed_at: None }),
         updates: vec![last],
         ..Incident::new(at(10))
     }

@@ -156,6 +156,10 @@ pub enum IncidentWish {
         incident: IncidentId,
         /// What was confirmed.
         text: Text,
+        /// What the user saw of the incident when they confirmed it: the stamp that the composer shows. Whatever is
+        /// known now, when it is left out.
+        #[serde(default)]
+        seen: Option<String>,
     },
     /// "I posted it myself at …".
     PostedByHand {

@@ -11,6 +11,7 @@ use crate::draft::Broadcast;
 use crate::errand;
 use crate::feed::PageKind;
 use crate::poll::SourceName;
+use crate::shadow::DutyOf;
 use crate::state::State;
 use crate::{Time, plausible};
 
@@ -263,7 +264,7 @@ pub fn allowed(state: &State, wish: &LedgerWish, now: Time) -> Result<(), Refusa
         }
         LedgerWish::Schedule { id } => schedules(state, *id, now),
         LedgerWish::Tell { id, tell, text, muted, mails_twice } => {
-            tells(state, *id, *tell)?;
+            tells(state, *id, *tell, now)?;
             complete(&[text])?;
             let mails = open(state, *id)?.plan.reminds && !muted.contains(&Broadcast::Email);
             if mails && !mails_twice { Err(Refusal::MailsTwice) } else { Ok(()) }
@@ -310,8 +311,8 @@ fn open(state: &State, id: MaintenanceId) -> Result<&Maintenance, Refusal> {
 }
 
 /// Whether Herald may write to the maintenance of the status page at all, and about this one now.
-fn writes(state: &State, id: MaintenanceId) -> Result<(), Refusal> {
-    errand::may_run(state, SourceName::StatusPage)?;
+fn writes(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal> {
+    errand::may_run(state, SourceName::StatusPage, DutyOf::Ledger, now)?;
     if !state.status_page.as_ref().is_some_and(|page| page.kind.has_api()) {
         return Err(Refusal::ByHandOnly);
     }
@@ -340,7 +341,7 @@ fn schedules(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal>
     if it.scheduled_at.is_some() {
         return Err(Refusal::OnPageAlready);
     }
-    writes(state, id)?;
+    writes(state, id, now)?;
     complete(&[&it.plan.details])?;
     if it.plan.components.is_empty() {
         Err(Refusal::NoComponents)
@@ -352,7 +353,7 @@ fn schedules(state: &State, id: MaintenanceId, now: Time) -> Result<(), Refusal>
 }
 
 /// Whether the public may be told this through Herald now. Automation refuses to be helped (H62).
-pub(crate) fn tells(state: &State, id: MaintenanceId, tell: Tell) -> Result<(), Refusal> {
+pub(crate) fn tells(state: &State, id: MaintenanceId, tell: Tell, now: Time) -> Result<(), Refusal> {
     let it = open(state, id)?;
     if it.post.is_none() {
         return Err(Refusal::NotOnPage);
@@ -360,7 +361,7 @@ pub(crate) fn tells(state: &State, id: MaintenanceId, tell: Tell) -> Result<(), 
     if it.plan.automation && !flexible(state) {
         return Err(Refusal::Automated);
     }
-    writes(state, id)?;
+    writes(state, id, now)?;
     match (tell, it.stage()) {
         (Tell::Start, MaintenanceStage::Upcoming)
         | (Tell::Update, MaintenanceStage::Upcoming | MaintenanceStage::Active)

@@ -70,6 +70,8 @@ pub enum LintRule {
     ResolvedTooEarly,
     /// What is promised can still be kept (H32).
     PromisePast,
+    /// What is promised comes no later than the severity allows (H32, H33).
+    PromiseLate,
     /// It says something else than the last one (H42).
     NothingChanged,
     /// What is changed about a public incident is something that its page takes (H47).

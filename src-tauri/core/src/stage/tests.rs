@@ -280,6 +280,7 @@ fn seen_live_means_on_the_public_page() {
         text: text(Phase::Investigating, "Another."),
         post: None,
         amends: None,
+        basis: None,
         stage: PublishStage::Running,
         asked_at: at(2),
     };

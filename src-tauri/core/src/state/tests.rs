@@ -27,6 +27,14 @@ pub(crate) fn connected() -> State {
     State { account: Some(account), ..state }
 }
 
+/// One who is on call, so that what is written may leave; pages come through another policy.
+pub(crate) fn on_duty() -> State {
+    let mut state = connected();
+    let always = OnCallEntry { start: None, end: None, ..entry("PRIMARY", "DUTY", 0, 0) };
+    (state.oncall.known_at, state.oncall.entries) = (Some(at(0)), vec![always]);
+    state
+}
+
 /// An entry of my on-call times at minutes of the tests' time.
 pub(crate) fn entry(schedule: &str, policy: &str, start_min: i64, end_min: i64) -> OnCallEntry {
     let named = |id: &str| Named { id: id.into(), name: id.to_lowercase() };

@@ -23,8 +23,8 @@ impl Draft<'_> {
     }
 
     pub(super) fn forget_everything_seen(&mut self) {
-        for id in self.state.jobs.keys().copied().collect::<Vec<_>>() {
-            self.put(Change::JobGone(id));
+        for (id, job) in self.state.jobs.clone() {
+            self.job_gone(id, &job, EndedHow::Unknown, "PagerDuty was disconnected meanwhile. Look at the page there.");
         }
         for id in self.state.pages.keys().cloned().collect::<Vec<_>>() {
             self.put(Change::PageForgotten(id));

@@ -6,14 +6,16 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::Draft;
+use crate::basis::Basis;
 use crate::calling::links_to;
 use crate::draft::{Publication, PublishStage};
+use crate::ended::EndedHow;
 use crate::feed::{FeedAnswer, PageTold, PostSeen, Update};
 use crate::incident::{By, Event, Incident, IncidentId, IssueStanding, Part, paired};
 use crate::phase::Phase;
 use crate::poll::{Source, SourceName, Watch};
 use crate::state::Change;
-use crate::text::clean_line;
+use crate::text::{clean_line, same_text};
 use crate::{Time, cadence};
 
 /// Full answers in a row that must lack something before it counts as gone (FAULTS 18).
@@ -81,7 +83,7 @@ impl Draft<'_> {
 
     // ---- one item ----
 
-    fn see_post(&mut self, post: PostSeen, now: Time) {
+    pub(super) fn see_post(&mut self, post: PostSeen, now: Time) {
         let since = post.updates.first().map_or(now, |update| update.at.min(now));
         let id = match self.incident_of_post(&post) {
             Some(id) => id,
@@ -142,16 +144,27 @@ impl Draft<'_> {
             .iter()
             .filter(|(_, it)| it.incident == id)
             .filter_map(|(publication, it)| match it.stage {
-                PublishStage::Accepted { at } => Some((*publication, it.text.clone(), at)),
+                PublishStage::Accepted { at } => Some((*publication, it.clone(), at)),
                 PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => None,
             })
             .collect();
-        for (publication, text, at) in mine {
-            let seen = |incident: &Incident| incident.seen_live(text.phase, &text.body, at, post).cloned();
+        for (publication, it, at) in mine {
+            let text = &it.text;
+            // Words that the page had before it was sent are an earlier update's.
+            let fresh = |basis: &Basis| basis.news(post).iter().any(|update| same_text(&update.text, &text.body));
+            let seen = |incident: &Incident| {
+                let seen = incident.seen_live(text.phase, &text.body, at, post).cloned();
+                seen.filter(|_| it.basis.as_ref().is_none_or(fresh))
+            };
             if let Some(seen) = self.state.incidents.get(&id).and_then(seen) {
                 let live = format!("{}, live since {} UTC", text.phase.label(), seen.at.format("%H:%M:%S"));
-                self.put(Change::PublicationGone(publication));
+                self.publication_gone(publication, EndedHow::Done, &live);
                 self.incident(id, |incident| note(incident, now, By::Herald, live));
+                if let Some(what) = it.basis.as_ref().and_then(|basis| crossed(basis, post, &seen)) {
+                    let title = self.state.incidents.get(&id).map(|it| it.title().to_owned()).unwrap_or_default();
+                    self.session(|session| session.notice(format!("{title}: {what}")));
+                    self.incident(id, |incident| note(incident, now, By::Herald, what));
+                }
             }
         }
     }
@@ -169,8 +182,8 @@ impl Draft<'_> {
         let confirmed: Vec<_> =
             self.state.publications.iter().filter(|(_, it)| over(it)).map(|(id, it)| (*id, it.incident)).collect();
         for (publication, incident) in confirmed {
-            self.put(Change::PublicationGone(publication));
             let what = "No longer among the active incidents of the status page: it is resolved there".to_owned();
+            self.publication_gone(publication, EndedHow::Done, &what);
             self.incident(incident, |incident| note(incident, now, By::Herald, what));
         }
     }
@@ -273,6 +286,21 @@ impl Draft<'_> {
                 }
             });
             let (Some(before), Some(after)) = (before, self.state.incidents.get(&id)) else { continue };
+            if cadence::promise_doubt(before, &rules.updates).is_none()
+                && let Some(doubt) = cadence::promise_doubt(after, &rules.updates)
+            {
+                let severity = after.severity().map_or("unknown", crate::phase::Severity::label);
+                let what = format!(
+                    "The promise of {} UTC was made under another severity: {severity} wants an update every {} min. Keep \
+                     it, or count by the table?",
+                    doubt.promised_at.format("%H:%M:%S"),
+                    doubt.every_min
+                );
+                self.incident(id, |incident| note(incident, now, By::Herald, what));
+            }
+            let (Some(before), Some(after)) = (self.before.incidents.get(&id), self.state.incidents.get(&id)) else {
+                continue;
+            };
             let clock_of = |incident| cadence::clock(incident, &rules.updates);
             let (Some(was), Some(is)) = (clock_of(before), clock_of(after)) else { continue };
             if was.from != is.from {
@@ -286,6 +314,23 @@ impl Draft<'_> {
             }
         }
     }
+}
+
+/// What a colleague published in the moment between Herald's look and its own update: no service holds a write back for
+/// that, so it is told as soon as it is seen.
+fn crossed(basis: &Basis, post: &PostSeen, mine: &Update) -> Option<String> {
+    basis.post.as_ref()?;
+    let news = basis.news(post);
+    let theirs = news.iter().rfind(|update| update.at <= mine.at && !same_text(&update.text, &mine.text))?;
+    let at = theirs.at.format("%H:%M:%S");
+    Some(if theirs.phase == Some(Phase::Resolved) && mine.phase != Some(Phase::Resolved) {
+        format!(
+            "Somebody resolved it at {at} UTC while your update was on its way, and yours reopened it. If it is over, say \
+             so again"
+        )
+    } else {
+        format!("Somebody published at {at} UTC while your update was on its way. Read both")
+    })
 }
 
 /// Adds a line to the timeline.

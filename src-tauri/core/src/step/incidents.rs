@@ -6,6 +6,7 @@ use super::Draft as Next;
 use super::feeds::{note, told};
 use crate::Time;
 use crate::amends::Amends;
+use crate::basis::Basis;
 use crate::draft::{Draft, Publication, PublishStage, Review, Text};
 use crate::errand::ErrandTask;
 use crate::feed::Update;
@@ -52,13 +53,14 @@ impl Next<'_> {
             }),
             IncidentWish::Promise { incident, due_at } => self.incident(incident, |it| {
                 let made_at = it.last_update().map(|update| update.at).or(it.decided_at).unwrap_or(now);
-                it.promise = due_at.map(|due_at| Promise { due_at, made_at, made_by: it.last_update() });
+                let (made_by, confirmed_at) = (it.last_update(), Some(now));
+                it.promise = due_at.map(|due_at| Promise { due_at, made_at, made_by, confirmed_at });
             }),
             IncidentWish::Write { incident, text } => self.write(incident, text, now),
             IncidentWish::Discard { incident } => self.put(Change::DraftGone(incident)),
             IncidentWish::Asked { incident } => self.asked(incident, now),
             IncidentWish::Agreed { incident } => self.agreed(incident, now),
-            IncidentWish::Publish { incident, text } => self.publish(incident, text, now),
+            IncidentWish::Publish { incident, text, .. } => self.publish(incident, text, now),
             IncidentWish::PostedByHand { incident, text, at } => self.noted(incident, &text, at, now),
             IncidentWish::WasPublished { publication, yes } => self.was_published(publication, yes, now),
         }
@@ -199,7 +201,9 @@ impl Next<'_> {
         self.no_longer_unsent(id);
         let post = self.state.incidents.get(&id).and_then(|it| it.post.as_ref()).map(|post| post.id.clone());
         let amends = self.state.incidents.get(&id).and_then(|it| Amends::of(&self.state, it, &text));
-        let publication = Publication { incident: id, text, post, amends, stage: PublishStage::Ready, asked_at: now };
+        let basis = self.state.incidents.get(&id).map(|it| Basis::of(&self.state, id, it));
+        let stage = PublishStage::Ready;
+        let publication = Publication { incident: id, text, post, amends, basis, stage, asked_at: now };
         self.put(Change::Publication(self.state.next_publication, Box::new(publication)));
     }
 
@@ -222,7 +226,8 @@ impl Next<'_> {
             it.updates.sort_by_key(|update| update.at);
             // What is only noted later changes nothing about what was said since.
             if it.is_last(&update) {
-                it.promise = due_at.map(|due_at| Promise { due_at, made_at: at, made_by: Some(update) });
+                it.promise =
+                    due_at.map(|due_at| Promise { due_at, made_at: at, made_by: Some(update), confirmed_at: None });
             }
             it.decided_at = it.decided_at.or(Some(at));
             it.own.title = it.own.title.take().or(Some(text.title.clone()).filter(|title| !title.trim().is_empty()));

@@ -4,6 +4,7 @@ use super::Draft;
 use crate::Time;
 use crate::account::Account;
 use crate::alarm::AlarmKey;
+use crate::ended::{EndedHow, EndedWrite, WriteOf, remember};
 use crate::job::{Job, JobId, JobResult, JobStage, READ_BACK_FOR, Task, came_alike, carried_out, still_stands};
 use crate::page::{PageStatus, SeenPage, triggered_anew};
 use crate::poll::{self, SourceName};
@@ -20,9 +21,10 @@ impl Draft<'_> {
                 self.finish(id, &job, seen, now, Some(note));
             }
             JobResult::Refused(fault) => {
-                self.put(Change::JobGone(id));
                 self.learn_from(&fault, now);
-                self.say(&job, &format!("{}: {}. {}", undone(&job.task), fault.reason(), fault.next_step()));
+                let said = format!("{}: {}. {}", undone(&job.task), fault.reason(), fault.next_step());
+                self.job_gone(id, &job, EndedHow::Refused, &said);
+                self.say(&job, &said);
                 self.call_again(&job, now);
             }
             JobResult::Unknown(fault) => {
@@ -41,8 +43,9 @@ impl Draft<'_> {
             Ok(seen) if carried_out(&job.task, &seen, &me) => self.finish(id, &job, seen, now, None),
             Ok(seen) if self.still_stands(&job.task, &seen) => {
                 self.see(seen, asked_at, now);
-                self.put(Change::JobGone(id));
-                self.say(&job, &format!("{}: the request did not arrive. Please try again.", undone(&job.task)));
+                let said = format!("{}: the request did not arrive. Please try again.", undone(&job.task));
+                self.job_gone(id, &job, EndedHow::Refused, &said);
+                self.say(&job, &said);
                 self.call_again(&job, now);
             }
             Ok(seen) => {
@@ -51,8 +54,9 @@ impl Draft<'_> {
             }
             Err(fault) if crate::reached(job.asked_at + READ_BACK_FOR, now, READ_BACK_FOR) => {
                 self.heed(SourceName::PagerDuty, &fault, now);
-                self.put(Change::JobGone(id));
-                self.say(&job, "Herald could not find out whether PagerDuty did as asked. Look at the page there.");
+                let said = "Herald could not find out whether PagerDuty did as asked. Look at the page there.";
+                self.job_gone(id, &job, EndedHow::Unknown, said);
+                self.say(&job, said);
                 self.call_again(&job, now);
             }
             Err(fault) => {
@@ -77,9 +81,17 @@ impl Draft<'_> {
 
     pub(super) fn finish(&mut self, id: JobId, job: &Job, seen: SeenPage, now: Time, note: Option<String>) {
         self.see(seen, now, now);
-        self.put(Change::JobGone(id));
+        let how = if note.is_some() { EndedHow::Overtaken } else { EndedHow::Done };
+        self.job_gone(id, job, how, note.as_deref().unwrap_or_default());
         let (page, _) = job.task.page();
         self.page(&page.clone(), |page| page.note = note);
+    }
+
+    /// An attempt has ended, and whoever waits for it learns how.
+    pub(super) fn job_gone(&mut self, id: JobId, job: &Job, how: EndedHow, says: &str) {
+        self.put(Change::JobGone(id));
+        let of = WriteOf::Page { page: job.task.page().0.clone(), job: id };
+        self.session(|session| remember(&mut session.ended, EndedWrite { of, how, says: says.to_owned() }));
     }
 
     pub(super) fn say(&mut self, job: &Job, note: &str) {

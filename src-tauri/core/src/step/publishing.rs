@@ -3,10 +3,12 @@
 use chrono::TimeDelta;
 
 use super::Draft;
-use super::feeds::note;
+use super::feeds::{note, told};
+use crate::basis::{Basis, Look, Overtaken};
 use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost, Unsent};
+use crate::ended::{EndedHow, EndedWrite, WriteOf, remember};
 use crate::feed::PostSeen;
-use crate::incident::{By, Incident, IncidentId};
+use crate::incident::{By, Incident, IncidentId, paired};
 use crate::leftover::leftover;
 use crate::phase::{Impact, Phase};
 use crate::poll::{self, SourceName};
@@ -54,6 +56,7 @@ impl Draft<'_> {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
         match result {
             PublishResult::Accepted { post } => self.accepted(id, &publication, post, now, now),
+            PublishResult::Overtaken(look) => self.overtaken(id, &publication, look, now),
             PublishResult::Refused(fault) => {
                 self.heed(SourceName::StatusPage, &fault, now);
                 self.learn_from_page(&fault);
@@ -73,6 +76,13 @@ impl Draft<'_> {
         let PublishStage::Unsure { failures, lacking, .. } = publication.stage else { return };
         match result {
             Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.asked_at, now),
+            Ok(ReadBackPost::Alike) => {
+                let stage = PublishStage::Unsure { not_before: now, failures: 0, lacking, refused: true };
+                self.publication(id, |it| it.stage = stage);
+                let what = "The page has these words, but Herald cannot tell whether they are yours. Look at the page, \
+                            and tell Herald on the card";
+                self.tell(publication.incident, now, what);
+            }
             Ok(ReadBackPost::Absent) if lacking => {
                 self.not_published(id, &publication, "the request did not arrive", now);
             }
@@ -110,9 +120,9 @@ impl Draft<'_> {
     pub(super) fn was_published(&mut self, id: PublicationId, yes: bool, now: Time) {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
         match publication.stage {
-            PublishStage::Accepted { .. } => self.put(Change::PublicationGone(id)),
+            PublishStage::Accepted { .. } => self.publication_gone(id, EndedHow::ByWord, "You saw it there"),
             PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } if yes => {
-                self.put(Change::PublicationGone(id));
+                self.publication_gone(id, EndedHow::ByWord, "You saw it there");
                 self.published(publication.incident, &publication.text, publication.asked_at, now);
             }
             PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
@@ -121,18 +131,75 @@ impl Draft<'_> {
         }
     }
 
+    /// Somebody was faster, so nothing was sent. What they did is known from now on, and the user decides anew.
+    fn overtaken(&mut self, id: PublicationId, publication: &Publication, look: Look, now: Time) {
+        let basis = publication.basis.clone().unwrap_or_default();
+        let overtaken = Overtaken::of(&basis, &look);
+        for post in look.posts {
+            match &basis.post {
+                Some(known) if *known == post.id => self.looked_at(publication.incident, &basis, &post, now),
+                Some(_) => {}
+                None if basis.posts.contains(&post.id) => {}
+                None => self.see_post(post, now),
+            }
+        }
+        self.unsent(id, publication, &overtaken.why(), Some(overtaken.clone()), now);
+    }
+
+    /// The page itself was read, so that no public feed that lags behind takes back what it said.
+    fn looked_at(&mut self, id: IncidentId, basis: &Basis, post: &PostSeen, now: Time) {
+        self.incident(id, |it| {
+            for update in basis.news(post) {
+                let known = paired(std::slice::from_ref(&update), &it.published(), |_, _| true)[0].is_some();
+                if !known {
+                    note(it, update.at.min(now), By::Others, told(&update));
+                    it.updates.push(update);
+                    it.updates.sort_by_key(|update| update.at);
+                }
+            }
+            let resolved = it.last_update().filter(|_| it.phase() == Some(Phase::Resolved));
+            if let Some(known) = it.post.as_mut().filter(|known| known.id == post.id) {
+                known.title.clone_from(&post.title);
+                known.components.clone_from(&post.components);
+                known.open = post.open && resolved.is_none();
+            }
+            let over = resolved.map(|last| last.at.min(now)).or((!post.open).then_some(now));
+            it.ended_at = it.ended_at.or(over);
+        });
+    }
+
     /// An attempt came to nothing. Nothing of it is lost, and it is told until something is published instead.
     fn not_published(&mut self, id: PublicationId, publication: &Publication, why: &str, now: Time) {
+        self.unsent(id, publication, why, None, now);
+    }
+
+    fn unsent(
+        &mut self,
+        id: PublicationId,
+        publication: &Publication,
+        why: &str,
+        overtaken: Option<Overtaken>,
+        now: Time,
+    ) {
         let incident = publication.incident;
-        self.put(Change::PublicationGone(id));
+        let why = why.trim_end_matches('.').to_owned();
+        let how = if overtaken.is_some() { EndedHow::Overtaken } else { EndedHow::Refused };
+        self.publication_gone(id, how, &why);
         let text = || publication.text.clone();
         let known = self.state.drafts.get(&incident).cloned();
         let draft = known.unwrap_or_else(|| crate::Draft { text: text(), saved_at: now, review: None, unsent: None });
-        let why = why.trim_end_matches('.').to_owned();
         let what = format!("Not published: {why}. The draft is kept");
-        let draft = crate::Draft { unsent: Some(Unsent { at: now, why }), ..draft };
+        let draft = crate::Draft { unsent: Some(Unsent { at: now, why, overtaken }), ..draft };
         self.put(Change::Draft(incident, Box::new(draft)));
         self.tell(incident, now, &what);
+    }
+
+    /// An attempt has ended, and whoever waits for it learns how.
+    pub(super) fn publication_gone(&mut self, id: PublicationId, how: EndedHow, says: &str) {
+        let Some(incident) = self.state.publications.get(&id).map(|it| it.incident) else { return };
+        self.put(Change::PublicationGone(id));
+        let of = WriteOf::Update { incident, publication: id };
+        self.session(|session| remember(&mut session.ended, EndedWrite { of, how, says: says.to_owned() }));
     }
 
     /// What is not yet, or no longer, to be told as not published.
@@ -157,9 +224,13 @@ impl Draft<'_> {
         let open = publication.text.phase != Phase::Resolved;
         let takes = self.state.status_page.as_ref().is_some_and(|page| page.kind.amends());
         let retitled = takes && publication.amends.as_ref().is_some_and(|it| it.title);
+        let rescoped = takes && publication.amends.as_ref().is_some_and(|it| it.components);
         self.incident(incident, |it| match (&mut it.post, seen) {
             (Some(known), _) if known.id == post => {
                 known.open = open;
+                if rescoped {
+                    known.components = publication.text.components.iter().cloned().collect();
+                }
                 if retitled {
                     let title = publication.text.title.clone();
                     it.own.title = it.own.title.take().map(|own| if own == known.title { title.clone() } else { own });

@@ -134,7 +134,7 @@ fn merge(it: &mut Incident, passed: &Passed, now: Time) {
         }
         let still_last = it.last_update().is_some_and(|update| same_update(&update, last));
         if let Some(due_at) = passed.promised.filter(|_| still_last && it.promise.is_none()) {
-            it.promise = Some(Promise { due_at, made_at: last.at, made_by: Some(last.clone()) });
+            it.promise = Some(Promise { due_at, made_at: last.at, made_by: Some(last.clone()), confirmed_at: None });
         }
     }
     it.recurred_at = it.recurred_at.max(passed.recurred_at);

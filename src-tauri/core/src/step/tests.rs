@@ -8,7 +8,7 @@ use crate::draft::{Publication, Text};
 use crate::feed::{Component, Found, IssueSeen, PageKind, PostSeen, Update};
 use crate::incident::{Incident, IncidentId, IncidentWish, Own, Part};
 use crate::phase::{Impact, Phase, Severity};
-use crate::state::tests::{at, connected};
+use crate::state::tests::{at, connected, on_duty};
 
 pub(super) const LINK: &str = "https://tracker.example/ops/-/issues/7";
 
@@ -29,7 +29,7 @@ pub(crate) fn watching() -> State {
         token: None,
         can_write: false,
     };
-    let mut state = connected();
+    let mut state = on_duty();
     for input in [Input::TrackerConnected(tracker), Input::StatusPageConnected(page)] {
         after(&mut state, input, 0);
     }
@@ -197,7 +197,7 @@ fn an_update_goes_out_once_and_is_looked_for_on_the_page() {
     let mut state = watching();
     let id = by_hand(&mut state);
     let body = "We are looking into it. Next update in 20 minutes.";
-    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, body) }, 1);
+    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, body), seen: None }, 1);
     assert!(crate::due(&state, at(1)).contains(&crate::Action::Publish(1)));
     after(&mut state, Input::PublishStarted(1), 1);
     after(&mut state, Input::PublishEnded(1, PublishResult::Accepted { post: "p".into() }), 2);
@@ -215,7 +215,11 @@ fn an_update_goes_out_once_and_is_looked_for_on_the_page() {
 fn an_unknown_answer_is_read_back_and_never_sent_again_by_itself() {
     let mut state = watching();
     let id = by_hand(&mut state);
-    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble") }, 1);
+    wish(
+        &mut state,
+        IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble"), seen: None },
+        1,
+    );
     after(&mut state, Input::PublishStarted(1), 1);
     after(&mut state, Input::PublishEnded(1, PublishResult::Unknown(Fault::new(crate::FaultKind::Timeout, ""))), 2);
     assert!(crate::due(&state, at(2)).contains(&crate::Action::ReadBackPost(1)));
@@ -231,7 +235,7 @@ fn an_unknown_answer_is_read_back_and_never_sent_again_by_itself() {
 fn after_a_restart_what_was_started_is_read_back_and_what_was_not_is_dropped() {
     let publication = |stage| {
         let (text, post) = (text(Phase::Investigating, "Trouble"), None);
-        Publication { incident: 1, text, post, amends: None, stage, asked_at: at(1) }
+        Publication { incident: 1, text, post, amends: None, basis: None, stage, asked_at: at(1) }
     };
     for (stage, expected) in [
         (PublishStage::Ready, None),
@@ -253,7 +257,7 @@ fn nothing_is_published_in_shadow_mode_but_into_the_practice_world() {
     let id = by_hand(&mut state);
     state.settings.shadow = true;
     let text = text(Phase::Investigating, "Trouble");
-    let command = Command::Incident { wish: Box::new(IncidentWish::Publish { incident: id, text }) };
+    let command = Command::Incident { wish: Box::new(IncidentWish::Publish { incident: id, text, seen: None }) };
     assert_eq!(crate::allowed(&state, &command, at(1)), Err(crate::Refusal::ShadowPublish));
     state.session.mode = crate::Mode::Practice { scenario: "one".into() };
     assert_eq!(crate::allowed(&state, &command, at(1)), Ok(()));
@@ -415,7 +419,11 @@ fn what_a_resolution_leaves_behind_is_told_once_it_is_seen() {
             1,
         );
         after(&mut state, answer(vec![named("p", vec![first])], Some(Impact::Degraded)), 1);
-        wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Resolved, "All is well.") }, 2);
+        wish(
+            &mut state,
+            IncidentWish::Publish { incident: id, text: text(Phase::Resolved, "All is well."), seen: None },
+            2,
+        );
         let publication = *state.publications.keys().next().expect("asked for");
         after(&mut state, Input::PublishStarted(publication), 2);
         after(&mut state, Input::PublishEnded(publication, PublishResult::Accepted { post: "p".into() }), 2);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
 use crate::amends::{GoesOut, goes_out, standing};
+use crate::basis::Basis;
 use crate::cadence;
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Broadcast, Review, Text, Unsent};
@@ -22,6 +24,7 @@ use crate::post::template::{self, Fields};
 use crate::post::transition::{self, Prefilled, Step};
 use crate::post::weigh::{self, Cut, Meters};
 use crate::post::{Published, promise};
+use crate::shadow::DutyOf;
 use crate::stage::Reading;
 use crate::state::State;
 
@@ -37,6 +40,8 @@ pub struct Compose {
     pub review: Option<Review>,
     /// The attempt to publish it that came to nothing.
     pub unsent: Option<Unsent>,
+    /// The stamp of what is known of the incident on the page, which a confirmation names.
+    pub basis: String,
     /// What it does to the incident.
     pub step: Step,
     /// The three lengths.
@@ -147,13 +152,15 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         wordings: &rules.wordings,
     };
     let mut lints = lint::lint(&spoken, &facts, now);
-    lints.extend(not_sent(state, incident, &text));
+    lints.extend(promise_late(state, incident, &text, now));
+    lints.extend(not_sent(state, id, incident, &text, now));
     lints.sort_by_key(|lint| (std::cmp::Reverse(lint.weight), lint.rule));
     let fixed = |lint: &Lint| lint.fix.as_ref().map(|fix| fixed(&text, fix.apply(spoken.clone()), now));
     Compose {
         saved_at: draft.map(|draft| draft.saved_at),
         review: draft.and_then(|draft| draft.review.clone()),
         unsent: draft.and_then(|draft| draft.unsent.clone()),
+        basis: Basis::of(state, id, incident).stamp(),
         step: transition::step(previous.as_ref().map(|it| it.text.phase), text.phase),
         meters: weigh::meters(&text.body, &rules.limits),
         cut: weigh::cut(&text.body, &rules.limits),
@@ -288,18 +295,37 @@ fn intend(state: &State, incident: &Incident, text: &Text, previous: Option<Phas
 }
 
 /// What of a text reaches customers: of what is posted by hand, all.
-fn out(state: &State, incident: &Incident, text: &Text) -> GoesOut {
+fn out(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> GoesOut {
     match &state.status_page {
-        Some(page) if errand::may_run(state, SourceName::StatusPage).is_ok() => {
+        Some(page) if errand::may_run(state, SourceName::StatusPage, DutyOf::Incident(id), now).is_ok() => {
             goes_out(state, incident, text, page.kind)
         }
         Some(_) | None => GoesOut::whole(text),
     }
 }
 
+/// A promise that comes later than the severity allows: it would put off the next update beyond the table. Meant, it is
+/// confirmed.
+fn promise_late(state: &State, incident: &Incident, text: &Text, now: Time) -> Option<Lint> {
+    let found = promise::found(&text.body, now).filter(|_| text.promise)?;
+    let every_min = cadence::interval_min(&state.playbook.updates, text.phase, incident.severity())?;
+    // Words count whole minutes, and reading them takes a moment.
+    let late = found.due - now > TimeDelta::minutes(i64::from(every_min) + 1);
+    let minutes = (found.due - now).num_minutes();
+    let (known, phase) = (incident.severity(), text.phase.label());
+    let severity = known.map_or("a severity that nobody knows", crate::phase::Severity::label);
+    let says = format!(
+        "“{}” promises the next update in {minutes} min. {phase} with {severity} wants one every {every_min} min.",
+        found.words
+    );
+    // An unknown severity counts as the gravest until somebody says.
+    let weight = if known.is_some() { Weight::Confirm } else { Weight::Advice };
+    late.then(|| Lint { rule: LintRule::PromiseLate, h: "H32".into(), weight, says, fix: None })
+}
+
 /// What is changed about the post but cannot be sent (H47).
-fn not_sent(state: &State, incident: &Incident, text: &Text) -> Option<Lint> {
-    let withheld = out(state, incident, text).withheld;
+fn not_sent(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> Option<Lint> {
+    let withheld = out(state, id, incident, text, now).withheld;
     let service = state.status_page.as_ref().map_or("The status page", |page| page.kind.label());
     let says = format!(
         "{service} does not take all of this in an update. Not sent: {}. Change that in its dashboard.",
@@ -310,7 +336,7 @@ fn not_sent(state: &State, incident: &Incident, text: &Text) -> Option<Lint> {
 }
 
 fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> Outlet {
-    let wish = Box::new(IncidentWish::Publish { incident: id, text: text.clone() });
+    let wish = Box::new(IncidentWish::Publish { incident: id, text: text.clone(), seen: None });
     let refusal = allowed(state, &Command::Incident { wish }, now).err();
     let page = state.status_page.as_ref();
     let by_cadence = cadence::interval_min(&state.playbook.updates, text.phase, incident.severity());
@@ -322,7 +348,7 @@ fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: 
         name: name.to_owned(),
         tells: !text.muted.contains(&channel),
     };
-    let out = out(state, incident, text);
+    let out = out(state, id, incident, text, now);
     Outlet {
         refusal,
         why_not: refusal.map(|refusal| refusal.message().to_owned()),

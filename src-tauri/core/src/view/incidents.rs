@@ -9,7 +9,7 @@ use super::stages::{StagesView, left_to_wrap_up, stages, unsent};
 use super::{AlarmView, alarm_view};
 use crate::Time;
 use crate::alarm::AlarmKey;
-use crate::cadence::{self, Clock, MonitoringClock, StillRunning, Urgency};
+use crate::cadence::{self, Clock, MonitoringClock, PromiseDoubt, StillRunning, Urgency};
 use crate::draft::{PublicationId, PublishStage, Text};
 use crate::due::may_look;
 use crate::feed::{Component, IssueState, Update};
@@ -64,6 +64,8 @@ pub struct IncidentCard {
     pub monitoring: Option<MonitoringClock>,
     /// The promise that holds.
     pub promise: Option<Promise>,
+    /// The promise that holds was made under a lesser severity: the user is asked whether it stands.
+    pub promise_doubt: Option<PromiseDoubt>,
     /// A promise in the last update that nobody has made the due time yet.
     pub promise_offer: Option<promise::Found>,
     /// Why the due time moved.
@@ -248,6 +250,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         pages: incident.pages.iter().cloned().collect(),
         monitoring: cadence::monitoring(incident, rules),
         promise: clock.as_ref().and(held.cloned()),
+        promise_doubt: cadence::promise_doubt(incident, rules),
         promise_offer: offer.filter(|offer| offer.due > now),
         clock: clock.map(|clock| ClockView {
             soon_at: clock.soon_at(rules),

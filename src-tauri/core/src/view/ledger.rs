@@ -18,6 +18,7 @@ use crate::ledger::wish::{allowed, dashboard, flexible, service, tells};
 use crate::ledger::{Contact, ContactId, ContactState, LedgerWish, Maintenance, MaintenanceId, MaintenanceStage, Tell};
 use crate::places;
 use crate::poll::SourceName;
+use crate::shadow::DutyOf;
 use crate::state::State;
 
 /// The ledger as the window draws it.
@@ -154,7 +155,7 @@ pub fn ledger(state: &State, now: Time) -> LedgerView {
         offers: offers(state),
         kept: state.kept.clone(),
         zone: named(state.session.zone),
-        shut: Refused::of(errand::may_run(state, SourceName::StatusPage)),
+        shut: Refused::of(errand::may_run(state, SourceName::StatusPage, DutyOf::Ledger, now)),
         page: service(state),
         flexible: flexible(state),
         dashboard: dashboard(state),
@@ -186,7 +187,7 @@ fn maintenance(state: &State, id: MaintenanceId, it: &Maintenance, now: Time) ->
         moved_to: offer::moved_to(state, it),
         sending: sending(state, id),
         schedule: Refused::of(allowed(state, &LedgerWish::Schedule { id }, now)),
-        tell: told.into_iter().map(|tell| (tell, Refused::of(tells(state, id, tell)))).collect(),
+        tell: told.into_iter().map(|tell| (tell, Refused::of(tells(state, id, tell, now)))).collect(),
         amplify_on: mid_week_before(it.plan.starts_at.date_naive()),
     }
 }

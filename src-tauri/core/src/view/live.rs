@@ -88,7 +88,7 @@ mod tests {
             let text = crate::view::compose::compose(&state, 1, &incident, at(AT)).text;
             let text = Text { phase, ..text };
             let stage = PublishStage::Accepted { at: at(AT) };
-            let it = Publication { incident: 1, text, post: None, amends: None, stage, asked_at: at(AT) };
+            let it = Publication { incident: 1, text, post: None, amends: None, basis: None, stage, asked_at: at(AT) };
             state.apply(&Change::Publication(1, Box::new(it)));
         }
         live(&state, 1, &state.incidents[&1])

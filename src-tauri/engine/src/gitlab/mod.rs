@@ -13,8 +13,8 @@ use std::time::Duration;
 use herald_core::feed::{FeedAnswer, IssueSeen, IssuesTold, Tracker};
 use herald_core::playbook::TrackerRules;
 use herald_core::{Fault, FaultKind, Time};
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
-use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::value::RawValue;
 use url::form_urlencoded::byte_serialize;
@@ -200,7 +200,7 @@ impl Reader {
 
     async fn get(&self, path: &str, headers: HeaderMap) -> Result<Answer, Fault> {
         let url = format!("{}{path}", self.base_url);
-        self.http.send(Request { method: Method::GET, url, headers, body: None }).await
+        self.http.send(Request { url, headers }).await
     }
 
     /// What stands at a path.

@@ -58,6 +58,13 @@ impl Labelled {
     pub fn has(&self, name: &str) -> bool {
         self.labels.iter().filter_map(label).any(|it| it == name)
     }
+
+    /// A label that GitLab would take away for this one, as they have the same scope: all before the last `::`.
+    pub fn rival(&self, name: &str) -> Option<String> {
+        let scope = |it: &str| it.rsplit_once("::").map(|(scope, _)| scope.to_owned());
+        let wanted = scope(name)?;
+        self.labels.iter().filter_map(label).find(|it| *it != name && scope(it).as_ref() == Some(&wanted))
+    }
 }
 
 /// `GET /projects/:id/issues/:iid`, as far as its words are concerned; without a number it is not GitLab's answer.

@@ -1,11 +1,11 @@
 //! What Herald writes to the tracker, each followed by a look at what came of it (APIS.md section 2).
 
 use chrono::TimeDelta;
-use herald_core::{Fault, FaultKind, Time};
+use herald_core::{Fault, FaultKind, Permit, Time};
 use reqwest::Method;
 
 use super::{Reader, encoded, wire};
-use crate::http::Request;
+use crate::http::Outgoing;
 
 /// Issues of mine that are looked through after a lost answer; nobody files more at once.
 const FILED_LIMIT: u32 = 20;
@@ -31,7 +31,7 @@ pub(crate) struct FiledIssue {
     pub confidential: bool,
 }
 
-/// Writes to a tracker. The gate lets it out only while an errand is on its way.
+/// Writes to a tracker, each time with a permit.
 pub(crate) struct Writer(Reader);
 
 impl Writer {
@@ -40,17 +40,27 @@ impl Writer {
     }
 
     /// Puts a label on an issue; the others stay. A label that does not exist is refused, because GitLab would make
-    /// one (APIS.md 0.10).
-    pub async fn label(&self, iid: u64, label: &str) -> Result<(), Fault> {
+    /// one (APIS.md 0.10). So is one that would take away what a colleague set and nobody here has seen: of labels with
+    /// one scope, an issue carries the last.
+    pub async fn label(&self, permit: Permit, iid: u64, label: &str, seen: &[String]) -> Result<(), Fault> {
         let project = encoded(&self.0.project);
-        self.known_label(&project, label).await?;
-        let request = Request {
+        self.known_label(&project, label).await.map_err(unread)?;
+        let path = format!("/projects/{project}/issues/{iid}");
+        let before: wire::Labelled = self.0.read(&path).await.map_err(unread)?;
+        if before.has(label) {
+            return Ok(());
+        }
+        if let Some(rival) = before.rival(label).filter(|rival| !seen.contains(rival)) {
+            let why = format!("Herald looked first: somebody set {rival}, which GitLab would take away for {label}");
+            return Err(Fault::new(FaultKind::Rejected, why));
+        }
+        let out = Outgoing {
             method: Method::PUT,
             url: format!("{}/projects/{project}/issues/{iid}", self.0.base_url),
             headers: self.0.headers.clone(),
-            body: Some(wire::adds_label(label)),
+            body: wire::adds_label(label),
         };
-        let answer: wire::Labelled = self.0.http.parse(&self.0.http.send(request).await?)?;
+        let answer: wire::Labelled = self.0.http.parse(&self.0.http.write(permit, out).await?)?;
         if answer.has(label) {
             Ok(())
         } else {
@@ -69,15 +79,15 @@ impl Writer {
 
     /// Files an issue that only the project's members see, and gives what the tracker made of it: GitLab's own default
     /// is public (APIS.md 2).
-    pub async fn file(&self, issue: &NewIssue<'_>) -> Result<FiledIssue, Fault> {
+    pub async fn file(&self, permit: Permit, issue: &NewIssue<'_>) -> Result<FiledIssue, Fault> {
         let project = encoded(issue.project);
-        let request = Request {
+        let out = Outgoing {
             method: Method::POST,
             url: format!("{}/projects/{project}/issues", self.0.base_url),
             headers: self.0.headers.clone(),
-            body: Some(wire::files_confidentially(issue.title, issue.text, issue.labels)),
+            body: wire::files_confidentially(issue.title, issue.text, issue.labels),
         };
-        let answer: wire::Filed = self.0.http.parse(&self.0.http.send(request).await?)?;
+        let answer: wire::Filed = self.0.http.parse(&self.0.http.write(permit, out).await?)?;
         Ok(answer.at(&self.0.base_url, issue.project))
     }
 
@@ -114,4 +124,14 @@ impl Writer {
         let issue: wire::Labelled = self.0.read(&format!("/projects/{project}/issues/{iid}")).await?;
         Ok(issue.has(label))
     }
+}
+
+/// A look that failed: nothing was sent, whatever its kind says of writes.
+fn unread(fault: Fault) -> Fault {
+    let about_write = [FaultKind::Unauthorized, FaultKind::Forbidden, FaultKind::Rejected, FaultKind::NotFound];
+    if about_write.contains(&fault.kind) {
+        return fault;
+    }
+    let detail = format!("the tracker could not be read before: {}", fault.reason());
+    Fault { kind: FaultKind::Rejected, detail, ..fault }
 }

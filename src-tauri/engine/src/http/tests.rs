@@ -72,7 +72,7 @@ async fn no_proxy_sees_what_is_for_this_computer() {
         (format!("http://{service}/"), StatusCode::OK, 0),
         ("http://service.example/".into(), StatusCode::BAD_GATEWAY, 1),
     ] {
-        let request = Request { method: Method::GET, url: url.clone(), headers: HeaderMap::new(), body: None };
+        let request = Request { url: url.clone(), headers: HeaderMap::new() };
         let answer = http.send(request).await.expect("an answer");
         assert_eq!((answer.status, through.load(Ordering::SeqCst)), (status, seen), "{url}");
     }

@@ -14,7 +14,6 @@ use chrono::TimeDelta;
 use herald_core::oncall::OnCall;
 use herald_core::page::trigger_in_doubt;
 use herald_core::{Account, Fault, FaultKind, KeyKind, Page, PageId, SeenPage, Snapshot, Time};
-use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::value::RawValue;
@@ -275,7 +274,7 @@ impl Reader {
 
     async fn get(&self, path: &str) -> Result<Answer, Fault> {
         let url = format!("{}{path}", self.base_url);
-        self.http.send(Request { method: Method::GET, url, headers: (*self.headers).clone(), body: None }).await
+        self.http.send(Request { url, headers: (*self.headers).clone() }).await
     }
 
     fn one(&self, answer: &Answer) -> Result<SeenPage, Fault> {

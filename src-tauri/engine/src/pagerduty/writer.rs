@@ -1,32 +1,32 @@
 //! Writes to PagerDuty: only with a permit, only after looking, and never twice.
 
 use herald_core::job::still_stands;
-use herald_core::{Fault, FaultKind, JobResult, Page, Task, WritePermit};
+use herald_core::{Fault, FaultKind, JobId, JobResult, Page, Permit, Task, Write};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 
 use super::{Reader, about_one_page, wire};
-use crate::http::{Request, may_have_arrived, refusal};
+use crate::http::{Outgoing, may_have_arrived, refusal};
 
-/// Carries out one task. It cannot be made without a [`WritePermit`], which does not exist in shadow mode.
+/// Carries out one job. It cannot be made without a [`Permit`], which does not exist in shadow mode.
 pub(crate) struct Writer {
     reader: Reader,
-    permit: WritePermit,
+    permit: Permit,
     /// The page as the user saw it.
     known: Page,
 }
 
 impl Writer {
-    pub fn new(reader: Reader, permit: WritePermit, known: Page) -> Self {
+    pub fn new(reader: Reader, permit: Permit, known: Page) -> Self {
         Self { reader, permit, known }
     }
 
     /// Reads the page, and writes only if it still is what the user saw: acknowledging a closed page would reopen
     /// it (APIS.md 0.1).
-    pub async fn carry_out(self, task: &Task) -> JobResult {
+    pub async fn carry_out(self, job: JobId, task: &Task) -> JobResult {
         let known = (&self.known.seen.id, self.known.seen.triggered_at);
-        if task.page() != (self.permit.page(), self.permit.triggered_at()) || task.page() != known {
-            return JobResult::Refused(Fault::new(FaultKind::Rejected, "the permit is for another page"));
+        if self.permit.write() != Write::Job(job) || task.page() != known {
+            return JobResult::Refused(Fault::new(FaultKind::Rejected, "the permit is for something else"));
         }
         match self.reader.page_before_writing(&self.known).await {
             Ok(seen) if still_stands(task, &self.known.seen, &seen) => self.write(task).await,
@@ -39,23 +39,23 @@ impl Writer {
         }
     }
 
-    async fn write(&self, task: &Task) -> JobResult {
+    async fn write(self, task: &Task) -> JobResult {
         let body = match task {
             Task::Acknowledge { .. } => wire::new_status("acknowledged", None),
             Task::Close { note, .. } => wire::new_status("resolved", note.as_deref()),
         };
         let mut headers = (*self.reader.headers).clone();
-        match HeaderValue::from_str(self.permit.from()) {
+        match HeaderValue::from_str(self.permit.from().unwrap_or_default()) {
             Ok(from) => headers.insert(HeaderName::from_static("from"), from),
             Err(_) => return JobResult::Refused(Fault::new(FaultKind::Rejected, "your e-mail cannot be sent")),
         };
-        let request = Request {
+        let out = Outgoing {
             method: Method::PUT,
-            url: format!("{}/incidents/{}", self.reader.base_url, self.permit.page()),
+            url: format!("{}/incidents/{}", self.reader.base_url, task.page().0),
             headers,
-            body: Some(body),
+            body,
         };
-        let result = match self.reader.http.send(request).await {
+        let result = match self.reader.http.write(self.permit, out).await {
             Ok(answer) if answer.status == StatusCode::FORBIDDEN && wire::lost_this_page(&answer.body) => {
                 let fault = refusal(&answer, self.reader.http.now());
                 Err(Fault { kind: FaultKind::Rejected, ..fault })

@@ -2,7 +2,7 @@
 
 use herald_core::errand::{ErrandDone, ErrandId, ErrandInput, ErrandResult, ErrandTask};
 use herald_core::feed::{StatusPage, Tracker};
-use herald_core::{Fault, FaultKind, Input, State, Time};
+use herald_core::{Fault, FaultKind, Input, Permit, State, Time};
 
 use super::Runner;
 use crate::gitlab::{self, FiledIssue, NewIssue};
@@ -16,21 +16,25 @@ struct Places {
     tracker: Option<Tracker>,
     page: Option<StatusPage>,
     asked_at: Time,
+    /// The labels of the issue that it is about, as the user saw them.
+    labels: Vec<String>,
 }
 
 impl Places {
     fn of(state: &State, id: ErrandId) -> Self {
+        let incident = state.errands.get(&id).and_then(|it| state.incidents.get(&it.task.incident()?));
+        let labels = incident.and_then(|it| it.issue.as_ref()).map(|issue| issue.labels.clone()).unwrap_or_default();
         let asked_at = state.errands.get(&id).map_or(Time::UNIX_EPOCH, |it| it.asked_at);
-        Self { tracker: state.tracker.clone(), page: state.status_page.clone(), asked_at }
+        Self { tracker: state.tracker.clone(), page: state.status_page.clone(), asked_at, labels }
     }
 }
 
 impl Runner {
-    pub fn run_errand(&self, state: &State, id: ErrandId, task: ErrandTask) {
+    pub fn run_errand(&self, permit: Permit, state: &State, id: ErrandId, task: ErrandTask) {
         let places = Places::of(state, id);
         let lost = move |fault| Input::Errand(id, ErrandInput::Ended(ErrandResult::Unknown(fault)));
         self.fly(Flight::Errand(id), lost, async move |runner| {
-            let result = runner.do_errand(&places, &task).await;
+            let result = runner.do_errand(permit, &places, &task).await;
             Input::Errand(id, ErrandInput::Ended(result))
         });
     }
@@ -44,26 +48,28 @@ impl Runner {
         });
     }
 
-    async fn do_errand(&self, places: &Places, task: &ErrandTask) -> ErrandResult {
+    async fn do_errand(&self, permit: Permit, places: &Places, task: &ErrandTask) -> ErrandResult {
         let asked_at = places.asked_at;
         match task {
             ErrandTask::LabelIssue { iid, label, .. } => match self.tracker_writer(places).await {
-                Ok(writer) => self.sent(writer.label(*iid, label).await.map(|()| ErrandDone::Labelled)),
+                Ok(writer) => {
+                    self.sent(writer.label(permit, *iid, label, &places.labels).await.map(|()| ErrandDone::Labelled))
+                }
                 Err(fault) => ErrandResult::Refused(fault),
             },
             ErrandTask::FileHandover { project, title, text, labels, .. } => match self.tracker_writer(places).await {
-                Ok(writer) => self.file(&writer, &NewIssue { project, title, text, labels, asked_at }).await,
+                Ok(writer) => self.file(permit, &writer, &NewIssue { project, title, text, labels, asked_at }).await,
                 Err(fault) => ErrandResult::Refused(fault),
             },
             ErrandTask::ScheduleMaintenance { plan, .. } => match self.page_writer(places).await {
-                Ok(writer) => self.sent(writer.schedule(plan).await.map(|post| ErrandDone::Scheduled { post })),
+                Ok(writer) => self.sent(writer.schedule(permit, plan).await.map(|post| ErrandDone::Scheduled { post })),
                 Err(fault) => ErrandResult::Refused(fault),
             },
             ErrandTask::TellMaintenance { post, tell, text, muted, components, .. } => {
                 match self.page_writer(places).await {
                     Ok(writer) => {
                         let told = Told { post, tell: *tell, text, muted, components, asked_at: places.asked_at };
-                        self.sent(writer.tell(&told).await.map(|()| ErrandDone::Told))
+                        self.sent(writer.tell(permit, &told).await.map(|()| ErrandDone::Told))
                     }
                     Err(fault) => ErrandResult::Refused(fault),
                 }
@@ -72,10 +78,10 @@ impl Runner {
     }
 
     /// An earlier attempt may have arrived after all, so it is looked for first.
-    async fn file(&self, writer: &gitlab::Writer, issue: &NewIssue<'_>) -> ErrandResult {
+    async fn file(&self, permit: Permit, writer: &gitlab::Writer, issue: &NewIssue<'_>) -> ErrandResult {
         match self.noting(writer.before_filing(issue).await) {
             Ok(Some(known)) => ErrandResult::Done(filed(known)),
-            Ok(None) => self.sent(writer.file(issue).await.map(filed)),
+            Ok(None) => self.sent(writer.file(permit, issue).await.map(filed)),
             Err(fault) => ErrandResult::Refused(fault),
         }
     }

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use herald_core::draft::{Publication, PublicationId, PublishResult, ReadBackPost};
 use herald_core::feed::{FeedAnswer, IssuesTold, PageTold, StatusPage, Tracker};
 use herald_core::playbook::TrackerRules;
-use herald_core::{Fault, Input, SourceName, TokenPlace};
+use herald_core::{Fault, Input, Permit, SourceName, TokenPlace};
 use secrecy::SecretString;
 
 use super::Runner;
@@ -36,11 +36,11 @@ impl Runner {
         });
     }
 
-    pub fn publish(&self, page: StatusPage, id: PublicationId, publication: Publication) {
+    pub fn publish(&self, permit: Permit, page: StatusPage, id: PublicationId, publication: Publication) {
         let lost = move |fault| Input::PublishEnded(id, PublishResult::Unknown(fault));
         self.fly(Flight::Publish(id), lost, async move |runner| {
             let result = match runner.writer(&page).await {
-                Ok(client) => client.publish(&publication).await,
+                Ok(client) => client.publish(permit, &publication).await,
                 Err(fault) => PublishResult::Refused(fault),
             };
             if let PublishResult::Refused(fault) | PublishResult::Unknown(fault) = &result {

@@ -2,14 +2,13 @@
 
 mod wire;
 
-use std::collections::BTreeSet;
-
-use herald_core::{Fault, FaultKind};
+use herald_core::{Fault, FaultKind, Permit};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::http::{AGE_MAX, Http, Request, counts, may_have_arrived};
+use crate::gate::Route;
+use crate::http::{AGE_MAX, Http, Outgoing, counts, may_have_arrived};
 use crate::pagerduty::{ConnectError, check_url};
 
 /// Longest text that Slack takes, in characters.
@@ -27,15 +26,15 @@ pub(crate) enum PostResult {
 }
 
 /// Posts a text to the webhook's channel. The webhook's address is a secret and appears in no fault.
-pub(crate) async fn post(http: &Http, webhook: &SecretString, text: &str) -> PostResult {
+pub(crate) async fn post(http: &Http, permit: Permit, webhook: &SecretString, text: &str) -> PostResult {
     if text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX {
         return PostResult::Refused(Fault::new(FaultKind::Rejected, "the text is empty or longer than Slack takes"));
     }
     let Ok(url) = check_url(webhook.expose_secret()) else {
         return PostResult::Refused(Fault::new(FaultKind::NotFound, "the webhook's address cannot be used"));
     };
-    let request = Request { method: Method::POST, url, headers: HeaderMap::new(), body: Some(wire::message(text)) };
-    let answer = match http.send(request).await {
+    let out = Outgoing { method: Method::POST, url, headers: HeaderMap::new(), body: wire::message(text) };
+    let answer = match http.write(permit, out).await {
         Ok(answer) => answer,
         Err(fault) if may_have_arrived(&fault) => return PostResult::Unknown(fault),
         Err(fault) => return PostResult::Refused(fault),
@@ -70,27 +69,14 @@ fn is_webhook(url: &str) -> bool {
     ids_are_there && parts.next().is_some_and(|kind| ["services", "triggers", "workflows"].contains(&kind))
 }
 
-/// What the gate is opened for: the webhook's host, without the secret.
-pub(crate) fn places(webhook: &SecretString) -> BTreeSet<String> {
-    let url = url::Url::parse(webhook.expose_secret().trim()).ok();
-    url.filter(url::Url::has_host).map(|url| url.origin().ascii_serialization()).into_iter().collect()
+/// What the gate is opened for: one message to this webhook.
+pub(crate) fn route(webhook: &SecretString) -> Option<Route> {
+    Route::new(Method::POST, &check_url(webhook.expose_secret()).ok()?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_gate_learns_the_host_only() {
-        for (webhook, expected) in [
-            ("https://hooks.slack.com/services/T0/B0/secret", Some("https://hooks.slack.com")),
-            ("http://127.0.0.1:4010/services/T0/B0/secret", Some("http://127.0.0.1:4010")),
-            ("secret", None),
-        ] {
-            let places = places(&SecretString::from(webhook.to_owned()));
-            assert_eq!(places.iter().next().map(String::as_str), expected, "{webhook}");
-        }
-    }
 
     #[test]
     fn webhooks_are_known_by_their_shape() {

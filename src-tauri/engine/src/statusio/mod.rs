@@ -4,14 +4,14 @@ mod maintenance;
 mod wire;
 
 use herald_core::draft::{Publication, ReadBackPost};
-use herald_core::feed::{FeedAnswer, PageTold, StatusPage};
-use herald_core::{Fault, FaultKind, Phase};
+use herald_core::feed::{FeedAnswer, PageTold, PostSeen, StatusPage};
+use herald_core::{Fault, FaultKind, Permit, Phase};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::value::RawValue;
 
-use crate::http::{Answer, Http, Request, budget_pause};
+use crate::http::{Answer, Http, Outgoing, Request, budget_pause};
 use crate::lenient;
 use crate::status_page::{Pace, earliest};
 
@@ -55,9 +55,9 @@ impl<'a> Publisher<'a> {
     }
 
     /// Publishes, and gives the page's id of the incident. Its body says whether it was done.
-    pub async fn publish(&self, publication: &Publication) -> Result<String, Fault> {
+    pub async fn publish(&self, permit: Permit, publication: &Publication) -> Result<String, Fault> {
         let (path, body) = wire::request(&self.page.page_id, publication);
-        let answer = self.send(Method::POST, path, Some(body)).await?;
+        let answer = self.write(permit, path, body).await?;
         let result = self.result(&answer)?;
         let unclear = || Fault::new(FaultKind::Broken, "an answer that does not say what was done");
         match &publication.post {
@@ -82,6 +82,33 @@ impl<'a> Publisher<'a> {
             None => self.created(publication).await?,
         };
         Ok(found.map_or(ReadBackPost::Absent, |post| ReadBackPost::There { post }))
+    }
+
+    /// The incident as it is now, or all that go on when this would open one.
+    pub async fn posts(&self, publication: &Publication) -> Result<Vec<PostSeen>, Fault> {
+        let unread = || Fault::new(FaultKind::Broken, "incidents that cannot be read");
+        let read = async |path: String| {
+            let answer = self.read(&path).await?;
+            self.result(&answer)?.and_then(|raw| wire::posts(&raw, self.page, publication)).ok_or_else(unread)
+        };
+        let id = &self.page.page_id;
+        if let Some(post) = &publication.post {
+            return read(format!("/incident/{id}/{post}")).await;
+        }
+        let mut posts: Vec<PostSeen> = vec![];
+        for page in 1..=LIST_PAGES_MAX {
+            let before = posts.len();
+            for post in read(format!("/incident/list/active/{id}?page={page}")).await? {
+                if !posts.iter().any(|known| known.id == post.id) {
+                    posts.push(post);
+                }
+            }
+            // Its size is not documented: a page that brings nothing new is the end.
+            if posts.len() == before {
+                return Ok(posts);
+            }
+        }
+        Err(Fault::new(FaultKind::TooLarge, "more open incidents than Herald reads"))
     }
 
     /// Looks for a new incident among the open and the latest resolved ones.
@@ -109,7 +136,7 @@ impl<'a> Publisher<'a> {
     }
 
     async fn incidents(&self, path: &str, publication: &Publication) -> Result<wire::Looked, Fault> {
-        let answer = self.send(Method::GET, path, None).await?;
+        let answer = self.read(path).await?;
         let earliest = earliest(publication, &answer, self.http.now());
         let result = self.result(&answer)?;
         result
@@ -119,14 +146,19 @@ impl<'a> Publisher<'a> {
 
     /// Asks for the components, as only a right key can.
     pub async fn try_key(&self) -> Result<(), Fault> {
-        let answer = self.send(Method::GET, &format!("/component/list/{}", self.page.page_id), None).await?;
+        let answer = self.read(&format!("/component/list/{}", self.page.page_id)).await?;
         let list: Option<Vec<Box<RawValue>>> = self.result(&answer)?.and_then(|raw| lenient::item(&raw));
         list.map(|_| ()).ok_or_else(|| Fault::new(FaultKind::NotTheService, "it lists no components"))
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<wire::Body>) -> Result<Answer, Fault> {
+    async fn read(&self, path: &str) -> Result<Answer, Fault> {
         let url = format!("{}{path}", self.page.api_url);
-        self.pace.send(self.http, Request { method, url, headers: self.headers.clone(), body }).await
+        self.pace.send(self.http, Request { url, headers: self.headers.clone() }).await
+    }
+
+    async fn write(&self, permit: Permit, path: &str, body: wire::Body) -> Result<Answer, Fault> {
+        let (method, url) = (Method::POST, format!("{}{path}", self.page.api_url));
+        self.pace.write(self.http, permit, Outgoing { method, url, headers: self.headers.clone(), body }).await
     }
 
     fn result(&self, answer: &Answer) -> Result<Option<Box<RawValue>>, Fault> {

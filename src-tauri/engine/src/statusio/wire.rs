@@ -298,6 +298,26 @@ pub(super) struct Looked {
     pub ids: Vec<String>,
 }
 
+/// Incidents as they are now. `None` when one of them cannot be read, so that nothing is certain. Their components count
+/// as those that are known while it is the same ones: the API does not tell which parts of a component are chosen.
+pub(super) fn posts(result: &RawValue, page: &StatusPage, publication: &Publication) -> Option<Vec<PostSeen>> {
+    let items = item::<Vec<Box<RawValue>>>(result).unwrap_or_else(|| vec![result.to_owned()]);
+    let known = publication.basis.as_ref().map(|basis| &basis.components);
+    let parts = |ids: &BTreeSet<String>| {
+        let part = |id: &String| id.split_once('-').map_or(id.clone(), |(component, _)| component.to_owned());
+        ids.iter().map(part).collect::<BTreeSet<_>>()
+    };
+    let read = |raw: &RawValue| {
+        let it: Incident = item(raw)?;
+        let named: BTreeSet<String> = it.components_affected.iter().map(|it| it.id.clone()).collect();
+        let (mut post, skipped) = post(it, page, &Pairs::new())?;
+        let same = known.filter(|known| named.is_empty() || parts(known) == named);
+        post.components = same.unwrap_or(&named).iter().cloned().collect();
+        (skipped == 0).then_some(post)
+    };
+    items.iter().map(|raw| read(raw)).collect()
+}
+
 /// Looks for a publication among incidents. `None` when something there cannot be read, so that nothing is certain.
 pub(super) fn look(result: &RawValue, publication: &Publication, earliest: Time) -> Option<Looked> {
     let items = match item::<Vec<Box<RawValue>>>(result) {
@@ -311,12 +331,20 @@ pub(super) fn look(result: &RawValue, publication: &Publication, earliest: Time)
         let id = id(it.id.as_deref()?)?;
         let candidate = match &publication.post {
             Some(post) => *post == id,
-            None => same_text(it.name.as_deref().unwrap_or_default(), &publication.text.title),
+            None => {
+                let before = publication.basis.as_ref().is_some_and(|basis| basis.posts.contains(&id));
+                !before && same_text(it.name.as_deref().unwrap_or_default(), &publication.text.title)
+            }
         };
+        // Words that were there when it was sent are an earlier update's: Status.io knows no marks.
+        let (updates, _) = updates(&it.messages);
+        let seen = PostSeen { updates, ..empty(&id) };
+        let same = |update: &Update| same_text(&update.text, &publication.text.body);
+        let fresh = publication.basis.as_ref().is_none_or(|basis| basis.news(&seen).iter().any(same));
         for raw in it.messages.iter().filter(|_| candidate) {
             match item::<Message>(raw).and_then(|message| is_it(&message, publication, earliest)) {
-                Some(true) => looked.found = Some(id.clone()),
-                Some(false) => {}
+                Some(true) if fresh => looked.found = Some(id.clone()),
+                Some(_) => {}
                 None => unclear = true,
             }
         }
@@ -324,6 +352,11 @@ pub(super) fn look(result: &RawValue, publication: &Publication, earliest: Time)
         looked.ids.push(id);
     }
     (looked.found.is_some() || !unclear).then_some(looked)
+}
+
+fn empty(id: &str) -> PostSeen {
+    let (title, url, open) = (String::new(), None, true);
+    PostSeen { id: id.to_owned(), title, url, open, updates: vec![], components: vec![] }
 }
 
 /// Whether a message is the one that was published. Of a resolution the page chooses the state.

@@ -2,27 +2,24 @@
 //! anything is sent a second time.
 
 use herald_core::ledger::Plan;
-use herald_core::{Fault, FaultKind};
+use herald_core::{Fault, FaultKind, Permit};
 use reqwest::Method;
 use serde_json::value::RawValue;
 
 use super::wire::{Body, published};
 use super::{LIST_LIMIT, LIST_PAGES_MAX, Publisher};
-use crate::status_page::{Told, earliest_since};
+use crate::status_page::{Told, earliest_since, fits, unread};
 
 pub(super) mod wire;
 
 impl Publisher<'_> {
     /// Schedules a maintenance, unless one with its title and start is there: whoever put it there, it is not announced
     /// twice. Gives the page's id of it.
-    pub async fn schedule(&self, plan: &Plan) -> Result<String, Fault> {
-        let unread = |fault: Fault| {
-            Fault::new(FaultKind::Rejected, format!("the page could not be read before: {}", fault.reason()))
-        };
+    pub async fn schedule(&self, permit: Permit, plan: &Plan) -> Result<String, Fault> {
         if let Some(post) = self.scheduled(plan).await.map_err(unread)? {
             return Ok(post);
         }
-        let answer = self.send(Method::POST, "/incidents", Some(wire::schedule(plan))).await?;
+        let answer = self.write(permit, Method::POST, "/incidents", wire::schedule(plan)).await?;
         let done: Body = self.http.parse(&answer)?;
         published(&done).ok_or_else(unclear)
     }
@@ -40,7 +37,7 @@ impl Publisher<'_> {
     async fn listed(&self, list: &str, plan: &Plan) -> Result<Option<String>, Fault> {
         for page in 1..=LIST_PAGES_MAX {
             let path = format!("/incidents/{list}?per_page={LIST_LIMIT}&page={page}");
-            let answer = self.send(Method::GET, &path, None).await?;
+            let answer = self.read(&path).await?;
             let all: Vec<Box<RawValue>> = self.http.parse(&answer)?;
             let unread = || Fault::new(FaultKind::Broken, "maintenance that cannot be read");
             let found = wire::look(&all, plan).ok_or_else(unread)?;
@@ -51,17 +48,20 @@ impl Publisher<'_> {
         Err(Fault::new(FaultKind::TooLarge, "more maintenance than Herald reads"))
     }
 
-    /// Tells how a maintenance goes.
-    pub async fn tell(&self, told: &Told<'_>) -> Result<(), Fault> {
+    /// Tells how a maintenance goes, if that still fits.
+    pub async fn tell(&self, permit: Permit, told: &Told<'_>) -> Result<(), Fault> {
         let path = format!("/incidents/{}", told.post);
-        let answer = self.send(Method::PATCH, &path, Some(wire::tell(told))).await?;
+        let answer = self.read(&path).await.map_err(unread)?;
+        let seen: Box<RawValue> = self.http.parse(&answer).map_err(unread)?;
+        fits(told.tell, wire::stage(&seen))?;
+        let answer = self.write(permit, Method::PATCH, &path, wire::tell(told)).await?;
         let done: Body = self.http.parse(&answer)?;
         if published(&done).as_deref() == Some(told.post) { Ok(()) } else { Err(unclear()) }
     }
 
     /// Whether what was told can be read there.
     pub async fn was_told(&self, told: &Told<'_>) -> Result<bool, Fault> {
-        let answer = self.send(Method::GET, &format!("/incidents/{}", told.post), None).await?;
+        let answer = self.read(&format!("/incidents/{}", told.post)).await?;
         let earliest = earliest_since(told.asked_at, &answer, self.http.now());
         let it: Box<RawValue> = self.http.parse(&answer)?;
         let unread = || Fault::new(FaultKind::Broken, "a maintenance that cannot be read");

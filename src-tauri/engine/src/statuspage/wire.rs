@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use herald_core::amends::Amends;
-use herald_core::draft::{Broadcast, Publication};
+use herald_core::draft::{Broadcast, Publication, ReadBackPost};
 use herald_core::feed::{Component, PageTold, PostSeen, Update};
 use herald_core::text::{self, clean_line, same_text};
 use herald_core::{Impact, Phase, Time};
@@ -270,36 +270,63 @@ pub(super) fn published(answer: &Value) -> Option<String> {
     id(answer.get("id")?.as_str()?)
 }
 
-/// Looks for a publication among incidents: by its marker, or by what it says. `None` when something there cannot be
-/// read, so that nothing is certain.
-pub(super) fn look(list: &[Box<RawValue>], publication: &Publication, earliest: Time) -> Option<Option<String>> {
+/// Incidents as they are now. `None` when one of them cannot be read, so that nothing is certain.
+pub(super) fn posts(list: &[Box<RawValue>]) -> Option<Vec<PostSeen>> {
+    let read = |raw: &RawValue| {
+        let it: Incident = item(raw)?;
+        it.incident_updates.as_ref()?;
+        let (post, skipped) = post(it)?;
+        (skipped == 0).then_some(post)
+    };
+    list.iter().map(|raw| read(raw)).collect()
+}
+
+/// Looks for a publication among incidents: by its marker, and then by words that were not there when it was sent. `None`
+/// when something there cannot be read, so that nothing is certain.
+pub(super) fn look(list: &[Box<RawValue>], publication: &Publication, earliest: Time) -> Option<ReadBackPost> {
     let marker = marker(publication);
-    let mut unclear = false;
+    let (mut unclear, mut alike) = (false, false);
     for raw in list {
         let Some((it, id)) = item::<Incident>(raw).and_then(|it| id(&it.id).map(|id| (it, id))) else {
             unclear = true;
             continue;
         };
-        let marked = it.metadata.as_ref().and_then(|it| it.get("herald")?.get("publication")?.as_str());
-        if marked == Some(&marker) {
-            return Some(Some(id));
+        let mark =
+            it.metadata.as_ref().and_then(|it| it.get("herald")?.get("publication")?.as_str()).map(str::to_owned);
+        if mark.as_ref() == Some(&marker) {
+            return Some(ReadBackPost::There { post: id });
         }
+        let known = publication.basis.as_ref();
         let candidate = match &publication.post {
             Some(post) => *post == id,
-            None => same_text(it.name.as_deref().unwrap_or_default(), &publication.text.title),
+            None => {
+                let before = known.is_some_and(|basis| basis.posts.contains(&id));
+                !before && same_text(it.name.as_deref().unwrap_or_default(), &publication.text.title)
+            }
         };
-        if !candidate {
+        let Some(updates) = it.incident_updates.as_ref().filter(|_| candidate) else {
+            unclear |= candidate;
+            continue;
+        };
+        if !updates.iter().any(|update| is_it(update, publication, earliest)) {
             continue;
         }
-        match &it.incident_updates {
-            Some(updates) if updates.iter().any(|update| is_it(update, publication, earliest)) => {
-                return Some(Some(id));
+        let text = &publication.text;
+        let is = |update: &Update| update.phase == Some(text.phase) && same_text(&update.text, &text.body);
+        if post(it).is_some_and(|(post, _)| known.is_none_or(|basis| basis.news(&post).iter().any(is))) {
+            // Each of Herald's updates carries its mark: under another one the same words are somebody else's, or a mark
+            // was overwritten since. Where no mark is told, the words decide.
+            alike = true;
+            if mark.is_none() {
+                return Some(ReadBackPost::There { post: id });
             }
-            Some(_) => {}
-            None => unclear = true,
         }
     }
-    (!unclear).then_some(None)
+    match (alike, unclear) {
+        (true, _) => Some(ReadBackPost::Alike),
+        (false, false) => Some(ReadBackPost::Absent),
+        (false, true) => None,
+    }
 }
 
 fn is_it(update: &RawValue, publication: &Publication, earliest: Time) -> bool {

@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use herald_core::feed::{FeedAnswer, PageTold, PostSeen, StatusPage};
 use herald_core::text::{clean_line, title};
 use herald_core::{Fault, Phase, Time};
-use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use url::Url;
 
@@ -38,7 +37,7 @@ pub(crate) async fn told(http: &Http, page: &StatusPage) -> Result<FeedAnswer<Pa
     let asked_at = http.now();
     let accept = HeaderValue::from_static("application/rss+xml, application/atom+xml, text/xml, application/xml");
     let headers = HeaderMap::from_iter([(ACCEPT, accept)]);
-    let answer = http.send(Request { method: Method::GET, url: page.feed_url.clone(), headers, body: None }).await?;
+    let answer = http.send(Request { url: page.feed_url.clone(), headers }).await?;
     http.sound(&answer, "xml")?;
     let entries = xml::entries(&String::from_utf8_lossy(&answer.body))?;
     let (posts, skipped, complete) = posts(&entries, asked_at);

@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use herald_core::zendesk::Zendesk;
 use herald_core::{Fault, FaultKind, TokenPlace};
-use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::form_urlencoded::byte_serialize;
@@ -39,7 +38,7 @@ impl Reader {
     pub async fn count(&self, query: &str) -> Result<u64, Fault> {
         let query: String = byte_serialize(query.as_bytes()).collect();
         let url = format!("{}/api/v2/search/count?query={query}", self.base_url);
-        let request = Request { method: Method::GET, url, headers: self.headers.clone(), body: None };
+        let request = Request { url, headers: self.headers.clone() };
         let answer = self.http.send(request).await?;
         self.http.parse::<wire::Counted>(&answer).map(|counted| counted.count)
     }

@@ -11,6 +11,7 @@ use crate::pagerduty::TokenKind;
 use crate::public::{self, Call};
 use crate::reply::Reply;
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::refusal::Refusal;
 use super::{reading, subscribers, upkeep, writing};
@@ -117,7 +118,9 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
         }
         ("GET", ["incident", page, id]) => {
             known(stage, page)?;
-            reading::incident(stage, call, id)
+            let seen = reading::incident(stage, call, id)?;
+            stage.happened(When::Looked, id, call.now);
+            Ok(seen)
         }
         // What this world has no part of (metrics) is unknown, in Status.io's own words.
         _ => Err(Refusal::unknown_url()),

@@ -9,6 +9,7 @@ use crate::public::{self, Call};
 use crate::reply::{Content, Reply};
 use crate::span::Span;
 use crate::stage::Stage;
+use crate::when::When;
 
 use super::refusal::Refusal;
 use super::{postmortem, reading, writing};
@@ -87,7 +88,11 @@ fn route(stage: &mut Stage, call: &Call, path: &[&str]) -> Outcome {
             reading::maintenances(stage, call, which)
         }
         ("POST", ["incidents"]) => writing::create(stage, call),
-        ("GET", ["incidents", id]) => reading::incident(stage, call, id),
+        ("GET", ["incidents", id]) => {
+            let seen = reading::incident(stage, call, id)?;
+            stage.happened(When::Looked, id, call.now);
+            Ok(seen)
+        }
         // Source: Statuspage API reference: PUT and PATCH of incidents, updates and components are described alike.
         ("PATCH" | "PUT", ["incidents", id]) => writing::change(stage, call, id),
         ("DELETE", ["incidents", id]) => writing::delete(stage, call, id),

@@ -141,7 +141,7 @@ fn a_check_tells_line_key_and_what_is_allowed() {
         (
             "[[when]]\nwhen = \"shouted\"\ndo = \"resolve\"\npage = \"b\"\n",
             Some(
-                "line 11: when: unknown variant `shouted`, expected one of `intend`, `published`, `acknowledged`, `closed`, `label_set`",
+                "line 11: when: unknown variant `shouted`, expected one of `intend`, `published`, `acknowledged`, `closed`, `label_set`, `looked`",
             ),
         ),
         (

@@ -70,7 +70,7 @@ fn a_promise_is_kept_by_the_next_update_even_in_the_same_words() {
     ] {
         let it = incident(own, sent, shown);
         let made_by = Some(update(made_at, SAME));
-        let promise = Promise { due_at: at(60), made_at: at(made_at), made_by };
+        let promise = Promise { due_at: at(60), made_at: at(made_at), made_by, confirmed_at: None };
         assert_eq!(it.promised_last(&promise), holds, "{name}");
     }
 }

@@ -8,7 +8,7 @@ use crate::errand::{ErrandDone, ErrandInput, ErrandResult, ErrandStage};
 use crate::feed::{FeedAnswer, PageKind, StatusPage};
 use crate::shift::{Role, Shift};
 use crate::state::State;
-use crate::state::tests::{at, connected};
+use crate::state::tests::{at, on_duty};
 use crate::step::{Input, step};
 use crate::{Command, Fault, FaultKind, allowed};
 
@@ -29,7 +29,7 @@ fn wish(state: &mut State, wish: LedgerWish, minutes: i64) {
 
 /// A Herald that may write to a Status.io page.
 fn writing() -> State {
-    let mut state = connected();
+    let mut state = on_duty();
     state.status_page = Some(StatusPage {
         kind: PageKind::StatusIo,
         api_url: "https://status.example/v2".into(),
@@ -89,7 +89,7 @@ fn last(state: &State) -> &str {
 
 #[test]
 fn a_contact_request_goes_its_way_and_back() {
-    let mut state = connected();
+    let mut state = on_duty();
     assert_eq!(may(&state, LedgerWish::AddContact { contact: contact(" ") }, 0), Err(Refusal::Incomplete));
     wish(&mut state, LedgerWish::AddContact { contact: contact("Tell the owners of old runners") }, 0);
     let it = &state.contacts[&1];
@@ -127,7 +127,7 @@ fn what_is_handled_stays_for_its_shift_and_a_day() {
         ("handled before that shift", Some(0), Some(10), day + 60, false),
         ("handled under a clock that ran ahead", Some(5 * day), None, day, true),
     ] {
-        let mut state = connected();
+        let mut state = on_duty();
         wish(&mut state, LedgerWish::AddContact { contact: contact("Tell users") }, 0);
         if let Some(minute) = state_at {
             wish(&mut state, LedgerWish::MoveContact { id: 1, to: ContactState::HandedOver }, minute);
@@ -142,7 +142,7 @@ fn what_is_handled_stays_for_its_shift_and_a_day() {
 
 #[test]
 fn a_plan_has_to_make_sense() {
-    let mut state = connected();
+    let mut state = on_duty();
     for (plan, expected) in [
         (Plan { title: " ".into(), ..plan() }, Refusal::Incomplete),
         (Plan { ends_at: at(3000), ..plan() }, Refusal::EndsFirst),
@@ -385,7 +385,7 @@ fn what_is_put_aside_is_limited_and_the_oldest_goes_first() {
 
 #[test]
 fn it_is_amplified_once() {
-    let mut state = connected();
+    let mut state = on_duty();
     wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
     wish(&mut state, LedgerWish::Amplified { id: 1, by: Some("Jonas".into()) }, 5);
     assert_eq!(may(&state, LedgerWish::Amplified { id: 1, by: None }, 6), Err(Refusal::Amplified));
@@ -395,7 +395,7 @@ fn it_is_amplified_once() {
 
 #[test]
 fn a_reminder_ends_when_it_was_seen_and_comes_back_after_a_restart_if_not() {
-    let mut state = connected();
+    let mut state = on_duty();
     wish(&mut state, LedgerWish::AddMaintenance { plan: plan() }, 0);
     let up = |state: &State| -> Vec<AlarmKey> {
         let ours = |key: &&AlarmKey| matches!(key, AlarmKey::Maintenance { .. });
@@ -422,7 +422,7 @@ fn a_reminder_ends_when_it_was_seen_and_comes_back_after_a_restart_if_not() {
 
 #[test]
 fn what_is_typed_is_kept_within_bounds() {
-    let mut state = connected();
+    let mut state = on_duty();
     let keep = |sheet: &str, typed: Option<usize>| {
         let typed = typed.map(|length| "x".repeat(length));
         LedgerWish::Keep { sheet: sheet.into(), typed }
@@ -440,7 +440,7 @@ fn what_is_typed_is_kept_within_bounds() {
 
 #[test]
 fn what_was_typed_about_something_that_is_gone_is_let_go() {
-    let mut state = connected();
+    let mut state = on_duty();
     let page = crate::state::tests::page("P1", 0);
     state.apply(&Change::Page(Box::new(page)));
     let stays = ["contact/new", "plan/new", "own/new", "close/P1", "plan", "later/7/x"];

@@ -19,7 +19,11 @@ fn unsure() -> (State, IncidentId) {
 fn sent() -> (State, IncidentId) {
     let mut state = watching();
     let id = by_hand(&mut state);
-    wish(&mut state, IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble") }, 1);
+    wish(
+        &mut state,
+        IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble"), seen: None },
+        1,
+    );
     after(&mut state, Input::PublishStarted(1), 1);
     (state, id)
 }
@@ -44,7 +48,7 @@ fn what_lands_after_the_first_look_is_found_by_the_second() {
     assert_eq!(looks_after(&state, 1), Some(0), "at once");
     after(&mut state, Input::PostReadBack(1, Ok(ReadBackPost::Absent)), 1);
     assert_eq!(looks_after(&state, 1), Some(30), "and once more");
-    let publish = IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble") };
+    let publish = IncidentWish::Publish { incident: id, text: text(Phase::Investigating, "Trouble"), seen: None };
     let again = crate::Command::Incident { wish: Box::new(publish) };
     assert_eq!(crate::allowed(&state, &again, at(1)), Err(crate::Refusal::UnderWay), "no second attempt meanwhile");
     let mut late = state.clone();
@@ -94,7 +98,7 @@ fn what_did_not_go_out_is_told_until_something_does() {
     assert!(tray(&state, at(2)).tooltip.contains("⚠ Update not published: Sign-in fails"), "in the tray, too");
     for (why, wishes, told) in [
         ("typing", vec![IncidentWish::Write { incident: id, text: text("Trouble again") }], true),
-        ("another attempt", vec![IncidentWish::Publish { incident: id, text: text("Trouble") }], false),
+        ("another attempt", vec![IncidentWish::Publish { incident: id, text: text("Trouble"), seen: None }], false),
         ("posted by hand", vec![IncidentWish::PostedByHand { incident: id, text: text("Other"), at: at(2) }], false),
         ("discarded", vec![IncidentWish::Discard { incident: id }], false),
     ] {
@@ -127,4 +131,34 @@ fn only_a_refusal_of_the_key_itself_gives_it_up() {
         assert!(told(&state, id).contains(says), "{kind:?}: {}", told(&state, id));
         assert_eq!(state.drafts[&id].text.body, "Trouble", "{kind:?}: nothing typed is lost");
     }
+}
+
+/// S3 → S1 under a promise of an hour: it is said and asked at once, and asked once.
+#[test]
+fn a_promise_does_not_outlive_the_severity_that_it_stood_on() {
+    use crate::incident::Own;
+    use crate::phase::Severity;
+    let own = |severity| Own { severity: Some(severity), title: Some("Sign-in fails".into()), ..Own::default() };
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    wish(&mut state, IncidentWish::Correct { incident: id, own: own(Severity::S3) }, 0);
+    let text = text(Phase::Investigating, "Trouble. Next update in 60 minutes.");
+    wish(&mut state, IncidentWish::Publish { incident: id, text, seen: None }, 1);
+    after(&mut state, Input::PublishStarted(1), 1);
+    after(&mut state, Input::PublishEnded(1, PublishResult::Accepted { post: "p".into() }), 1);
+    let asks = |state: &State, minutes| view(state, at(minutes)).incidents[0].promise_doubt.clone();
+    assert_eq!(asks(&state, 2), None, "nothing changed");
+    wish(&mut state, IncidentWish::Correct { incident: id, own: own(Severity::S4) }, 2);
+    assert_eq!(asks(&state, 2), None, "lesser");
+    wish(&mut state, IncidentWish::Correct { incident: id, own: own(Severity::S1) }, 3);
+    let doubt = asks(&state, 3).expect("graver");
+    assert_eq!((doubt.promised_at, doubt.due_at, doubt.every_min), (at(61), at(11), 10));
+    assert!(told(&state, id).contains("Keep it, or count by the table?"), "{}", told(&state, id));
+    let due = |state: &State| view(state, at(3)).incidents[0].clock.clone().map(|it| it.clock.due_at);
+    assert_eq!(due(&state), Some(at(61)), "the promise counts until the user says otherwise (H32)");
+    let mut by_table = state.clone();
+    wish(&mut by_table, IncidentWish::Promise { incident: id, due_at: None }, 3);
+    assert_eq!((asks(&by_table, 3), due(&by_table)), (None, Some(at(11))), "counted by the table");
+    wish(&mut state, IncidentWish::Promise { incident: id, due_at: Some(at(61)) }, 3);
+    assert_eq!((asks(&state, 4), due(&state)), (None, Some(at(61))), "it is kept, and not asked about again");
 }

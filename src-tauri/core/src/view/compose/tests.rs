@@ -82,3 +82,28 @@ fn an_update_starts_from_the_public_title() {
     state.incidents.get_mut(&id).expect("entered").post = Some(post("p", vec![update(1, Phase::Identified, "So")]));
     assert_eq!(start(&state), "Post p", "what customers read");
 }
+
+/// S1 with a promise of 25 minutes: said while it is written, and to be confirmed.
+#[test]
+fn a_promise_later_than_the_severity_allows_is_to_be_confirmed() {
+    use crate::incident::Own;
+    use crate::phase::Severity::{self, S1, S2, S3};
+    let mut state = watching();
+    let id = by_hand(&mut state);
+    let mut found = |severity: Option<Severity>, phase, body: &str, promise| {
+        let own = Own { severity, title: Some("Sign-in fails".into()), ..Own::default() };
+        wish(&mut state, IncidentWish::Correct { incident: id, own }, 1);
+        let text = Text { promise, ..text(phase, body) };
+        wish(&mut state, IncidentWish::Write { incident: id, text }, 1);
+        let lints = compose(&state, id, &state.incidents[&id], at(1)).lints;
+        lints.into_iter().find(|it| it.lint.rule == LintRule::PromiseLate).map(|it| it.lint.weight)
+    };
+    let in_25 = "Trouble. Next update in 25 minutes.";
+    assert_eq!(found(Some(S1), Phase::Investigating, in_25, true), Some(Weight::Confirm), "S1 wants one in 10");
+    assert_eq!(found(Some(S2), Phase::Investigating, in_25, true), Some(Weight::Confirm), "S2 wants one in 15");
+    assert_eq!(found(Some(S2), Phase::Identified, in_25, true), None, "within 30");
+    assert_eq!(found(Some(S3), Phase::Monitoring, "Next update in 60 minutes.", true), None, "exactly");
+    assert_eq!(found(Some(S1), Phase::Investigating, in_25, false), None, "the clock does not count to it");
+    assert_eq!(found(None, Phase::Investigating, in_25, true), Some(Weight::Advice), "nobody knows how grave it is");
+    assert_eq!(found(Some(S1), Phase::Resolved, in_25, true), None, "nothing is due");
+}

@@ -3,7 +3,7 @@
 use super::*;
 use crate::feed::StatusPage;
 use crate::ledger::Plan;
-use crate::state::tests::{at, connected};
+use crate::state::tests::{at, on_duty};
 
 #[test]
 fn the_middle_of_the_week_before_the_start() {
@@ -22,7 +22,7 @@ fn the_middle_of_the_week_before_the_start() {
 
 #[test]
 fn a_dashboard_of_another_kind_of_page_is_not_offered() {
-    let mut state = connected();
+    let mut state = on_duty();
     let mut playbook = (*state.playbook).clone();
     playbook.links.insert("status_page_admin".into(), "https://dashboard.example".into());
     playbook.status_page.kind = PageKind::StatusIo;
@@ -46,7 +46,7 @@ fn a_dashboard_of_another_kind_of_page_is_not_offered() {
 
 #[test]
 fn what_the_page_lists_is_offered_the_next_one_first() {
-    let mut state = connected();
+    let mut state = on_duty();
     let seen = |id: &str, starts: i64| MaintenanceSeen {
         id: id.into(),
         title: "Move".into(),
@@ -64,7 +64,7 @@ fn what_the_page_lists_is_offered_the_next_one_first() {
 
 #[test]
 fn what_needs_somebody_comes_first() {
-    let mut state = connected();
+    let mut state = on_duty();
     let contact = |minute, state| Contact {
         asked_at: at(minute),
         asked_by: "Dana".into(),

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use herald_core::draft::Broadcast;
 use herald_core::feed::MaintenanceSeen;
-use herald_core::ledger::Plan;
+use herald_core::ledger::{MaintenanceStage, Plan};
 use herald_core::text::same_text;
 use herald_core::{Time, text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::lenient::{clean_text, id, item, lenient, lenient_list, time};
+use crate::lenient::{clean_text, code, id, item, lenient, lenient_list, time};
 use crate::status_page::Told;
 use crate::statusio::wire::{Pairs, Part, affected, flag};
 
@@ -51,6 +51,8 @@ struct One {
 
 #[derive(Deserialize)]
 struct Message {
+    #[serde(default, deserialize_with = "lenient")]
+    state: Option<Value>,
     #[serde(default, deserialize_with = "lenient")]
     details: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
@@ -141,6 +143,19 @@ pub(super) fn look(raw: &RawValue, plan: &Plan) -> Option<Looked> {
         looked.ids.push(id);
     }
     (looked.found.is_some() || !unclear).then_some(looked)
+}
+
+/// Where a maintenance stands now by its newest message, if its number is known (APIS.md 3.1).
+pub(super) fn stage(raw: &RawValue) -> Option<MaintenanceStage> {
+    let it: One = item::<One>(raw).or_else(|| item::<Vec<One>>(raw)?.pop())?;
+    let messages = it.messages.iter().filter_map(|raw| item::<Message>(raw));
+    let newest = messages.max_by_key(|message| time(message.datetime.as_deref()))?;
+    match code(newest.state.as_ref())? {
+        100 => Some(MaintenanceStage::Upcoming),
+        200 => Some(MaintenanceStage::Active),
+        300 => Some(MaintenanceStage::Over),
+        _ => None,
+    }
 }
 
 /// Whether a maintenance has this message, from then on. It comes alone, or as a list of one.

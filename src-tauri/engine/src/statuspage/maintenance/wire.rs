@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{SecondsFormat, TimeDelta};
 use herald_core::draft::Broadcast;
 use herald_core::feed::MaintenanceSeen;
-use herald_core::ledger::{Plan, Tell};
+use herald_core::ledger::{MaintenanceStage, Plan, Tell};
 use herald_core::text::same_text;
 use herald_core::{Time, text};
 use serde::Deserialize;
@@ -128,6 +128,16 @@ pub(super) fn look(list: &[Box<RawValue>], plan: &Plan) -> Option<Option<String>
         }
     }
     (!unclear).then_some(None)
+}
+
+/// Where a maintenance stands now, if its word is known.
+pub(super) fn stage(raw: &RawValue) -> Option<MaintenanceStage> {
+    match item::<Planned>(raw)?.status.as_deref()? {
+        "scheduled" => Some(MaintenanceStage::Upcoming),
+        "in_progress" | "verifying" => Some(MaintenanceStage::Active),
+        "completed" => Some(MaintenanceStage::Over),
+        _ => None,
+    }
 }
 
 /// Whether a maintenance has this update, from then on.

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use herald_core::amends::Amends;
+use herald_core::basis::Basis;
 
 use super::*;
 use crate::status_page::tests::publication;
@@ -152,21 +153,67 @@ fn reading_back() {
         json!({"id":"i1","name":name,"incident_updates":[
             {"body":create.text.body,"status":status,"created_at":at(minutes)}]})
     };
-    let there = Some(Some("i1".to_owned()));
+    let there = Some(ReadBackPost::There { post: "i1".into() });
+    let absent = || Some(ReadBackPost::Absent);
+    let marked = |mut incident: Value, mark: &str| {
+        incident["metadata"] = json!({"herald": {"publication": mark}});
+        incident
+    };
     for (name, publication, incident, expected) in [
         ("marked", &create, json!({"id":"i1","metadata":{"herald":{"publication":MARKER}}}), there.clone()),
-        ("marked by another", &create, json!({"id":"i1","metadata":{"herald":{"publication":"7-1"}}}), Some(None)),
+        ("marked by another", &create, json!({"id":"i1","metadata":{"herald":{"publication":"7-1"}}}), absent()),
         ("by its words", &create, one("Delayed jobs", "investigating", 0), there.clone()),
-        ("an older one like it", &create, one("Delayed jobs", "investigating", -30), Some(None)),
-        ("another name", &create, one("Other", "investigating", 0), Some(None)),
+        (
+            "its words under another mark",
+            &create,
+            marked(one("Delayed jobs", "investigating", 0), "7-1"),
+            Some(ReadBackPost::Alike),
+        ),
+        ("an older one like it", &create, one("Delayed jobs", "investigating", -30), absent()),
+        ("another name", &create, one("Other", "investigating", 0), absent()),
         ("updates left out", &create, json!({"id":"i1","name":"Delayed jobs"}), None),
         ("an incident without an id", &create, json!({"name":"Delayed jobs"}), None),
         ("updated", &update, one("any", "monitoring", 1), there),
-        ("another status", &update, one("any", "identified", 1), Some(None)),
+        ("another status", &update, one("any", "identified", 1), absent()),
     ] {
         let list = [RawValue::from_string(incident.to_string()).expect("valid JSON")];
         assert_eq!(look(&list, publication, earliest), expected, "{name}");
     }
+    // The same text twice within a minute: what was there when it was sent is the earlier attempt.
+    let incident = |times: usize| {
+        let update = json!({"body": update.text.body, "status": "monitoring", "created_at": at(0)});
+        let list = json!({"id": "i1", "name": "any", "incident_updates": vec![update; times]});
+        [RawValue::from_string(list.to_string()).expect("valid JSON")]
+    };
+    let known = posts(&incident(1)).expect("readable").remove(0).updates;
+    let basis = Basis { post: Some("i1".into()), updates: known, ..Basis::default() };
+    let again = Publication { basis: Some(basis), ..update.clone() };
+    assert_eq!(look(&incident(1), &again, earliest), absent(), "only the earlier one");
+    assert_eq!(look(&incident(2), &again, earliest), Some(ReadBackPost::There { post: "i1".into() }));
+    let opened = Basis { posts: ["i1".to_owned()].into(), ..Basis::default() };
+    let again = Publication { basis: Some(opened), ..create.clone() };
+    let same = [RawValue::from_string(one("Delayed jobs", "investigating", 0).to_string()).expect("valid JSON")];
+    assert_eq!(look(&same, &again, earliest), absent(), "an incident that was there before");
+}
+
+/// The last look reads what the API says: nothing is certain when a part of it cannot be read.
+#[test]
+fn looking_before_sending() {
+    let read = |incident: Value| posts(&[RawValue::from_string(incident.to_string()).expect("valid JSON")]);
+    let update = json!({"body": "All is well.", "status": "resolved", "created_at": "2027-01-15T08:00:00Z"});
+    let over = json!({
+        "id": "i1", "name": "Delayed jobs", "status": "resolved", "components": [{"id": "c1"}],
+        "incident_updates": [update],
+    });
+    let post = read(over.clone()).expect("readable").remove(0);
+    assert_eq!((post.id.as_str(), post.open, post.components.as_slice()), ("i1", false, ["c1".to_owned()].as_slice()));
+    assert_eq!(post.updates.len(), 1);
+    let mut without = over.clone();
+    without["incident_updates"] = Value::Null;
+    assert_eq!(read(without), None, "its updates are left out");
+    let mut garbled = over;
+    garbled["incident_updates"] = json!([{"body": "All is well."}]);
+    assert_eq!(read(garbled), None, "an update without a time");
 }
 
 /// Written anew after the shape of answers that the real service gave; source: faros-ai/airbyte-connectors,

@@ -6,13 +6,13 @@ use crate::feed::{Found, IssueSeen, Tracker};
 use crate::incident::Own;
 use crate::post::READ_MAX;
 use crate::post::lint::{LintRule, Weight};
-use crate::state::tests::{at, connected};
+use crate::state::tests::{at, on_duty};
 use crate::step::{Input, step};
 
 const ISSUE: &str = "https://tracker.quillbrook.example/issues/7";
 
 fn writing(body: &str) -> State {
-    let mut state = connected();
+    let mut state = on_duty();
     let own = Own { title: Some("Sign-in fails".into()), issue_url: Some(ISSUE.into()), ..Own::default() };
     wish(&mut state, IncidentWish::Open { own, page: None });
     wish(&mut state, IncidentWish::Write { incident: 1, text: text(body) });

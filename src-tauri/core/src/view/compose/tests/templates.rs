@@ -3,13 +3,13 @@
 use super::*;
 use crate::incident::Own;
 use crate::settings::{OwnTemplate, SettingsPatch};
-use crate::state::tests::{at, connected};
+use crate::state::tests::{at, on_duty};
 
 #[test]
 fn own_templates_come_first_with_their_fields_filled() {
     let own = |name: &str| OwnTemplate { name: name.into(), phase: None, text: "{incident}: we know. {link}".into() };
     let templates = vec![own("One"), own("Two")];
-    let mut state = connected();
+    let mut state = on_duty();
     state.settings = state.settings.with(SettingsPatch::Templates { templates: templates.clone() });
     let mut incident = Incident::new(at(0));
     incident.own = Own { title: Some("Mail is late".into()), ..Own::default() };
