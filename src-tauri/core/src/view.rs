@@ -16,7 +16,6 @@ use ts_rs::TS;
 use crate::account::Account;
 use crate::alarm::{self, AlarmKey};
 use crate::command::{Command, allowed};
-use crate::ended::Writes;
 use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
@@ -73,7 +72,7 @@ pub struct View {
     /// Incidents that were over lately, newest first.
     pub ended: Vec<EndedIncident>,
     /// How what was written ended.
-    pub writes: Writes,
+    pub writes: crate::ended::Writes,
     /// Everything that can be chosen in an update.
     pub components: Vec<Component>,
     /// The tracker that is watched.
@@ -351,7 +350,7 @@ pub fn view(state: &State, now: Time) -> View {
         incidents: incidents::cards(state, now),
         wrapping: stages::wrapping(state, now),
         ended: incidents::ended(state, now),
-        writes: Writes::of(state),
+        writes: crate::ended::Writes::of(state),
         components: state.session.components.clone(),
         tracker: state.tracker.clone(),
         status_page: state.status_page.clone(),

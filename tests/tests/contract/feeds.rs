@@ -163,7 +163,7 @@ async fn a_list_that_moves_loses_nothing() {
 async fn a_refusal_in_a_good_answer_is_one() {
     let scribe = Scribe::start(|what| {
         let body = match what.split(' ').next() {
-            Some("GET") if what.contains("/component/list/") => r#"{"status":{"error":"no"},"result":[]}"#,
+            Some("GET") if what.contains("/list/") => r#"{"status":{"error":"no"},"result":[]}"#,
             Some("GET") => r#"{"result":{"status":[],"incidents":[]}}"#,
             _ => r#"{"status":{"error":"yes","message":"Page is locked"}}"#,
         };

@@ -257,6 +257,11 @@ impl Model {
                 self.posts.remove(post);
             }
         }
+        // The page itself has just taken an update of it: that a feed lacked it before says nothing.
+        let goes_on = before.publications.get(&id).is_some_and(|it| it.text.phase != Phase::Resolved);
+        if let Some(known) = self.posts.get_mut(post).filter(|_| goes_on) {
+            (known.open, known.lacks) = (true, 0);
+        }
         self.published(page, before, after, id, at, now);
     }
 

@@ -1,3 +1,5 @@
+//! What a last look finds, and what becomes of an update that a colleague has overtaken.
+
 use super::*;
 use crate::draft::{PublishResult, ReadBackPost};
 use crate::feed::PageKind;

@@ -1,3 +1,5 @@
+//! Who may write: every kind of write against every way of only watching, of not being known, and of being on duty.
+
 use super::*;
 use crate::account::TokenPlace;
 use crate::draft::{Publication, PublishStage, Text};

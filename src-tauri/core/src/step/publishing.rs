@@ -228,6 +228,8 @@ impl Draft<'_> {
         self.incident(incident, |it| match (&mut it.post, seen) {
             (Some(known), _) if known.id == post => {
                 known.open = open;
+                // The page itself has just taken an update of it: that a feed lacked it before says nothing.
+                it.post_missing = 0;
                 if rescoped {
                     known.components = publication.text.components.iter().cloned().collect();
                 }

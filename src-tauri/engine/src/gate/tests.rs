@@ -1,3 +1,5 @@
+//! What passes the gate: each write by its own method to its own address, and nothing else.
+
 use herald_core::shadow::DutyOf;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The one request of each write, on either kind of status page and in the tracker.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
