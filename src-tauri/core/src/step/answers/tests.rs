@@ -176,10 +176,10 @@ fn a_touch_starts_no_alarm_over_and_leaves_the_permit() {
     assert_eq!(before.rounds, 1);
     poll(&mut state, shown(PageStatus::Triggered, 2), 2);
     assert_eq!(state.alarms[&key], before, "its clock and its alarm go on");
-    assert!(crate::shadow::permit(&state, &PageId::new("P1"), at(0), at(2)).is_some(), "and it can be taken");
+    assert!(may(&state, at(0), at(2)), "and it can be taken");
     poll(&mut state, logged(3, 3), 3);
-    assert!(crate::shadow::permit(&state, &PageId::new("P1"), at(0), at(3)).is_none(), "that trigger is over");
-    assert!(crate::shadow::permit(&state, &PageId::new("P1"), at(3), at(3)).is_some());
+    assert!(!may(&state, at(0), at(3)), "that trigger is over");
+    assert!(may(&state, at(3), at(3)));
 }
 
 /// A Herald that took the last touch for the trigger wrote that down; the page that it knew stays the same.
@@ -241,7 +241,7 @@ fn a_request_to_help_calls_until_it_is_answered() {
         ] {
             assert_eq!(crate::allowed(&state, &command, at(1)), Err(crate::Refusal::AskedOnly), "{command:?}");
         }
-        assert!(crate::shadow::permit(&state, &PageId::new("P1"), at(1), at(1)).is_none(), "nothing is written");
+        assert!(!may(&state, at(1), at(1)), "nothing is written");
         poll(&mut state, asks(how, 1, 3), 3);
         let page = &state.pages[&PageId::new("P1")];
         assert_eq!(page.gone, Some((Gone::Answered { how }, at(3))));
@@ -349,4 +349,11 @@ fn nothing_is_written_about_a_page_that_changed() {
     ] {
         assert_eq!(still_stands(task, known, &seen), expected, "{name}");
     }
+}
+
+/// Whether something may be written about this trigger of the page.
+fn may(state: &State, triggered_at: crate::Time, now: crate::Time) -> bool {
+    let page = &state.pages[&PageId::new("P1")];
+    let about = crate::permit::About::Page(page);
+    page.open() && page.seen.triggered_at == triggered_at && crate::permit::may_write(state, about, now).is_ok()
 }
