@@ -337,7 +337,7 @@ pub(super) fn look(result: &RawValue, publication: &Publication, earliest: Time)
             }
         };
         // Words that were there when it was sent are an earlier update's: Status.io knows no marks.
-        let (updates, _) = updates(&it.messages);
+        let (updates, _) = updates(&it);
         let seen = PostSeen { updates, ..empty(&id) };
         let same = |update: &Update| same_text(&update.text, &publication.text.body);
         let fresh = publication.basis.as_ref().is_none_or(|basis| basis.news(&seen).iter().any(same));
