@@ -217,7 +217,7 @@ describe("shadow", () => {
   test("and practice can both hold", async () => {
     const window_ = await open(shadow([watched()], { mode: { kind: "practice", scenario: "A storm" } }));
     expect(window_.getByTestId("mode-practice").textContent).toContain("Practice: nothing here is real");
-    expect(window_.getByTestId("mode-shadow").textContent).toContain("Herald writes nothing to anybody in this mode.");
+    expect(window_.getByTestId("mode-shadow").textContent).toContain("Herald takes and closes no page in this mode.");
   });
 });
 

@@ -10,7 +10,7 @@ use ts_rs::TS;
 use crate::Time;
 use crate::draft::PublishStage;
 use crate::feed::{PostSeen, Update};
-use crate::incident::{Incident, IncidentId, paired, standing_words};
+use crate::incident::{Incident, IncidentId, paired};
 use crate::phase::{Impact, Phase};
 use crate::state::State;
 use crate::text::{clean_line, essence, same_text};
@@ -68,7 +68,7 @@ impl Basis {
         let posts = state.incidents.values().filter_map(|it| it.post.as_ref()).map(|post| post.id.clone()).collect();
         let Some(post) = &incident.post else { return Self { posts, ..Self::default() } };
         let updates = incident.published();
-        let over = updates.last().is_some_and(|last| last.phase == Some(Phase::Resolved));
+        let over = incident.phase() == Some(Phase::Resolved);
         // What was changed from here holds, also while the public feed does not show it yet.
         let mine = state.publications.values().filter(|it| it.incident == id && it.post.as_ref() == Some(&post.id));
         let accepted = mine.filter(|it| matches!(it.stage, PublishStage::Accepted { .. })).max_by_key(|it| it.asked_at);
@@ -202,7 +202,7 @@ fn headline(differs: &[Differs], resolved: bool) -> &'static str {
 fn words(it: &Differs) -> String {
     match it {
         Differs::Posted(update) => {
-            let (phase, at) = (standing_words(update.phase, true), update.at.format("%H:%M:%S"));
+            let (phase, at) = (update.phase.map_or("Update", Phase::label), update.at.format("%H:%M:%S"));
             let impact = update.impact.map_or(String::new(), |impact: Impact| format!(", {}", impact.label()));
             format!("Published at {at} UTC: {phase}{impact}, “{}”", clean_line(&update.text, QUOTE_MAX))
         }

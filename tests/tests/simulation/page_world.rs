@@ -123,7 +123,7 @@ impl PublicWorld {
     pub fn look(&self, it: &Publication, now: Time) -> Look {
         let posts = self.posts.iter().map(|(id, (n, posted))| {
             let updates: Vec<Update> = posted.iter().map(|it| it.update.clone()).collect();
-            let open = updates.last().is_some_and(|last| last.phase != Phase::Resolved);
+            let open = updates.last().is_some_and(|last| last.phase != Some(Phase::Resolved));
             PostSeen { id: id.clone(), title: title(*n), url: None, open, updates, components: vec![] }
         });
         let asked = |post: &PostSeen| it.post.as_ref().map_or(post.open, |id| *id == post.id);
@@ -135,7 +135,7 @@ impl PublicWorld {
         let mut counted = BTreeMap::new();
         let posted = self.posts.get(post).map(|(_, posted)| posted.as_slice()).unwrap_or_default();
         for it in posted.iter().filter(|it| it.of.is_none() && it.update.at <= until) {
-            *counted.entry((it.update.phase.key(), it.update.text.clone())).or_default() += 1;
+            *counted.entry((it.update.phase.map_or("", Phase::key), it.update.text.clone())).or_default() += 1;
         }
         counted
     }

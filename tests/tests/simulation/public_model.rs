@@ -280,7 +280,8 @@ impl Model {
         let seen: Vec<Told> = self.posts.get(of).map(|post| post.updates.clone()).unwrap_or_default();
         let card = self.cards.entry(it.incident).or_default();
         for update in look.posts.iter().filter(|post| post.id == *of).flat_map(|post| &post.updates) {
-            let told = Told { at: update.at, phase: update.phase, text: update.text.clone(), page_at: update.at };
+            let phase = update.phase.expect("every update of a history tells its phase");
+            let told = Told { at: update.at, phase, text: update.text.clone(), page_at: update.at };
             let is = |known: &&Told| known.which() == told.which();
             if !seen.iter().chain(&card.mine).any(|known| is(&known)) {
                 card.mine.push(told);

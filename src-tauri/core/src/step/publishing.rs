@@ -157,8 +157,7 @@ impl Draft<'_> {
                     it.updates.sort_by_key(|update| update.at);
                 }
             }
-            let last = it.last_update();
-            let resolved = last.filter(|last| last.phase == Some(Phase::Resolved));
+            let resolved = it.last_update().filter(|_| it.phase() == Some(Phase::Resolved));
             if let Some(known) = it.post.as_mut().filter(|known| known.id == post.id) {
                 known.title.clone_from(&post.title);
                 known.components.clone_from(&post.components);
