@@ -190,8 +190,6 @@ pub struct PageCard {
     /// For which incidents it may call, where only the user can choose.
     #[ts(type = "Array<number>")]
     pub asks: Vec<IncidentId>,
-    /// What Herald knows of the work that closing it says is done (H20).
-    pub closing: Closing,
     /// Its alarm.
     pub alarm: Option<AlarmView>,
     /// Which actions are open to me now; the others are absent, not greyed.
@@ -432,7 +430,6 @@ fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
         lacks: lacks_before_closing(state, &seen.id, now),
         closing: closing(state, &seen.id, now),
         asks: state.session.asked.get(&seen.id).into_iter().flatten().take(CARDS_MAX).copied().collect(),
-        closing: closing(state, &seen.id, now),
     }
 }
 

@@ -3,4 +3,4 @@
 /**
  * What went wrong.
  */
-export type FaultKind = "unauthorized" | "forbidden" | "not_found" | "rate_limited" | "server" | "rejected" | "timeout" | "unreachable" | "broken" | "tls" | "local" | "not_the_service" | "too_large" | "no_token";
+export type FaultKind = "unauthorized" | "forbidden" | "not_found" | "page_not_shown" | "rate_limited" | "server" | "rejected" | "timeout" | "unreachable" | "broken" | "tls" | "local" | "not_the_service" | "too_large" | "no_token";

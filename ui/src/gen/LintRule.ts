@@ -3,4 +3,4 @@
 /**
  * The rules that an update is checked by.
  */
-export type LintRule = "title_empty" | "text_empty" | "field_unfilled" | "impact_missing" | "too_long" | "words_cut" | "body_too_long" | "link_missing" | "confidential" | "issue_unseen" | "no_components" | "monitoring_facts" | "operational_too_early" | "resolved_not_operational" | "resolved_too_early" | "promise_past" | "promise_late" | "nothing_changed" | "not_sent";
+export type LintRule = "title_empty" | "text_empty" | "field_unfilled" | "impact_missing" | "too_long" | "words_cut" | "body_too_long" | "link_missing" | "confidential" | "issue_unseen" | "no_components" | "monitoring_facts" | "operational_too_early" | "resolved_not_operational" | "resolved_too_early" | "promise_past" | "promise_unsure" | "promise_late" | "nothing_changed" | "not_sent";

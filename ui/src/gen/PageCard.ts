@@ -38,6 +38,22 @@ url: string | null,
  */
 call_url: string | null, 
 /**
+ * Telephone number of the call.
+ */
+call_number: string | null, 
+/**
+ * Its priority, as the team names it.
+ */
+priority: string | null, 
+/**
+ * What type of incident it is, where that is not the usual one.
+ */
+kind: string | null, 
+/**
+ * The request to me to help with it, while it waits for my answer.
+ */
+asked: Asked | null, 
+/**
  * The service that raised it.
  */
 service: string | null, 
@@ -46,7 +62,7 @@ service: string | null,
  */
 urgent: boolean, 
 /**
- * Triggered or acknowledged.
+ * Triggered or acknowledged. What asks me to help calls, whoever has it.
  */
 status: PageStatus, 
 /**
@@ -97,13 +113,10 @@ lacks: Array<string>,
  * What Herald knows of the work that closing it says is done (H20).
  */
 closing: Closing, 
+/**
  * For which incidents it may call, where only the user can choose.
  */
 asks: Array<number>, 
-/**
- * What Herald knows of the work that closing it says is done (H20).
- */
-closing: Closing, 
 /**
  * Its alarm.
  */

@@ -13,4 +13,4 @@ why: ShadowWhy, } | { "kind": "unknown",
 /**
  * Why not.
  */
-why: UnknownWhy, };
+why: UnknownWhy, } | { "kind": "asked" };

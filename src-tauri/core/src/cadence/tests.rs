@@ -269,20 +269,3 @@ fn an_update_without_a_phase_makes_no_clock_and_ends_none() {
     assert_eq!(due_min(&decided), None, "it is public already");
     assert!(kept(None, &of(vec![untold(0), untold(60)]), &rules()).is_empty(), "nothing was late");
 }
-
-#[test]
-fn an_update_just_after_a_raised_severity_is_in_time() {
-    let mut stood = incident(Some(Severity::S2), &[(0, Phase::Identified)]);
-    let before = stood.severity();
-    stood.own.severity = Some(Severity::S1);
-    stood.note_severity(before, at(20));
-    assert_eq!(due_min(&stood), Some(10), "the card says that it is due");
-    assert_eq!(late_at(&stood, &rules()), Some(at(23)), "and there is the lead time to write it");
-    let mut after = stood.clone();
-    after.updates.push(update(21, Phase::Identified));
-    let kept = super::kept(Some(&stood), &after, &rules());
-    assert_eq!(kept.last().map(|kept| kept.due_at), Some(at(23)));
-    let promise = Promise { due_at: at(15), made_at: at(0), made_by: None };
-    let promised = Incident { promise: Some(promise), ..stood };
-    assert_eq!(late_at(&promised, &rules()), Some(at(15)), "a promise is a promise");
-}
