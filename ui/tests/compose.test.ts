@@ -9,6 +9,7 @@ import { gate, postedAt } from "../src/draft/gate";
 import { lintKey } from "../src/draft/lints";
 import { nothingNew } from "../src/draft/templates";
 import type { Refusals } from "../src/host/pretend";
+import { ALONE_MS } from "../src/lib/keys";
 import { BODY, compose, going, incident, ISSUE, overdue, text } from "../src/host/pretend-incidents";
 import { at, NOW } from "../src/host/pretend-views";
 import { click, hold, letGo, open, press, settle, show, type Opened } from "./open";
@@ -279,9 +280,12 @@ describe("publishing", () => {
     expect(sheet.textContent).toContain("nothing went out");
     expect(document.activeElement).toBe(within(sheet).getByRole("radio", { name: /Leave it as it is/ }));
     await press("3");
+    await wait(ALONE_MS);
     await press("Enter");
     expect(window_.queryByRole("dialog", { name: "Publish this update?" }), "never by Enter").toBeNull();
+    await wait(ALONE_MS);
     await press("1");
+    await wait(ALONE_MS);
     await press("Enter");
     expect(window_.queryByTestId("overtaken")).toBeNull();
     expect(window_.host.wishes, "nothing is written").toEqual([]);
@@ -307,6 +311,7 @@ describe("publishing", () => {
   test("writing on takes their state, title and components, and keeps my words", async () => {
     const window_ = await write({ lints: [], unsent });
     await press("2");
+    await wait(ALONE_MS);
     await press("Enter");
     expect(window_.queryByTestId("overtaken")).toBeNull();
     await wait(400);

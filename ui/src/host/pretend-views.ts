@@ -72,7 +72,6 @@ export function page(change: Partial<PageCard> = {}): PageCard {
     lacks: [],
     closing: { of: { whose: "nobody" }, facts: [] },
     asks: [],
-    closing: { of: { whose: "nobody" }, facts: [] },
     alarm: { key: { about: "page", page: id, triggered_at }, quiet_until: null, next_at: at("09:47:50"), louder: true },
     may: { acknowledge: true, close: true, answer_here: false, quiet: true },
     ...change,
