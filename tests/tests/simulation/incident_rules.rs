@@ -305,7 +305,10 @@ impl Herald {
         let saves = self.state.session.store_fault.is_none();
         self.must(saves && !self.only_watches(), || "an update is promised that cannot leave".into());
         let published = self.state.incidents.get(&incident).map(|it| it.published()).unwrap_or_default();
-        let knew = published.into_iter().map(|it| (it.phase.map_or("", herald_core::Phase::key), squeezed(&it.text))).collect();
+        let knew = published
+            .into_iter()
+            .map(|it| (it.phase.map_or("", herald_core::Phase::key), squeezed(&it.text)))
+            .collect();
         let (text, at) = (text.clone(), self.world.now);
         let confirmed = Confirmed { text, incident, at, arrived: 0, knew, looked_at: None };
         self.witness.updates.confirmed.insert((self.boot, self.state.next_publication), confirmed);

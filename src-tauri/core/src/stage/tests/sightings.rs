@@ -60,7 +60,13 @@ fn herald_ticks_only_what_it_saw_and_says_what() {
         story.0.status_page = crate::step::tests::watching().status_page;
         story.0.session.watch[SourceName::StatusPage].last_good_at = Some(at(30));
     };
-    let said = |phase, minutes| Update { at: at(minutes), phase: Some(phase), impact: None, text: "Words.".into(), mine: false };
+    let said = |phase, minutes| Update {
+        at: at(minutes),
+        phase: Some(phase),
+        impact: None,
+        text: "Words.".into(),
+        mine: false,
+    };
     type Row<'a> = (&'a str, Box<dyn Fn(&mut Story) + 'a>, &'a [(&'a str, &'a str)]);
     let rows: Vec<Row<'_>> = vec![
         ("nothing happened", Box::new(|_| {}), &[]),
