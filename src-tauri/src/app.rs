@@ -12,10 +12,10 @@ use herald_core::page::PageStatus;
 use herald_core::state::Mode;
 use herald_core::tray::MenuAct;
 use herald_core::{Account, AlarmKey, Command, IncidentId, PageId, SettingsPatch, Sound, TokenPlace};
-use herald_engine::pagerduty::{ConnectError, ConnectRequest};
+use herald_engine::pagerduty::ConnectRequest;
 use herald_engine::{
-    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, Herald, IntendError, IssueWords,
-    Options, Teller, status_page_key,
+    ConnectSlack, ConnectStatusPage, ConnectTracker, ConnectZendesk, Connecting, Herald, IssueWords, Options, Teller,
+    status_page_key,
 };
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
@@ -25,6 +25,7 @@ use crate::desktop::Channels;
 use crate::folder::Locked;
 use crate::front::{Front, Token};
 use crate::hotkey::Hotkey;
+use crate::mishap::UiError;
 use crate::notify::{self, Notifier};
 use crate::playing::Playing;
 use crate::sound::Speaker;
@@ -305,32 +306,6 @@ fn build(running: &Running, tokio: &tokio::runtime::Handle) -> anyhow::Result<()
 }
 
 // ---- what the window may ask ----
-
-/// A failure for the window: a code only where the window itself offers the next step.
-#[derive(Debug, Serialize)]
-pub(crate) struct UiError {
-    code: &'static str,
-    message: String,
-}
-
-impl UiError {
-    pub fn failed(message: impl Into<String>) -> Self {
-        Self { code: "failed", message: message.into() }
-    }
-}
-
-impl From<ConnectError> for UiError {
-    fn from(error: ConnectError) -> Self {
-        Self { code: error.code, message: error.message }
-    }
-}
-
-impl From<IntendError> for UiError {
-    fn from(error: IntendError) -> Self {
-        let code = if matches!(error, IntendError::Unknown { .. }) { "unknown" } else { "failed" };
-        Self { code, message: error.to_string() }
-    }
-}
 
 #[derive(Serialize)]
 struct Hello {

@@ -12,9 +12,10 @@ use tauri::AppHandle;
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 
 use crate::ack::Link;
-use crate::app::{Running, UiError};
+use crate::app::Running;
 use crate::cli::{Outcome, complain, runtime, say};
 use crate::control::{Ask, Reply};
+use crate::mishap::UiError;
 use crate::status;
 
 /// Prints the handover of the shift, or saves it; the newest one's, of the Herald that runs or of what the last one

@@ -8,7 +8,8 @@ use herald_engine::export::{Format, Span};
 use herald_engine::store::StoreError;
 use tauri::AppHandle;
 
-use crate::app::{Running, UiError};
+use crate::app::Running;
+use crate::mishap::UiError;
 
 type Held<'a> = tauri::State<'a, Running>;
 

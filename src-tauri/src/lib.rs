@@ -16,6 +16,7 @@ mod history;
 mod hotkey;
 mod incidents;
 mod logs;
+mod mishap;
 mod notify;
 mod past;
 mod playing;

@@ -4,7 +4,8 @@ use herald_engine::{ScheduleChoice, playbook};
 use herald_practice::{Summary, builtin_scenarios};
 use tauri::{AppHandle, State};
 
-use crate::app::{Running, UiError};
+use crate::app::Running;
+use crate::mishap::UiError;
 use crate::{playing, practice};
 
 /// The scenarios that come with Herald, and the user's own.

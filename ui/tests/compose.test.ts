@@ -315,7 +315,7 @@ describe("publishing", () => {
     await press("Enter");
     expect(window_.queryByTestId("overtaken")).toBeNull();
     await wait(400);
-    expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "identified", title: "Sign-in fails", body: BODY } });
+    expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "identified", title: "Sign-in fails", body: text().body } });
   });
 
   test("a status that is as it was is said to stay", async () => {

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::page::{PageId, PageStatus, SeenPage, triggered_anew};
+use crate::state::State;
 use crate::{Fault, Time};
 
 /// The row id of a job; never used twice.
@@ -118,4 +119,19 @@ pub enum JobResult {
     Refused(Fault),
     /// It was sent and no answer was understood.
     Unknown(Fault),
+}
+
+impl State {
+    /// The job about this trigger of a page.
+    #[must_use]
+    pub fn job_for(&self, page: &PageId, triggered_at: Time) -> Option<(JobId, &Job)> {
+        self.jobs.iter().find(|(_, job)| job.task.page() == (page, triggered_at)).map(|(id, job)| (*id, job))
+    }
+
+    /// Whether a job still holds back the alarm of its page.
+    #[must_use]
+    pub fn job_holds_alarm(&self, job: &Job, now: Time) -> bool {
+        let fresh = !crate::reached(job.asked_at + HOLDS_ALARM_FOR, now, HOLDS_ALARM_FOR);
+        fresh && !matches!(job.stage, JobStage::Unsure { .. })
+    }
 }

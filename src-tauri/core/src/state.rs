@@ -16,7 +16,7 @@ use crate::ended::EndedWrite;
 use crate::errand::{Errand, ErrandId};
 use crate::feed::{Component, MaintenanceSeen, SlackHook, StatusPage, Tracker};
 use crate::incident::{Incident, IncidentId};
-use crate::job::{HOLDS_ALARM_FOR, Job, JobId, JobStage};
+use crate::job::{Job, JobId};
 use crate::ledger::{Contact, ContactId, Maintenance, MaintenanceId};
 use crate::oncall::OnCall;
 use crate::page::{Page, PageId};
@@ -485,19 +485,6 @@ impl State {
     #[must_use]
     pub fn looking_first(&self, now: Time) -> bool {
         self.session.look_first_until.is_some_and(|until| !crate::reached(until, now, LOOK_FIRST_FOR))
-    }
-
-    /// The job about this trigger of a page.
-    #[must_use]
-    pub fn job_for(&self, page: &PageId, triggered_at: Time) -> Option<(JobId, &Job)> {
-        self.jobs.iter().find(|(_, job)| job.task.page() == (page, triggered_at)).map(|(id, job)| (*id, job))
-    }
-
-    /// Whether a job still holds back the alarm of its page.
-    #[must_use]
-    pub fn job_holds_alarm(&self, job: &Job, now: Time) -> bool {
-        let fresh = !crate::reached(job.asked_at + HOLDS_ALARM_FOR, now, HOLDS_ALARM_FOR);
-        fresh && !matches!(job.stage, JobStage::Unsure { .. })
     }
 }
 

@@ -55,10 +55,10 @@ impl Real {
     /// # Errors
     /// When there is no keyboard.
     pub async fn type_text(&self, words: &str) -> Result<()> {
-        match self.kind {
-            Kind::Sway => self.desktop.run("wtype", &[words]).await.map(drop),
-            _ => self.on_screen("xdotool", &["type", "--delay", "40", words]).await.map(drop),
+        if self.kind == Kind::Sway {
+            return self.desktop.run("wtype", &[words]).await.map(drop);
         }
+        self.on_screen("xdotool", &["type", "--delay", "40", words]).await.map(drop)
     }
 
     /// Presses keys together, such as `ctrl+alt+u`.

@@ -225,10 +225,10 @@ impl Real {
     /// # Errors
     /// When it cannot be taken.
     pub async fn picture(&self, path: &Path) -> Result<()> {
-        match self.kind {
-            Kind::Sway => self.desktop.run("grim", &[&text(path)]).await.map(drop),
-            _ => self.on_screen("import", &["-silent", "-window", "root", &text(path)]).await.map(drop),
+        if self.kind == Kind::Sway {
+            return self.desktop.run("grim", &[&text(path)]).await.map(drop);
         }
+        self.on_screen("import", &["-silent", "-window", "root", &text(path)]).await.map(drop)
     }
 
     /// The version of the desktop, as its package has it.

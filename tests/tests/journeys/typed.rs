@@ -132,9 +132,12 @@ fn names(file: &str, tag: &str) -> usize {
     text.split(&before).skip(1).filter_map(|rest| rest.split('"').next()).collect::<BTreeSet<_>>().len()
 }
 
+/// Makes a value out of a long text.
+type Make<'a> = dyn Fn(&Value) -> Value + 'a;
+
 /// Every version of a command with a long text in the place of one of its strings; of names of a map, too.
 fn swollen(command: &Value) -> Vec<Command> {
-    fn walk(at: &Value, set: &mut dyn FnMut(&dyn Fn(&Value) -> Value), rebuild: &dyn Fn(Value) -> Value) {
+    fn walk(at: &Value, set: &mut dyn FnMut(&Make<'_>), rebuild: &dyn Fn(Value) -> Value) {
         match at {
             Value::String(_) => set(&|long| rebuild(long.clone())),
             Value::Array(items) => {

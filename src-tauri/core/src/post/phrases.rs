@@ -159,8 +159,8 @@ fn points(text: &str) -> bool {
 fn cut(text: &mut String, range: Range<usize>) -> usize {
     let before = text[..range.start].trim_end_matches(' ');
     let after = text[range.end..].trim_start_matches(' ');
-    let apart = !(before.is_empty() || before.ends_with('\n') || after.is_empty())
-        && !after.starts_with(['\n', '.', ',', ';', ':', '!', '?', ')', ']', '*']);
+    let closes = after.is_empty() || after.starts_with(['\n', '.', ',', ';', ':', '!', '?', ')', ']', '*']);
+    let apart = !(before.is_empty() || before.ends_with('\n') || closes);
     let joined = format!("{before}{}{after}", if apart { " " } else { "" });
     let at = before.len();
     *text = joined;

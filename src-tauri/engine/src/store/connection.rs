@@ -23,9 +23,8 @@ pub(super) enum Locks {
 
 /// Opens for writing; the file is made, its user's alone, where it is missing.
 pub(super) fn write(path: &Path, locks: Locks) -> Result<Connection, StoreError> {
-    match path.try_exists() {
-        Ok(false) => drop(files::begin_private(path)),
-        Ok(true) | Err(_) => {}
+    if let Ok(false) = path.try_exists() {
+        drop(files::begin_private(path));
     }
     // What lies beside it is made with the rights that it has.
     for suffix in ["", "-wal", "-shm", "-journal"] {
