@@ -26,9 +26,9 @@ STATES = (
 )
 VARIANTS = ("edged", "mono")
 
-# The drawings sit on a grid of 22 px. 24 and 48 get a margin instead of being scaled, so that edges stay sharp; at 16
-# and 32 px the margin leaves room for the edge.
-TRAY_PX = {16: "-1 -1 24 24", 22: "0 0 22 22", 24: "-1 -1 24 24", 32: "-1 -1 24 24", 44: "0 0 22 22", 48: "-1 -1 24 24"}
+# The drawings sit on a grid of 22 px, with a margin of one around it: room for the edge. At 24 and 48 px that keeps
+# whole pixels whole; 44 px is for templates, which have no edge.
+TRAY_PX = {16: "-1 -1 24 24", 22: "-1 -1 24 24", 24: "-1 -1 24 24", 32: "-1 -1 24 24", 44: "0 0 22 22", 48: "-1 -1 24 24"}
 
 # Colours as drawn, for light bars, and what each becomes on dark ones. A drawing may use no others.
 DARK = {

@@ -133,7 +133,10 @@ pub fn time_now(server: &RustConnection, root: Window) -> Result<u32> {
     server.change_property8(PropMode::APPEND, window, AtomEnum::WM_NAME, AtomEnum::STRING, &[])?;
     server.flush()?;
     loop {
-        if let Event::PropertyNotify(told) = server.wait_for_event()? {
+        // What an earlier one's end told may still be in the queue.
+        if let Event::PropertyNotify(told) = server.wait_for_event()?
+            && told.window == window
+        {
             server.destroy_window(window)?;
             return Ok(told.time);
         }

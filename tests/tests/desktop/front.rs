@@ -64,7 +64,9 @@ async fn window_comes_to_the_front_when_asked_for_and_only_then() -> Result<()> 
     notifications.vanish().await?;
     let refused = manager.refused();
     duty.page("Another one")?;
-    wait::until_true("the window to ask for attention", SOON, || manager.refused() > refused).await?;
+    wait::until_true("the window to ask for attention", SOON, || manager.refused() > refused)
+        .await
+        .with_context(|| format!("in front: {:?}", manager.in_front()))?;
     assert_eq!(manager.in_front(), None);
     Ok(())
 }
