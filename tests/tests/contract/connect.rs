@@ -128,8 +128,8 @@ async fn addresses_that_would_show_the_key_are_refused() {
         ("ftp://127.0.0.1", "it must start with https"),
         ("https://name:pass@api.pagerduty.com", "just the address"),
         ("https://api.pagerduty.com/?token=x", "just the address"),
-        ("api.pagerduty.com", "not a web address"),
-        ("", "not a web address"),
+        ("api.pagerduty.com", "it must begin with https://"),
+        ("", "it is empty"),
     ] {
         let error = connect_to(&rig, address, &key).await.expect_err(address);
         assert!(error.message.contains(told), "{address}: {error}");
