@@ -51,7 +51,7 @@ const PLACES: &[(u32, As, &str, &str)] = &[
     (22, Feature, "src-tauri/core/src/step/answers.rs", "fn polled"),
     (23, Feature, "src-tauri/core/src/stage/reading.rs", "fn waits_for"),
     (23, Task, STAGES, "last = true"),
-    (24, Feature, "src-tauri/core/src/shadow.rs", "pub fn permit"),
+    (24, Feature, "src-tauri/core/src/permit.rs", "pub fn permit"),
     (30, Rule, RULES, "[updates.cadence_min.investigating]"),
     (30, Feature, "src-tauri/core/src/cadence.rs", "pub fn clock"),
     (31, Feature, "src-tauri/core/src/incident/published.rs", "pub fn published"),

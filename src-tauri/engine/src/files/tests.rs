@@ -1,3 +1,5 @@
+//! Files are whole or as before, and nothing is written through a link.
+
 use super::*;
 
 #[test]
