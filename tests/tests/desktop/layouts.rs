@@ -97,8 +97,13 @@ async fn on(desk: &Desk, keyboard: &Keyboard, window: &Window, layout: Layout) -
         moved.unwrap_or_else(|| format!("Key{}", letter.to_ascii_uppercase()))
     };
     for (nth, screen) in SCREENS.iter().enumerate().rev() {
-        keyboard.press_place(&format!("Ctrl+Digit{}", nth + 1))?;
-        shows(window, "nav [aria-current]", screen).await.with_context(|| format!("Ctrl {}", nth + 1))?;
+        // A window that has just come has no keyboard yet.
+        wait::until(&format!("{screen} by Ctrl {}", nth + 1), SOON, async || {
+            keyboard.press_place(&format!("Ctrl+Digit{}", nth + 1))?;
+            let shown = "return document.querySelector('nav [aria-current]')?.textContent.trim() ?? ''";
+            Ok(window.script(shown, vec![]).await?.as_str().is_some_and(|it| it.contains(screen)).then_some(()))
+        })
+        .await?;
     }
     // The hotkey, from anywhere: without an incident it says what it needs.
     wait::until("the hotkey", SOON, async || {

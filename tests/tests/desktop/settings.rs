@@ -1,5 +1,7 @@
 //! Settings and the first run, by keyboard alone: what is chosen is true at once, seen and heard.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, Result};
 use fantoccini::key::Key;
 use herald_practice::Scenario;
@@ -9,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, PAGE_NOTES, QUIET, assert_heard};
 
+/// A key that acts stands alone: longer than the window waits for another one (`ALONE_MS`, `SETTLE_MS`).
+const ALONE: Duration = Duration::from_millis(1_100);
 /// More stops than any screen has.
 const STOPS_MAX: usize = 60;
 
@@ -121,7 +125,7 @@ async fn first_run_connects_and_says_what_to_do_about_a_wrong_key() -> Result<()
     let address = "PagerDuty's address, with https";
     window.fill("textbox", address, "http://pagerduty.example").await?;
     press(&window, Key::Enter).await?;
-    window.until_text("This address cannot be used", SOON).await?;
+    window.until_text("PagerDuty's address cannot be used", SOON).await?;
     window.fill("textbox", address, &desk.world.url()).await?;
     press(&window, Key::Enter).await?;
     window.until_text("PagerDuty does not accept this key. Copy it again", SOON).await?;
@@ -147,6 +151,10 @@ async fn first_run_connects_and_says_what_to_do_about_a_wrong_key() -> Result<()
 
 /// Presses a special key.
 pub async fn press(window: &Window, key: Key) -> Result<()> {
+    if matches!(key, Key::Enter | Key::Space) {
+        // What presses a button never comes out of a burst of keys.
+        wait::until_age(Instant::now(), ALONE).await;
+    }
     window.keys(&char::from(key).to_string()).await
 }
 

@@ -71,7 +71,7 @@ async fn proxies_are_gone_through_and_their_refusals_are_theirs() -> Result<()> 
         ("ALL_PROXY", "socks5h", serve(socks5, &asked).await?, "does not connect Herald to the service"),
         ("HTTPS_PROXY", "http", serve(wants_a_name, &asked).await?, "wants a user name and password"),
         ("HTTPS_PROXY", "http", nobody().await?, "cannot be reached"),
-        ("ALL_PROXY", "socks5", nobody().await?, "cannot be reached"),
+        ("ALL_PROXY", "socks5h", nobody().await?, "cannot be reached"),
         ("ALL_PROXY", "gopher", nobody().await?, "a proxy of the kind gopher://"),
     ] {
         desktop.set_env(name, &format!("{kind}://{proxy}"));

@@ -220,7 +220,8 @@ export function chords(event: KeyboardEvent): string[] {
 /** Whether the key may be part of a sentence. */
 function isPart(event: KeyboardEvent): boolean {
   const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
-  const sign = [...event.key].length === 1 || PARTS.includes(event.key);
+  // WebKitGTK calls Shift and Tab "Unidentified": it moves on, as Tab does.
+  const sign = [...event.key].length === 1 || (PARTS.includes(event.key) && event.code !== "Tab");
   return sign && (bare || event.getModifierState?.("AltGraph") === true);
 }
 
