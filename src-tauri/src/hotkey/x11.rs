@@ -288,10 +288,14 @@ impl Keyboard {
         })
     }
 
-    /// The keys that are meant: those that give the sign, in whichever layout that is chosen; where none does, as on a
-    /// Greek or Cyrillic keyboard alone, the one on which the Latin letter is printed beside the other.
+    /// The keys that are meant: those that give the sign, in whichever layout that is chosen, or its capital, as Hebrew
+    /// keyboards do with Shift; where none does, as on a Greek or Cyrillic keyboard alone, the one on which the Latin letter
+    /// is printed beside the other.
     fn keys(&self, key: Key) -> Vec<Keycode> {
-        let codes = self.codes(sign(key));
+        let mut codes = self.codes(sign(key));
+        if let (true, Key::Letter(letter)) = (codes.is_empty(), key) {
+            codes = self.codes(letter.to_ascii_uppercase().into());
+        }
         let foreign = |code: &Keycode| {
             let signs = code.checked_sub(self.first).and_then(|nth| self.signs.get(usize::from(nth)));
             signs.is_some_and(|signs| signs.iter().any(|it| *it != 0) && !signs.iter().copied().any(is_latin))
@@ -406,6 +410,10 @@ mod tests {
         assert_eq!(board.keys(Key::Letter('U')), [30]);
         assert_eq!(board.keys(Key::Letter('A')), [0u8; 0], "a place with another Latin letter is not meant");
         assert_eq!(board.keys(Key::Letter('O')), [38], "the sign goes before the place");
+        let mut hebrew = board.signs.clone();
+        hebrew[40 - 8] = vec![0xce5, 0x55];
+        let hebrew = Keyboard { first: 8, signs: hebrew, modifiers: vec![vec![0]; 8] };
+        assert_eq!(hebrew.keys(Key::Letter('U')), [40], "a capital with Shift is printed on its key, too");
         assert_eq!((board.keys(Key::Digit('1')), board.keys(Key::Function(1))), (vec![10], vec![]));
         assert_eq!(Keyboard { signs: vec![], ..board }.keys(Key::Letter('U')), [0u8; 0], "no such key");
     }
