@@ -67,9 +67,9 @@ async fn write(connection: zbus::Connection, mut noted: watch::Receiver<Shown>, 
     let Ok(bus) = id_of(&connection).await else { return };
     while noted.changed().await.is_ok() {
         let shown = Shown { bus: bus.clone(), ..noted.borrow_and_update().clone() };
-        let Ok(text) = serde_json::to_vec(&shown) else { continue };
+        let Ok(text) = serde_json::to_string(&shown) else { continue };
         let file = file.clone();
-        let _ = tokio::task::spawn_blocking(move || std::fs::write(file, text)).await;
+        let _ = tokio::task::spawn_blocking(move || herald_engine::files::save_private(&file, &text)).await;
     }
 }
 
