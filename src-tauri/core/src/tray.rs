@@ -284,7 +284,7 @@ fn in_order(state: &State, now: Time) -> Vec<&Page> {
 
 fn modes(state: &State, now: Time) -> Vec<String> {
     let practice = state.session.mode.is_practice().then(|| "Practice: nothing here is real".to_owned());
-    let shadow = shadowing(state, now).map(|_| "Shadow: Herald cannot write to PagerDuty".to_owned());
+    let shadow = shadowing(state, now).map(|_| "Shadow: Herald writes to nobody".to_owned());
     practice.into_iter().chain(shadow).collect()
 }
 

@@ -10,7 +10,7 @@ use herald_tests::wait::{self, SOON};
 use crate::desk::{CALLS, Desk, QUIET, TITLE};
 
 /// Said in menu and tooltip.
-const WATCHES: &str = "Shadow: Herald cannot write to PagerDuty";
+const WATCHES: &str = "Shadow: Herald writes to nobody";
 
 #[tokio::test]
 async fn shadow_switch_lets_everything_alarm_and_nothing_write() -> Result<()> {

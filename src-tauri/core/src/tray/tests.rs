@@ -140,7 +140,7 @@ fn menu_in_shadow_has_nothing_that_writes() {
     state.settings.shadow = true;
     insta::assert_snapshot!(menu(&state), @r"
     [1 page calls]
-    [Shadow: Herald cannot write to PagerDuty]
+    [Shadow: Herald writes to nobody]
     ---
     [P1 is down (calls)]
     Quiet 5 min
