@@ -62,6 +62,7 @@ async fn two_incidents(desk: &Desk, window: &Window) -> Result<()> {
 async fn stages(desk: &Desk, window: &Window) -> Result<()> {
     press(window, Key::Down).await?;
     window.keys("o").await?;
+    window.find("main", "Incident").await?;
     window.until_text("Engage", SOON).await?;
     keep(desk, window, "stages").await?;
     keep_dark(desk, window, "stages-dark").await?;
@@ -102,7 +103,7 @@ async fn contact_request(desk: &Desk, window: &Window) -> Result<()> {
     ctrl_enter(window).await?;
     desk.until_view("the request", |view| view["ledger"]["contacts"].as_array().is_some_and(|it| it.len() == 1))
         .await?;
-    Ok(())
+    sheet_gone(window).await
 }
 
 async fn maintenance(desk: &Desk, window: &Window) -> Result<()> {
@@ -162,6 +163,8 @@ async fn figures(desk: &Desk, window: &Window) -> Result<()> {
     keep(desk, window, "history").await?;
     window.keys("/").await?;
     window.keys("uploads").await?;
+    // Only then is the list what was searched for.
+    window.until_no_text(INCIDENTS[0], SOON).await?;
     window.until_text(INCIDENTS[1], SOON).await?;
     press(window, Key::Escape).await
 }
