@@ -15,6 +15,7 @@
 //! | shows the default action as a button; a click on the rest only closes | xfce4-notifyd 0.7.3, `xfce4-notifyd/xfce-notify-window.c`, `xfce_notify_window_set_actions` |
 //! | shows no button for the default action; a click does it | the specification, "Actions"; GNOME Shell, `NotifyAsync`; mate-notification-daemon |
 //! | a notification goes when one of its buttons was pressed | GNOME Shell, `js/ui/messageTray.js` (all but resident ones); Plasma; xfce4-notifyd, `xfce_notify_window_button_clicked` |
+//! | a notification that is replaced has no buttons any more | GNOME Shell before 46, `js/ui/notificationDaemon.js`, `_notifyForSource` (updates first, adds actions after), and `js/ui/messageTray.js`, `NotificationBanner._onUpdated`; seen on 43.9 |
 //! | closing what is not there is answered without an error | GNOME Shell, `CloseNotification`; mako, `handle_close_notification` |
 //! | ids count from 1 after a restart, and the screen is empty | GNOME Shell (`_nextNotificationId = 1`), Plasma (`m_highestNotificationId`) |
 //! | hangs, and carries out afterwards what was asked meanwhile, in order | any process that is stopped: its messages wait in its socket (`signal(7)`, SIGSTOP) |
@@ -115,6 +116,8 @@ pub struct Manners {
     pub gives_tokens: bool,
     /// Whether it shows the default action as a button, and closes on a click elsewhere.
     pub default_is_a_button: bool,
+    /// Whether a notification that is replaced keeps buttons; the one that does not calls itself GNOME Shell.
+    pub keeps_buttons: bool,
 }
 
 impl Default for Manners {
@@ -128,6 +131,7 @@ impl Default for Manners {
             refuses_alike: true,
             gives_tokens: true,
             default_is_a_button: false,
+            keeps_buttons: true,
         }
     }
 }
@@ -389,6 +393,8 @@ impl Served {
             record.last_id + 1
         };
         record.last_id = record.last_id.max(id);
+        let buttons = self.manners.keeps_buttons || !record.visible.contains_key(&id);
+        let actions = if buttons { actions } else { vec![] };
         let note = Note {
             id,
             replaces,
@@ -433,9 +439,12 @@ impl Served {
     }
 
     fn get_server_information(&self) -> (&'static str, &'static str, &'static str, &'static str) {
-        ("fake", "herald-tests", "1", "1.2")
+        if self.manners.keeps_buttons { ("fake", "herald-tests", "1", "1.2") } else { GNOME }
     }
 }
+
+/// The last GNOME Shell whose banners lose their buttons when they are replaced is 45.
+const GNOME: (&str, &str, &str, &str) = ("gnome-shell", "GNOME", "43.9", "1.2");
 
 /// How long Plasma takes no second notification like the one before.
 const ALIKE_FOR: Duration = Duration::from_secs(1);

@@ -33,6 +33,8 @@ const CROWDED_FOR: Duration = Duration::from_millis(1200);
 pub(super) struct Skills {
     /// Whether it reads markup in bodies.
     pub markup: bool,
+    /// Whether a notification that is replaced keeps its buttons.
+    pub keeps_buttons: bool,
     /// Its name and version.
     pub name: String,
 }
@@ -158,10 +160,10 @@ impl Bus {
     }
 
     /// Shows a notification. The answer is waited for however late it comes: what was asked may be done all the same.
-    pub fn post(&self, it: Announcement, number: u64, replaces: u32, markup: bool) {
+    pub fn post(&self, it: Announcement, number: u64, before: u32, skills: Skills) {
         let (connection, events) = (self.connection.clone(), self.events.clone());
         tokio::spawn(async move {
-            let mut call = std::pin::pin!(notify(&connection, &it, replaces, markup));
+            let mut call = std::pin::pin!(notify(&connection, &it, before, &skills));
             let answer = match tokio::time::timeout(ANSWER_MAX, &mut call).await {
                 Ok(answer) => answer,
                 Err(_) => {
@@ -176,11 +178,7 @@ impl Bus {
     /// Takes a notification off the screen. One that its user has waved away may be answered with an error.
     pub fn close(&self, id: u32) {
         let connection = self.connection.clone();
-        tokio::spawn(async move {
-            if let Err(error) = connection.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &id).await {
-                tracing::debug!(%error, id, "a notification was not closed");
-            }
-        });
+        tokio::spawn(async move { close(&connection, id).await });
     }
 
     /// Shows it again in a moment.
@@ -236,8 +234,21 @@ async fn next<S: Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
     std::future::poll_fn(|context| std::pin::Pin::new(&mut *stream).poll_next(context)).await
 }
 
-async fn notify(bus: &Connection, it: &Announcement, replaces: u32, markup: bool) -> Result<Posted, Refusal> {
-    let body = if markup { escape(&it.body) } else { it.body.clone() };
+async fn close(bus: &Connection, id: u32) {
+    if let Err(error) = bus.call_method(Some(NAME), PATH, Some(NAME), "CloseNotification", &id).await {
+        tracing::debug!(%error, id, "a notification was not closed");
+    }
+}
+
+async fn notify(bus: &Connection, it: &Announcement, before: u32, skills: &Skills) -> Result<Posted, Refusal> {
+    let replaces = if skills.keeps_buttons || before == 0 {
+        before
+    } else {
+        // Not after it: such a shell shows nothing of what waits behind a banner that is closed, until something happens.
+        close(bus, before).await;
+        0
+    };
+    let body = if skills.markup { escape(&it.body) } else { it.body.clone() };
     let actions: Vec<&str> = it.buttons.iter().flat_map(|(button, label)| [key(*button), label]).collect();
     // No icon by name: where the theme lacks it, xfce4-notifyd draws a broken image. The picture itself goes along.
     let call =
@@ -284,14 +295,22 @@ async fn skills(bus: &Connection) -> Result<Skills, Refusal> {
         let capabilities: Vec<String> =
             bus.call_method(Some(NAME), PATH, Some(NAME), "GetCapabilities", &()).await?.body().deserialize()?;
         let about = bus.call_method(Some(NAME), PATH, Some(NAME), "GetServerInformation", &()).await?;
-        let (name, _, version, _): (String, String, String, String) = about.body().deserialize()?;
-        let name = herald_core::text::clean_line(format!("{name} {version}").trim(), 60);
-        zbus::Result::Ok(Skills { markup: capabilities.iter().any(|it| it == "body-markup"), name })
+        let (server, _, version, _): (String, String, String, String) = about.body().deserialize()?;
+        let name = herald_core::text::clean_line(format!("{server} {version}").trim(), 60);
+        let markup = capabilities.iter().any(|it| it == "body-markup");
+        zbus::Result::Ok(Skills { markup, keeps_buttons: keeps_buttons(&server, &version), name })
     };
     match tokio::time::timeout(ANSWER_MAX, asked).await {
         Ok(found) => Ok(found?),
         Err(_) => Err(Refusal::Silent),
     }
+}
+
+/// GNOME Shell before 46 takes the buttons of a banner away when its notification is replaced, and adds the new ones where
+/// nobody sees them (`js/ui/notificationDaemon.js`, `_notifyForSource`; `js/ui/messageTray.js`, `NotificationBanner._onUpdated`).
+fn keeps_buttons(server: &str, version: &str) -> bool {
+    let major = version.split('.').next().and_then(|it| it.parse::<u32>().ok());
+    server != "gnome-shell" || major.is_some_and(|major| major >= 46)
 }
 
 /// Whether notifications can be shown, asked on a connection of its own.
@@ -329,6 +348,20 @@ mod tests {
     fn hostile_titles_are_shown_as_text() {
         let body = "<img src=x> & <b>bold</b>";
         assert_eq!(escape(body), "&lt;img src=x&gt; &amp; &lt;b&gt;bold&lt;/b&gt;", "markup is escaped");
+    }
+
+    #[test]
+    fn older_shells_of_gnome_lose_buttons() {
+        for (server, version, keeps) in [
+            ("gnome-shell", "43.9", false),
+            ("gnome-shell", "45.alpha", false),
+            ("gnome-shell", "46.0", true),
+            ("gnome-shell", "?", false),
+            ("Plasma", "5.27.5", true),
+            ("mako", "1.7", true),
+        ] {
+            assert_eq!(keeps_buttons(server, version), keeps, "{server} {version}");
+        }
     }
 
     #[test]

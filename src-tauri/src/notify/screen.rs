@@ -9,7 +9,7 @@ use herald_core::{AlarmKey, Announcement};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-use super::bus::{self, Bus, Posted, Refusal, Signal};
+use super::bus::{Bus, Posted, Refusal, Signal, Skills};
 pub(super) use super::bus::{probe, say};
 pub(super) use super::leftovers::Leftovers;
 use super::{Inbox, Request, Told};
@@ -42,13 +42,19 @@ pub(super) enum Event {
     /// The daemon wanted to be left alone for a moment, which is over.
     Again(AlarmKey),
     /// The daemon was asked what it can do.
-    Looked(Result<bus::Skills, Refusal>),
+    Looked(Result<Skills, Refusal>),
 }
 
 /// What is to be done about it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Deed {
-    Post { it: Box<Announcement>, number: u64, replaces: u32, markup: bool },
+    /// Show it, in the place of the one before if that has an id other than 0.
+    Post {
+        it: Box<Announcement>,
+        number: u64,
+        before: u32,
+        skills: Skills,
+    },
     Close(u32),
     Look,
     PostSoon(AlarmKey),
@@ -83,10 +89,8 @@ pub(super) struct Screen {
     tokens: BTreeMap<u32, Token>,
     early: Vec<Signal>,
     told_otherwise: BTreeSet<AlarmKey>,
-    /// Whether the daemon reads markup; until it has said so, it is taken to.
-    markup: bool,
-    /// The daemon's name and version.
-    name: String,
+    /// What the daemon can do; until it has said so, it is taken to be able.
+    skills: Skills,
     /// Why the last notification was not shown.
     fault: Option<String>,
 }
@@ -101,8 +105,7 @@ impl Screen {
             tokens: BTreeMap::new(),
             early: vec![],
             told_otherwise: BTreeSet::new(),
-            markup: true,
-            name: String::new(),
+            skills: Skills { markup: true, keeps_buttons: true, name: String::new() },
             fault: None,
         }
     }
@@ -133,8 +136,8 @@ impl Screen {
             }
             Event::Again(key) => self.post(&key),
             Event::Looked(Ok(skills)) => {
-                (self.markup, self.name) = (skills.markup, skills.name);
-                vec![Deed::Health(self.fault.as_deref().map_or_else(|| works(&self.name), dead))]
+                self.skills = skills;
+                vec![Deed::Health(self.fault.as_deref().map_or_else(|| works(&self.skills.name), dead))]
             }
             Event::Looked(Err(refusal)) => vec![Deed::Health(dead(&refusal.words()))],
         }
@@ -170,8 +173,8 @@ impl Screen {
         self.calls += 1;
         card.call = Some(self.calls);
         (card.changed, card.lost) = (false, false);
-        let (it, replaces) = (card.it.clone(), card.id.unwrap_or(0));
-        vec![Deed::Post { it, number: self.calls, replaces, markup: self.markup }]
+        let (it, before) = (card.it.clone(), card.id.unwrap_or(0));
+        vec![Deed::Post { it, number: self.calls, before, skills: self.skills.clone() }]
     }
 
     fn withdraw(&mut self, key: &AlarmKey) -> Vec<Deed> {
@@ -222,7 +225,7 @@ impl Screen {
         card.crowded = 0;
         self.fault = None;
         self.told_otherwise.remove(key);
-        let mut deeds: Vec<Deed> = moved.into_iter().chain([Deed::Health(works(&self.name))]).collect();
+        let mut deeds: Vec<Deed> = moved.into_iter().chain([Deed::Health(works(&self.skills.name))]).collect();
         let (early, later) = std::mem::take(&mut self.early).into_iter().partition(|one| one.id() == posted.id);
         self.early = later;
         let early: Vec<Signal> = early;
@@ -385,7 +388,7 @@ fn look(bus: Option<&Bus>, events: &UnboundedSender<Event>) {
 
 fn carry_out(deed: Deed, bus: Option<&Bus>, events: &UnboundedSender<Event>, told: &Told) {
     match (deed, bus) {
-        (Deed::Post { it, number, replaces, markup }, Some(bus)) => bus.post(*it, number, replaces, markup),
+        (Deed::Post { it, number, before, skills }, Some(bus)) => bus.post(*it, number, before, skills),
         (Deed::Post { it, number, .. }, None) => {
             let _ = events.send(Event::Answered(it.key, number, Err(Refusal::NoBus)));
         }

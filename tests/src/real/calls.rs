@@ -1,5 +1,7 @@
 //! What is said on the session bus about notifications, listened to without taking part.
 
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
@@ -57,9 +59,10 @@ impl Calls {
         let heard: Arc<Mutex<Vec<Said>>> = Arc::default();
         let noted = Arc::clone(&heard);
         let listening = tokio::spawn(async move {
+            let mut asked = HashSet::new();
             while let Some(Ok(message)) = std::future::poll_fn(|cx| std::pin::Pin::new(&mut stream).poll_next(cx)).await
             {
-                if let Some(said) = read(&message) {
+                if let Some(said) = read(&message, &mut asked) {
                     lock(&noted).push(said);
                 }
             }
@@ -88,7 +91,7 @@ impl Calls {
             Said::Refused { words } => Some(words),
             Said::Notify { .. } | Said::Pressed { .. } => None,
         };
-        self.heard().into_iter().filter_map(words).filter(|it| it.to_lowercase().contains("notification")).collect()
+        self.heard().into_iter().filter_map(words).collect()
     }
 }
 
@@ -98,24 +101,23 @@ impl Drop for Calls {
     }
 }
 
-type Notify<'a> = (
-    String,
-    u32,
-    String,
-    String,
-    String,
-    Vec<String>,
-    std::collections::HashMap<String, zbus::zvariant::Value<'a>>,
-    i32,
-);
+type Notify<'a> = (String, u32, String, String, String, Vec<String>, HashMap<String, zbus::zvariant::Value<'a>>, i32);
 
-fn read(message: &zbus::Message) -> Option<Said> {
+/// Who showed or closed a notification, and the number of that call: what answers it names both.
+type Asked = HashSet<(String, NonZeroU32)>;
+
+fn read(message: &zbus::Message, asked: &mut Asked) -> Option<Said> {
     let header = message.header();
     let body = message.body();
-    match (message.message_type(), header.member().map(|it| it.as_str())) {
-        // Asking who has a name is no call to a daemon.
-        (zbus::message::Type::Error, _) if header.sender().is_some_and(|it| it == "org.freedesktop.DBus") => None,
-        (zbus::message::Type::Error, _) => Some(Said::Refused { words: body.deserialize().ok()? }),
+    let member = header.member().map(|it| it.as_str());
+    if let (Some("Notify" | "CloseNotification"), Some(sender)) = (member, header.sender()) {
+        asked.insert((sender.to_string(), message.primary_header().serial_num()));
+    }
+    match (message.message_type(), member) {
+        (zbus::message::Type::Error, _) => {
+            let call = (header.destination()?.to_string(), header.reply_serial()?);
+            asked.remove(&call).then(|| body.deserialize().ok()).flatten().map(|words| Said::Refused { words })
+        }
         (zbus::message::Type::MethodCall, Some("Notify")) => {
             let (_, replaces, _, title, ..): Notify<'_> = body.deserialize().ok()?;
             Some(Said::Notify { replaces, title })

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::desktop::{lock, text};
+use crate::real::access::Place;
 use crate::real::kind::Kind;
 use crate::real::session::{ELSEWHERE, Real};
 use crate::wait::{self, SOON};
@@ -117,6 +118,16 @@ impl Real {
             }
         }
         wait::until("the window to go", SOON, async || Ok((self.windows().await? == 0).then_some(()))).await
+    }
+
+    /// Where Plasma shows a notification, above its buttons.
+    pub(super) async fn kwin_note_place(&self) -> Result<Option<Place>> {
+        let find = "workspace.clientList().find(it => it.notification || it.criticalNotification)";
+        let place = "it ? [it.x, it.y, it.width, it.height * 0.7].map(Math.round).join(' ') : ''";
+        let said =
+            self.kwin(&format!("callDBus('{ANSWERS}', '/', '{ANSWERS}', 'Tell', (it => {place})({find}));")).await?;
+        let numbers: Vec<i32> = said.split(' ').filter_map(|it| it.parse().ok()).collect();
+        Ok(<[i32; 4]>::try_from(numbers).ok().map(|[left, top, width, height]| (left, top, width, height)))
     }
 
     async fn sway_tree(&self) -> Result<Value> {

@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use crate::desktop::text;
 use crate::real::access::Place;
-use crate::real::kind::Kind;
 use crate::real::session::Real;
 
 impl Real {
@@ -14,17 +13,6 @@ impl Real {
     /// When the pointer cannot be moved.
     pub async fn click(&self, (left, top, width, height): Place, times: u8) -> Result<()> {
         let (x, y) = ((left + width / 2).to_string(), (top + height / 2).to_string());
-        if self.kind == Kind::Sway {
-            let commands = [
-                format!("seat seat0 cursor set {x} {y}"),
-                "seat seat0 cursor press button1".into(),
-                "seat seat0 cursor release button1".into(),
-            ];
-            for command in commands {
-                self.desktop.run("swaymsg", &[&command]).await?;
-            }
-            return Ok(());
-        }
         let times = times.to_string();
         self.on_screen("xdotool", &["mousemove", &x, &y, "click", "--repeat", &times, "--delay", "80", "1"]).await?;
         Ok(())
@@ -45,7 +33,8 @@ impl Real {
             format!("[Desktop Entry]\nType=Application\nName=Herald\nStartupNotify=true\nExec={line}\n"),
         )?;
         let app = format!("imports.gi.Gio.DesktopAppInfo.new_from_filename('{}')", text(&file));
-        let context = "global.create_app_launch_context(global.get_current_time(), -1)";
+        // Whoever launches does it with a click or a key, and so now.
+        let context = "global.create_app_launch_context(global.display.get_current_time_roundtrip(), -1)";
         self.eval(&format!("{app}.launch([], {context})")).await?;
         Ok(true)
     }
@@ -55,9 +44,6 @@ impl Real {
     /// # Errors
     /// When there is no keyboard.
     pub async fn type_text(&self, words: &str) -> Result<()> {
-        if self.kind == Kind::Sway {
-            return self.desktop.run("wtype", &[words]).await.map(drop);
-        }
         self.on_screen("xdotool", &["type", "--delay", "40", words]).await.map(drop)
     }
 
@@ -66,14 +52,6 @@ impl Real {
     /// # Errors
     /// When there is no keyboard.
     pub async fn press_keys(&self, keys: &str) -> Result<()> {
-        if self.kind != Kind::Sway {
-            return self.on_screen("xdotool", &["key", keys]).await.map(drop);
-        }
-        let (held, last) = keys.rsplit_once('+').unwrap_or(("", keys));
-        let held: Vec<&str> = held.split('+').filter(|it| !it.is_empty()).collect();
-        let down = held.iter().flat_map(|it| ["-M", it]);
-        let up = held.iter().flat_map(|it| ["-m", it]);
-        let args: Vec<&str> = down.chain(["-k", last]).chain(up).collect();
-        self.desktop.run("wtype", &args).await.map(drop)
+        self.on_screen("xdotool", &["key", keys]).await.map(drop)
     }
 }

@@ -125,9 +125,9 @@ impl Kind {
             Self::Sway => &[
                 ("XDG_CURRENT_DESKTOP", "sway"),
                 ("XDG_SESSION_TYPE", "wayland"),
-                ("WLR_BACKENDS", "headless"),
+                // As a window of an X server: there it has a mouse and a keyboard.
+                ("WLR_BACKENDS", "x11"),
                 ("WLR_RENDERER", "pixman"),
-                ("WLR_LIBINPUT_NO_DEVICES", "1"),
             ],
         }
     }

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use crate::real::access::Place;
 use crate::real::kind::Kind;
 use crate::real::session::Real;
 use crate::wait::{self, SOON};
@@ -80,7 +81,10 @@ impl Real {
             Kind::GnomeX11 | Kind::GnomeWayland => {
                 let find = format!("{BANNER_BUTTONS}.find(it => it.label == '{label}')");
                 let place = "it ? [...it.get_transformed_position(), ...it.get_transformed_size()] : null";
-                let Some(place) = self.eval_place(&format!("(it => {place})({find})")).await? else { return Ok(false) };
+                let Some(place) = self.eval_place(&format!("(it => {place})({find})")).await? else {
+                    self.eval_others_away().await?;
+                    return Ok(false);
+                };
                 self.click(place, 1).await?;
             }
             Kind::Sway => {
@@ -109,10 +113,53 @@ impl Real {
         Ok(true)
     }
 
+    /// Opens what a notification is about, as its user does there: by its button where there is one, else by a click on
+    /// the notification itself.
+    ///
+    /// # Errors
+    /// When there is no such notification.
+    pub async fn open_note(&self, title: &str) -> Result<()> {
+        if matches!(self.kind, Kind::Xfce | Kind::Sway) {
+            return self.press_note("Open").await;
+        }
+        let place = wait::until("the notification", SOON, async || {
+            self.eval_others_away().await?;
+            self.note_place(title).await
+        });
+        self.click(place.await?, 1).await
+    }
+
+    /// Where the words of a notification are.
+    async fn note_place(&self, title: &str) -> Result<Option<Place>> {
+        if self.kind.is_gnome() {
+            let title = "Main.messageTray._notificationState == 2 && Main.messageTray._banner.titleLabel";
+            let place = "it ? [...it.get_transformed_position(), ...it.get_transformed_size()] : null";
+            return self.eval_place(&format!("(it => {place})({title})")).await;
+        }
+        if self.kind.is_kde() {
+            return self.kwin_note_place().await;
+        }
+        let access = self.access()?;
+        let label = access.things().await?.into_iter().find(|it| it.role == "label" && it.name.contains(title));
+        match label {
+            Some(label) => access.place(&label).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn eval_others_away(&self) -> Result<()> {
+        if self.kind.is_gnome() { self.eval(OTHERS_AWAY).await.map(drop) } else { Ok(()) }
+    }
+
     pub(super) fn access(&self) -> Result<&crate::real::access::Access> {
         self.access.as_ref().context("this desktop does not tell what stands on it")
     }
 }
 
-/// The buttons of the banner that GNOME's shell shows now.
-const BANNER_BUTTONS: &str = "(Main.messageTray._banner && Main.messageTray._banner._buttonBox ? Main.messageTray._banner._buttonBox.get_children() : [])";
+/// The buttons of the banner that GNOME's shell shows now, once it has come all the way (`State.SHOWN`).
+const BANNER_BUTTONS: &str = "((tray, box) => tray._notificationState == 2 && box ? box.get_children() : [])\
+                              (Main.messageTray, Main.messageTray._banner && Main.messageTray._banner._buttonBox)";
+
+/// Sends away the banner that GNOME's shell shows now, if it is not Herald's: it shows one at a time.
+const OTHERS_AWAY: &str =
+    "(it => { if (it && it.source.title != 'Herald') it.destroy() })(Main.messageTray._notification)";

@@ -68,7 +68,7 @@ impl Path {
         }
         note("a page calls for three rounds, its button works", self.three_rounds().await);
         note("taken elsewhere: its notification goes", self.taken_elsewhere().await);
-        note("Open brings the window to the front", self.open_in_note().await);
+        note("opening a notification brings the window to the front", self.open_in_note().await);
         note("a click on the icon brings it to the front", self.icon_click().await);
         note("a second start brings it to the front", self.second_start().await);
         note("the caret is where it belongs (herald draft)", self.draft().await);
@@ -165,7 +165,7 @@ impl Path {
         self.with_page(async |_| {
             self.until_notified().await?;
             self.go_elsewhere().await?;
-            self.real.press_note("Open").await?;
+            self.real.open_note(TITLE).await?;
             let came = self.until_front().await;
             self.real.picture(&self.picture("opened")).await?;
             came

@@ -53,8 +53,8 @@ pub struct Real {
     pub calls: Calls,
     /// A connection of our own to the session bus.
     pub bus: zbus::Connection,
-    /// The X server that everything is drawn on; none where the compositor draws into memory.
-    pub(super) screen: Option<String>,
+    /// The X server that everything is drawn on.
+    pub(super) screen: String,
     _keyring: Keyring,
     _sound: Sound,
 }
@@ -70,11 +70,8 @@ impl Real {
         desktop.set_env("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
         let services = services(&desktop, kind)?;
         desktop.start_buses(Some(&services)).await?;
-        let mut screen = None;
-        if kind != Kind::Sway {
-            desktop.start_screen(&format!("{}x{}x24", SCREEN.0, SCREEN.1)).await?;
-            screen = desktop.env().remove("DISPLAY");
-        }
+        desktop.start_screen(&format!("{}x{}x24", SCREEN.0, SCREEN.1)).await?;
+        let screen = desktop.env().remove("DISPLAY").context("the screen has no name")?;
         kind.environment().iter().for_each(|(name, value)| desktop.set_env(name, value));
         tell_bus(&desktop).await?;
         logind(&desktop).await?;
@@ -121,8 +118,7 @@ impl Real {
             }
             Kind::KdeWayland => {
                 let (width, height) = (SCREEN.0.to_string(), SCREEN.1.to_string());
-                let display = self.screen.clone().context("no screen")?;
-                let args = ["--x11-display", &display, "--no-lockscreen", "--width", &width, "--height", &height];
+                let args = ["--x11-display", &self.screen, "--no-lockscreen", "--width", &width, "--height", &height];
                 // The packaged one may take a higher priority, and the kernel refuses to start it where nobody may. A
                 // copy has no such right.
                 let kwin = self.desktop.dir().join("kwin_wayland");
@@ -216,7 +212,7 @@ impl Real {
 
     /// Runs a program on the X server that everything is drawn on.
     pub(super) async fn on_screen(&self, program: &str, args: &[&str]) -> Result<String> {
-        let display = format!("DISPLAY={}", self.screen.as_deref().context("this desktop draws on no X server")?);
+        let display = format!("DISPLAY={}", self.screen);
         self.desktop.run("env", &[&[display.as_str(), program][..], args].concat()).await
     }
 
@@ -225,9 +221,6 @@ impl Real {
     /// # Errors
     /// When it cannot be taken.
     pub async fn picture(&self, path: &Path) -> Result<()> {
-        if self.kind == Kind::Sway {
-            return self.desktop.run("grim", &[&text(path)]).await.map(drop);
-        }
         self.on_screen("import", &["-silent", "-window", "root", &text(path)]).await.map(drop)
     }
 

@@ -44,6 +44,24 @@ async fn page_is_one_notification_through_all_its_rounds_and_its_buttons_live() 
 }
 
 #[tokio::test]
+async fn buttons_live_through_all_rounds_where_replacing_takes_them() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    desk.playbook(RESTLESS)?;
+    desk.notifications.vanish().await?;
+    let gnome = Manners { keeps_buttons: false, ..Manners::default() };
+    let daemon = Notifications::start_with(&desk.desktop, gnome).await?;
+    desk.start().await?;
+    let id = desk.page(TITLE)?;
+    let rounds = async || Ok((daemon.history().len() >= 3).then_some(()));
+    wait::until("three rounds", SOON, rounds).await?;
+    let one = async || Ok(<[Note; 1]>::try_from(daemon.visible()).ok().filter(|[it]| it.id >= 3));
+    let [note] = wait::until("the newest alone", SOON, one).await?;
+    daemon.press(note.id, "acknowledge").await?;
+    desk.until_tray_says(TAKEN).await?;
+    desk.assert_taken_once(&id)
+}
+
+#[tokio::test]
 async fn what_a_daemon_delivers_after_the_page_was_taken_is_taken_away() -> Result<()> {
     let mut desk = Desk::quiet().await?;
     desk.start().await?;

@@ -42,7 +42,7 @@ fn call(deeds: &[Deed]) -> (u64, u32) {
     let calls: Vec<_> = deeds
         .iter()
         .filter_map(|deed| match deed {
-            Deed::Post { number, replaces, .. } => Some((*number, *replaces)),
+            Deed::Post { number, before, .. } => Some((*number, *before)),
             Deed::Close(_) | Deed::Look | Deed::PostSoon(_) | Deed::Health(_) | Deed::Instead(_) | Deed::Chosen(..) => {
                 None
             }
@@ -76,6 +76,26 @@ fn every_round_replaces_the_one_before_and_its_buttons_live() {
     }
     assert_eq!(screen.on(Event::Withdraw(key(1))), [Deed::Close(4)]);
     assert!(screen.on(told(Signal::Closed(4))).is_empty());
+}
+
+#[test]
+fn where_replacing_takes_the_buttons_every_round_is_a_new_one() {
+    let mut screen = standing(4);
+    let skills = Skills { markup: true, keeps_buttons: false, name: "gnome-shell 43.9".into() };
+    screen.on(Event::Looked(Ok(skills.clone())));
+    for id in 5..8 {
+        let [Deed::Post { number, before, skills: with, .. }] = &screen.on(Event::Show(about(1, "again")))[..] else {
+            panic!("no round")
+        };
+        assert_eq!((*before, with), (id - 1, &skills));
+        let pressed = screen.on(told(Signal::Action(id - 1, "acknowledge".into())));
+        assert_eq!(pressed, [Deed::Chosen(key(1), Button::Acknowledge, None)], "the one before lives until then");
+        assert!(screen.on(told(Signal::Closed(id - 1))).is_empty());
+        let deeds = screen.on(Event::Answered(key(1), *number, posted(id)));
+        assert_eq!(deeds, [Deed::Health(works("gnome-shell 43.9"))]);
+        assert_eq!(screen.ids(), [id]);
+    }
+    assert_eq!(screen.on(Event::Withdraw(key(1))), [Deed::Close(7)]);
 }
 
 #[test]
@@ -113,7 +133,7 @@ fn what_comes_late_is_taken_away_or_kept_but_never_twice() {
     assert!(screen.on(Event::Show(about(1, "third"))).is_empty());
     let deeds = screen.on(Event::Answered(key(1), number, posted(9)));
     assert!(deeds.contains(&Deed::Health(works(""))), "{deeds:?}");
-    let Some(Deed::Post { it, replaces: 9, .. }) = deeds.last() else { panic!("{deeds:?}") };
+    let Some(Deed::Post { it, before: 9, .. }) = deeds.last() else { panic!("{deeds:?}") };
     assert_eq!(it.body, "third");
 
     // Taken while a round replaces it: gone at once, and what the round may bring back goes, too.
@@ -177,7 +197,7 @@ fn refusals_lead_to_the_window_once_and_are_told_until_one_is_shown() {
         let (number, _) = call(&screen.on(Event::Show(about(1, "first"))));
         let deeds = screen.on(Event::Answered(key(1), number, Err(refusal.clone())));
         assert_eq!(deeds, [Deed::Health(dead(&refusal.words())), Deed::Instead(key(1))]);
-        let looked = screen.on(Event::Looked(Ok(bus::Skills::default())));
+        let looked = screen.on(Event::Looked(Ok(Skills::default())));
         assert_eq!(looked, [Deed::Health(dead(&refusal.words()))], "a daemon that answers is not one that shows");
         let (number, _) = call(&screen.on(Event::Show(about(1, "second"))));
         let deeds = screen.on(Event::Answered(key(1), number, Err(refusal.clone())));
