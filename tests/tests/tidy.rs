@@ -126,6 +126,15 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        name: "animations end",
+        why: "each of their frames is painted, and a page may call all night",
+        check: |source| {
+            lines(source, |path| path.starts_with("ui/src/"), |line| has_apart(line, &[concat!("infi", "nite")]))
+        },
+        broken: &[("ui/src/a.svelte", concat!("i { animation: turn 1s infi", "nite; }\n"))],
+        kept: &[("ui/src/a.svelte", "i { animation: turn 1s 25; }\n")],
+    },
+    Rule {
         name: "files stay short",
         why: "a long file is two of something",
         check: |source| {
