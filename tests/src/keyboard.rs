@@ -21,7 +21,8 @@ const NAMED: [(&str, u32); 5] =
 /// The number of the key at this place, named as by the W3C ("UI Events KeyboardEvent code Values"); the numbers are
 /// those of xkeyboard-config, keycodes/evdev.
 fn place(name: &str) -> Result<Keycode> {
-    const SINGLE: [(&str, Keycode); 15] = [
+    const SINGLE: [(&str, Keycode); 16] = [
+        ("Tab", 23),
         ("Ctrl", 37),
         ("Alt", 64),
         ("Shift", 50),

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
+use fantoccini::key::Key;
 use herald_practice::{Act, Fault, Scenario, Trigger};
 use herald_tests::Window;
 use herald_tests::desktop::root;
@@ -13,6 +14,7 @@ use herald_tests::wait::{self, SOON};
 use serde_json::json;
 
 use crate::desk::{Desk, Duty, QUIET, TITLE, YOURS};
+use crate::settings::chord;
 
 /// What a picture may take in the repository.
 const BYTES_MAX: u64 = 150_000;
@@ -35,11 +37,11 @@ async fn window_is_worth_a_picture_in_every_state() -> Result<()> {
     ensure!(desk.connect().await?.code == Some(0), "connecting failed");
     window.until_text(QUIET, SOON).await?;
     keep(&desk, &window, "quiet").await?;
-    window.keys(&ctrl('5')).await?;
+    window.keys(&chord(Key::Control, '5')).await?;
     window.find("switch", "Shadow mode").await?;
     keep(&desk, &window, "settings").await?;
     keep_dark(&desk, &window, "settings-dark").await?;
-    window.keys(&ctrl('1')).await?;
+    window.keys(&chord(Key::Control, '1')).await?;
 
     let call = "https://calls.quillbrook.example/j/4711";
     let page = Trigger { title: TITLE.into(), conference_url: Some(call.into()), ..Trigger::default() };
@@ -133,8 +135,4 @@ pub async fn keep(duty: &Duty, window: &Window, name: &str) -> Result<()> {
         assert!(bytes < BYTES_MAX, "{name} takes {bytes} bytes");
     }
     Ok(())
-}
-
-fn ctrl(key: char) -> String {
-    format!("{}{key}{}", char::from(fantoccini::key::Key::Control), char::from(fantoccini::key::Key::Null))
 }

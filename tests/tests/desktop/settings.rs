@@ -1,7 +1,5 @@
 //! Settings and the first run, by keyboard alone: what is chosen is true at once, seen and heard.
 
-use std::time::{Duration, Instant};
-
 use anyhow::{Context as _, Result};
 use fantoccini::key::Key;
 use herald_practice::Scenario;
@@ -11,8 +9,6 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, PAGE_NOTES, QUIET, assert_heard};
 
-/// A key that acts stands alone: longer than the window waits for another one (`ALONE_MS`, `SETTLE_MS`).
-const ALONE: Duration = Duration::from_millis(1_100);
 /// More stops than any screen has.
 const STOPS_MAX: usize = 60;
 
@@ -151,16 +147,13 @@ async fn first_run_connects_and_says_what_to_do_about_a_wrong_key() -> Result<()
 
 /// Presses a special key.
 pub async fn press(window: &Window, key: Key) -> Result<()> {
-    if matches!(key, Key::Enter | Key::Space) {
-        // What presses a button never comes out of a burst of keys.
-        wait::until_age(Instant::now(), ALONE).await;
-    }
     window.keys(&char::from(key).to_string()).await
 }
 
-/// A key pressed while another is held.
+/// A key pressed while another is held; the driver lets go of that when all was sent (W3C WebDriver, "Element Send Keys").
+/// Asked for by the null key, it sends that one to the window, too, as no keyboard does.
 pub fn chord(held: Key, key: char) -> String {
-    format!("{}{key}{}", char::from(held), char::from(Key::Null))
+    format!("{}{key}", char::from(held))
 }
 
 /// Goes on with the tabulator until this element has the focus.

@@ -144,7 +144,7 @@ async fn back_to(window: &Window, element: &str) -> Result<()> {
 
 /// Confirms and waits until the public page shows it.
 pub async fn publish(desk: &Desk, window: &Window, site: Site, before: usize) -> Result<()> {
-    window.keys(&format!("{}{}{}", char::from(Key::Control), char::from(Key::Enter), char::from(Key::Null))).await?;
+    window.keys(&chord(Key::Control, Key::Enter.into())).await?;
     window.find("dialog", "Publish this update?").await?;
     if before == 3 {
         confirm_too_early(window).await?;

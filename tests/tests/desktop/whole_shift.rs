@@ -180,5 +180,5 @@ async fn end(desk: &Desk, window: &Window) -> Result<()> {
 }
 
 async fn ctrl_enter(window: &Window) -> Result<()> {
-    window.keys(&format!("{}{}{}", char::from(Key::Control), char::from(Key::Enter), char::from(Key::Null))).await
+    window.keys(&chord(Key::Control, Key::Enter.into())).await
 }
