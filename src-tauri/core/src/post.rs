@@ -24,6 +24,22 @@ use ts_rs::TS;
 use crate::Time;
 use crate::phase::{Impact, Phase};
 
+/// The months as people write them out, in small letters.
+pub const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// Longest text whose words are read, in bytes: many times what any page takes. A log that was pasted must not hold up
 /// the alarms while it is read.
 pub const READ_MAX: usize = 4_096;

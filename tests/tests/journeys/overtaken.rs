@@ -1,17 +1,16 @@
 //! Publishing while the world moves: a colleague is faster, and Herald, which looks first, sends nothing before the user
 //! has seen it. The public feed lags behind in all of these stories, as it does on real pages.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use herald_core::basis::Overtaken;
-use herald_core::draft::Text;
 use herald_core::ended::{EndedHow, WriteOf};
-use herald_core::{Command, Impact, IncidentId, IncidentWish, Phase, Refusal};
+use herald_core::{Command, IncidentId, IncidentWish, Phase, Refusal};
 use herald_practice::{
-    Act, Fault, FaultKind, PublicIncident, PublicLag, PublicResolve, PublicState, PublicUpdate, Site, Span,
+    Act, Fault, FaultKind, PublicIncident, PublicLag, PublicResolve, PublicState, PublicUpdate, Scenario, Site, Span,
 };
 
+use super::publishing::{publish, text};
 use crate::rig::{Rig, Setup, own_incident};
 
 stories! {
@@ -61,19 +60,6 @@ async fn the_same_words_twice_are_published_twice_on_statuspage() {
     twice(Site::Statuspage).await;
 }
 
-fn text(rig: &Rig, phase: Phase, body: &str) -> Text {
-    let components = rig.herald.shown().view.components.iter().take(1).map(|it| it.id.clone()).collect();
-    Text {
-        title: "Sign-in fails".into(),
-        body: body.into(),
-        phase,
-        impact: Some(if phase == Phase::Resolved { Impact::Operational } else { Impact::Degraded }),
-        components,
-        promise: true,
-        muted: BTreeSet::new(),
-    }
-}
-
 /// A Herald whose first update is live, and whose public feed lags behind from then on.
 async fn live(site: Site) -> (Rig, IncidentId) {
     let rig = Rig::watching(site).await;
@@ -83,10 +69,6 @@ async fn live(site: Site) -> (Rig, IncidentId) {
     assert_eq!(words(&rig, site).len(), 1);
     rig.act(Act::PublicLag(PublicLag { site, lag: Span::seconds(3600) }));
     (rig, id)
-}
-
-async fn publish(rig: &Rig, incident: IncidentId, text: Text) {
-    rig.wish(IncidentWish::Publish { incident, text, seen: None }).await;
 }
 
 /// What the newest incident of the page says, update by update.

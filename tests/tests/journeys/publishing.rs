@@ -37,7 +37,7 @@ async fn an_incident_is_told_from_beginning_to_end_on_statuspage() {
 }
 
 /// A text as the composer would hand it over.
-fn text(rig: &Rig, phase: Phase, body: &str) -> Text {
+pub fn text(rig: &Rig, phase: Phase, body: &str) -> Text {
     let components = rig.herald.shown().view.components.iter().take(1).map(|it| it.id.clone()).collect();
     Text {
         title: "Sign-in fails".into(),
@@ -50,7 +50,8 @@ fn text(rig: &Rig, phase: Phase, body: &str) -> Text {
     }
 }
 
-async fn publish(rig: &Rig, incident: IncidentId, text: Text) {
+/// Publishes it, as somebody does who has seen what there is.
+pub async fn publish(rig: &Rig, incident: IncidentId, text: Text) {
     rig.wish(IncidentWish::Publish { incident, text, seen: None }).await;
 }
 

@@ -2,10 +2,9 @@
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 
+use super::MONTHS;
 use super::clock::{Clock, glued};
 use super::words::{Word, text_at};
-
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// A day.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +89,8 @@ fn of(year: u32, month: u32, day: u32) -> Day {
 fn by_month(words: &[Word]) -> Option<(Day, usize)> {
     let month = |at: usize| {
         let word = text_at(words, at);
-        let long = word.len() > 3 && !FULL_MONTHS.contains(&word) && word != "sept";
-        let nth = MONTHS.iter().position(|month| word.starts_with(month)).filter(|_| !long && word.len() >= 3)?;
+        let is = |month: &&str| word == *month || month.get(..3) == Some(word);
+        let nth = MONTHS.iter().position(|month| is(month) || (word == "sept" && month.starts_with(word)))?;
         u32::try_from(nth + 1).ok()
     };
     let day = |at: usize| {
@@ -113,21 +112,6 @@ fn by_month(words: &[Word]) -> Option<(Day, usize)> {
         None => Some((Day::Yearly(day, month), taken)),
     }
 }
-
-const FULL_MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 pub(super) fn weekday(word: &str) -> Option<Weekday> {
     let known = [

@@ -1,23 +1,10 @@
 //! Times in words, as status pages write them for people: "June 4, 2026 05:15 PDT", "Jun 4, 05:15 UTC".
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use herald_core::post::MONTHS;
 
 /// Longest text that may be a time, in bytes.
 const STAMP_MAX: usize = 80;
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 /// Names of zones, and by how many minutes each is ahead of UTC; where a name is used for several, the likeliest first.
 const ZONES: [(&str, &[i64]); 34] = [
     ("UTC", &[0]),
