@@ -102,7 +102,7 @@ pub struct ScenarioError {
     pub message: String,
 }
 
-const BUILTIN: [(&str, &str); 16] = [
+const BUILTIN: [(&str, &str); 17] = [
     ("single-page", include_str!("../scenarios/single-page.toml")),
     ("taken-elsewhere", include_str!("../scenarios/taken-elsewhere.toml")),
     ("shadow", include_str!("../scenarios/shadow.toml")),
@@ -112,6 +112,7 @@ const BUILTIN: [(&str, &str); 16] = [
     ("busy-shift", include_str!("../scenarios/busy-shift.toml")),
     ("someone-else-posts", include_str!("../scenarios/someone-else-posts.toml")),
     ("in-between", include_str!("../scenarios/in-between.toml")),
+    ("crossed", include_str!("../scenarios/crossed.toml")),
     ("two-incidents", include_str!("../scenarios/two-incidents.toml")),
     ("storm", include_str!("../scenarios/storm.toml")),
     ("outage", include_str!("../scenarios/outage.toml")),

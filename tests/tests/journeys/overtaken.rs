@@ -7,7 +7,8 @@ use herald_core::basis::Overtaken;
 use herald_core::ended::{EndedHow, WriteOf};
 use herald_core::{Command, IncidentId, IncidentWish, Phase, Refusal};
 use herald_practice::{
-    Act, Fault, FaultKind, PublicIncident, PublicLag, PublicResolve, PublicState, PublicUpdate, Scenario, Site, Span,
+    Act, Fault, FaultKind, Options, PublicIncident, PublicLag, PublicResolve, PublicState, PublicUpdate, Scenario,
+    Site, Span,
 };
 
 use super::publishing::{publish, text};
@@ -26,6 +27,7 @@ stories! {
     the_same_words_twice_are_published_twice_on_statusio,
     the_same_words_twice_are_published_twice_on_statuspage,
     who_is_faster_by_a_blink_is_told_of,
+    being_overtaken_can_be_practised,
 }
 
 async fn what_a_colleague_resolved_is_not_reopened_on_statusio() {
@@ -240,4 +242,25 @@ async fn who_is_faster_by_a_blink_is_told_of() {
     let told = |rig: &Rig| rig.herald.shown().view.notices.iter().any(|it| it.contains("yours reopened it"));
     rig.follow("the word that both crossed", told).await;
     assert_eq!(words(&rig, Site::Statuspage).len(), 3, "theirs came first");
+}
+
+async fn being_overtaken_can_be_practised() {
+    let scenario = Scenario::builtin("crossed").expect("built in");
+    let world = Options { speed: 20.0, ..Options::of(scenario) };
+    let site = Site::StatusIo;
+    let rig = Rig::watching_with(Setup { world, ..Setup::default() }, site).await;
+    rig.follow("the incident", |rig| rig.incidents().len() == 1).await;
+    let id = rig.only_incident().id;
+    publish(&rig, id, text(&rig, Phase::Investigating, "Some people wait long to log in.")).await;
+    rig.until("a colleague's update", |rig| words(rig, site).len() == 2).await;
+    publish(&rig, id, text(&rig, Phase::Identified, "We know the cause.")).await;
+    rig.until("the word that nothing was sent", |rig| overtaken(rig, id).is_some()).await;
+    let seen = Some(rig.only_incident().compose.basis);
+    let mine = text(&rig, Phase::Identified, "We know the cause.");
+    rig.wish(IncidentWish::Publish { incident: id, text: mine, seen }).await;
+    let refused = |rig: &Rig| rig.only_incident().compose.unsent.is_some_and(|it| it.overtaken.is_none());
+    rig.follow("the word that the page took it no more", refused).await;
+    assert_eq!(words(&rig, site).len(), 3, "the second colleague was faster by a blink");
+    let kept = rig.only_incident().compose.text.body;
+    assert_eq!(kept, "We know the cause.", "nothing typed is lost");
 }

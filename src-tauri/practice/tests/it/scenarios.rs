@@ -29,6 +29,7 @@ async fn all_play_to_the_end() {
         "shy-im",
         "someone-else-posts",
         "in-between",
+        "crossed",
         "feed-dies",
         "page-refuses",
         "tools-fail",
