@@ -35,22 +35,22 @@ impl Which {
     /// How keys are bound to a command by hand.
     pub fn keys_by_hand(self) -> &'static str {
         match self {
-            Self::Gnome => "Bind `herald draft` to a key in Settings, Keyboard, Custom Shortcuts.",
-            Self::Plasma => "Bind `herald draft` to a key in System Settings, Shortcuts, as a command.",
-            Self::Sway => "Bind `herald draft` to a key in sway's configuration (bindsym … exec herald draft).",
-            Self::Xfce | Self::Mate | Self::Other => "Bind `herald draft` to a key in its settings.",
+            Self::Gnome => "Bind “herald draft” to a key in Settings, Keyboard, Custom Shortcuts.",
+            Self::Plasma => "Bind “herald draft” to a key in System Settings, Shortcuts, as a command.",
+            Self::Sway => "Bind “herald draft” to a key in sway's configuration (bindsym … exec herald draft).",
+            Self::Xfce | Self::Mate | Self::Other => "Bind “herald draft” to a key in its settings.",
         }
     }
 
     /// Why there is no tray icon, and what to do.
     pub fn no_tray(self) -> &'static str {
         match self {
-            Self::Gnome => "GNOME shows no tray icons without the AppIndicator extension. `herald` opens the window.",
-            Self::Xfce => "the panel shows no tray icons. Add the Status Tray Plugin to it; `herald` opens the window.",
-            Self::Mate => "the panel shows no tray icons. Add the Notification Area to it; `herald` opens the window.",
-            Self::Sway => "sway shows tray icons only in a bar, such as swaybar or Waybar. `herald` opens the window.",
+            Self::Gnome => "GNOME shows no tray icons without the AppIndicator extension. “herald” opens the window.",
+            Self::Xfce => "the panel shows no tray icons. Add the Status Tray Plugin to it; “herald” opens the window.",
+            Self::Mate => "the panel shows no tray icons. Add the Notification Area to it; “herald” opens the window.",
+            Self::Sway => "sway shows tray icons only in a bar, such as swaybar or Waybar. “herald” opens the window.",
             Self::Plasma | Self::Other => {
-                "this desktop shows no tray icons. Add a tray to its panel; `herald` opens the window."
+                "this desktop shows no tray icons. Add a tray to its panel; “herald” opens the window."
             }
         }
     }

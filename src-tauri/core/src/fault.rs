@@ -94,7 +94,7 @@ impl Fault {
             FaultKind::PageNotShown => "It may have been deleted, or hidden from you. Look for it in PagerDuty.",
             FaultKind::RateLimited => "Herald waits as told. Other tools may share this key.",
             FaultKind::Server => "Herald keeps asking. Keep your phone in reach.",
-            FaultKind::Rejected => "Run `herald doctor` for the particulars.",
+            FaultKind::Rejected => "Run “herald doctor” for the particulars.",
             FaultKind::Timeout | FaultKind::Unreachable | FaultKind::Broken => {
                 "Check the network. Keep your phone in reach."
             }

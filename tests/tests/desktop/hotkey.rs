@@ -114,9 +114,9 @@ async fn desktop_without_global_hotkeys_is_told_with_the_way_around() -> Result<
     // A Wayland session without a portal; the window itself still goes to the X screen.
     desk.desktop.set_env("WAYLAND_DISPLAY", "wayland-none");
     desk.start().await?;
-    let reason = "This desktop has no global hotkeys. Bind `herald draft` to a key in its settings.";
+    let reason = "This desktop has no global hotkeys. Bind “herald draft” to a key in its settings.";
     until_hotkey(&desk, &json!({"kind": "dead", "reason": reason})).await?;
-    desk.until_tray_says("Bind `herald draft`").await.map(drop)
+    desk.until_tray_says("Bind “herald draft”").await.map(drop)
 }
 
 #[tokio::test]
