@@ -112,10 +112,10 @@ pub fn due(state: &State, now: Time) -> Vec<PageId> {
     wanting(state).iter().filter(come).take(AT_ONCE).cloned().collect()
 }
 
-/// When the next are.
+/// When the next are, besides those that are due already: one whose answer is on its way hides no other.
 #[must_use]
-pub fn due_at(state: &State) -> Option<Time> {
-    wanting(state).iter().filter_map(|id| next_at(state, id)).min()
+pub fn due_at(state: &State, now: Time) -> Option<Time> {
+    wanting(state).iter().filter_map(|id| next_at(state, id)).filter(|at| *at > now).min()
 }
 
 fn next_at(state: &State, page: &PageId) -> Option<Time> {

@@ -184,3 +184,14 @@ fn a_failure_says_nothing_about_alerts() {
     assert!(!due(&state, 3) && due(&state, 4), "asked again after a minute");
     assert_eq!(asked(&state), [1, 2]);
 }
+
+#[test]
+fn a_page_whose_alerts_are_on_their_way_hides_no_other() {
+    let mut state = with_calls(["https://call.example/j/111111111", "https://call.example/j/222222222"]);
+    polled(&mut state, &["You are wanted", "You, too"], 1);
+    for (page, minute) in [("P0", 2), ("P1", 3)] {
+        let failed = Err(crate::Fault::new(crate::FaultKind::Timeout, "none"));
+        after(&mut state, Input::WordsRead(PageId::new(page), failed), minute);
+    }
+    assert_eq!(crate::calling::due_at(&state, at(3)), Some(at(4)), "the first is due, the second a minute later");
+}
