@@ -9,6 +9,7 @@ mod journeys {
     mod alarms;
     mod answers;
     mod elsewhere;
+    mod frozen;
     mod handover;
     mod incidents;
     mod ledger;

@@ -1,6 +1,8 @@
 //! Random histories: the real core and the real store against a pretend PagerDuty, a hand-moved clock and every fault
 //! at every step. Each found bug stays as a journey. `PROPTEST_CASES=5000 SIMULATION_SEED=7` looks further.
 
+#[path = "simulation/disk.rs"]
+mod disk;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a rule names the inputs it is about, and no other says anything")]
 #[path = "simulation/errand_rules.rs"]
 mod errand_rules;

@@ -132,6 +132,8 @@ pub enum Refusal {
     UnderWay,
     /// Nothing can be saved, so nothing is written outward.
     CannotSave,
+    /// It is done, but the disk does not answer, so that it is not saved yet.
+    NotSavedYet,
     /// PagerDuty is not connected, or not heard.
     NotConnected,
     /// The target time is over, so quiet is not offered.
@@ -253,6 +255,7 @@ impl Refusal {
             Self::CannotSave => {
                 "Herald cannot save, so it writes nothing to PagerDuty. Use the phone or PagerDuty's page, and free disk space."
             }
+            Self::NotSavedYet => "Herald has taken it in, but the disk does not answer: it is not saved yet.",
             Self::NotConnected => "PagerDuty is not connected. Connect it in Settings.",
             Self::TargetOver => "The time to acknowledge is over, so this alarm cannot be made quiet.",
             Self::NoSuchAlarm => "This alarm has ended.",

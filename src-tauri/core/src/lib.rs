@@ -35,6 +35,7 @@ pub mod places;
 pub mod playbook;
 pub mod poll;
 pub mod post;
+pub mod saving;
 pub mod settings;
 pub mod shadow;
 pub mod shift;

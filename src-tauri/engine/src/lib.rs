@@ -25,6 +25,7 @@ mod routes;
 mod run;
 mod runner;
 mod schedules;
+mod shelf;
 mod slack;
 mod status_page;
 mod statusio;
@@ -103,7 +104,7 @@ impl Herald {
         let keys = Keys::new(folder.clone());
         let gate = Gate::within(options.only());
         let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keys, gate);
-        let (run, shown) = run::Loop::open(options, desktop, messages, runner.clone(), clock);
+        let (run, shown) = run::Loop::open(options, desktop, (inbox.clone(), messages), runner.clone(), clock);
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
         let thread = thread.map_err(|error| tracing::error!(%error, "no engine")).ok();
         Self { folder, inbox, runner, shown, intending: tokio::sync::Mutex::default(), thread }

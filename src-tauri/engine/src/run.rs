@@ -2,38 +2,42 @@
 
 mod chores;
 mod log;
-mod rules;
+mod saved;
+mod writes;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use herald_core::draft::{PublicationId, PublishResult};
-use herald_core::errand::{ErrandId, ErrandInput, ErrandResult};
-use herald_core::intend::{Intention, intention};
+use herald_core::draft::PublicationId;
+use herald_core::errand::ErrandId;
+use herald_core::saving::{SILENT, Saving};
 use herald_core::state::Session;
 use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Command, Fault, FaultKind, IncidentId, Input, JobId, JobResult, PageId, Permit, Refusal,
-    SourceName, State, Task, Write, allowed, due, feed, permit, step, view, wake_at, zendesk,
+    Account, Action, Command, IncidentId, Input, JobId, PageId, Refusal, SourceName, State, allowed, due, feed, step,
+    view, wake_at, zendesk,
 };
 use tokio::sync::oneshot;
 
-use self::rules::Rules;
+use self::saved::{IntentionReply, Waits};
 use crate::Options;
 use crate::clock::Clock;
 use crate::desktop::{Desktop, Shown};
 use crate::keychain;
 use crate::keys::KeyName;
-use crate::routes;
+use crate::playbook;
 use crate::runner::Runner;
-use crate::store::{Store, StoreError};
+use crate::shelf::{self, Shelf};
+use crate::store::{self, Keeper, Opening, Order, is_row};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
+/// How long the start waits for the data folder. Without an answer Herald watches with what it has, which is not calm.
+const OPENED_WITHIN: Duration = Duration::from_secs(2);
 /// Rounds of starting what is due before the loop listens again.
 const ACT_ROUNDS_MAX: usize = 8;
 
@@ -44,13 +48,17 @@ pub(crate) enum Message {
     /// The user wants something.
     User(Command, oneshot::Sender<Result<(), Refusal>>),
     /// "I intend to…" is to be sent, if it may be.
-    Intend(IncidentId, oneshot::Sender<Result<(Intention, Permit), Refusal>>),
+    Intend(IncidentId, IntentionReply),
     /// What happened since then is to be measured.
     Facts(herald_core::Time, oneshot::Sender<Facts>),
     /// Something was connected.
     Connected(Box<Input>, oneshot::Sender<()>),
     /// An action has ended, and this came of it. Says in which era it began.
     Landed(Flight, Era, Input),
+    /// What became of what the store was told.
+    Store(store::News),
+    /// What the small files of the data folder say.
+    Shelf(shelf::News),
     /// Herald is to end.
     Stop,
 }
@@ -81,12 +89,17 @@ impl Flight {
 
 pub(crate) struct Loop {
     state: State,
-    store: Result<Store, StoreError>,
-    folder: PathBuf,
-    /// The store lacks something that is true in memory.
-    unsaved: bool,
-    /// What the store held at the start is in memory.
-    loaded: bool,
+    store: Keeper,
+    saving: Saving,
+    /// Who waits for what they asked for to be on disk, by the number of the decision.
+    waits: Vec<(u64, Waits)>,
+    /// "I intend to…" that wait for the same.
+    intends: Vec<(IncidentId, IntentionReply)>,
+    shelf: Shelf,
+    /// Since when the small files are looked at.
+    looks_since: Option<herald_core::Time>,
+    /// What practice events came to, as decided by that number, and their files.
+    practised: Vec<(u64, PathBuf)>,
     clock: Arc<Clock>,
     messages: Receiver<Message>,
     runner: Runner,
@@ -94,39 +107,52 @@ pub(crate) struct Loop {
     flights: BTreeSet<Flight>,
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
-    rules: Rules,
-    backup_at: Option<herald_core::Time>,
 }
 
 impl Loop {
-    /// Opens the store and takes in what it holds.
+    /// Has the data folder opened beside the loop, and takes in what it holds.
     pub fn open(
         options: Options,
         desktop: Box<dyn Desktop>,
-        messages: Receiver<Message>,
+        (inbox, messages): (Sender<Message>, Receiver<Message>),
         runner: Runner,
         clock: Arc<Clock>,
     ) -> (Self, Arc<Mutex<Arc<Shown>>>) {
         let now = clock.now();
         let mut session = Session::new(options.mode, zone(), now);
+        let empty = State::new(Arc::new(playbook::default()), session.clone());
+        let tell = inbox.clone();
+        let store = Keeper::start(options.folder.clone(), empty.clone(), Arc::clone(&clock), move |news| {
+            tell.send(Message::Store(news)).is_ok()
+        });
+        let shelf = Shelf::start(options.folder, move |news| inbox.send(Message::Shelf(news)).is_ok());
+        let (opening, small) = begin(&messages);
+        let opening = opening.unwrap_or_else(|| Opening { held: None, fault: Some(SILENT.into()), notices: vec![] });
+        let mut state = opening.held.map_or(empty, |held| *held);
+        session.notices = opening.notices;
         // The first step already decides about shifts, ticks and writing, so it needs the team's rules.
-        let rules = Rules::open(&options.folder);
-        let mut state = State::new(rules.first(), session.clone());
-        let opened = Store::open_and_load(&options.folder, now, &mut state);
-        let store = opened.store;
-        // Where nothing can be written, what can be read is read, so that alarms work all the same.
-        let loaded = store.is_ok() || Store::read_only(&options.folder).and_then(|old| old.load(&mut state)).is_ok();
-        session.notices = opened.notices;
-        rules.tell(&mut session);
-        session.store_fault = store.as_ref().err().map(ToString::to_string);
+        match small.as_ref().and_then(|small| small.rules.as_ref()) {
+            Some(rules) => {
+                state.playbook = Arc::clone(&rules.playbook);
+                session.no_rules = rules.unknown;
+            }
+            None => session.no_rules = true,
+        }
+        let mut saving = Saving::default();
+        if opening.fault.is_some() {
+            saving.lost(opening.fault.clone());
+        }
+        session.store_fault = opening.fault;
         let shown = Arc::new(Mutex::new(Arc::new(picture(&state, now))));
-        let unsaved = store.is_err();
         let mut it = Self {
             state,
             store,
-            folder: options.folder,
-            unsaved,
-            loaded,
+            saving,
+            waits: vec![],
+            intends: vec![],
+            shelf,
+            looks_since: Some(now).filter(|_| small.is_none()),
+            practised: vec![],
             clock,
             messages,
             runner,
@@ -134,11 +160,12 @@ impl Loop {
             flights: BTreeSet::new(),
             shown: Arc::clone(&shown),
             chores_at: now,
-            rules,
-            backup_at: None,
         };
         it.input(Input::Started(Box::new(session)));
-        it.take_practised();
+        match small {
+            Some(news) => it.shelf(news),
+            None => it.notice(format!("The playbook cannot be read: {SILENT}. {}", shelf::NO_RULES)),
+        }
         it.publish();
         (it, shown)
     }
@@ -148,26 +175,40 @@ impl Loop {
         loop {
             self.act();
             self.show();
-            match self.messages.recv_timeout(self.sleep()) {
-                Ok(Message::Input(input)) => self.input(input),
-                Ok(Message::User(command, reply)) => self.user(command, reply),
-                Ok(Message::Intend(incident, reply)) => {
-                    let _ = reply.send(self.intention(incident));
+            self.answer();
+            loop {
+                let heard = match self.messages.recv_timeout(self.sleep()) {
+                    Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.end(),
+                    Ok(message) => self.hear(message),
+                    Err(RecvTimeoutError::Timeout) => self.hear(Message::Input(Input::Ticked)),
+                };
+                if heard {
+                    break;
                 }
-                Ok(Message::Facts(began_at, reply)) => {
-                    let _ = reply.send(Facts::of(&self.state, began_at, self.clock.now()));
-                }
-                Ok(Message::Connected(input, reply)) => {
-                    self.input(*input);
-                    self.show();
-                    let _ = reply.send(());
-                }
-                Ok(Message::Landed(flight, era, input)) => self.landed(&flight, era, input),
-                Err(RecvTimeoutError::Timeout) => self.input(Input::Ticked),
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.mend_store(),
             }
             self.chores();
         }
+    }
+
+    /// Takes in what arrives. Says whether anything may have become due.
+    fn hear(&mut self, message: Message) -> bool {
+        match message {
+            Message::Input(input) => self.input(input),
+            Message::User(command, reply) => self.user(command, reply),
+            Message::Intend(incident, reply) => self.intend(incident, reply),
+            Message::Facts(began_at, reply) => {
+                let _ = reply.send(Facts::of(&self.state, began_at, self.clock.now()));
+            }
+            Message::Connected(input, reply) => {
+                self.input(*input);
+                self.waits.push((self.saving.last(), Waits::Connected(reply)));
+            }
+            Message::Landed(flight, era, input) => self.landed(&flight, era, input),
+            Message::Store(news) => return self.stored(news),
+            Message::Shelf(news) => self.shelf(news),
+            Message::Stop => {}
+        }
+        true
     }
 
     /// Answers to what was asked for in an earlier era are dropped; what came of a job counts always.
@@ -180,65 +221,53 @@ impl Loop {
 
     fn sleep(&self) -> Duration {
         let now = self.clock.now();
-        let sleep = (wake_at(&self.state, now) - now).to_std().unwrap_or_default();
+        let wake = wake_at(&self.state, now);
+        let wake = self.saving.wake_at(now).map_or(wake, |at| at.min(wake));
+        let sleep = (wake - now).to_std().unwrap_or_default();
         if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) }
     }
 
-    /// Decides, commits, applies. When the disk fails, what was decided still is true in memory: alarms must work
-    /// without a disk. Nothing is written outward then.
+    /// Decides and applies, and hands what changed to the store. What was decided is true in memory whatever the disk
+    /// does: alarms must work without one.
     fn input(&mut self, input: Input) {
         if input.begins_era() {
             self.runner.begin_era();
             self.flights.retain(|flight| !flight.asks());
         }
         let changes = step(&self.state, input, self.clock.now());
-        let saved = match &mut self.store {
-            Ok(store) if !self.unsaved => store.commit(&changes),
-            Ok(_) | Err(_) => Ok(()),
-        };
         for change in &changes {
             self.state.apply(change);
             log::log(change);
         }
-        match saved {
-            Ok(()) => {}
-            // What was answered "done" must be there after a restart: it is written anew before anything else.
-            Err(StoreError::Outside(_)) => self.mend_store(),
-            Err(error) => self.store_failed(error.to_string()),
-        }
-    }
-
-    fn store_failed(&mut self, why: String) {
-        tracing::warn!(why, "cannot save");
-        self.unsaved = true;
-        for change in step(&self.state, Input::StoreSeen(Some(why)), self.clock.now()) {
-            self.state.apply(&change);
+        if changes.iter().any(is_row) {
+            self.order(|number| Order::Commit(number, changes));
         }
     }
 
     fn user(&mut self, command: Command, reply: oneshot::Sender<Result<(), Refusal>>) {
-        let answer = allowed(&self.state, &command, self.clock.now());
-        if answer.is_ok() {
-            let forgotten = key_forgotten_by(&command);
-            if command == Command::PollNow {
-                keychain::ask_again();
-            }
-            self.input(Input::User(command));
-            // What is wished for may be as it was, and then nothing is written that would notice.
-            if !self.unsaved {
-                self.mend_store();
-            }
-            if let Some(name) = forgotten {
-                self.runner.forget_key(name);
-            }
-            // Whoever asked sees what came of it as soon as there is an answer.
-            self.show();
+        if let Err(refusal) = allowed(&self.state, &command, self.clock.now()) {
+            let _ = reply.send(Err(refusal));
+            return;
         }
-        let _ = reply.send(answer);
+        let forgotten = key_forgotten_by(&command);
+        if command == Command::PollNow {
+            keychain::ask_again();
+        }
+        let before = self.saving.last();
+        self.input(Input::User(command));
+        // What is wished for may be as it was, and then nothing is written that would notice files that are not the ones.
+        if self.saving.last() == before {
+            self.order(|number| Order::Commit(number, vec![]));
+        }
+        if let Some(name) = forgotten {
+            self.runner.forget_key(name);
+        }
+        self.waits.push((self.saving.last(), Waits::User(reply)));
     }
 
     /// Starts what is due and not under way.
     fn act(&mut self) {
+        self.settle();
         for _ in 0..ACT_ROUNDS_MAX {
             let mut actions = due(&self.state, self.clock.now());
             actions.retain(|action| !self.under_way(action));
@@ -248,6 +277,7 @@ impl Loop {
             for action in actions {
                 self.start(action);
             }
+            self.settle();
         }
     }
 
@@ -270,7 +300,7 @@ impl Loop {
                 self.desktop.withdraw(&key);
                 self.input(Input::Withdrawn(key));
             }
-            Action::Run(id, task) => self.start_job(id, task),
+            Action::Run(id, _) => self.start_job(id),
             Action::Poll(source) => self.poll(source),
             Action::Publish(id) => self.start_publication(id),
             Action::ReadBackPost(id) => self.read_back_post(id),
@@ -321,47 +351,6 @@ impl Loop {
         }
     }
 
-    /// Leave for a write whose start is on disk, or why it does not leave (H24).
-    fn permit(&self, write: Write) -> Result<Permit, Fault> {
-        let refused = |why: &str| Fault::new(FaultKind::Rejected, why);
-        let permit =
-            permit(&self.state, write, self.clock.now()).map_err(|why| refused(why.message().trim_end_matches('.')))?;
-        self.set_gate();
-        if self.unsaved { Err(refused("nothing can be saved")) } else { Ok(permit) }
-    }
-
-    fn start_publication(&mut self, id: PublicationId) {
-        self.input(Input::PublishStarted(id));
-        let Some(publication) = self.state.publications.get(&id).cloned() else { return };
-        match (self.permit(Write::Update(id)), self.state.status_page.clone()) {
-            (Ok(permit), Some(page)) => self.runner.publish(permit, page, id, publication),
-            (permit, _) => {
-                self.flights.remove(&Flight::Publish(id));
-                let none = || Fault::new(FaultKind::Rejected, "no status page is connected");
-                let refused = PublishResult::Refused(permit.err().unwrap_or_else(none));
-                self.input(Input::PublishEnded(id, refused));
-            }
-        }
-    }
-
-    fn start_errand(&mut self, id: ErrandId) {
-        self.input(Input::Errand(id, ErrandInput::Started));
-        let Some(task) = self.state.errands.get(&id).map(|it| it.task.clone()) else { return };
-        match self.permit(Write::Errand(id)) {
-            Ok(permit) => self.runner.run_errand(permit, &self.state, id, task),
-            Err(fault) => {
-                self.flights.remove(&Flight::Errand(id));
-                self.input(Input::Errand(id, ErrandInput::Ended(ErrandResult::Refused(fault))));
-            }
-        }
-    }
-
-    /// What "I intend to…" says now, with leave to say it.
-    fn intention(&self, id: IncidentId) -> Result<(Intention, Permit), Refusal> {
-        let now = self.clock.now();
-        Ok((intention(&self.state, id, now)?, permit(&self.state, Write::Intention(id), now)?))
-    }
-
     fn read_back_post(&mut self, id: PublicationId) {
         let page = self.state.status_page.clone();
         if let (Some(page), Some(publication)) = (page, self.state.publications.get(&id).cloned()) {
@@ -373,26 +362,6 @@ impl Loop {
         if let Some(account) = self.state.account.clone() {
             start(&self.runner, account);
         }
-    }
-
-    fn start_job(&mut self, id: JobId, task: Task) {
-        let known = self.state.pages.get(task.page().0).cloned();
-        self.input(Input::JobStarted(id));
-        match (self.permit(Write::Job(id)), self.state.account.clone().zip(known)) {
-            (Ok(permit), Some((account, known))) => self.runner.run(account, id, task, permit, known),
-            (permit, _) => {
-                self.flights.remove(&Flight::Job(id));
-                let none = || Fault::new(FaultKind::Rejected, "PagerDuty is not connected");
-                self.input(Input::JobEnded(id, JobResult::Refused(permit.err().unwrap_or_else(none))));
-            }
-        }
-    }
-
-    /// Keeps the last check before the wire in step with the state: open only for what is on its way and may be.
-    fn set_gate(&self) {
-        let now = self.clock.now();
-        let still_may = |write| permit(&self.state, write, now).is_ok();
-        self.runner.gate().keep(routes::open(&self.state, now), still_may);
     }
 
     // ---- showing ----
@@ -456,6 +425,22 @@ fn flight_of(action: &Action) -> Option<Flight> {
         Action::Run(id, _) | Action::ReadBack(id, _) => Some(Flight::Job(*id)),
         Action::Announce(_) | Action::Withdraw(_) => None,
     }
+}
+
+/// What the data folder holds, and what its small files say, as far as they answer in time. Nobody else knows of the inbox
+/// yet.
+fn begin(messages: &Receiver<Message>) -> (Option<Opening>, Option<shelf::News>) {
+    let until = Instant::now() + OPENED_WITHIN;
+    let (mut opening, mut small) = (None, None);
+    while opening.is_none() || small.is_none() {
+        match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Message::Store(store::News::Opened(it))) => opening = Some(it),
+            Ok(Message::Shelf(it)) => small = Some(it),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    (opening, small)
 }
 
 fn picture(state: &State, now: herald_core::Time) -> Shown {

@@ -52,25 +52,6 @@ impl Herald {
         self.witness.errands.asked.insert((self.boot, self.state.next_errand), asked);
     }
 
-    /// As `Loop::start_errand`.
-    pub fn start_errand(&mut self, id: ErrandId) -> Alive {
-        self.input(Input::Errand(id, ErrandInput::Started), &Tidings::default())?;
-        let Some(task) = self.state.errands.get(&id).map(|it| it.task.clone()) else { return Ok(()) };
-        match self.permitted(Write::Errand(id)) {
-            Ok(()) => {
-                let running = self.state.errands[&id].stage == ErrandStage::Running;
-                self.must(running, || format!("errand {id} leaves before its start is on disk"));
-                self.compare();
-                self.send(Flight::Errand(id), Errand::Write(id, task));
-                Ok(())
-            }
-            Err(fault) => {
-                let refused = ErrandInput::Ended(ErrandResult::Refused(fault));
-                self.input(Input::Errand(id, refused), &Tidings::default())
-            }
-        }
-    }
-
     /// As the loop and its runner do: without a tracker there is nothing to read.
     pub fn read_back_errand(&mut self, id: ErrandId) -> Alive {
         let task = self.state.errands[&id].task.clone();
@@ -131,7 +112,7 @@ impl Herald {
             let flies = self.flights.iter().any(|air| air.flight == Flight::Errand(*id));
             let fine = match it.stage {
                 ErrandStage::Ready => running,
-                ErrandStage::Running => flies,
+                ErrandStage::Running => flies || self.disk.saving.holds(Write::Errand(*id)),
                 ErrandStage::Unsure { not_before, .. } => {
                     let paused = poll::paused(&self.state, it.task.service(), self.now());
                     flies || running || paused || not_before - self.now() <= READ_BACK_PAUSE

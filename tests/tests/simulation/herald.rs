@@ -2,19 +2,18 @@
 //! clock, and able to die at every step.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use herald_core::draft::{PublicationId, PublishResult};
+use herald_core::draft::PublicationId;
 use herald_core::state::Mode;
 use herald_core::{
-    Action, Change, Command, Input, JobId, JobResult, Session, SourceName, State, Task, Time, Write, allowed, due,
-    feed::followed, step, wake_at,
+    Action, Command, Input, Session, SourceName, State, Task, Time, Write, allowed, due, feed::followed, step, wake_at,
 };
 use herald_engine::store::Store;
 use tempfile::TempDir;
 
+use crate::disk::{Disk, Order, is_row};
 use crate::net::{Air, Errand, Flight, Leg, Listing};
 use crate::setup::{account, flight_of, folder, playbook};
 use crate::sky::EXCHANGE_MAX;
@@ -56,6 +55,8 @@ pub enum Message {
     User(Command),
     /// An action has ended.
     Landed(Flight, Input, Tidings),
+    /// The disk did as much, and does no more by itself.
+    Saved(usize),
 }
 
 /// The simulated Herald and its world.
@@ -66,25 +67,19 @@ pub struct Herald {
     pub flights: Vec<Air>,
     /// How far Herald's clock is ahead of the true time.
     pub skew: TimeDelta,
-    /// The store lacks something that is true in memory.
-    pub unsaved: bool,
-    /// Commits fail.
-    pub disk_full: bool,
+    pub disk: Disk,
     /// The next crash.
     pub fuse: Option<Fuse>,
     /// When the loop looks again by itself, in true time.
     pub wake: Time,
-    /// Whether the store is compared with the state after every input.
+    /// Whether the store is compared with the state after every commit.
     pub compares: bool,
     /// How often Herald was started.
     pub boot: u32,
-    /// The store was replaced in this run.
-    replaced: bool,
     /// The writes that may leave.
     pub gate: BTreeSet<Write>,
     chores_at: Time,
     draws: u32,
-    store: Option<Store>,
     folder: TempDir,
 }
 
@@ -99,17 +94,14 @@ impl Herald {
             witness: Witness::new(now),
             flights: vec![],
             skew: TimeDelta::zero(),
-            unsaved: false,
-            disk_full: false,
+            disk: Disk::default(),
             fuse: None,
             wake: now,
             compares: true,
             boot: 0,
-            replaced: false,
             gate: BTreeSet::new(),
             chores_at: now,
             draws: 0,
-            store: None,
             folder: folder(),
             world,
         };
@@ -151,7 +143,8 @@ impl Herald {
     pub fn die(&mut self) {
         let fuse = self.fuse.take().unwrap_or(Fuse { points: 0, reaches: false, off_s: 0, away: vec![] });
         self.witness.note(self.now(), format!("dies {fuse:?}"));
-        self.store = None;
+        let unsaved = self.disk.lags();
+        self.disk.ends();
         for mut air in std::mem::take(&mut self.flights) {
             // What left before the computer slept arrived then or never.
             let fresh = self.world.now - air.leg_since <= EXCHANGE_MAX;
@@ -163,7 +156,7 @@ impl Herald {
         for it in fuse.away {
             self.world.happen(it);
         }
-        self.witness.died(self.unsaved);
+        self.witness.died(unsaved);
     }
 
     /// As `Loop::open` and the beginning of `Loop::run`. No crash is due here: a fuse is lit later.
@@ -177,8 +170,11 @@ impl Herald {
         let store = opened.store.unwrap_or_else(|error| panic!("the database opens: {error}"));
         self.state = State::new(playbook(), session.clone());
         store.load(&mut self.state).expect("the database can be read");
-        (self.store, self.unsaved, self.chores_at) = (Some(store), false, now);
-        self.replaced = false;
+        (self.disk.store, self.chores_at) = (Some(store), now);
+        if self.state.sources[SourceName::PagerDuty].key_refused {
+            // Refused often enough, as it was kept.
+            self.witness.refusals = self.witness.refusals.max(2);
+        }
         let input = Message::Input(Input::Started(Box::new(session)));
         self.turn(input).expect("no fuse is lit while Herald starts");
     }
@@ -191,17 +187,23 @@ impl Herald {
                 self.flights.retain(|air| air.flight != flight);
                 self.input(input, &tidings)?;
             }
+            Message::Saved(most) => self.disk_turns(most)?,
         }
-        self.chores()?;
+        self.chores();
         self.act()?;
+        if !self.disk.stalls {
+            self.disk_turns(usize::MAX)?;
+        }
         self.set_gate();
         let now = self.now();
-        let sleep = wake_at(&self.state, now) - now;
+        let wake = wake_at(&self.state, now);
+        let sleep = self.disk.saving.wake_at(now).map_or(wake, |at| at.min(wake)) - now;
         let sleep = if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) };
         self.wake = self.world.now + sleep.max(TimeDelta::milliseconds(1));
         self.at_rest();
         self.incidents_at_rest();
         self.no_errand_lingers();
+        self.no_false_saving();
         Ok(())
     }
 
@@ -241,10 +243,15 @@ impl Herald {
             let wish = Wish { task, at: self.world.now, writes: 0 };
             self.witness.wishes.insert((self.boot, self.state.next_job), wish);
         }
-        self.input(Input::User(command), &Tidings::default())
+        let before = self.disk.saving.last();
+        self.input(Input::User(command), &Tidings::default())?;
+        if self.disk.saving.last() == before {
+            self.order(Order::Commit(vec![]));
+        }
+        Ok(())
     }
 
-    /// As `Loop::input`, with a crash before, within and after the commit.
+    /// As `Loop::input`, with a crash before and after the decision is handed to the store.
     pub fn input(&mut self, input: Input, tidings: &Tidings) -> Alive {
         let now = self.now();
         if input != Input::Ticked {
@@ -255,20 +262,6 @@ impl Herald {
         }
         let changes = step(&self.state, input.clone(), now);
         self.point()?;
-        let rows = changes.iter().any(|change| !matches!(change, Change::Session(_) | Change::Playbook(_)));
-        let mut failed = false;
-        if !self.unsaved && rows {
-            let cut = self.blows();
-            let store = self.store.as_mut().expect("open while Herald runs");
-            if cut {
-                store.commit_cut_short(&changes).expect("is cut short");
-                return Err(Crash);
-            }
-            failed = self.disk_full;
-            if !failed {
-                store.commit(&changes).expect("commits");
-            }
-        }
         let before = self.state.clone();
         for change in &changes {
             self.state.apply(change);
@@ -276,69 +269,27 @@ impl Herald {
         self.learn(&before, &input, tidings);
         self.learn_incidents(&before, &input);
         self.errands_end_visibly(&before, &input);
-        if failed {
-            self.store_failed();
-        } else if !self.unsaved {
-            self.witness.updates.saved = self.witness.updates.model.clone();
-            if rows {
-                self.compare();
-            }
+        if changes.iter().any(is_row) {
+            self.order(Order::Commit(changes));
         }
         self.point()
     }
 
-    fn store_failed(&mut self) {
-        self.unsaved = true;
-        for change in step(&self.state, Input::StoreSeen(Some("the disk is full".into())), self.now()) {
-            self.state.apply(&change);
-        }
-    }
-
-    /// The store is the state.
-    pub fn compare(&self) {
-        if self.unsaved || !self.compares {
-            return;
-        }
-        let mut loaded = State::new(Arc::clone(&self.state.playbook), self.state.session.clone());
-        self.store.as_ref().expect("open while Herald runs").load(&mut loaded).expect("the database can be read");
-        if self.replaced {
-            // The ids of jobs that came and went while nothing could be saved were never written anywhere.
-            loaded.next_job = self.state.next_job.max(loaded.next_job);
-            loaded.next_incident = self.state.next_incident.max(loaded.next_incident);
-            loaded.next_publication = self.state.next_publication.max(loaded.next_publication);
-            loaded.next_errand = self.state.next_errand.max(loaded.next_errand);
-        }
-        self.must(loaded == self.state, || {
-            let (loaded, state) = (format!("{loaded:#?}"), format!("{:#?}", self.state));
-            let lines = loaded.lines().zip(state.lines()).filter(|(loaded, state)| loaded != state);
-            format!("the store is the state; first stored, then true:\n{:#?}", lines.take(10).collect::<Vec<_>>())
-        });
-    }
-
-    /// As `Loop::mend_store`.
-    fn chores(&mut self) -> Alive {
+    /// As `Loop::chores`.
+    fn chores(&mut self) {
         let now = self.now();
-        if !herald_core::reached(self.chores_at, now, CHORES_EVERY) {
-            return Ok(());
+        if herald_core::reached(self.chores_at, now, CHORES_EVERY) {
+            self.chores_at = now + CHORES_EVERY;
+            self.save_anew();
+            if self.disk.saving.idle() {
+                self.order(Order::Commit(vec![]));
+            }
         }
-        self.chores_at = now + CHORES_EVERY;
-        if !self.unsaved {
-            return Ok(());
-        }
-        if self.disk_full {
-            self.store_failed();
-            return Ok(());
-        }
-        self.point()?;
-        self.store.as_mut().expect("open while Herald runs").replace(&self.state).expect("replaces");
-        (self.unsaved, self.replaced) = (false, true);
-        self.witness.updates.saved = self.witness.updates.model.clone();
-        self.compare();
-        self.point()?;
-        self.input(Input::StoreSeen(None), &Tidings::default())
     }
 
-    fn act(&mut self) -> Alive {
+    /// As `Loop::act`.
+    pub fn act(&mut self) -> Alive {
+        self.settle()?;
         for _ in 0..ACT_ROUNDS_MAX {
             let actions = self.due_at(self.now());
             if actions.is_empty() {
@@ -347,6 +298,7 @@ impl Herald {
             for action in actions {
                 self.start_action(action)?;
             }
+            self.settle()?;
         }
         Ok(())
     }
@@ -373,7 +325,7 @@ impl Herald {
                 self.point()?;
                 self.input(Input::Withdrawn(key), &Tidings::default())
             }
-            Action::Run(id, task) => self.start_job(id, task),
+            Action::Run(id, _) => self.start_job(id),
             Action::Poll(source) => {
                 self.poll(source);
                 Ok(())
@@ -417,40 +369,11 @@ impl Herald {
         }
     }
 
-    /// As `Loop::start_publication`.
-    fn start_publication(&mut self, id: PublicationId) -> Alive {
-        self.input(Input::PublishStarted(id), &Tidings::default())?;
-        let Some(it) = self.state.publications.get(&id).cloned() else { return Ok(()) };
-        match self.permitted(Write::Update(id)) {
-            Ok(()) => {
-                self.publication_leaves(id);
-                self.send(Flight::Publish(id), Errand::Publish { id, it: Box::new(it), looked: false });
-                Ok(())
-            }
-            Err(fault) => self.input(Input::PublishEnded(id, PublishResult::Refused(fault)), &Tidings::default()),
-        }
-    }
-
     /// As `Loop::read_back_post`.
     fn read_back_post(&mut self, id: PublicationId) {
         let it = self.state.publications.get(&id).cloned();
         self.must(self.state.status_page.is_some() && it.is_some(), || format!("attempt {id} cannot be read back"));
         self.send(Flight::Publish(id), Errand::FindUpdate(id, Box::new(it.expect("was just looked at"))));
-    }
-
-    /// As `Loop::start_job`.
-    fn start_job(&mut self, job: JobId, task: Task) -> Alive {
-        let known = self.state.pages.get(task.page().0).cloned();
-        self.input(Input::JobStarted(job), &Tidings::default())?;
-        match self.permitted(Write::Job(job)) {
-            Ok(()) => {
-                self.job_leaves(job, &task);
-                let known = Box::new(known.expect("only a page that is known gets a permit"));
-                self.send(Flight::Job(job), Errand::Run { job, task, known, read: None });
-                Ok(())
-            }
-            Err(fault) => self.input(Input::JobEnded(job, JobResult::Refused(fault)), &Tidings::default()),
-        }
     }
 
     /// A number from 0 to 1 that looks random and is the same in every run of the same moves.
@@ -460,11 +383,11 @@ impl Herald {
     }
 
     /// A place where Herald may die.
-    fn point(&mut self) -> Alive {
+    pub fn point(&mut self) -> Alive {
         if self.blows() { Err(Crash) } else { Ok(()) }
     }
 
-    fn blows(&mut self) -> bool {
+    pub fn blows(&mut self) -> bool {
         match &mut self.fuse {
             Some(fuse) if fuse.points == 0 => true,
             Some(fuse) => {

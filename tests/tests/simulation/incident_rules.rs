@@ -11,7 +11,7 @@ use herald_core::stage::{Mark, Reading, Tick, task};
 use herald_core::tray::{Sign, sign};
 use herald_core::{
     AlarmKey, Announcement, Command, Incident, IncidentId, IncidentWish, Input, Sound, SourceName, State, Text, Time,
-    poll, wake_at,
+    Write, poll, wake_at,
 };
 
 use crate::herald::Herald;
@@ -282,7 +282,7 @@ impl Herald {
             let flies = self.flights.iter().any(|air| air.flight == Flight::Publish(*id));
             let fine = match it.stage {
                 PublishStage::Ready => self.queues(),
-                PublishStage::Running => flies,
+                PublishStage::Running => flies || self.disk.saving.holds(Write::Update(*id)),
                 PublishStage::Unsure { not_before, refused, .. } => {
                     // A page that was disconnected, or refuses the key, cannot be read: then the user is asked.
                     let paused = poll::paused(&self.state, SourceName::StatusPage, self.now());
@@ -314,12 +314,9 @@ impl Herald {
         self.witness.updates.confirmed.insert((self.boot, self.state.next_publication), confirmed);
     }
 
-    /// An update leaves only after its start is on disk, and never in shadow mode. What has left cannot be called back.
+    /// An update never leaves in shadow mode. What has left cannot be called back.
     pub fn publication_leaves(&self, id: PublicationId) {
-        let started = self.state.publications.get(&id).is_some_and(|it| it.stage == PublishStage::Running);
-        self.must(started && !self.unsaved, || format!("attempt {id} leaves before its start is on disk"));
         self.must(!self.only_watches(), || format!("attempt {id} leaves in shadow mode"));
-        self.compare();
     }
 
     /// Herald reads the page before it sends.

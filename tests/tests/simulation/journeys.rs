@@ -1,8 +1,9 @@
 //! Found bugs, each as the shortest history that shows it, and the storm. The rules of every history hold here too.
 
 use chrono::TimeDelta;
-use herald_core::AlarmKey;
+use herald_core::{AlarmKey, PageStatus};
 
+use crate::disk::DiskMove;
 use crate::herald::{Fuse, Herald};
 use crate::moves::Move::{self, User, World};
 use crate::moves::Wanted;
@@ -255,7 +256,57 @@ fn a_storm_shows_three_pages_and_a_summary() {
     herald.pass(TimeDelta::seconds(40), Weather::Fine);
     assert_eq!(shown(&herald), (0, 0), "nothing of it stays");
     herald.compares = true;
-    herald.compare();
+    herald.compare(&herald.state);
+}
+
+#[test]
+fn a_write_waits_for_the_disk_and_never_leaves_late() {
+    let taken = |silence_ms: i64| {
+        let mut herald = Herald::new();
+        for it in [World(WorldMove::Trigger(0)), fine(3_000), Move::Disk(DiskMove::Stalls(true))] {
+            herald.make(it);
+        }
+        herald.make(User(Wanted::Acknowledge(0)));
+        herald.pass(TimeDelta::milliseconds(silence_ms), Weather::Fine);
+        let meanwhile = herald.world.pages().any(|(_, page)| page.status == PageStatus::Acknowledged);
+        assert!(!meanwhile, "nothing leaves while the disk is silent for {silence_ms} ms");
+        let told = herald.state.session.store_fault.is_some();
+        herald.make(Move::Disk(DiskMove::Stalls(false)));
+        herald.pass(TimeDelta::seconds(2), Weather::Fine);
+        let taken = herald.world.pages().any(|(_, page)| page.status == PageStatus::Acknowledged);
+        herald.heal();
+        (told, taken)
+    };
+    assert_eq!(taken(2_000), (false, true), "a disk that is slow");
+    assert_eq!(taken(3_500), (true, false), "one that is silent");
+    assert_eq!(taken(60_000), (true, false), "one that answers after a minute");
+}
+
+#[test]
+fn herald_may_die_at_every_point_between_a_wish_and_its_answer() {
+    for points in 0..40 {
+        for reaches in [false, true] {
+            check([
+                World(WorldMove::Trigger(0)),
+                fine(3_000),
+                Move::Crash(Fuse { points, reaches, off_s: 0, away: vec![] }),
+                User(Wanted::Acknowledge(0)),
+                fine(30_000),
+            ]);
+            check([
+                World(WorldMove::Trigger(0)),
+                fine(3_000),
+                Move::Disk(DiskMove::Answers(1)),
+                User(Wanted::Acknowledge(0)),
+                fine(1_000),
+                Move::Crash(Fuse { points, reaches, off_s: 0, away: vec![] }),
+                Move::Disk(DiskMove::Answers(1)),
+                fine(1_000),
+                Move::Disk(DiskMove::Stalls(false)),
+                fine(30_000),
+            ]);
+        }
+    }
 }
 
 fn check(moves: impl IntoIterator<Item = Move>) {

@@ -1,11 +1,13 @@
 //! Leave to write: the permit and the gate of the simulated Herald, and the rule that a shadow writes nothing.
 
-use herald_core::draft::PublishStage;
-use herald_core::errand::ErrandStage;
+use herald_core::draft::{PublicationId, PublishResult, PublishStage};
+use herald_core::errand::{ErrandId, ErrandInput, ErrandResult, ErrandStage};
 use herald_core::job::JobStage;
-use herald_core::{Fault, FaultKind, Write, permit};
+use herald_core::{Fault, FaultKind, Input, JobId, JobResult, Write, permit};
 
-use crate::herald::Herald;
+use crate::herald::{Alive, Herald};
+use crate::net::{Errand, Flight};
+use crate::witness::Tidings;
 use crate::world::SHADOW;
 
 impl Herald {
@@ -15,7 +17,69 @@ impl Herald {
         let permit = permit(&self.state, write, self.now()).map_err(|why| refused(why.message()))?;
         self.set_gate();
         self.must(permit.write() == write, || format!("a permit for {write:?} is for another write"));
-        if self.unsaved { Err(refused("nothing can be saved")) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// As `Loop::start_job`.
+    pub fn start_job(&mut self, id: JobId) -> Alive {
+        self.input(Input::JobStarted(id), &Tidings::default())?;
+        self.starts(Write::Job(id))
+    }
+
+    /// As `Loop::start_publication`.
+    pub fn start_publication(&mut self, id: PublicationId) -> Alive {
+        self.input(Input::PublishStarted(id), &Tidings::default())?;
+        self.starts(Write::Update(id))
+    }
+
+    /// As `Loop::start_errand`.
+    pub fn start_errand(&mut self, id: ErrandId) -> Alive {
+        self.input(Input::Errand(id, ErrandInput::Started), &Tidings::default())?;
+        self.starts(Write::Errand(id))
+    }
+
+    fn starts(&mut self, write: Write) -> Alive {
+        self.disk.saving.start(write, self.now());
+        Ok(())
+    }
+
+    /// As `Loop::leave`.
+    pub fn leave(&mut self, write: Write, saved: bool) -> Alive {
+        let refused = || Fault::new(FaultKind::Rejected, "nothing can be saved");
+        let permit = if saved { self.permitted(write) } else { Err(refused()) };
+        match (write, permit) {
+            (_, Ok(())) => self.leaves(write),
+            (Write::Job(id), Err(fault)) => self.ends(Input::JobEnded(id, JobResult::Refused(fault)))?,
+            (Write::Update(id), Err(fault)) => self.ends(Input::PublishEnded(id, PublishResult::Refused(fault)))?,
+            (Write::Errand(id), Err(fault)) => {
+                self.ends(Input::Errand(id, ErrandInput::Ended(ErrandResult::Refused(fault))))?;
+            }
+            (Write::Intention(_), Err(_)) => {}
+        }
+        Ok(())
+    }
+
+    fn ends(&mut self, input: Input) -> Alive {
+        self.input(input, &Tidings::default())
+    }
+
+    fn leaves(&mut self, write: Write) {
+        self.start_is_on_disk(write);
+        match write {
+            Write::Job(job) => {
+                let task = self.state.jobs[&job].task.clone();
+                self.job_leaves(job, &task);
+                let known = Box::new(self.state.pages[task.page().0].clone());
+                self.send(Flight::Job(job), Errand::Run { job, task, known, read: None });
+            }
+            Write::Update(id) => {
+                self.publication_leaves(id);
+                let it = Box::new(self.state.publications[&id].clone());
+                self.send(Flight::Publish(id), Errand::Publish { id, it, looked: false });
+            }
+            Write::Errand(id) => self.send(Flight::Errand(id), Errand::Write(id, self.state.errands[&id].task.clone())),
+            Write::Intention(_) => {}
+        }
     }
 
     /// As `Loop::set_gate`: the last check before the wire.

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use herald_core::{AlarmKey, Command, Input, PageId, SettingsPatch, Time};
 use proptest::prelude::*;
 
+use crate::disk::DiskMove;
 use crate::herald::{Fuse, Herald, Message};
 use crate::incident_moves::{Deed, deed, public_move};
 use crate::net::Fate;
@@ -32,8 +33,8 @@ pub enum Move {
     Suspend { seconds: i64, away: Vec<WorldMove>, told: bool },
     /// Herald will die, a few steps from now.
     Crash(Fuse),
-    /// The disk is full, or has room again.
-    DiskFull(bool),
+    /// The disk is another than before.
+    Disk(DiskMove),
     /// Herald's clock jumps.
     Clock { seconds: i64 },
     /// The user connects anew.
@@ -91,7 +92,15 @@ impl Herald {
                 self.all_break();
             }
             Move::Crash(fuse) => self.fuse = Some(fuse),
-            Move::DiskFull(full) => self.disk_full = full,
+            Move::Disk(DiskMove::Full(full)) => self.disk.full = full,
+            Move::Disk(DiskMove::Stalls(stalls)) => {
+                self.disk.stalls = stalls;
+                self.tell(Message::Saved(if stalls { 0 } else { usize::MAX }));
+            }
+            Move::Disk(DiskMove::Answers(most)) => {
+                self.disk.stalls = true;
+                self.tell(Message::Saved(most));
+            }
             Move::Clock { seconds } => {
                 self.jump(TimeDelta::seconds(seconds));
                 self.tell(Message::Input(Input::Ticked));
@@ -105,7 +114,7 @@ impl Herald {
     /// The world heals; Herald comes to rest, and then knows and shows what is true.
     pub fn heal(&mut self) {
         self.fuse = None;
-        self.disk_full = false;
+        (self.disk.full, self.disk.stalls) = (false, false);
         self.jump(-self.skew);
         self.make(Move::Connect);
         if self.state.tracker.is_some() || self.state.status_page.is_some() || !self.state.incidents.is_empty() {
@@ -118,7 +127,7 @@ impl Herald {
             self.tell(Message::User(Command::PollNow));
             self.pass(TimeDelta::seconds(4), Weather::Fine);
             let ended = self.state.jobs.is_empty() && self.all_published() && self.all_errands_done();
-            if self.witness.passes >= passes + 5 && ended && !self.unsaved {
+            if self.witness.passes >= passes + 5 && ended && !self.disk.lags() {
                 break;
             }
         }
@@ -204,10 +213,18 @@ fn one_move() -> impl Strategy<Value = Move> {
         2 => (prop_oneof![1..30_i64, 600..30_000_i64], away(), any::<bool>())
             .prop_map(|(seconds, away, told)| Move::Suspend { seconds, away, told }),
         4 => fuse().prop_map(Move::Crash),
-        2 => any::<bool>().prop_map(Move::DiskFull),
+        5 => disk_move().prop_map(Move::Disk),
         2 => prop_oneof![-3600..=3600_i64, -300..=300_i64, -20..=20_i64].prop_map(|seconds| Move::Clock { seconds }),
         1 => Just(Move::Connect),
         1 => any::<bool>().prop_map(Move::Notifications),
+    ]
+}
+
+fn disk_move() -> impl Strategy<Value = DiskMove> {
+    prop_oneof![
+        2 => any::<bool>().prop_map(DiskMove::Full),
+        2 => prop::bool::weighted(0.4).prop_map(DiskMove::Stalls),
+        1 => (1..4_usize).prop_map(DiskMove::Answers),
     ]
 }
 
@@ -284,7 +301,7 @@ fn wanted() -> impl Strategy<Value = Wanted> {
 }
 
 fn fuse() -> impl Strategy<Value = Fuse> {
-    (0..12_u32, any::<bool>(), prop_oneof![3 => Just(0_i64), 2 => 1..60_i64, 1 => 60..4000_i64], away())
+    (0..20_u32, any::<bool>(), prop_oneof![3 => Just(0_i64), 2 => 1..60_i64, 1 => 60..4000_i64], away())
         .prop_map(|(points, reaches, off_s, away)| Fuse { points, reaches, off_s, away })
 }
 

@@ -9,6 +9,8 @@ use herald_core::{OnCallEntry, PageId, PageStatus, SeenPage, Time};
 use crate::page_world::{PublicMove, PublicWorld};
 
 /// The user whose Herald is simulated.
+/// As in the core: how long a page is being opened.
+const OPENING: TimeDelta = TimeDelta::seconds(2);
 pub const ME: &str = "ME";
 /// The one escalation policy.
 pub const POLICY: &str = "POLICY";
@@ -288,6 +290,8 @@ impl World {
         match self.page(id).cloned() {
             // PagerDuty tells triggers of one page apart by the second; a second one within it is none.
             Some(known) if known.status == PageStatus::Triggered || known.triggered_at >= now => {}
+            // Herald does not tell it from the first while the page is being opened (`page::trigger_in_doubt`).
+            Some(known) if now - known.created_at <= OPENING => {}
             Some(known) => self.add(
                 id,
                 Moment {

@@ -1,18 +1,20 @@
-//! What the loop looks after now and then: practice results, the store and its backup.
-
-use std::sync::Arc;
+//! What the loop has looked after now and then, beside itself: the small files of the data folder, and the store.
 
 use chrono::TimeDelta;
-use herald_core::{Change, Input, Settings, State};
+use herald_core::Input;
 
 use super::Loop;
-use crate::store::{Store, StoreError};
-use crate::{files, practised};
+use crate::shelf;
+use crate::store::Order;
 
 /// How often the chores are looked at.
 const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
-/// How often is looked whether there is a backup of today: one that could not be made, or was removed, is made anew.
-const BACKUP_EVERY: TimeDelta = TimeDelta::minutes(10);
+/// How long a look at the small files may take before the user is told.
+const SHELF_WITHIN: TimeDelta = TimeDelta::seconds(20);
+
+/// What is said while the small files cannot be read.
+const SHELF_SILENT: &str =
+    "The disk with Herald's data folder does not answer, so a changed playbook is not followed. Pages are watched.";
 
 impl Loop {
     pub(super) fn chores(&mut self) {
@@ -21,90 +23,50 @@ impl Loop {
             return;
         }
         self.chores_at = now + CHORES_EVERY;
-        self.read_playbook();
         self.clock.take_words().into_iter().for_each(|words| self.input(Input::Noticed(words)));
-        self.mend_store();
-        self.take_practised();
-        if let Ok(store) = &mut self.store {
-            store.settle();
-            if self.backup_at.is_none_or(|at| herald_core::reached(at, now, BACKUP_EVERY)) {
-                self.backup_at = Some(now + BACKUP_EVERY);
-                store.backup_daily(now);
+        match self.looks_since {
+            None => {
+                self.looks_since = Some(now);
+                self.shelf.look();
+            }
+            Some(since) if herald_core::reached(since + SHELF_WITHIN, now, SHELF_WITHIN) => {
+                self.notice(SHELF_SILENT.into());
+            }
+            Some(_) => {}
+        }
+        self.save_anew();
+        if self.saving.idle() {
+            self.order(Order::Look);
+        }
+    }
+
+    /// Takes in what the small files say.
+    pub(super) fn shelf(&mut self, news: shelf::News) {
+        self.looks_since = None;
+        if let Some(rules) = news.rules {
+            let known = (self.state.session.no_rules, &*self.state.playbook);
+            if known != (rules.unknown, &*rules.playbook) {
+                self.input(if rules.unknown { Input::NoRules } else { Input::PlaybookRead(rules.playbook) });
+            }
+        }
+        news.notices.into_iter().for_each(|notice| self.notice(notice));
+        for (path, training) in news.practised {
+            if !self.practised.iter().any(|(_, known)| *known == path) {
+                self.input(Input::Practised(Box::new(training)));
+                self.practised.push((self.saving.last(), path));
             }
         }
     }
 
-    /// Takes in what practice events came to; their files stay until the database has them.
-    pub(super) fn take_practised(&mut self) {
-        for (path, training) in practised::waiting(&self.folder) {
-            self.input(Input::Practised(Box::new(training)));
-            if !self.unsaved && self.store.is_ok() {
-                practised::taken_in(&path);
-            }
-        }
-    }
-
-    /// Tries to save again after failures, opening the database anew where its files are not the ones that others find,
-    /// or are damaged.
-    pub(super) fn mend_store(&mut self) {
-        let outside = self.store.as_mut().ok().and_then(Store::outside);
-        if matches!(self.store, Err(StoreError::Newer)) || !(self.unsaved || outside.is_some()) {
-            return;
-        }
-        self.unsaved = true;
-        let saved = match &mut self.store {
-            Ok(store) if outside.is_none() => store.replace(&self.state),
-            Ok(_) | Err(_) => Err(StoreError::Damaged),
-        };
-        let saved = match saved {
-            Ok(()) => Ok(()),
-            Err(error @ (StoreError::Busy | StoreError::Full)) => Err(error.to_string()),
-            Err(_) => self.reopen_store(),
-        };
-        match saved {
-            Ok(()) => {
-                self.unsaved = false;
-                self.input(Input::StoreSeen(None));
-            }
-            Err(why) => self.store_failed(why),
-        }
-    }
-
-    /// Opens the database anew and saves everything into it, or says why it could not.
-    fn reopen_store(&mut self) -> Result<(), String> {
-        let _ = files::private_folder(&self.folder);
-        let left = self.leave_store()?;
-        let mut held = State::new(Arc::clone(&self.state.playbook), self.state.session.clone());
-        let opened = Store::open_and_load(&self.folder, self.clock.now(), &mut held);
-        // What was left is told about in full; what else was found there is part of it.
-        let notices = left.map_or(opened.notices, |said| vec![said]);
-        notices.into_iter().for_each(|notice| self.notice(notice));
-        self.store = opened.store;
-        if self.store.is_ok() && !std::mem::replace(&mut self.loaded, true) {
-            self.take_in(held);
-        }
-        match &mut self.store {
-            Ok(store) => store.replace(&self.state).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    /// Lets go of a store whose files are not the ones that others find; says what the user is told. It is closed before
-    /// another is opened: SQLite would take away what the new one has beside it.
-    fn leave_store(&mut self) -> Result<Option<String>, String> {
-        let left = match std::mem::replace(&mut self.store, Err(StoreError::Damaged)) {
-            Ok(mut store) => match store.outside() {
-                Some(outside) => Some(store.leave(outside, self.clock.now())),
-                None => None,
-            },
-            Err(_) => None,
-        };
-        match left.transpose() {
-            Ok(said) => Ok(said),
-            Err(kept) => {
-                let (store, error) = *kept;
-                self.store = Ok(store);
-                Err(error.to_string())
+    /// Lets go of the files of practice events that the database has.
+    pub(super) fn let_go_of_practised(&mut self) {
+        let now = self.clock.now();
+        for (number, path) in std::mem::take(&mut self.practised) {
+            match self.saving.settled(number, now) {
+                Some(true) => self.shelf.taken_in(path),
+                // Its file is found again.
+                Some(false) => {}
+                None => self.practised.push((number, path)),
             }
         }
     }
@@ -113,25 +75,6 @@ impl Loop {
     pub(super) fn notice(&mut self, notice: String) {
         if !self.state.session.notices.contains(&notice) {
             self.input(Input::Noticed(notice));
-        }
-    }
-
-    /// Takes in what could not be read at the start, so that it is not overwritten with nothing. What the user chose
-    /// and entered in the meantime is laid over it.
-    fn take_in(&mut self, held: State) {
-        let known = std::mem::replace(&mut self.state, held);
-        if known.settings != Settings::default() {
-            self.state.apply(&Change::Settings(known.settings.clone()));
-        }
-        self.input(Input::Started(Box::new(known.session.clone())));
-        self.input(Input::ReadLate(Box::new(known.clone())));
-        let account = known.account.map(Input::Connected);
-        let tracker = known.tracker.map(Input::TrackerConnected);
-        let page = known.status_page.map(Input::StatusPageConnected);
-        let slack = known.slack.map(Input::SlackConnected);
-        let zendesk = known.zendesk.map(Input::ZendeskConnected);
-        for connected in [account, tracker, page, slack, zendesk].into_iter().flatten() {
-            self.input(connected);
         }
     }
 }

@@ -4,6 +4,7 @@ mod backup;
 mod connection;
 mod export;
 mod history;
+mod keeper;
 mod kpi;
 mod mark;
 mod rows;
@@ -24,7 +25,9 @@ use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{HookError, M, Migrations};
 
 use self::connection::Locks;
+pub(crate) use self::keeper::{Keeper, News, Opening, Order};
 use self::mark::Mark;
+pub(crate) use self::rows::is_row;
 pub use self::watch::Outside;
 use self::watch::Watch;
 use crate::export::{Record, Span};

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{StoreError, history};
 
 /// Whether a change is a row at all.
-pub(super) fn is_row(change: &Change) -> bool {
+pub(crate) fn is_row(change: &Change) -> bool {
     !matches!(change, Change::Session(_) | Change::Playbook(_))
 }
 

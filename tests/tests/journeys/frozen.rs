@@ -1,0 +1,148 @@
+//! When the disk does not answer at all: Herald watches and alarms as ever, nothing leaves that is not on disk, "done" is
+//! not said, and when the disk answers, all of it is kept in its order.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command as Process;
+use std::time::{Duration, Instant};
+
+use herald_core::Command;
+use herald_core::Refusal;
+use herald_core::draft::Text;
+use herald_core::incident::IncidentWish;
+use herald_core::settings::SettingsPatch;
+use herald_core::tray::Sign;
+use tempfile::TempDir;
+
+use crate::rig::{Rig, Setup, own_incident};
+
+stories! {
+    a_silent_disk_costs_no_alarm:
+    a_disk_that_freezes_costs_no_alarm_and_lets_nothing_leave,
+    a_disk_that_is_frozen_at_the_start_is_read_once_it_answers,
+    a_playbook_that_is_a_pipe_holds_nothing_up,
+}
+
+/// How soon a page must be announced, whatever the disk does.
+const ANNOUNCED_WITHIN: Duration = Duration::from_secs(10);
+
+async fn a_disk_that_freezes_costs_no_alarm_and_lets_nothing_leave() {
+    let Some(disk) = Freezer::new() else { return };
+    let rig = Rig::of(Setup { disk: Some(disk.path().to_owned()), ..Setup::default() }).await;
+    let before = rig.trigger("before");
+    rig.until_announced(&before).await;
+    let incident = own_incident(&rig, "Sign-in fails").await;
+    disk.freeze();
+    let (id, since) = (rig.trigger("down"), Instant::now());
+    rig.until_announced(&id).await;
+    assert!(since.elapsed() < ANNOUNCED_WITHIN, "announced after {:?}", since.elapsed());
+    let set = Command::Set { patch: SettingsPatch::PollInterval { seconds: 3 } };
+    assert_eq!(rig.command(set).await, Err(Refusal::NotSavedYet), "it holds, and is not said to be done");
+    assert_eq!(rig.herald.shown().view.settings.poll_interval_s, 3);
+    let fault = |rig: &Rig| rig.herald.shown().view.store_fault.clone().unwrap_or_default();
+    assert_eq!(fault(&rig), "the disk does not answer");
+    assert_eq!(rig.acknowledge(&id).await, Err(Refusal::CannotSave));
+    let text = Text { body: "We are looking into it.".into(), ..rig.only_incident().compose.text };
+    let wish = Box::new(IncidentWish::Write { incident, text });
+    assert_eq!(rig.command(Command::Incident { wish }).await, Err(Refusal::NotSavedYet));
+    let polls = rig.polls();
+    rig.until("further polls", |rig| rig.polls() >= polls + 3).await;
+    assert_eq!(rig.writes().len(), 0, "nothing leaves");
+    disk.thaw();
+    rig.until("the disk", |rig| fault(rig).is_empty()).await;
+    rig.acknowledge(&id).await.expect("it can be saved");
+    rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
+    assert_eq!(rig.writes().len(), 1, "once");
+    let rig = rig.stopped().started();
+    assert_eq!(rig.herald.shown().view.settings.poll_interval_s, 3, "all of it is on disk");
+    assert_eq!(rig.only_incident().compose.text.body, "We are looking into it.");
+    assert!(rig.card(&before).is_some() && rig.card(&id).is_some());
+    drop(rig);
+}
+
+async fn a_disk_that_is_frozen_at_the_start_is_read_once_it_answers() {
+    let Some(disk) = Freezer::new() else { return };
+    let rig = Rig::of(Setup { disk: Some(disk.path().to_owned()), ..Setup::default() }).await;
+    let stopped = rig.stopped();
+    disk.freeze();
+    let since = Instant::now();
+    let rig = stopped.started();
+    assert!(since.elapsed() < ANNOUNCED_WITHIN, "it starts: {:?}", since.elapsed());
+    assert_ne!(rig.sign(), Sign::Quiet, "what is not known is not calm");
+    rig.connect().await.expect("the key is good");
+    let (id, since) = (rig.trigger("down"), Instant::now());
+    rig.until_announced(&id).await;
+    assert!(since.elapsed() < ANNOUNCED_WITHIN, "announced after {:?}", since.elapsed());
+    let incident = own_incident_unsaved(&rig).await;
+    disk.thaw();
+    rig.until("the disk", |rig| rig.herald.shown().view.store_fault.is_none()).await;
+    let view = &rig.herald.shown().view;
+    assert_eq!(view.settings.poll_interval_s, 2, "what was on disk holds");
+    assert!(view.incidents.iter().any(|card| card.title == incident), "and what was entered meanwhile");
+    let rig = rig.stopped().started();
+    assert!(rig.incidents().iter().any(|card| card.title == incident), "on disk, too");
+    drop(rig);
+}
+
+/// mkfifo(3): whoever opens one waits until somebody opens its other end.
+async fn a_playbook_that_is_a_pipe_holds_nothing_up() {
+    let rig = Rig::quiet().await;
+    let path = rig.folder.path().join("playbook.toml");
+    fs::remove_file(&path).expect("ours");
+    let made = Process::new("mkfifo").arg(&path).status().expect("mkfifo runs");
+    assert!(made.success());
+    rig.until("the complaint", |rig| rig.herald.shown().view.notices.iter().any(|it| it.contains("is no file"))).await;
+    let (id, since) = (rig.trigger("down"), Instant::now());
+    rig.until_announced(&id).await;
+    assert!(since.elapsed() < ANNOUNCED_WITHIN, "announced after {:?}", since.elapsed());
+}
+
+async fn own_incident_unsaved(rig: &Rig) -> String {
+    let title = "Sign-in fails".to_owned();
+    let own = herald_core::incident::Own { title: Some(title.clone()), ..herald_core::incident::Own::default() };
+    let wish = Box::new(IncidentWish::Open { own, page: None });
+    assert_eq!(rig.command(Command::Incident { wish }).await, Err(Refusal::NotSavedYet));
+    title
+}
+
+/// A disk that can be frozen, where this user may make one: whoever writes to it waits until it is thawed (fsfreeze(8)).
+/// Elsewhere the simulation stands for it.
+struct Freezer {
+    mount: TempDir,
+    image: TempDir,
+}
+
+impl Freezer {
+    fn new() -> Option<Self> {
+        let it = Self { mount: TempDir::new().expect("a folder"), image: TempDir::new().expect("a folder") };
+        let image = it.image.path().join("disk");
+        fs::File::create(&image).and_then(|file| file.set_len(32 << 20)).expect("room");
+        let (image, mount) = (image.to_string_lossy().into_owned(), it.mount.path().to_string_lossy().into_owned());
+        let made = runs("mkfs.ext4", &["-q", &image]) && runs("mount", &["-o", "loop", &image, &mount]);
+        (made && runs("fsfreeze", &["-f", &mount]) && runs("fsfreeze", &["-u", &mount])).then_some(it)
+    }
+
+    fn path(&self) -> &Path {
+        self.mount.path()
+    }
+
+    fn freeze(&self) {
+        assert!(runs("fsfreeze", &["-f", &self.path().to_string_lossy()]), "freezes");
+    }
+
+    fn thaw(&self) {
+        assert!(runs("fsfreeze", &["-u", &self.path().to_string_lossy()]), "thaws");
+    }
+}
+
+impl Drop for Freezer {
+    fn drop(&mut self) {
+        let path = self.path().to_string_lossy().into_owned();
+        let _ = runs("fsfreeze", &["-u", &path]);
+        let _ = runs("umount", &["-l", &path]);
+    }
+}
+
+fn runs(program: &str, arguments: &[&str]) -> bool {
+    Process::new(program).args(arguments).output().is_ok_and(|it| it.status.success())
+}
