@@ -1,47 +1,4 @@
-//! Coming to the front. A desktop lets a window come before what its user works in only for a reason: a token that it
-//! gave with the click (`xdg_activation_v1`, or a startup id on X11), or, on X11, the time at which the user acted.
-
-use serde::{Deserialize, Serialize};
-
-/// Longest token that is taken: those of real desktops have fewer than a hundred bytes.
-const TOKEN_BYTES_MAX: usize = 1024;
-
-/// Leave to come to the front, as the desktop gave it with one click, key or command. It is good once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Token(String);
-
-impl Token {
-    /// What the desktop gave, if it is anything.
-    pub fn new(text: impl Into<String>) -> Option<Self> {
-        let text = text.into();
-        let sound = !text.is_empty() && text.len() <= TOKEN_BYTES_MAX && !text.contains(char::is_control);
-        sound.then_some(Self(text))
-    }
-
-    /// What the program that started this process gave to it.
-    pub fn from_env() -> Option<Self> {
-        let given = |name: &str| std::env::var(name).ok().and_then(Self::new);
-        given("XDG_ACTIVATION_TOKEN").or_else(|| given("DESKTOP_STARTUP_ID"))
-    }
-}
-
-/// By what right the window comes to the front.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Front {
-    /// The user asked for it, and this is what the desktop gave along.
-    Token(Token),
-    /// The user asked for it; the desktop gave nothing along.
-    Asked,
-    /// Nobody asked: it may stay behind what the user works in.
-    #[default]
-    Unasked,
-}
-
-impl From<Option<Token>> for Front {
-    fn from(token: Option<Token>) -> Self {
-        token.map_or(Self::Asked, Self::Token)
-    }
-}
+//! Coming to the front, as far as the desktop lets a window.
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::bring;
@@ -50,20 +7,19 @@ pub(crate) use linux::bring;
 mod linux {
     use gtk::gdk::prelude::DisplayExtManual as _;
     use gtk::prelude::{GtkWindowExt as _, WidgetExt as _};
+    use herald_door::Front;
     use tauri::WebviewWindow;
     use x11rb::connection::Connection as _;
     use x11rb::protocol::Event;
     use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, EventMask, PropMode, WindowClass};
     use x11rb::wrapper::ConnectionExt as _;
 
-    use super::{Front, Token};
-
     /// Shows the window and brings it to the front, as far as the desktop lets it.
     pub(crate) fn bring(window: &WebviewWindow, front: &Front) -> tauri::Result<()> {
         let gtk = window.gtk_window()?;
         let wayland = gtk.display().backend().is_wayland();
         let id = match front {
-            Front::Token(token) => Some(token.0.clone()),
+            Front::Token(token) => Some(token.as_str().to_owned()),
             Front::Asked if !wayland => server_time().map(|at| format!("_TIME{at}")),
             Front::Asked | Front::Unasked => None,
         };
@@ -101,52 +57,12 @@ mod linux {
             }
         }
     }
-
-    impl Token {
-        /// What the host gave with the click that is being answered. It may come a little after it, or never.
-        pub fn of_tray() -> Option<Self> {
-            let end = std::time::Instant::now() + TRAY_TOKEN_MAX;
-            tokio::task::block_in_place(|| {
-                loop {
-                    match ksni::current_xdg_activation_token() {
-                        Some(token) => return Self::new(token),
-                        None if std::time::Instant::now() >= end => return None,
-                        None => std::thread::sleep(TRAY_LOOK_EVERY),
-                    }
-                }
-            })
-        }
-    }
-
-    /// Longest wait for a token that was sent with a click: later ones are no longer taken for it.
-    const TRAY_TOKEN_MAX: std::time::Duration = std::time::Duration::from_millis(20);
-    /// Pause between two looks.
-    const TRAY_LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(2);
 }
 
 /// Shows the window and brings it to the front.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn bring(window: &tauri::WebviewWindow, _: &Front) -> tauri::Result<()> {
+pub(crate) fn bring(window: &tauri::WebviewWindow, _: &herald_door::Front) -> tauri::Result<()> {
     window.show()?;
     window.unminimize()?;
     window.set_focus()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_may_be_a_token_is_taken_for_one() {
-        for (text, taken) in [
-            ("gnome-shell/Herald/2112-0-desk_TIME123456", true),
-            ("a3f0c1d2-kwin-12", true),
-            ("", false),
-            ("two\nlines", false),
-            (&"x".repeat(TOKEN_BYTES_MAX + 1), false),
-        ] {
-            assert_eq!(Token::new(text).is_some(), taken, "{text:?}");
-        }
-        assert_eq!(Front::from(None), Front::Asked, "who asks without a token still asked");
-    }
 }

@@ -35,14 +35,17 @@ async fn build() -> Result<PathBuf> {
     let window = root().join("ui/dist/index.html");
     ensure!(window.is_file(), "the window is not built ({} is missing): run `npm run build` in ui/", window.display());
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--package", "herald", "--bin", "herald", "--message-format=json-render-diagnostics"]);
+    // Both in one call: alone, each would be built with other features of what they share.
+    command.args(["build", "--package", "herald-watch", "--package", "herald"]);
+    command.arg("--message-format=json-render-diagnostics");
     command.current_dir(root());
     let output = process::output(command, BUILD_TIME).await?;
     ensure!(output.status.success(), "building herald:\n{}", String::from_utf8_lossy(&output.stderr));
     // Cargo says itself where the program is, whatever target folder and profile are in force.
     let messages = String::from_utf8_lossy(&output.stdout);
     let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let path = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back();
+    let mut programs = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    let path = programs.find(|program| program.file_name().is_some_and(|name| name == "herald"));
     path.context("cargo built herald without naming the program")
 }
 

@@ -3,6 +3,8 @@
 //! Each test has a desktop of its own and a practice PagerDuty inside this process. Every wait is for a condition;
 //! reaching a deadline means a fault.
 
+#[path = "desktop/apart.rs"]
+mod apart;
 #[path = "desktop/cli.rs"]
 mod cli;
 #[path = "desktop/crash.rs"]

@@ -45,12 +45,18 @@ const OUR_EDGES: &[(&str, &[&str])] = &[
     ("herald-core", &[]),
     ("herald-engine", &["herald-core"]),
     ("herald-practice", &[]),
-    ("herald", &["herald-core", "herald-engine", "herald-practice"]),
+    ("herald-door", &[]),
+    ("herald-watch", &["herald-core", "herald-door", "herald-engine", "herald-practice"]),
+    // On Linux the window is a program of its own, which knows the door alone; elsewhere it holds the watch.
+    ("herald", &["herald-core", "herald-door", "herald-watch"]),
     ("herald-tests", &["herald-core", "herald-engine", "herald-practice"]),
 ];
 
-/// The screen, the sound card and the tray: only the shell knows them. A name ending in `*` is a beginning.
-const SHELL_ONLY: &[&str] = &["tauri*", "wry", "tao", "gtk", "webkit2gtk*", "notify-rust", "rodio", "cpal", "ksni"];
+/// What draws: only the window knows it. A name ending in `*` is a beginning.
+const WINDOW_ONLY: &[&str] = &["tauri*", "wry", "tao", "gtk", "gdk", "webkit2gtk*", "rfd"];
+
+/// The sound card, the tray and the notifications: only the watch knows them.
+const WATCH_ONLY: &[&str] = &["notify-rust", "rodio", "cpal", "ksni", "arboard"];
 
 /// What would let the core look at a clock, a file, a socket or a die.
 const NOT_IN_CORE: &[&str] =
@@ -331,7 +337,9 @@ fn packages_use_only_what_they_may() -> Result<()> {
     assert_eq!(wrong_edges("herald-practice", &uses(&["herald-core"])), ["herald-practice uses herald-core"]);
     assert_eq!(wrong_edges("herald-tests", &uses(&["herald"])), ["herald-tests uses herald"]);
     assert_eq!(wrong_edges("herald-extra", &uses(&[])), ["herald-extra is not in the blueprint"]);
-    assert_eq!(wrong_edges("herald", &uses(&["herald-core", "tauri", "serde"])), Vec::<String>::new());
+    assert_eq!(wrong_edges("herald", &uses(&["herald-door", "tauri", "serde"])), Vec::<String>::new());
+    assert_eq!(wrong_edges("herald-watch", &uses(&["gtk", "ksni"])), ["herald-watch uses gtk"]);
+    assert_eq!(wrong_edges("herald", &uses(&["rodio"])), ["herald uses rodio"]);
     Ok(())
 }
 
@@ -340,16 +348,23 @@ fn forbidden_packages_do_not_come_in_by_another_door() -> Result<()> {
     let mut complaints = Vec::new();
     for (package, forbidden) in [
         ("herald-core", NOT_IN_CORE),
-        ("herald-core", SHELL_ONLY),
-        ("herald-engine", SHELL_ONLY),
-        ("herald-practice", SHELL_ONLY),
+        ("herald-core", WINDOW_ONLY),
+        ("herald-core", WATCH_ONLY),
+        ("herald-engine", WINDOW_ONLY),
+        ("herald-engine", WATCH_ONLY),
+        ("herald-practice", WINDOW_ONLY),
+        ("herald-practice", WATCH_ONLY),
+        ("herald-door", WINDOW_ONLY),
+        ("herald-watch", WINDOW_ONLY),
+        ("herald", WATCH_ONLY),
+        ("herald", &["herald-core", "herald-engine", "rusqlite"]),
     ] {
         complaints.extend(unwanted(package, &all_dependencies(package)?, forbidden));
     }
     ensure!(complaints.is_empty(), "dependency rule:\n{}", complaints.join("\n"));
 
     let tree = BTreeSet::from(["serde".to_owned(), "tauri-utils".to_owned()]);
-    assert_eq!(unwanted("x", &tree, SHELL_ONLY), ["x reaches tauri-utils"], "the rule can fail");
+    assert_eq!(unwanted("x", &tree, WINDOW_ONLY), ["x reaches tauri-utils"], "the rule can fail");
     assert_eq!(unwanted("x", &tree, &["tauri"]), Vec::<String>::new());
     Ok(())
 }
@@ -480,9 +495,13 @@ fn wrong_edges(package: &str, uses: &BTreeSet<String>) -> Vec<String> {
     };
     let ours_but_not_allowed =
         |name: &&String| OUR_EDGES.iter().any(|(known, _)| known == name) && !ours.contains(&name.as_str());
-    let shell_only = |name: &&String| package != "herald" && matches_any(name, SHELL_ONLY);
-    let wrong = uses.iter().filter(|name| ours_but_not_allowed(name) || shell_only(name));
+    let wrong = uses.iter().filter(|name| ours_but_not_allowed(name) || not_its_own(package, name));
     wrong.map(|name| format!("{package} uses {name}")).collect()
+}
+
+fn not_its_own(package: &str, name: &str) -> bool {
+    (package != "herald" && matches_any(name, WINDOW_ONLY))
+        || (package != "herald-watch" && matches_any(name, WATCH_ONLY))
 }
 
 fn unwanted(package: &str, tree: &BTreeSet<String>, forbidden: &[&str]) -> Vec<String> {

@@ -70,6 +70,8 @@ pub enum Channel {
     Tray,
     /// The keys that open Herald from anywhere. No alarm depends on them.
     Hotkey,
+    /// The window. No alarm depends on it.
+    Window,
 }
 
 impl Channel {
@@ -81,6 +83,7 @@ impl Channel {
             Self::Sound => "Sound",
             Self::Tray => "Tray icon",
             Self::Hotkey => "Hotkey",
+            Self::Window => "Window",
         }
     }
 }

@@ -5,7 +5,8 @@ mod markdown;
 mod record;
 
 use herald_core::Time;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 pub use record::{Record, RecordKind};
 
@@ -13,8 +14,9 @@ pub use record::{Record, RecordKind};
 const VERSION: u32 = 1;
 
 /// In which form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
+#[ts(export_to = "Door.ts")]
 pub enum Format {
     /// For programs: versioned, everything that is told.
     Json,
@@ -40,7 +42,8 @@ impl Format {
 }
 
 /// A time; without a bound it is open there. Its end is excluded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Door.ts")]
 pub struct Span {
     /// From then on.
     pub from: Option<Time>,

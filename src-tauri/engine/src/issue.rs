@@ -1,13 +1,15 @@
 //! An issue whose words become the text of a maintenance (H60): read once, when the user asks for it.
 
 use herald_core::Fault;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use ts_rs::TS;
 
 use crate::Herald;
 
 /// What an issue says, as far as a maintenance needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Door.ts")]
 pub struct IssueWords {
     /// Its title.
     pub title: String,

@@ -1,12 +1,14 @@
 //! The schedules that feed my escalation policies, so that the user can say on which ones people only shadow.
 
 use herald_core::{Fault, FaultKind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::Herald;
 
 /// A schedule of one of my escalation policies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Door.ts")]
 pub struct ScheduleChoice {
     /// PagerDuty's id.
     pub id: String,

@@ -7,6 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::act::Act;
 use crate::cast::Cast;
@@ -37,8 +38,9 @@ pub struct Scenario {
 }
 
 /// How hard a scenario is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
+#[ts(export_to = "Door.ts")]
 pub enum Difficulty {
     /// One thing at a time.
     #[default]
@@ -72,7 +74,8 @@ pub struct Step {
 }
 
 /// A scenario that comes with the app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(rename = "Scenario", export_to = "Door.ts")]
 pub struct Summary {
     /// Its short name, for `Scenario::builtin`.
     pub name: String,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::act::{Act, OnCall, Say};
 use crate::cast::Cast;
@@ -19,7 +20,8 @@ use crate::when::{Rules, When};
 use crate::zendesk::{self, Zendesk};
 
 /// Something said in the practice world.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "Door.ts")]
 pub struct Said {
     /// When.
     pub at: DateTime<Utc>,

@@ -4,4 +4,4 @@
  * What the desktop does for Herald: the ways in which an alarm reaches the user, and the way in which the user reaches
  * Herald.
  */
-export type Channel = "notifications" | "sound" | "tray" | "hotkey";
+export type Channel = "notifications" | "sound" | "tray" | "hotkey" | "window";

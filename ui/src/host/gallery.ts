@@ -14,7 +14,7 @@ import { Pretend, type Refusals } from "./pretend";
 import type { History } from "./pretend-history";
 import { account, at, blind, disconnected, left, NOW, page, paged, quiet, shadow, storm, taken, watched } from "./pretend-views";
 
-export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent; /** What an alarm wants looked at a moment later. */ goTo?: GoTo };
+export type State = { view: () => View; screen?: Screen; place?: Place; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent; /** What an alarm wants looked at a moment later. */ goTo?: GoTo; /** Nobody watches a moment later. */ gone?: boolean };
 
 const LONG = "x".repeat(120) + "ThisTitleHasNoPlaceToBreakAndGoesOn" + "y".repeat(45);
 const ARABIC = "فشل تسجيل الدخول الموحد لجميع المستخدمين في منطقة أوروبا منذ الساعة التاسعة صباحا";
@@ -76,6 +76,7 @@ export const STATES: Record<string, State> = {
   ...PAST_STATES,
   ...TRAINING,
   ...TYPING,
+  gone: { view: () => paged([page()]), gone: true },
   lost: { view: () => quiet(), refuse: { hello: { code: "unknown", message: "The window was opened before Herald was ready." } } },
 };
 
@@ -91,6 +92,7 @@ export function gallery(asked: URLSearchParams): { host: Pretend; screen: Screen
   host.event = state.event ?? null;
   const { goTo } = state;
   if (goTo !== undefined) setTimeout(() => host.goTo(goTo), 300);
+  if (state.gone) setTimeout(() => host.lose(true), 300);
   // For scripts that look at the window: they may change what is shown.
   Object.assign(window, { pretend: host });
   return { host, screen: state.screen ?? "duty", place: state.place ?? null, spot: state.spot ?? null };

@@ -42,6 +42,9 @@ export class Herald {
   /** Why there is no first answer. */
   lost = $state.raw<Failure | null>(null);
 
+  /** Nobody is known to watch: what is shown was true once. */
+  gone = $state(false);
+
   /** The practice event that is under way; absent in the real Herald. */
   event = $state.raw<PracticeEvent | null>(null);
 
@@ -52,15 +55,24 @@ export class Herald {
     const ends: (() => void)[] = [this.clock.start()];
     let ended = false;
     const keep = (end: () => void) => (ended ? end() : void ends.push(end));
+    const greet = async () => {
+      const hello = await this.host.hello();
+      this.version = hello.version;
+      this.#show(hello);
+      this.lost = null;
+      this.gone = false;
+    };
     const begin = async () => {
       try {
         // Listening comes first: a view that changes between hello and listen would be lost.
-        keep(await this.host.onShown((shown) => this.#show(shown)));
-        keep(await this.host.onGoTo((to) => this.goTo(to)));
-        const hello = await this.host.hello();
-        this.version = hello.version;
-        this.#show(hello);
-        this.lost = null;
+        const onLost = (lost: boolean) => {
+          this.gone = true;
+          // A watch that goes at once is told about again.
+          if (!lost) greet().catch(() => undefined);
+        };
+        const listening = [this.host.onShown((shown) => this.#show(shown)), this.host.onGoTo((to) => this.goTo(to)), this.host.onLost(onLost)];
+        for (const end of await Promise.all(listening)) keep(end);
+        await greet();
       } catch (thrown) {
         this.lost = failure(thrown);
       }

@@ -1,6 +1,7 @@
 // What the window needs of Rust: the one door between the two, with one implementation for real and one for pretending.
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
+import type { Format, IssueWords, Scenario, ScheduleChoice, Span, UnderWay } from "../gen/Door";
 import type { HistoryFound } from "../gen/HistoryFound";
 import type { HistoryQuery } from "../gen/HistoryQuery";
 import type { KpiAsk } from "../gen/KpiAsk";
@@ -9,7 +10,6 @@ import type { PageKind } from "../gen/PageKind";
 import type { PastIncident } from "../gen/PastIncident";
 import type { PastPage } from "../gen/PastPage";
 import type { PastUpdate } from "../gen/PastUpdate";
-import type { Score } from "../gen/Score";
 import type { Sound } from "../gen/Sound";
 import type { View } from "../gen/View";
 
@@ -46,45 +46,7 @@ export type SlackConnecting = { webhook: string; channel: string };
 /** What connecting Zendesk takes. */
 export type ZendeskConnecting = { baseUrl: string; email: string; token: string };
 
-/** A time to export; without a bound it is open there, and its end is excluded. */
-export type Span = { from: string | null; to: string | null };
-
-/** What an export can be written as. */
-export type ExportFormat = "json" | "csv" | "markdown";
-/** A scenario that can be practised. */
-export type Scenario = {
-  name: string;
-  title: string;
-  description: string;
-  difficulty: "easy" | "medium" | "hard";
-  objective: string;
-  trains: string[];
-  minutes: number;
-};
-
-/** Something said in the practice world. */
-export type Said = { at: string; who: string; channel: string; text: string };
-
-/** The practice event that is under way. */
-export type PracticeEvent = {
-  scenario: Scenario;
-  began_at: string;
-  /** The scenario has nothing left to bring. */
-  finished: boolean;
-  said: Said[];
-  /** What it came to, once it is ended. */
-  score: Score | null;
-  /** Whether the result is in the training log; absent when none is to get it. */
-  saved: boolean | null;
-  /** Why leaving it without an end would lose the result. */
-  unkept: string | null;
-};
-
-/** A schedule of one of my escalation policies. */
-export type ScheduleChoice = { id: string; name: string; policies: string[]; mine: boolean };
-
-/** What an issue says, as far as a maintenance needs it. */
-export type IssueWords = { title: string; text: string; confidential: boolean };
+export type { Format as ExportFormat, IssueWords, Said, Scenario, ScheduleChoice, Span, UnderWay as PracticeEvent } from "../gen/Door";
 
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };
@@ -96,6 +58,10 @@ export interface Host {
   onShown(on: (shown: Shown) => void): Promise<() => void>;
   /** Calls `on` when something outside the window wants a page or an incident looked at. */
   onGoTo(on: (to: GoTo) => void): Promise<() => void>;
+  /** Calls `on` when nobody is known to watch any more, and when somebody is again. */
+  onLost(on: (lost: boolean) => void): Promise<() => void>;
+  /** Starts the watch that has ended. */
+  startWatch(): Promise<void>;
   command(command: Command): Promise<void>;
   connect(connecting: Connecting): Promise<Account>;
   connectTracker(connecting: TrackerConnecting): Promise<void>;
@@ -122,11 +88,11 @@ export interface Host {
   /** The key figures; `null` when a shift is asked for and there was none yet. */
   kpis(ask: KpiAsk): Promise<Kpis | null>;
   /** Asks where to, and writes there; says where, or `null` when the user thought better of it. */
-  exportHistory(span: Span, format: ExportFormat): Promise<string | null>;
+  exportHistory(span: Span, format: Format): Promise<string | null>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
   /** Asks for a file and saves the handover of a shift in it; whether one was chosen. */
-  saveHandover(shift: number): Promise<boolean>;
+  saveHandover(shift: number, title: string): Promise<boolean>;
   /** Asks for a file and takes over the handover in it; whether one was chosen. */
   importHandover(): Promise<boolean>;
   /** The scenarios there are, easiest first. */
@@ -134,9 +100,9 @@ export interface Host {
   /** Starts a scenario in a Herald of its own; the first one when none is named. */
   practise(scenario: string | null): Promise<void>;
   /** The practice event that this Herald is; nothing in the real one. */
-  practiceEvent(): Promise<PracticeEvent | null>;
+  practiceEvent(): Promise<UnderWay | null>;
   /** Measures the practice event and hands its result to the training log. */
-  endPractice(): Promise<PracticeEvent>;
+  endPractice(): Promise<UnderWay>;
   /** Closes the practice world. */
   leavePractice(): Promise<void>;
   /** The schedules that feed my escalation policies. */

@@ -32,6 +32,7 @@ export type Asked =
   | { what: "testAccount" }
   | { what: "play"; sound: Sound }
   | { what: "chooseSound" }
+  | { what: "startWatch" }
   | { what: "setAutostart"; on: boolean }
   | { what: "browse"; url: string }
   | { what: "copy"; text: string }
@@ -80,6 +81,7 @@ export class Pretend implements Host {
   playbook: string | null = "Quillbrook CMOC";
   #on: ((shown: Shown) => void)[] = [];
   #goTo: ((to: GoTo) => void)[] = [];
+  #lost: ((lost: boolean) => void)[] = [];
   #offset: number;
 
   /** A host that shows `view`, with Herald's clock at `now` when it is made. */
@@ -117,6 +119,11 @@ export class Pretend implements Host {
     for (const on of this.#goTo) on(to);
   }
 
+  /** Nobody watches any more, or somebody does again. */
+  lose(lost: boolean): void {
+    for (const on of this.#lost) on(lost);
+  }
+
   async hello(): Promise<Hello> {
     this.#check("hello");
     return { view: this.view, now: this.now, version: "0.1.0" };
@@ -130,6 +137,15 @@ export class Pretend implements Host {
   async onGoTo(on: (to: GoTo) => void): Promise<() => void> {
     this.#goTo.push(on);
     return () => void (this.#goTo = this.#goTo.filter((other) => other !== on));
+  }
+
+  async onLost(on: (lost: boolean) => void): Promise<() => void> {
+    this.#lost.push(on);
+    return () => void (this.#lost = this.#lost.filter((other) => other !== on));
+  }
+
+  async startWatch(): Promise<void> {
+    this.#ask({ what: "startWatch" });
   }
 
   async command(command: Command): Promise<void> {

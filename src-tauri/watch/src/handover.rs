@@ -1,0 +1,56 @@
+//! `herald handover`: print the handover of the shift, save it, take one over.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use herald_core::Command;
+use herald_core::handover::BYTES_MAX;
+use herald_core::shift::{HandedBy, ShiftWish};
+use herald_engine::files;
+
+use crate::ack::Link;
+use crate::cli::{Outcome, obeyed, runtime, say};
+use crate::door::Ask;
+use crate::status;
+
+/// Prints the handover of the shift, or saves it; the newest one's, of the Herald that runs or of what the last one
+/// saved.
+pub(crate) fn write(folder: &Path, out: Option<&Path>) -> anyhow::Result<Outcome> {
+    let (_, view, _) = status::seen(folder)?;
+    let shift = view.shifts.first();
+    let text = match shift {
+        Some(shift) => shift.handover.markdown.clone(),
+        None => view.no_shift.clone().unwrap_or_default(),
+    };
+    let Some(out) = out else {
+        say(text.trim_end());
+        return Ok(Outcome::Done);
+    };
+    files::save(out, &text).with_context(|| format!("{} cannot be written", out.display()))?;
+    match shift {
+        Some(shift) => wish(folder, ShiftWish::Done { shift: shift.id, how: HandedBy::Saved }),
+        None => Ok(Outcome::Done),
+    }
+}
+
+/// Takes over what another Herald handed over.
+pub(crate) fn import(folder: &Path, file: &Path) -> anyhow::Result<Outcome> {
+    let markdown = read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    wish(folder, ShiftWish::Import { markdown })
+}
+
+fn wish(folder: &Path, wish: ShiftWish) -> anyhow::Result<Outcome> {
+    let tokio = runtime()?;
+    let link = Link::open(folder, tokio.handle())?;
+    let command = Command::Shift { wish: Box::new(wish) };
+    Ok(obeyed(tokio.block_on(link.ask(Ask::Command { command }))?))
+}
+
+/// A file's text, no more of it than a handover may have: one byte beyond is enough to be refused as too long.
+pub(crate) fn read(file: &Path) -> std::io::Result<String> {
+    let mut bytes = vec![];
+    std::fs::File::open(file)?.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    // One that is cut within a sign is refused as too long, whatever the rest of it says.
+    Ok(files::text_of(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned()))
+}
