@@ -60,7 +60,7 @@ fn entry(program: &Path, data: Option<&Path>) -> Option<String> {
         exec = format!("{exec} --data-dir {}", quoted(data)?);
     }
     Some(format!(
-        "[Desktop Entry]\nType=Application\nName=Herald\nComment=Keeps watch over pages and public updates\nIcon=herald\n\
+        "[Desktop Entry]\nType=Application\nName=Herald\nComment=Keeps watch over pages and public updates\nIcon=herald-window\n\
          Exec={exec} --hidden\nTerminal=false\n"
     ))
 }
