@@ -24,3 +24,11 @@ test("a window without a watch says so, covers what it showed, and shows the nex
   await settle();
   expect(window_.queryByTestId("gone")).toBe(null);
 });
+
+test("a practice world that has ended leaves nothing to start", async () => {
+  const window_ = await open(paged([page()], { mode: { kind: "practice", scenario: "A single page" } }));
+  window_.host.lose(true);
+  await settle();
+  expect(window_.getByTestId("gone").textContent).toContain("The practice world has ended");
+  expect(window_.queryByRole("button", { name: "Start the watch" })).toBe(null);
+});

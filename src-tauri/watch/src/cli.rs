@@ -470,16 +470,15 @@ pub(crate) fn has_display() -> bool {
 
 /// Whether there is a bus: tray and notifications need nothing else.
 fn has_session_bus() -> bool {
-    session_bus().is_some_and(|path| std::fs::exists(path).unwrap_or(false))
-}
-
-/// Where the session's bus is, if it is a file.
-fn session_bus() -> Option<PathBuf> {
-    if let Some(address) = std::env::var_os("DBUS_SESSION_BUS_ADDRESS") {
-        let path = address.to_str()?.split(';').find_map(|it| it.strip_prefix("unix:path="))?.split(',').next()?;
-        return Some(PathBuf::from(path));
-    }
-    folder::folder_from("XDG_RUNTIME_DIR").map(|runtime| runtime.join("bus"))
+    let given = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok();
+    let named = given.as_deref().map(|address| address.split([';', ',']).find_map(|it| it.strip_prefix("unix:path=")));
+    let path = match named {
+        Some(Some(path)) => Some(PathBuf::from(path)),
+        // One that is no file is found out when it is used.
+        Some(None) => return true,
+        None => folder::folder_from("XDG_RUNTIME_DIR").map(|runtime| runtime.join("bus")),
+    };
+    path.is_some_and(|path| std::fs::exists(path).unwrap_or(false))
 }
 
 /// Prints to standard output; a closed pipe is no failure.
