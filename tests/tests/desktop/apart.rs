@@ -13,6 +13,7 @@ use herald_tests::tray::Tray;
 use herald_tests::wait::{self, SOON};
 use herald_tests::{Desktop, process};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
 use crate::desk::{Desk, Duty, TITLE, dead};
 
@@ -141,6 +142,21 @@ async fn window_whose_watch_was_killed_says_so_and_finds_the_next_one() -> Resul
     desk.tray.click("Quit Herald").await.ok();
     assert_eq!(desk.app.until_ended(SOON).await?, Some(0));
     desk.until_windows(0).await
+}
+
+#[tokio::test]
+async fn window_of_another_build_is_refused_and_another_takes_its_place() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    desk.start().await?;
+    let attach =
+        |build: &str, visible| json!({"ask": "attach", "build": build, "pid": std::process::id(), "visible": visible});
+    for (visible, windows) in [(false, 0), (true, 1)] {
+        let refused = desk.app.ask(&attach("0.0.1-old", visible), SOON).await?;
+        assert_eq!((&refused["answer"], &refused["code"]), (&json!("refused"), &json!("other_build")), "{refused}");
+        desk.until_polled(1).await?;
+        desk.until_windows(windows).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]
