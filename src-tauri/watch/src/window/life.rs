@@ -253,12 +253,13 @@ impl Life {
         {
             self.goto = Some(goto);
         }
-        let kept = self.seat.as_ref().is_some_and(|seat| seat.listens);
+        let going = self.process.as_ref().is_some_and(Process::is_going);
+        let kept = !going && self.seat.as_ref().is_some_and(|seat| seat.listens);
         let opening = self.opening.get_or_insert_with(|| Opening::new(now, kept));
         if front != Front::Unasked {
             opening.front = front;
         }
-        if self.process.as_ref().is_some_and(|process| process.gone_by.is_some()) || self.making {
+        if going || self.making {
             return vec![];
         }
         match &self.seat {
@@ -335,8 +336,7 @@ impl Life {
             return [vec![kill], self.fail(why.into())].concat();
         }
         let mut opening = self.opening.take().unwrap_or_else(|| Opening::new(now, false));
-        opening.since = now;
-        opening.again();
+        opening.again(now);
         self.opening = Some(opening);
         let body = "Another is started. The watch went on; texts are there as they were saved last.";
         vec![kill, Deed::Tell { title: "Herald’s window did not answer", body: body.into() }]
@@ -350,12 +350,13 @@ impl Life {
             return vec![Deed::Gone];
         }
         if process.expected {
-            return if self.opening.is_some() { self.make() } else { vec![] };
+            let Some(opening) = &mut self.opening else { return vec![] };
+            opening.again(now);
+            return self.make();
         }
         tracing::warn!(how, "the window has ended");
         if process.visible && now - process.made_at >= LIFE_MIN {
-            self.opening.get_or_insert_with(|| Opening::new(now, false)).since = now;
-            self.opening.iter_mut().for_each(Opening::again);
+            self.opening.get_or_insert_with(|| Opening::new(now, false)).again(now);
             let body =
                 format!("It {how}. Another is started. The watch went on; texts are there as they were saved last.");
             return [vec![Deed::Tell { title: "Herald’s window has ended", body }], self.make()].concat();
@@ -437,6 +438,11 @@ impl Process {
     fn new(pid: u32, now: Instant) -> Self {
         Self { pid, made_at: now, visible: false, gone_by: None, expected: false, killed: false }
     }
+
+    /// Whether it is on its way out: what is asked for now is for the next one.
+    fn is_going(&self) -> bool {
+        self.expected || self.killed || self.gone_by.is_some()
+    }
 }
 
 impl Opening {
@@ -445,7 +451,8 @@ impl Opening {
     }
 
     /// Another process has to do it.
-    fn again(&mut self) {
+    fn again(&mut self, now: Instant) {
+        self.since = now;
         (self.kept, self.visible_at, self.alive) = (false, None, false);
     }
 }

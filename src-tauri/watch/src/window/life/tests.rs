@@ -90,6 +90,23 @@ fn hidden_window_is_kept_while_it_may_be_needed_and_goes_a_minute_later() {
 }
 
 #[test]
+fn window_that_is_asked_for_while_it_goes_comes_anew() {
+    for going in [vec![Event::Tick], vec![Event::Hung { seat: 1 }]] {
+        let mut story = Story::seen(7);
+        story.on(Event::Hidden { seat: 1 });
+        story.wait(59);
+        story.now += Duration::from_secs(1);
+        let went: Vec<Deed> = going.into_iter().flat_map(|event| story.on(event)).collect();
+        assert!(went == [Deed::Go] || went == [Deed::Kill(7)], "{went:?}");
+        assert_eq!(story.on(asked()), [], "that one is on its way out");
+        assert_eq!(story.on(ended(7)), [Deed::Make]);
+        story.on(Event::Made { pid: 8 });
+        assert_eq!(story.wait(9), [], "a new one has its time");
+        story.comes(8, 2);
+    }
+}
+
+#[test]
 fn window_that_hangs_does_not_swallow_the_wish_to_see_it() {
     let mut story = Story::seen(7);
     story.on(Event::Hidden { seat: 1 });
