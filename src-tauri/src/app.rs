@@ -1,7 +1,6 @@
 //! The window itself: made when the watch wants it seen, told what is true, hidden when it is closed, and covered when
 //! the watch is gone.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -252,8 +251,9 @@ async fn choose(app: &AppHandle, choice: Choice) -> Value {
         Some(name) => dialog.set_file_name(name).save_file(told),
         None => dialog.pick_file(told),
     }
-    match answer.await.ok().flatten().map(|file| file.into_path()).transpose() {
-        Ok(file) => json!({"answer": "chosen", "file": file.map(|file: PathBuf| file.display().to_string())}),
-        Err(_) => refused("failed", "This is no file on this computer."),
+    let Some(file) = answer.await.ok().flatten() else { return json!({"answer": "chosen", "file": null}) };
+    match file.into_path().ok().and_then(|file| file.to_str().map(str::to_owned)) {
+        Some(file) => json!({"answer": "chosen", "file": file}),
+        None => refused("failed", "This is no file on this computer, or its name cannot be read."),
     }
 }
