@@ -22,4 +22,8 @@ pub trait Desktop: Send {
     fn withdraw(&mut self, key: &AlarmKey);
     /// Draws what is true now; called only when it differs from before.
     fn show(&mut self, shown: &Shown);
+    /// Another way to the same desktop, for whoever watches the loop; without one, a loop that stands still is not told.
+    fn twin(&self) -> Option<Box<dyn Desktop>> {
+        None
+    }
 }

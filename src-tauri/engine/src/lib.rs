@@ -32,10 +32,11 @@ mod statusio;
 mod statuspage;
 pub mod store;
 mod syndication;
+mod watchdog;
 mod zendesk;
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -61,6 +62,7 @@ use crate::run::Message;
 use crate::runner::Runner;
 pub use crate::schedules::ScheduleChoice;
 use crate::store::StoreError;
+use crate::watchdog::Inbox;
 
 /// Past updates that a search answers with; more is not read while an update is due.
 const PAST_UPDATES_MAX: usize = 30;
@@ -86,7 +88,7 @@ impl Options {
 /// A running Herald.
 pub struct Herald {
     folder: PathBuf,
-    inbox: Sender<Message>,
+    inbox: Inbox,
     runner: Runner,
     shown: Arc<Mutex<Arc<Shown>>>,
     /// Held while "I intend to…" is being sent.
@@ -98,14 +100,24 @@ impl Herald {
     /// Starts the loop. Works on `tokio` for everything that waits.
     #[must_use]
     pub fn start(options: Options, desktop: Box<dyn Desktop>, tokio: tokio::runtime::Handle) -> Self {
-        let (inbox, messages) = channel();
+        let (sender, messages) = channel();
+        let inbox = Inbox::new(sender);
         let clock = Arc::new(Clock::start());
         let folder = options.folder.clone();
         let keys = Keys::new(folder.clone());
         let gate = Gate::within(options.only());
         let runner = Runner::new(tokio, inbox.clone(), Arc::clone(&clock), keys, gate);
+        let twin = desktop.twin();
         let (run, shown) = run::Loop::open(options, desktop, (inbox.clone(), messages), runner.clone(), clock);
-        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || run.run());
+        let (watched, picture) = (inbox.clone(), Arc::clone(&shown));
+        let work = move || {
+            if let Some(twin) = twin {
+                watchdog::start(&watched, twin, picture, watchdog::this_task());
+            }
+            drop(watched);
+            run.run();
+        };
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(work);
         let thread = thread.map_err(|error| tracing::error!(%error, "no engine")).ok();
         Self { folder, inbox, runner, shown, intending: tokio::sync::Mutex::default(), thread }
     }
@@ -196,7 +208,7 @@ impl Herald {
 /// Tells the loop what was seen, from any thread.
 #[derive(Clone)]
 pub struct Teller {
-    inbox: Sender<Message>,
+    inbox: Inbox,
 }
 
 impl Teller {

@@ -7,7 +7,7 @@ mod writes;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ use crate::playbook;
 use crate::runner::Runner;
 use crate::shelf::{self, Shelf};
 use crate::store::{self, Keeper, Opening, Order, is_row};
+use crate::watchdog::{Inbox, Pulse};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
@@ -59,6 +60,8 @@ pub(crate) enum Message {
     Store(store::News),
     /// What the small files of the data folder say.
     Shelf(shelf::News),
+    /// Somebody else drew something.
+    Redraw,
     /// Herald is to end.
     Stop,
 }
@@ -102,6 +105,7 @@ pub(crate) struct Loop {
     practised: Vec<(u64, PathBuf)>,
     clock: Arc<Clock>,
     messages: Receiver<Message>,
+    pulse: Arc<Pulse>,
     runner: Runner,
     desktop: Box<dyn Desktop>,
     flights: BTreeSet<Flight>,
@@ -114,19 +118,19 @@ impl Loop {
     pub fn open(
         options: Options,
         desktop: Box<dyn Desktop>,
-        (inbox, messages): (Sender<Message>, Receiver<Message>),
+        (inbox, messages): (Inbox, Receiver<Message>),
         runner: Runner,
         clock: Arc<Clock>,
     ) -> (Self, Arc<Mutex<Arc<Shown>>>) {
         let now = clock.now();
         let mut session = Session::new(options.mode, zone(), now);
         let empty = State::new(Arc::new(playbook::default()), session.clone());
-        let tell = inbox.clone();
+        let (pulse, tell) = (Arc::clone(inbox.pulse()), inbox.clone());
         let store = Keeper::start(options.folder.clone(), empty.clone(), Arc::clone(&clock), move |news| {
             tell.send(Message::Store(news)).is_ok()
         });
         let shelf = Shelf::start(options.folder, move |news| inbox.send(Message::Shelf(news)).is_ok());
-        let (opening, small) = begin(&messages);
+        let (opening, small) = begin(&messages, &pulse);
         let opening = opening.unwrap_or_else(|| Opening { held: None, fault: Some(SILENT.into()), notices: vec![] });
         let mut state = opening.held.map_or(empty, |held| *held);
         session.notices = opening.notices;
@@ -155,6 +159,7 @@ impl Loop {
             practised: vec![],
             clock,
             messages,
+            pulse,
             runner,
             desktop,
             flights: BTreeSet::new(),
@@ -177,7 +182,11 @@ impl Loop {
             self.show();
             self.answer();
             loop {
-                let heard = match self.messages.recv_timeout(self.sleep()) {
+                let sleep = self.sleep();
+                self.pulse.rests(sleep);
+                let arrived = self.messages.recv_timeout(sleep);
+                self.pulse.wakes(arrived.is_ok());
+                let heard = match arrived {
                     Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.end(),
                     Ok(message) => self.hear(message),
                     Err(RecvTimeoutError::Timeout) => self.hear(Message::Input(Input::Ticked)),
@@ -206,6 +215,7 @@ impl Loop {
             Message::Landed(flight, era, input) => self.landed(&flight, era, input),
             Message::Store(news) => return self.stored(news),
             Message::Shelf(news) => self.shelf(news),
+            Message::Redraw => self.draw(),
             Message::Stop => {}
         }
         true
@@ -429,11 +439,13 @@ fn flight_of(action: &Action) -> Option<Flight> {
 
 /// What the data folder holds, and what its small files say, as far as they answer in time. Nobody else knows of the inbox
 /// yet.
-fn begin(messages: &Receiver<Message>) -> (Option<Opening>, Option<shelf::News>) {
+fn begin(messages: &Receiver<Message>, pulse: &Pulse) -> (Option<Opening>, Option<shelf::News>) {
     let until = Instant::now() + OPENED_WITHIN;
     let (mut opening, mut small) = (None, None);
     while opening.is_none() || small.is_none() {
-        match messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let arrived = messages.recv_timeout(until.saturating_duration_since(Instant::now()));
+        pulse.wakes(arrived.is_ok());
+        match arrived {
             Ok(Message::Store(store::News::Opened(it))) => opening = Some(it),
             Ok(Message::Shelf(it)) => small = Some(it),
             Ok(_) => {}

@@ -8,7 +8,6 @@ mod zendesk;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,12 +27,13 @@ use crate::pagerduty::{ConnectError, ConnectRequest, Key, Known, Reader, Writer,
 use crate::run::{Era, Flight, Message};
 use crate::schedules::ScheduleChoice;
 use crate::status_page::Pace;
+use crate::watchdog::Inbox;
 
 /// Runs actions on tokio and sends what came of them back to the loop.
 #[derive(Clone)]
 pub(crate) struct Runner {
     tokio: tokio::runtime::Handle,
-    inbox: Sender<Message>,
+    inbox: Inbox,
     clock: Arc<Clock>,
     gate: Arc<Gate>,
     keys: Arc<Keys>,
@@ -44,13 +44,7 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    pub fn new(
-        tokio: tokio::runtime::Handle,
-        inbox: Sender<Message>,
-        clock: Arc<Clock>,
-        keys: Keys,
-        gate: Gate,
-    ) -> Self {
+    pub fn new(tokio: tokio::runtime::Handle, inbox: Inbox, clock: Arc<Clock>, keys: Keys, gate: Gate) -> Self {
         let (http, era, kept) = (Arc::default(), Arc::default(), Arc::default());
         Self { tokio, inbox, clock, gate: Arc::new(gate), keys: Arc::new(keys), http, era, pace: Pace::default(), kept }
     }
@@ -240,7 +234,10 @@ mod tests {
     fn runner(tokio: &tokio::runtime::Runtime) -> (Runner, Receiver<Message>) {
         let (inbox, messages) = channel();
         let keys = Keys::new(PathBuf::from("nowhere"));
-        (Runner::new(tokio.handle().clone(), inbox, Arc::new(Clock::start()), keys, Gate::default()), messages)
+        (
+            Runner::new(tokio.handle().clone(), Inbox::new(inbox), Arc::new(Clock::start()), keys, Gate::default()),
+            messages,
+        )
     }
 
     #[test]

@@ -44,6 +44,10 @@ impl Desktop for Channels {
         self.tray.draw(Arc::clone(&shown));
         self.window.draw(shown);
     }
+
+    fn twin(&self) -> Option<Box<dyn Desktop>> {
+        Some(Box::new(self.clone()))
+    }
 }
 
 /// A desktop without a screen, for the command line.

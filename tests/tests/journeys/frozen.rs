@@ -12,15 +12,21 @@ use herald_core::draft::Text;
 use herald_core::incident::IncidentWish;
 use herald_core::settings::SettingsPatch;
 use herald_core::tray::Sign;
+use herald_engine::Shown;
 use tempfile::TempDir;
 
-use crate::rig::{Rig, Setup, own_incident};
+use crate::rig::{BLIND, RECOVERED, Rig, Setup, own_incident};
 
 stories! {
     a_silent_disk_costs_no_alarm:
     a_disk_that_freezes_costs_no_alarm_and_lets_nothing_leave,
     a_disk_that_is_frozen_at_the_start_is_read_once_it_answers,
     a_playbook_that_is_a_pipe_holds_nothing_up,
+}
+
+stories! {
+    nobody_is_calm_while_the_loop_stands_still:
+    a_loop_that_stands_still_is_told_and_told_again_when_it_turns,
 }
 
 /// How soon a page must be announced, whatever the disk does.
@@ -95,6 +101,29 @@ async fn a_playbook_that_is_a_pipe_holds_nothing_up() {
     let (id, since) = (rig.trigger("down"), Instant::now());
     rig.until_announced(&id).await;
     assert!(since.elapsed() < ANNOUNCED_WITHIN, "announced after {:?}", since.elapsed());
+}
+
+/// Held up by its own screen, for example.
+async fn a_loop_that_stands_still_is_told_and_told_again_when_it_turns() {
+    let rig = Rig::quiet().await;
+    let held = Box::pin(async {
+        let _held = rig.screen.hold_up();
+        let id = rig.trigger("down");
+        let blind = |rig: &Rig| !rig.rounds_of(&BLIND).is_empty();
+        rig.until("the word that it stands still", blind).await;
+        let since = rig.screen.look().held_up.expect("it is held up");
+        assert!(since.elapsed() < Duration::from_secs(5), "told after {:?}", since.elapsed());
+        id
+    });
+    let id = held.await;
+    let told = rig.rounds_of(&BLIND).remove(0);
+    assert!(told.title == "Herald stands still" && told.sound.is_some(), "{told:?}");
+    let blind = |it: &Shown| it.tray.sign == Sign::Blind && it.tray.tooltip.contains("stands still");
+    assert!(rig.screen.look().shown.iter().any(blind), "the sign is blind");
+    rig.until("the word that it turns", |rig| !rig.rounds_of(&RECOVERED).is_empty()).await;
+    rig.until_announced(&id).await;
+    rig.until("the true sign", |rig| rig.screen.look().shown.last().is_some_and(|it| !blind(it))).await;
+    assert_eq!(rig.rounds_of(&BLIND).len(), 1, "once");
 }
 
 async fn own_incident_unsaved(rig: &Rig) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use herald_core::account::Account;
 use herald_core::feed::{PageKind, StatusPage};
@@ -442,7 +442,7 @@ pub fn id(page: &str) -> PageId {
 
 /// A desktop that writes down what it is told.
 #[derive(Clone, Default)]
-pub struct Screen(Arc<Mutex<Seen>>);
+pub struct Screen(Arc<Mutex<Seen>>, Arc<Mutex<()>>);
 
 /// What a desktop was told.
 #[derive(Default)]
@@ -450,11 +450,20 @@ pub struct Seen {
     pub announced: Vec<Announcement>,
     pub withdrawn: Vec<AlarmKey>,
     pub shown: Vec<Shown>,
+    /// Since when whoever shows something is held up.
+    pub held_up: Option<Instant>,
 }
 
 impl Screen {
     pub fn look(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Screen {
+    /// Whoever shows something is held up while this is kept.
+    pub fn hold_up(&self) -> MutexGuard<'_, ()> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -468,7 +477,15 @@ impl Desktop for Screen {
     }
 
     fn show(&mut self, shown: &Shown) {
+        if self.1.try_lock().is_err() {
+            self.look().held_up.get_or_insert_with(Instant::now);
+        }
+        drop(self.hold_up());
         self.look().shown.push(shown.clone());
+    }
+
+    fn twin(&self) -> Option<Box<dyn Desktop>> {
+        Some(Box::new(Self(Arc::clone(&self.0), Arc::default())))
     }
 }
 

@@ -110,6 +110,7 @@ impl Loop {
 
     /// Ends with everything on disk, if the disk takes it.
     pub(super) fn end(mut self) {
+        self.pulse.ends();
         self.save_anew();
         let saved = self.store.end(END_WITHIN);
         if !saved {
