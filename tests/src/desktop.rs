@@ -252,6 +252,32 @@ impl Desktop {
         Ok(zbus::connection::Builder::address(address.as_str())?)
     }
 
+    /// Ends the screen, as when its user logs out or it crashes. What was started on it may live on.
+    pub fn end_screen(&self) {
+        self.started_as(&["openbox", "xvfb"]).iter().for_each(Process::end);
+    }
+
+    /// Ends the session's bus.
+    pub fn end_bus(&self) {
+        self.started_as(&["session-bus"]).iter().for_each(Process::end);
+    }
+
+    fn started_as(&self, names: &[&str]) -> Vec<Process> {
+        lock(&self.processes).iter().filter(|it| names.contains(&it.name())).cloned().collect()
+    }
+
+    /// The screen gives way to another, as that of the next login.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn next_screen(&self) -> Result<()> {
+        // In this order, or the other would have the same number.
+        let before = self.started_as(&["openbox", "xvfb"]);
+        self.start_screen("1280x800x24").await?;
+        before.iter().for_each(Process::end);
+        self.start_manager().await
+    }
+
     /// Starts the two buses; the session's starts what `services` describes, or nothing.
     pub(crate) async fn start_buses(&self, services: Option<&Path>) -> Result<()> {
         let services = services.map(|it| format!("<servicedir>{}</servicedir>", text(it))).unwrap_or_default();

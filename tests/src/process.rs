@@ -65,6 +65,12 @@ impl Process {
         Ok(Self { name: start.name.into(), log, pid: child.id(), child: Arc::new(Mutex::new(child)) })
     }
 
+    /// The name that it was started under.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Process id.
     #[must_use]
     pub fn pid(&self) -> u32 {

@@ -35,6 +35,8 @@ mod pictures;
 mod practising;
 #[path = "desktop/secrets.rs"]
 mod secrets;
+#[path = "desktop/session.rs"]
+mod session;
 #[path = "desktop/settings.rs"]
 mod settings;
 #[path = "desktop/shadow.rs"]

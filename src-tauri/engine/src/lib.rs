@@ -75,9 +75,16 @@ pub struct Options {
     pub mode: Mode,
     /// In practice, the address of its world: the only place that is connected, asked or written to.
     pub world: Option<String>,
+    /// How long the start waits for the data folder to be read.
+    pub waits: Duration,
 }
 
 impl Options {
+    /// Who watches waits no longer: without an answer Herald watches with what it has, which is not calm.
+    pub const WATCH_WAITS: Duration = Duration::from_secs(2);
+    /// A single command is of no use without what lies on the disk.
+    pub const COMMAND_WAITS: Duration = Duration::from_secs(20);
+
     /// The only place to reach, where there is but one. Practice without a world reaches nothing.
     fn only(&self) -> Option<Origin> {
         let world = || self.world.as_deref().and_then(|world| Url::parse(world).ok()).map(|world| world.origin());

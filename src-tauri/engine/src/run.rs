@@ -37,8 +37,6 @@ use crate::watchdog::{Inbox, Pulse};
 
 /// Longest sleep while an alarm is on: laptops sleep too, and the loop must notice.
 const SLEEP_ALARMED_MAX: Duration = Duration::from_secs(1);
-/// How long the start waits for the data folder. Without an answer Herald watches with what it has, which is not calm.
-const OPENED_WITHIN: Duration = Duration::from_secs(2);
 /// Rounds of starting what is due before the loop listens again.
 const ACT_ROUNDS_MAX: usize = 8;
 
@@ -130,7 +128,7 @@ impl Loop {
             tell.send(Message::Store(news)).is_ok()
         });
         let shelf = Shelf::start(options.folder, move |news| inbox.send(Message::Shelf(news)).is_ok());
-        let (opening, small) = begin(&messages, &pulse);
+        let (opening, small) = begin(&messages, &pulse, options.waits);
         let opening = opening.unwrap_or_else(|| Opening { held: None, fault: Some(SILENT.into()), notices: vec![] });
         let mut state = opening.held.map_or(empty, |held| *held);
         session.notices = opening.notices;
@@ -439,8 +437,8 @@ fn flight_of(action: &Action) -> Option<Flight> {
 
 /// What the data folder holds, and what its small files say, as far as they answer in time. Nobody else knows of the inbox
 /// yet.
-fn begin(messages: &Receiver<Message>, pulse: &Pulse) -> (Option<Opening>, Option<shelf::News>) {
-    let until = Instant::now() + OPENED_WITHIN;
+fn begin(messages: &Receiver<Message>, pulse: &Pulse, waits: Duration) -> (Option<Opening>, Option<shelf::News>) {
+    let until = Instant::now() + waits;
     let (mut opening, mut small) = (None, None);
     while opening.is_none() || small.is_none() {
         let arrived = messages.recv_timeout(until.saturating_duration_since(Instant::now()));

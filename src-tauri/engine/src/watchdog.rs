@@ -5,7 +5,7 @@
 //! otherwise it sleeps, and so does the watchdog: whoever sends something wakes it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::sync::mpsc::{SendError, Sender};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -126,13 +126,17 @@ pub(crate) struct Inbox {
     pulse: Arc<Pulse>,
 }
 
+/// The loop has ended, and takes nothing in any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended;
+
 impl Inbox {
     pub fn new(sender: Sender<Message>) -> Self {
         Self { sender, pulse: Arc::default() }
     }
 
-    pub fn send(&self, message: Message) -> Result<(), SendError<Message>> {
-        self.sender.send(message)?;
+    pub fn send(&self, message: Message) -> Result<(), Ended> {
+        self.sender.send(message).map_err(|_| Ended)?;
         self.pulse.arrives();
         Ok(())
     }

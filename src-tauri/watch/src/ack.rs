@@ -44,7 +44,8 @@ impl Link {
     pub fn open(folder: &Path, tokio: &Handle) -> anyhow::Result<Self> {
         match folder::lock(folder)? {
             Some(locked) => {
-                let options = Options { folder: folder.to_owned(), mode: Mode::Real, world: None };
+                let options =
+                    Options { folder: folder.to_owned(), mode: Mode::Real, world: None, waits: Options::COMMAND_WAITS };
                 let herald = Herald::start(options, Box::new(NoDesktop), tokio.clone());
                 // Nobody else will see what this short life was told.
                 herald.shown().view.notices.iter().for_each(|notice| complain(notice));

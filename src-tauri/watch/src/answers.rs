@@ -31,6 +31,8 @@ impl Answers for Running {
                 let goto = incident.map_or_else(next, |id| Goto::incident(id, true));
                 self.channels.window.show(Some(goto), token.into()).await
             }
+            #[cfg(target_os = "linux")]
+            Ask::Succeed { session } => self.give_way_to(&session).await,
             Ask::Check => {
                 self.channels.notifier.check().await;
                 Reply::Done
@@ -174,6 +176,8 @@ pub(crate) async fn without_screen(herald: &Herald, ask: Ask) -> Reply {
                 Err(error) => read(Err(error), |()| Reply::Done),
             }
         }
+        #[cfg(target_os = "linux")]
+        Ask::Succeed { .. } => Reply::failed("This is no Herald that watches."),
         Ask::Attach { .. }
         | Ask::Hello
         | Ask::Drawn

@@ -14,10 +14,14 @@ use herald_engine::{Connecting, Herald, Options, Teller};
 use tokio::runtime::Handle;
 
 use crate::desktop::Channels;
+#[cfg(target_os = "linux")]
+use crate::door::Reply;
 use crate::folder::Locked;
 use crate::hotkey::Hotkey;
 use crate::notify::{self, Notifier};
 use crate::playing::Playing;
+#[cfg(target_os = "linux")]
+use crate::session::Session;
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{self, Goto, Keeping, Window};
@@ -36,6 +40,8 @@ pub(crate) struct Start {
     pub show: bool,
     /// The practice event that this is.
     pub playing: Option<Playing>,
+    /// What the user is told beside what is found.
+    pub notice: Option<&'static str>,
 }
 
 /// What the window and other processes may ask of the running app.
@@ -78,7 +84,7 @@ fn begin(start: Start) -> anyhow::Result<Running> {
     let path = start.folder.path.clone();
     tracing::info!(build = herald_door::BUILD, practice = start.mode.is_practice(), "started");
     let world = start.playing.as_ref().map(Playing::address);
-    let options = Options { folder: path.clone(), mode: start.mode, world };
+    let options = Options { folder: path.clone(), mode: start.mode, world, waits: Options::WATCH_WAITS };
     let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), Handle::current()));
     *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());
     let (folder, playing) = (path.clone(), start.playing.map(Arc::new));
@@ -88,7 +94,8 @@ fn begin(start: Start) -> anyhow::Result<Running> {
     if let Err(error) = control::serve(&path, running.clone()) {
         tracing::error!(%error, "other processes cannot reach this one");
     }
-    start.folder.notice().into_iter().for_each(|notice| running.herald.notice(notice));
+    let own = start.notice.map(ToOwned::to_owned);
+    start.folder.notice().into_iter().chain(own).for_each(|notice| running.herald.notice(notice));
     tokio::spawn(keep_folder(start.folder));
     let first_run = running.herald.shown().view.account.is_none();
     let herald = Arc::clone(&running.herald);
@@ -160,7 +167,23 @@ impl Running {
             let (shown, act) = (self.herald.shown(), Arc::new(move |act, token| running.act(act, token)));
             tokio::spawn(tray.run(shown, tray_teller, act));
             tokio::spawn(crate::power::watch(teller));
+            let window = self.channels.window.clone();
+            tokio::spawn(async move {
+                Session::here().over().await;
+                window.quit();
+            });
         }
+    }
+
+    /// Ends this Herald if one that was just started in another session is of more use.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn give_way_to(&self, session: &Session) -> Reply {
+        if !Session::here().gives_way_to(session).await {
+            return Reply::failed("It is still of use where it was started.");
+        }
+        tracing::warn!("nothing can be shown here any more: another Herald takes over");
+        self.channels.window.quit();
+        Reply::Done
     }
 
     /// Starts Herald anew from what lies on the disk, if nothing would be lost by it: nothing is under way, everything is

@@ -3,25 +3,15 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use herald_core::state::Mode;
 use herald_core::{Command, SettingsPatch};
 use herald_engine::playbook;
 
 use crate::ack::Link;
-use crate::app::{self, Start};
-use crate::control;
 use crate::door::{Ask, NO_WINDOW, Reply};
-use crate::{ack, autostart, connect, doctor, folder, handover, incidents, logs, past, practice, status, usage};
-use herald_door::Token;
-
-/// Longest wait for a data folder that another process is about to leave: longer than any command has it.
-const FOLDER_FREE_MAX: Duration = Duration::from_secs(60);
-/// Pause between two looks at it.
-const FOLDER_LOOK_EVERY: Duration = Duration::from_millis(100);
+use crate::{ack, autostart, connect, doctor, folder, handover, incidents, past, practice, start, status, usage};
 
 /// What a command came to. The numbers are part of Herald's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -333,7 +323,7 @@ fn wrong_usage(error: &clap::Error) -> ExitCode {
 fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
     let folder = || folder::resolve(cli.data_dir.clone());
     match cli.command {
-        None => start(folder()?, !cli.hidden),
+        None => start::start(folder()?, !cli.hidden),
         Some(Commands::Status(format)) => status::run(&folder()?, format.json),
         Some(Commands::Ack { id, answer_here }) => ack::run(&folder()?, &id, answer_here),
         Some(Commands::Set { setting }) => set(&folder()?, &setting),
@@ -354,26 +344,6 @@ fn dispatch(cli: Cli) -> anyhow::Result<Outcome> {
             PlaybookAction::Show => show_playbook(&folder()?),
         },
     }
-}
-
-/// Starts Herald, or shows the one that runs.
-fn start(folder: PathBuf, show: bool) -> anyhow::Result<Outcome> {
-    let tokio = runtime()?;
-    let locked = match take_or_show(&folder, tokio)? {
-        Found::Free(locked) => locked,
-        Found::Running(reply) => return Ok(obeyed(*reply)),
-    };
-    if !has_display() && (show || !has_session_bus()) {
-        complain(
-            "herald: there is no display to show a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n\
-             Without one, `herald status`, `ack`, `handover`, `kpi`, `export`, `connect`, `doctor` and `practice --serve` work,\n\
-             and with a session bus `herald --hidden` keeps watch.",
-        );
-        return Ok(Outcome::NotHere);
-    }
-    let _logging = logs::start(&folder);
-    app::run(Start { folder: locked, mode: Mode::Real, connect: vec![], show, playing: None }, tokio)?;
-    Ok(Outcome::Done)
 }
 
 fn set(folder: &std::path::Path, setting: &Setting) -> anyhow::Result<Outcome> {
@@ -400,32 +370,6 @@ pub(crate) fn obeyed(reply: Reply) -> Outcome {
     let Reply::Refused { code, message } = reply else { return Outcome::Done };
     complain(&message);
     if code == NO_WINDOW { Outcome::NotHere } else { Outcome::Refused }
-}
-
-/// How a data folder was found.
-enum Found {
-    Free(folder::Locked),
-    /// A Herald runs there, and this is what it answered.
-    Running(Box<Reply>),
-}
-
-/// Takes the folder, or shows the Herald that runs there. One that is just ending, or a command that has the folder
-/// for a moment, is waited for: otherwise a quick restart would leave nobody on watch.
-fn take_or_show(folder: &std::path::Path, tokio: &tokio::runtime::Runtime) -> anyhow::Result<Found> {
-    let since = Instant::now();
-    loop {
-        if let Some(locked) = folder::lock(folder)? {
-            return Ok(Found::Free(locked));
-        }
-        match tokio.block_on(control::ask(folder, &Ask::Show { token: Token::from_env() })) {
-            Ok(Some(reply)) => return Ok(Found::Running(Box::new(reply))),
-            Ok(None) | Err(_) if since.elapsed() < FOLDER_FREE_MAX => std::thread::sleep(FOLDER_LOOK_EVERY),
-            Ok(None) => {
-                anyhow::bail!("a Herald runs in {} but does not answer; end it and try again", folder.display())
-            }
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 fn check_playbook(file: &std::path::Path) -> anyhow::Result<Outcome> {
@@ -460,25 +404,6 @@ pub(crate) fn runtime() -> anyhow::Result<&'static tokio::runtime::Runtime> {
         .build()
         .context("no threads can be started")?;
     Ok(Box::leak(Box::new(tokio)))
-}
-
-/// Whether there is a display for a window.
-pub(crate) fn has_display() -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|it| !it.is_empty());
-    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
-}
-
-/// Whether there is a bus: tray and notifications need nothing else.
-fn has_session_bus() -> bool {
-    let given = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok();
-    let named = given.as_deref().map(|address| address.split([';', ',']).find_map(|it| it.strip_prefix("unix:path=")));
-    let path = match named {
-        Some(Some(path)) => Some(PathBuf::from(path)),
-        // One that is no file is found out when it is used.
-        Some(None) => return true,
-        None => folder::folder_from("XDG_RUNTIME_DIR").map(|runtime| runtime.join("bus")),
-    };
-    path.is_some_and(|path| std::fs::exists(path).unwrap_or(false))
 }
 
 /// Prints to standard output; a closed pipe is no failure.

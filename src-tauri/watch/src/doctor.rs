@@ -10,9 +10,10 @@ use herald_engine::playbook;
 use serde::Serialize;
 
 use crate::ack::Link;
-use crate::cli::{Outcome, has_display, runtime, say};
+use crate::cli::{Outcome, runtime, say};
 use crate::control;
 use crate::door::{Ask, Reply};
+use crate::start::has_display;
 use crate::{notify, sound, tray};
 
 /// Longest wait for the sound system.

@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::playing;
+#[cfg(target_os = "linux")]
+use crate::session::Session;
 
 /// The code of a refusal because the window does not come.
 pub(crate) const NO_WINDOW: &str = "no_window";
@@ -67,6 +69,9 @@ pub(crate) enum Ask {
         #[ts(type = "string | null")]
         token: Option<Token>,
     },
+    /// I was started in this session: make way if you can show nothing any more in yours.
+    #[cfg(target_os = "linux")]
+    Succeed { session: Session },
     /// What is true now.
     Status,
     /// Do something.

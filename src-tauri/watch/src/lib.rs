@@ -28,7 +28,10 @@ mod playing;
 mod power;
 mod practice;
 mod restart;
+#[cfg(target_os = "linux")]
+mod session;
 mod sound;
+mod start;
 mod status;
 mod tray;
 mod usage;

@@ -13,8 +13,9 @@ use herald_engine::{
 use herald_practice::{Options, Scenario, Summary, World, builtin_scenarios};
 
 use crate::app::{self, Start};
-use crate::cli::{Outcome, Practice, complain, has_display, runtime, say};
+use crate::cli::{Outcome, Practice, complain, runtime, say};
 use crate::playing::Playing;
+use crate::start::has_display;
 use crate::{folder, logs};
 
 /// Own scenarios that are offered.
@@ -59,7 +60,8 @@ pub(crate) fn run(practice: Practice, data_dir: Option<PathBuf>) -> anyhow::Resu
     let _logging = logs::start(&place.path);
     let connect = services(&world);
     let playing = Playing::new(world, summary, log, place.throw_away.then(|| place.path.clone()));
-    let start = Start { folder: locked, mode: playing.mode(), connect, show: true, playing: Some(playing) };
+    let start =
+        Start { folder: locked, mode: playing.mode(), connect, show: true, playing: Some(playing), notice: None };
     app::run(start, tokio)?;
     Ok(Outcome::Done)
 }

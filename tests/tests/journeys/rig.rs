@@ -1,7 +1,7 @@
 //! The rig of every story: a practice world, a Herald that watches it, and a screen that writes down what it is told.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use herald_core::account::Account;
@@ -411,7 +411,8 @@ fn start(folder: &Path, screen: &Screen) -> Herald {
 
 /// Starts a Herald, real or for practice in a world.
 pub fn start_in(mode: Mode, world: Option<String>, folder: &Path, screen: &Screen) -> Herald {
-    let options = herald_engine::Options { folder: folder.to_owned(), mode, world };
+    let waits = herald_engine::Options::WATCH_WAITS;
+    let options = herald_engine::Options { folder: folder.to_owned(), mode, world, waits };
     Herald::start(options, Box::new(screen.clone()), tokio::runtime::Handle::current())
 }
 
@@ -442,7 +443,27 @@ pub fn id(page: &str) -> PageId {
 
 /// A desktop that writes down what it is told.
 #[derive(Clone, Default)]
-pub struct Screen(Arc<Mutex<Seen>>, Arc<Mutex<()>>);
+pub struct Screen(Arc<Mutex<Seen>>, Hold);
+
+/// What holds up whoever shows something, while it is set.
+#[derive(Clone, Default)]
+struct Hold(Arc<(Mutex<bool>, Condvar)>);
+
+impl Hold {
+    fn set(&self, held: bool) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = held;
+        self.0.1.notify_all();
+    }
+}
+
+/// The screen holds up whoever shows something while this is kept.
+pub struct Held(Hold);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
 
 /// What a desktop was told.
 #[derive(Default)]
@@ -462,8 +483,9 @@ impl Screen {
 
 impl Screen {
     /// Whoever shows something is held up while this is kept.
-    pub fn hold_up(&self) -> MutexGuard<'_, ()> {
-        self.1.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn hold_up(&self) -> Held {
+        self.1.set(true);
+        Held(self.1.clone())
     }
 }
 
@@ -477,15 +499,17 @@ impl Desktop for Screen {
     }
 
     fn show(&mut self, shown: &Shown) {
-        if self.1.try_lock().is_err() {
+        let (held, changed) = &*self.1.0;
+        let held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        if *held {
             self.look().held_up.get_or_insert_with(Instant::now);
         }
-        drop(self.hold_up());
+        drop(changed.wait_while(held, |held| *held));
         self.look().shown.push(shown.clone());
     }
 
     fn twin(&self) -> Option<Box<dyn Desktop>> {
-        Some(Box::new(Self(Arc::clone(&self.0), Arc::default())))
+        Some(Box::new(Self(Arc::clone(&self.0), Hold::default())))
     }
 }
 

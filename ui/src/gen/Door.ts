@@ -34,7 +34,7 @@ endings: Array<string>, } | { "ask": "start_watch" } | { "ask": "show",
 /**
  * The leave to come to the front that the asking process was given.
  */
-token: string | null, } | { "ask": "show_page", page: PageId, token: string | null, } | { "ask": "compose", incident: number | null, token: string | null, } | { "ask": "status" } | { "ask": "command", command: Command, } | { "ask": "connect", to: Form, } | { "ask": "intend", incident: number, } | { "ask": "test" } | { "ask": "check" } | { "ask": "search_updates", query: string, } | { "ask": "search_history", query: HistoryQuery, } | { "ask": "past_incident", incident: number, } | { "ask": "past_page", page: PageId, at: string, } | { "ask": "kpis", of: KpiAsk, } | { "ask": "export", span: Span, format: Format, file: string, } | { "ask": "copy", text: string, } | { "ask": "save_handover", shift: number, file: string, } | { "ask": "import_handover", file: string, } | { "ask": "adopt_playbook", file: string, } | { "ask": "play", sound: Sound, } | { "ask": "autostart" } | { "ask": "set_autostart", on: boolean, } | { "ask": "browse", url: string, } | { "ask": "scenarios" } | { "ask": "practise", scenario: string | null, } | { "ask": "practice_event" } | { "ask": "end_practice" } | { "ask": "leave_practice" } | { "ask": "schedules" } | { "ask": "issue_words", link: string, };
+token: string | null, } | { "ask": "show_page", page: PageId, token: string | null, } | { "ask": "compose", incident: number | null, token: string | null, } | { "ask": "succeed", session: Session, } | { "ask": "status" } | { "ask": "command", command: Command, } | { "ask": "connect", to: Form, } | { "ask": "intend", incident: number, } | { "ask": "test" } | { "ask": "check" } | { "ask": "search_updates", query: string, } | { "ask": "search_history", query: HistoryQuery, } | { "ask": "past_incident", incident: number, } | { "ask": "past_page", page: PageId, at: string, } | { "ask": "kpis", of: KpiAsk, } | { "ask": "export", span: Span, format: Format, file: string, } | { "ask": "copy", text: string, } | { "ask": "save_handover", shift: number, file: string, } | { "ask": "import_handover", file: string, } | { "ask": "adopt_playbook", file: string, } | { "ask": "play", sound: Sound, } | { "ask": "autostart" } | { "ask": "set_autostart", on: boolean, } | { "ask": "browse", url: string, } | { "ask": "scenarios" } | { "ask": "practise", scenario: string | null, } | { "ask": "practice_event" } | { "ask": "end_practice" } | { "ask": "leave_practice" } | { "ask": "schedules" } | { "ask": "issue_words", link: string, };
 
 /**
  * How hard a scenario is.
@@ -147,6 +147,23 @@ policies: Array<string>,
  * Whether I am on it within the coming week.
  */
 mine: boolean, };
+
+/**
+ * What a process was started in.
+ */
+export type Session = { 
+/**
+ * The login manager's name for it.
+ */
+id: string | null, 
+/**
+ * Where its message bus is.
+ */
+bus: string | null, 
+/**
+ * Where its windows are drawn, by Wayland's name or X11's.
+ */
+wayland: string | null, x11: string | null, };
 
 /**
  * A time; without a bound it is open there. Its end is excluded.

@@ -1,6 +1,7 @@
 //! How a database file is opened: with the kernel's locks where there are some, and with no temporary file elsewhere.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -91,7 +92,11 @@ pub(super) fn locks_work(path: &Path) -> bool {
     let trial = path.with_file_name(TRIAL);
     let Ok(file) = files::begin_private(&trial) else { return true };
     drop(file);
-    let tried = Connection::open(&trial).and_then(|db| db.execute_batch("BEGIN EXCLUSIVE; COMMIT;"));
+    let tried = Connection::open(&trial).and_then(|db| {
+        // Nobody else knows the file: there is nobody to wait for, and the library would wait for five seconds.
+        db.busy_timeout(Duration::ZERO)?;
+        db.execute_batch("BEGIN EXCLUSIVE; COMMIT;")
+    });
     let _ = std::fs::remove_file(&trial);
     let none = |error: &rusqlite::Error| {
         let code = error.sqlite_error().map(|it| it.extended_code);

@@ -9,7 +9,7 @@ use herald_engine::files;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, kill_process, pidfd_open, waitpid};
 
-use crate::{cli, control, restart};
+use crate::{control, restart, start};
 
 /// What the window's process prints goes there. WebKit's processes inherit it, so that it is no pipe.
 const LOG: &str = "window.log";
@@ -25,7 +25,7 @@ pub(super) fn make(
     made: impl FnOnce(u32),
     ended: impl FnOnce(u32, String) + Send + 'static,
 ) -> Result<(), String> {
-    if !cli::has_display() {
+    if !start::has_display() {
         return Err("there is no display (DISPLAY and WAYLAND_DISPLAY are not set). Alarms do not depend on it. \
                     Start Herald from within the desktop to see it."
             .into());
