@@ -8,6 +8,8 @@ use herald_tests::desktop::root;
 
 #[path = "tidy/fakes.rs"]
 mod fakes;
+#[path = "tidy/mutants.rs"]
+mod mutants;
 #[path = "tidy/packages.rs"]
 mod packages;
 

@@ -121,8 +121,8 @@ async fn toolkit_that_cannot_start_ends_nothing_and_is_told() -> Result<()> {
     let display = desk.desktop.env().remove("DISPLAY").context("there is a display")?;
     desk.desktop.set_env("DISPLAY", ":4242");
     desk.start().await?;
-    desk.desktop.set_env("DISPLAY", &display);
     let shown = desk.app.cli(&desk.desktop, &[]).await?;
+    desk.desktop.set_env("DISPLAY", &display);
     assert_eq!(shown.code, Some(3), "{shown:?}");
     assert!(shown.stderr.contains("cannot open the display (DISPLAY is :4242)"), "{shown:?}");
     let says = |note: &Note| note.summary.contains("window does not come");

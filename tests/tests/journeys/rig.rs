@@ -1,8 +1,7 @@
 //! The rig of every story: a practice world, a Herald that watches it, and a screen that writes down what it is told.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use herald_core::account::Account;
 use herald_core::feed::{PageKind, StatusPage};
@@ -14,7 +13,7 @@ use herald_core::view::PageCard;
 use herald_core::view::incidents::IncidentCard;
 use herald_core::{AlarmKey, Announcement, Command, IncidentId, IncidentWish, PageId, Refusal, Severity, SourceName};
 use herald_engine::pagerduty::{ConnectError, ConnectRequest};
-use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, Desktop, Herald, Shown, status_page_key};
+use herald_engine::{ConnectStatusPage, ConnectTracker, Connecting, Herald, status_page_key};
 use herald_practice::{
     Act, ByUser, Fault, IncidentState, Options, Reassign, Request, Resolve, Retrigger, Scenario, Site, Tokens, Trigger,
     World,
@@ -22,6 +21,10 @@ use herald_practice::{
 use herald_tests::wait;
 use secrecy::SecretString;
 use tempfile::TempDir;
+
+#[path = "rig/screen.rs"]
+mod screen;
+use self::screen::Screen;
 
 /// Makes one test of several stories, which run side by side: nearly all of their time is waiting. The message of a
 /// failed one names its file and line.
@@ -439,78 +442,6 @@ pub fn alarm_of(card: &PageCard) -> AlarmKey {
 /// The id of a page as Herald writes it.
 pub fn id(page: &str) -> PageId {
     PageId::new(page)
-}
-
-/// A desktop that writes down what it is told.
-#[derive(Clone, Default)]
-pub struct Screen(Arc<Mutex<Seen>>, Hold);
-
-/// What holds up whoever shows something, while it is set.
-#[derive(Clone, Default)]
-struct Hold(Arc<(Mutex<bool>, Condvar)>);
-
-impl Hold {
-    fn set(&self, held: bool) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = held;
-        self.0.1.notify_all();
-    }
-}
-
-/// The screen holds up whoever shows something while this is kept.
-pub struct Held(Hold);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.set(false);
-    }
-}
-
-/// What a desktop was told.
-#[derive(Default)]
-pub struct Seen {
-    pub announced: Vec<Announcement>,
-    pub withdrawn: Vec<AlarmKey>,
-    pub shown: Vec<Shown>,
-    /// Since when whoever shows something is held up.
-    pub held_up: Option<Instant>,
-}
-
-impl Screen {
-    pub fn look(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Screen {
-    /// Whoever shows something is held up while this is kept.
-    pub fn hold_up(&self) -> Held {
-        self.1.set(true);
-        Held(self.1.clone())
-    }
-}
-
-impl Desktop for Screen {
-    fn announce(&mut self, round: Vec<Announcement>) {
-        self.look().announced.extend(round);
-    }
-
-    fn withdraw(&mut self, key: &AlarmKey) {
-        self.look().withdrawn.push(key.clone());
-    }
-
-    fn show(&mut self, shown: &Shown) {
-        let (held, changed) = &*self.1.0;
-        let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-        if *held {
-            self.look().held_up.get_or_insert_with(Instant::now);
-        }
-        drop(changed.wait_while(held, |held| *held));
-        self.look().shown.push(shown.clone());
-    }
-
-    fn twin(&self) -> Option<Box<dyn Desktop>> {
-        Some(Box::new(Self(Arc::clone(&self.0), Hold::default())))
-    }
 }
 
 pub fn status_page(kind: PageKind, api_url: &str, feed_url: &str, public_url: &str, page_id: &str) -> StatusPage {
