@@ -95,6 +95,14 @@ impl Path {
                 .await
                 .map(drop);
         }
+        match self.find_icon_between().await {
+            // The panel's clock has turned between the two pictures.
+            Err(_) => self.find_icon_between().await,
+            found => found,
+        }
+    }
+
+    async fn find_icon_between(&self) -> Result<()> {
         let (calm, calling) = (self.picture("calm"), self.picture("calling"));
         let found = async |_: &str| {
             self.until_view("a calling Herald", calls).await?;
