@@ -187,6 +187,30 @@ fn the_same_words_twice_are_two_updates() {
     assert!(state.publications.is_empty(), "now it is");
 }
 
+/// A colleague wrote the very words a moment before: mine is not there because theirs is.
+#[test]
+fn a_colleagues_words_are_not_mine() {
+    let (mut state, id) = sending(Phase::Monitoring);
+    state.status_page.as_mut().expect("connected").kind = PageKind::StatusIo;
+    let no = crate::Fault::new(crate::FaultKind::Rejected, "no");
+    after(&mut state, Input::PublishEnded(1, PublishResult::Refused(no)), 3);
+    let feed = |updates: Vec<Update>| {
+        let told = crate::feed::PageTold { posts: vec![seen(updates)], ..Default::default() };
+        let answer = crate::feed::FeedAnswer { asked_at: at(4), told, skipped: 0, complete: true, pause_until: None };
+        Input::PostsRead { result: Ok(answer), jitter: 0.5 }
+    };
+    let theirs = vec![update(1, Phase::Identified, "Found it."), update(3, Phase::Monitoring, "A fix is out.")];
+    after(&mut state, feed(theirs.clone()), 3);
+    let text = crate::Text { components: ["A".to_owned()].into(), ..text(Phase::Monitoring, "A fix is out.") };
+    wish(&mut state, IncidentWish::Publish { incident: id, text, seen: None }, 3);
+    after(&mut state, Input::PublishStarted(2), 3);
+    after(&mut state, Input::PublishEnded(2, PublishResult::Accepted { post: "p".into() }), 4);
+    after(&mut state, feed(theirs.clone()), 4);
+    assert_eq!(state.publications.len(), 1, "mine is not seen yet");
+    after(&mut state, feed([theirs, vec![update(4, Phase::Monitoring, "A fix is out.")]].concat()), 5);
+    assert!(state.publications.is_empty(), "now it is");
+}
+
 #[test]
 fn the_same_words_without_our_mark_are_asked_about() {
     let (mut state, id) = sending(Phase::Monitoring);
