@@ -8,7 +8,11 @@ use zbus::export::futures_core::Stream;
     default_service = "org.freedesktop.login1",
     default_path = "/org/freedesktop/login1"
 )]
-trait LoginManager {
+pub(crate) trait LoginManager {
+    /// A session is over.
+    #[zbus(signal)]
+    fn session_removed(&self, id: String, path: zbus::zvariant::OwnedObjectPath) -> zbus::Result<()>;
+
     /// Before suspend with `true`, after waking with `false`.
     #[zbus(signal)]
     fn prepare_for_sleep(&self, start: bool) -> zbus::Result<()>;

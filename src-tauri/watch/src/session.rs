@@ -10,22 +10,12 @@ use ts_rs::TS;
 use zbus::export::futures_core::Stream;
 
 use crate::folder::folder_from;
+use crate::power::LoginManagerProxy;
 
 /// How long a display or a bus may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(1);
 /// Pause between two looks at what has gone, as a bus and a display may come back.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
-
-#[zbus::proxy(
-    interface = "org.freedesktop.login1.Manager",
-    default_service = "org.freedesktop.login1",
-    default_path = "/org/freedesktop/login1"
-)]
-trait LoginManager {
-    /// A session is over.
-    #[zbus(signal)]
-    fn session_removed(&self, id: String, path: zbus::zvariant::OwnedObjectPath) -> zbus::Result<()>;
-}
 
 /// What a process was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -7,26 +7,13 @@ use herald_core::tray::{MenuAct, MenuItem, Sign, Tray};
 use herald_engine::{Shown, Teller};
 use ksni::TrayMethods as _;
 use ksni::menu::{CheckmarkItem, StandardItem};
-use tokio::sync::watch;
 
-use super::Act;
 use super::icons::pictures;
+use super::{Act, TrayIcon};
 use crate::front;
 use crate::which::Which;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
-
-/// Handle to the tray icon.
-#[derive(Clone)]
-pub(crate) struct TrayIcon {
-    newest: Arc<watch::Sender<Option<Arc<Shown>>>>,
-}
-
-impl Default for TrayIcon {
-    fn default() -> Self {
-        Self { newest: Arc::new(watch::Sender::new(None)) }
-    }
-}
 
 impl TrayIcon {
     /// Puts the icon into the tray, now or when there is one, and keeps it true until the process ends.
@@ -48,14 +35,6 @@ impl TrayIcon {
             if let Some(shown) = shown {
                 handle.update(|item| item.tray = shown.tray.clone()).await;
             }
-        }
-    }
-
-    /// Draws what is true now.
-    pub fn draw(&self, shown: Arc<Shown>) {
-        let differs = self.newest.borrow().as_ref().is_none_or(|drawn| drawn.tray != shown.tray);
-        if differs {
-            self.newest.send_replace(Some(shown));
         }
     }
 }

@@ -6,24 +6,9 @@ use herald_core::state::Health;
 use herald_engine::Shown;
 use tokio::sync::watch;
 
-/// Handle to the tray icon.
-#[derive(Clone)]
-pub(crate) struct TrayIcon {
-    newest: Arc<watch::Sender<Option<Arc<Shown>>>>,
-}
-
-impl Default for TrayIcon {
-    fn default() -> Self {
-        Self { newest: Arc::new(watch::Sender::new(None)) }
-    }
-}
+use super::TrayIcon;
 
 impl TrayIcon {
-    /// Draws what is true now.
-    pub fn draw(&self, shown: Arc<Shown>) {
-        self.newest.send_replace(Some(shown));
-    }
-
     /// What is to be drawn.
     pub fn newest(&self) -> watch::Receiver<Option<Arc<Shown>>> {
         self.newest.subscribe()
