@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -64,6 +65,8 @@ pub struct Desktop {
     // Ended in reverse order of starting, before the folder they write to goes.
     processes: Mutex<Vec<Process>>,
     env: Mutex<BTreeMap<String, String>>,
+    /// What keeps the numbers of screens that have ended.
+    numbers: Mutex<Vec<OwnedFd>>,
     dir: tempfile::TempDir,
 }
 
@@ -115,7 +118,7 @@ impl Desktop {
         env.insert("DBUS_SESSION_BUS_ADDRESS".into(), nowhere.clone());
         env.insert("DBUS_SYSTEM_BUS_ADDRESS".into(), nowhere);
         env.insert("HERALD_TEST_DESKTOP".into(), text(dir.path()));
-        Ok(Self { processes: Mutex::default(), env: Mutex::new(env), dir })
+        Ok(Self { processes: Mutex::default(), env: Mutex::new(env), numbers: Mutex::default(), dir })
     }
 
     /// The desktop's folder.
@@ -254,7 +257,15 @@ impl Desktop {
 
     /// Ends the screen, as when its user logs out or it crashes. What was started on it may live on.
     pub fn end_screen(&self) {
-        self.started_as(&["openbox", "xvfb"]).iter().for_each(Process::end);
+        self.close_screen(self.env().remove("DISPLAY").as_deref(), &self.started_as(&["openbox", "xvfb"]));
+    }
+
+    fn close_screen(&self, display: Option<&str>, processes: &[Process]) {
+        processes.iter().for_each(Process::end);
+        // Otherwise the screen of another test could have the number next, and what was started on this one meet it there.
+        if let Some(held) = display.and_then(|it| it.strip_prefix(':')).and_then(|number| hold_number(number).ok()) {
+            lock(&self.numbers).push(held);
+        }
     }
 
     /// Ends the session's bus.
@@ -271,10 +282,8 @@ impl Desktop {
     /// # Errors
     /// When it does not start.
     pub async fn next_screen(&self) -> Result<()> {
-        // In this order, or the other would have the same number.
-        let before = self.started_as(&["openbox", "xvfb"]);
+        self.end_screen();
         self.start_screen("1280x800x24").await?;
-        before.iter().for_each(Process::end);
         self.start_manager().await
     }
 
@@ -301,7 +310,7 @@ impl Desktop {
         let (reader, writer) = std::io::pipe()?;
         let size = ["-screen", "0", size];
         let args = [&["-displayfd", "1"][..], &size, &["-nolisten", "tcp", "-noreset"]].concat();
-        let writer = File::from(std::os::fd::OwnedFd::from(writer));
+        let writer = File::from(OwnedFd::from(writer));
         let screen = self.spawn_with("xvfb", Path::new("Xvfb"), &args, None, Some(writer))?;
         let number = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
@@ -344,6 +353,15 @@ impl Drop for Desktop {
         // For looking into a failure: the logs stay where they are.
         self.dir.disable_cleanup(std::env::var_os("HERALD_KEEP_DESKTOP").is_some());
     }
+}
+
+/// Keeps the number of a screen from every other: an X server takes none whose abstract socket is bound, and nobody is
+/// reached at one that does not listen (Source: libxtrans, `Xtranssock.c`, `SocketUNIXCreateListener`; unix(7)).
+fn hold_number(number: &str) -> rustix::io::Result<OwnedFd> {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, socket_with};
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    bind(&socket, &SocketAddrUnix::new_abstract_name(format!("/tmp/.X11-unix/X{number}").as_bytes())?)?;
+    Ok(socket)
 }
 
 /// A path as text; the harness makes all its paths itself, and they are plain.
