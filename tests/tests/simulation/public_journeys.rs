@@ -47,3 +47,20 @@ fn the_same_words_under_lag_are_another_update() {
         ]);
     }
 }
+
+#[test]
+fn what_a_colleague_did_and_no_feed_shows_yet_is_not_overruled() {
+    for phase in [Phase::Resolved, Phase::Monitoring] {
+        check([
+            Page(PublicMove::Declare(0, Some(Severity::S1))),
+            Minutes(1),
+            Me(Deed::Publish(0, Phase::Identified, None)),
+            Minutes(2),
+            Page(PublicMove::Lag(299)),
+            Page(PublicMove::Post(0, phase)),
+            Minutes(1),
+            Me(Deed::Publish(0, Phase::Monitoring, None)),
+            Minutes(12),
+        ]);
+    }
+}
