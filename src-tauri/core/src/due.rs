@@ -121,6 +121,7 @@ pub fn wake_at(state: &State, now: Time) -> Time {
             consider(not_before);
         }
     }
+    state.oncall.changes_at(state.oncall_holds_for()).for_each(&mut consider);
     calling::due_at(state, now).into_iter().for_each(&mut consider);
     zendesk::due_at(state, now).into_iter().for_each(&mut consider);
     alarm::wanted_changes_at(state, now).into_iter().for_each(&mut consider);

@@ -1,5 +1,6 @@
 //! When I am on call, and through which schedule.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -52,6 +53,12 @@ impl OnCall {
     /// The entries that hold at `at`.
     pub fn at(&self, at: Time) -> impl Iterator<Item = &OnCallEntry> {
         self.entries.iter().filter(move |entry| entry.holds_at(at))
+    }
+
+    /// When they may say something else by the passing of time alone: one begins or ends, or what was read becomes old.
+    pub(crate) fn changes_at(&self, holds_for: TimeDelta) -> impl Iterator<Item = Time> {
+        let entries = self.entries.iter().flat_map(|entry| [entry.start, entry.end]).flatten();
+        entries.chain(self.known_at.map(|at| at + holds_for))
     }
 
     /// Whether every entry is known, so that there are no others.

@@ -473,9 +473,14 @@ impl State {
     /// jumps ahead makes nothing old that could be read since Herald woke, as long as reading it does not fail.
     #[must_use]
     pub fn oncall_known(&self, now: Time) -> bool {
-        let longest = self.playbook.pagerduty.oncall_interval() * ONCALL_READS_MISSED_MAX;
         let could_be_read = self.session.oncall_fault.is_none();
-        self.oncall.known_at.is_some_and(|at| now - at <= longest || (could_be_read && at >= self.session.awake_since))
+        let read_since = |at: Time| could_be_read && at >= self.session.awake_since;
+        self.oncall.known_at.is_some_and(|at| now < at + self.oncall_holds_for() || read_since(at))
+    }
+
+    /// How long what was read of my on-call times counts as how they are.
+    pub(crate) fn oncall_holds_for(&self) -> TimeDelta {
+        self.playbook.pagerduty.oncall_interval() * ONCALL_READS_MISSED_MAX
     }
 
     /// The last good answer of a source, of this run or of the one before.

@@ -105,3 +105,24 @@ fn a_clock_that_jumps_back_silences_nothing() {
     let state = after(with(&[page("P1", 9)]), Input::RoundStarted(vec![key("P1", 9)]), at(10));
     assert_eq!(announced(&state, at(-600)).len(), 1, "a next round ten hours ahead counts as come");
 }
+
+/// Whether quiet hours hush and how often is polled depend on my duty: it must not change in Herald's sleep.
+#[test]
+fn herald_wakes_when_its_on_call_times_say_something_else() {
+    let mut state = with(&[]);
+    state.session.oncall_at = at(10_000);
+    state.session.oncall_fault = Some(Fault::new(FaultKind::Timeout, "none"));
+    let second = chrono::TimeDelta::seconds(1);
+    for (name, start, end, known, changes) in [
+        ("one begins", 20, 90, 10, 20),
+        ("one ends", -60, 20, 10, 20),
+        ("what was read has become old", -60, 90, 5, 20),
+    ] {
+        state.oncall.entries = vec![entry("PRIMARY", "POLICY", start, end)];
+        state.oncall.known_at = Some(at(known));
+        let before = at(changes) - second;
+        assert_eq!(wake_at(&state, before), at(changes), "{name}");
+        let duty = |now| (state.oncall_known(now), state.oncall.at(now).count());
+        assert_ne!(duty(before), duty(at(changes)), "{name}: it does change then");
+    }
+}
