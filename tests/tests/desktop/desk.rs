@@ -103,6 +103,11 @@ impl Duty {
         Window::open(&self.desktop, &mut self.app).await
     }
 
+    /// Waits until everything that was decided is on disk: an answer to a command comes after what was before it.
+    pub async fn until_saved(&self) -> Result<()> {
+        self.command(json!({"do": "poll_now"})).await
+    }
+
     /// Kills Herald and starts it anew with what it had kept.
     pub async fn crash_and_restart(&mut self) -> Result<()> {
         self.app.kill9();

@@ -102,6 +102,7 @@ async fn what_was_answered_done_is_there_after_a_crash_whatever_became_of_the_fi
 async fn take(desk: &Desk, page: &str, note: u32) -> Result<()> {
     desk.notifications.press(note, "acknowledge").await?;
     desk.until_view("the page taken", |view| view["pages"][0]["taken_by_me"] == true).await?;
+    desk.until_saved().await?;
     desk.assert_taken_once(page)
 }
 
