@@ -1,5 +1,5 @@
 // The keyboard as a whole: every key passes through one place, no sentence acts, and keys go by meaning on every layout.
-import { fireEvent, within } from "@testing-library/svelte";
+import { createEvent, fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Command } from "../src/gen/Command";
 import { STATES } from "../src/host/gallery";
@@ -16,6 +16,13 @@ const wait = async (ms: number) => {
   await vi.advanceTimersByTimeAsync(ms);
   await settle();
 };
+/** A key that went down some time before the window hears of it. */
+async function heardLate(key: string, lateMs: number): Promise<void> {
+  const event = createEvent.keyDown(document.body, { key });
+  Object.defineProperty(event, "timeStamp", { value: performance.now() - lateMs });
+  await fireEvent(document.body, event);
+  await settle();
+}
 const sheet = () => document.querySelector<HTMLElement>("[data-sheet]");
 
 /** What was done to the world or to what is kept: texts that are kept as they are typed are no act. */
@@ -126,6 +133,29 @@ describe("a letter", () => {
     await typeBlind("qo", 100);
     await wait(2_000);
     expect(acts(window_)).toHaveLength(1);
+  });
+
+  test("that a busy window hears of late stands alone when it was typed alone", async () => {
+    const window_ = await open(paged([page()]));
+    await heardLate("z", 1_000);
+    await heardLate("a", 0);
+    await wait(ALONE_MS);
+    expect(acts(window_)).toHaveLength(1);
+  });
+
+  test("waits for what a window that stood still has yet to hear", async () => {
+    const window_ = await open(paged([page()]));
+    await hold("a");
+    vi.setSystemTime(Date.now() + 2_000);
+    await wait(ALONE_MS);
+    expect(acts(window_), "two seconds of keys may be on their way").toEqual([]);
+    await heardLate("n", 2_300);
+    await wait(2_000);
+    expect(acts(window_), "it was part of a word").toEqual([]);
+    await hold("a");
+    vi.setSystemTime(Date.now() + 2_000);
+    await wait(2 * ALONE_MS);
+    expect(acts(window_), "nothing followed").toHaveLength(1);
   });
 
   test("is done when the window is left, as nothing follows it there", async () => {

@@ -15,6 +15,10 @@ export type Deeds = Readonly<Record<string, Deed | Lead | Marked>>;
 
 /** A letter acts when none was typed for so long before it, and none for so long after it. */
 export const ALONE_MS = 500;
+/** A window that is later than this stood still, and has yet to hear what was typed meanwhile. */
+const STALLED_MS = 100;
+/** A key that seems older than this was dated by another clock. */
+const LATE_MS_MAX = 10_000;
 
 const layers: Deeds[] = [];
 const above: Deeds[] = [];
@@ -25,7 +29,7 @@ const listeners = new Set<() => void>();
 const sheets: Element[] = [];
 /** When a letter was last typed, wherever it went. */
 let typedAt = -Infinity;
-let waiting: { key: string; deed: () => void; timer: ReturnType<typeof setTimeout> } | null = null;
+let waiting: { key: string; deed: () => void; dueAt: number; timer: ReturnType<typeof setTimeout> } | null = null;
 
 /** Gives keys a meaning until the returned function is called. The last to bind a key has it. */
 export function bind(deeds: Deeds): () => void {
@@ -79,8 +83,8 @@ export function occupied(): boolean {
 }
 
 /** Whether letters follow each other at the moment. */
-export function typing(): boolean {
-  const since = Date.now() - typedAt;
+export function typing(now = Date.now()): boolean {
+  const since = now - typedAt;
   // The clock of the computer may have been set back.
   return since >= 0 && since < ALONE_MS;
 }
@@ -111,20 +115,27 @@ export function press(event: KeyboardEvent): void {
 
 /** Takes note of what is typed; says whether the key comes out of the midst of it, and is not for a field. */
 function isPartOfMore(event: KeyboardEvent, bound: readonly Bound[], field: boolean): boolean {
-  const before = typing();
+  const at = pressedAt(event);
+  const before = typing(at);
   if (!isPart(event)) {
     // Whoever moves on with a key that belongs to no sentence has ended it; corrected text goes on.
-    typedAt = before && ERASERS.includes(event.key) ? Date.now() : -Infinity;
+    typedAt = before && ERASERS.includes(event.key) ? at : -Infinity;
     return false;
   }
   // Nobody begins a sentence with a blank.
-  if (!isBlank(event) || before) typedAt = Date.now();
+  if (!isBlank(event) || before) typedAt = at;
   // Hammering at one key is no sentence.
   if (waiting !== null && bound.some(({ key }) => key === waiting?.key)) return false;
   letGoOfWaiting();
   if (field || !before) return false;
   settle.moved();
   return true;
+}
+
+/** When a key went down: hands are judged by that, and not by when a busy window comes to hear of it. */
+function pressedAt(event: KeyboardEvent): number {
+  const late = performance.now() - event.timeStamp;
+  return Date.now() - (late > 0 && late < LATE_MS_MAX ? late : 0);
 }
 
 /** Does what is bound, or has it wait; false when nothing takes the key. */
@@ -140,8 +151,16 @@ function act(event: KeyboardEvent, bound: readonly Bound[], part: boolean): bool
 }
 
 function waits(key: string, deed: () => void): boolean {
-  if (waiting === null) waiting = { key, deed, timer: setTimeout(doWaiting, ALONE_MS) };
+  if (waiting === null) waiting = { key, deed, ...inMs(ALONE_MS) };
   return true;
+}
+
+const inMs = (ms: number) => ({ dueAt: Date.now() + ms, timer: setTimeout(waited, ms) });
+
+function waited(): void {
+  if (waiting === null) return;
+  if (Date.now() - waiting.dueAt > STALLED_MS) waiting = { ...waiting, ...inMs(STALLED_MS) };
+  else doWaiting();
 }
 
 function doWaiting(): void {
