@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use herald_core::draft::PublicationId;
+use herald_core::due::SLEEP_MAX;
 use herald_core::errand::ErrandId;
 use herald_core::saving::{SILENT, Saving};
 use herald_core::state::Session;
@@ -107,6 +108,8 @@ pub(crate) struct Loop {
     runner: Runner,
     desktop: Box<dyn Desktop>,
     flights: BTreeSet<Flight>,
+    /// When the state wants to be looked at again, as of the last step.
+    looks_at: herald_core::Time,
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
 }
@@ -161,6 +164,7 @@ impl Loop {
             runner,
             desktop,
             flights: BTreeSet::new(),
+            looks_at: now,
             shown: Arc::clone(&shown),
             chores_at: now,
         };
@@ -227,9 +231,11 @@ impl Loop {
         }
     }
 
+    /// Counts from the last step: what decides nothing, a refusal or a question, must not swallow the moment waited for.
     fn sleep(&self) -> Duration {
         let now = self.clock.now();
-        let wake = wake_at(&self.state, now);
+        // The clock may have been set back since.
+        let wake = self.looks_at.min(now + SLEEP_MAX);
         let wake = self.saving.wake_at(now).map_or(wake, |at| at.min(wake));
         let sleep = (wake - now).to_std().unwrap_or_default();
         if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) }
@@ -242,11 +248,13 @@ impl Loop {
             self.runner.begin_era();
             self.flights.retain(|flight| !flight.asks());
         }
-        let changes = step(&self.state, input, self.clock.now());
+        let now = self.clock.now();
+        let changes = step(&self.state, input, now);
         for change in &changes {
             self.state.apply(change);
             log::log(change);
         }
+        self.looks_at = wake_at(&self.state, now);
         if changes.iter().any(is_row) {
             self.order(|number| Order::Commit(number, changes));
         }

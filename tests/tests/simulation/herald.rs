@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 use herald_core::draft::PublicationId;
+use herald_core::due::SLEEP_MAX;
 use herald_core::state::Mode;
 use herald_core::{
     Action, Command, Input, Session, SourceName, State, Task, Time, Write, allowed, due, feed::followed, step, wake_at,
@@ -72,6 +73,8 @@ pub struct Herald {
     pub fuse: Option<Fuse>,
     /// When the loop looks again by itself, in true time.
     pub wake: Time,
+    /// As `Loop::looks_at`, by Herald's clock.
+    looks_at: Time,
     /// Whether the store is compared with the state after every commit.
     pub compares: bool,
     /// How often Herald was started.
@@ -97,6 +100,7 @@ impl Herald {
             disk: Disk::default(),
             fuse: None,
             wake: now,
+            looks_at: now,
             compares: true,
             boot: 0,
             gate: BTreeSet::new(),
@@ -191,12 +195,17 @@ impl Herald {
         }
         self.chores();
         self.act()?;
+        // The loop does not sleep.
+        if self.now() >= self.looks_at {
+            self.input(Input::Ticked, &Tidings::default())?;
+            self.act()?;
+        }
         if !self.disk.stalls {
             self.disk_turns(usize::MAX)?;
         }
         self.set_gate();
         let now = self.now();
-        let wake = wake_at(&self.state, now);
+        let wake = self.looks_at.min(now + SLEEP_MAX);
         let sleep = self.disk.saving.wake_at(now).map_or(wake, |at| at.min(wake)) - now;
         let sleep = if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) };
         self.wake = self.world.now + sleep.max(TimeDelta::milliseconds(1));
@@ -269,6 +278,7 @@ impl Herald {
         self.learn(&before, &input, tidings);
         self.learn_incidents(&before, &input);
         self.errands_end_visibly(&before, &input);
+        self.looks_at = wake_at(&self.state, now);
         if changes.iter().any(is_row) {
             self.order(Order::Commit(changes));
         }

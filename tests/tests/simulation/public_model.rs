@@ -269,8 +269,8 @@ impl Model {
     fn overtaken(&mut self, before: &State, after: &State, id: i64, look: &Look, now: Time) {
         let Some(it) = before.publications.get(&id) else { return };
         let Some(of) = &it.post else {
-            let known =
-                |post: &str| before.incidents.values().any(|card| card.post.as_ref().is_some_and(|it| it.id == post));
+            // What was known when it was confirmed is told by the feed.
+            let known = |post: &str| it.basis.as_ref().is_some_and(|basis| basis.posts.contains(post));
             let posts = look.posts.iter().filter(|post| !known(&post.id)).cloned().collect();
             let told = PageTold { posts, ..PageTold::default() };
             let answer = FeedAnswer { asked_at: now, told, skipped: 0, complete: false, pause_until: None };
@@ -287,7 +287,11 @@ impl Model {
                 card.mine.push(told);
             }
         }
-        let over = self.last(&self.cards[&it.incident], incident).is_some_and(|last| last.phase == Phase::Resolved);
+        let resolved = |phase: Option<Phase>| phase == Some(Phase::Resolved);
+        // However I dated what I posted by hand: the page's own order counts.
+        let ends = look.posts.iter().filter(|post| post.id == *of).filter_map(|post| post.updates.last());
+        let over = resolved(self.last(&self.cards[&it.incident], incident).map(|last| last.phase))
+            || ends.map(|update| update.phase).any(resolved);
         let card = self.cards.entry(it.incident).or_default();
         card.over = card.over.or(over.then_some(Over::SetAside(now)));
     }

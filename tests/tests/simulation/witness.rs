@@ -223,7 +223,7 @@ impl Herald {
             Input::Polled { result: Err(fault), .. } => self.learn_failure(before, fault),
             Input::Looked { page, result, .. } => {
                 self.learn_pages(tidings);
-                if result.as_ref().is_err_and(|fault| fault.kind == FaultKind::NotFound) {
+                if result.as_ref().is_err_and(|fault| fault.kind == FaultKind::PageNotShown) {
                     self.in_doubt(page);
                 }
                 self.learn_pause(result.as_ref().err());
