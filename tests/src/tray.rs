@@ -13,7 +13,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use zbus::message::Header;
@@ -97,7 +97,7 @@ pub struct Tray {
     connection: Option<zbus::Connection>,
     env: std::collections::BTreeMap<String, String>,
     items: Items,
-    registrations: Arc<Mutex<usize>>,
+    registrations: Arc<Mutex<Vec<Instant>>>,
 }
 
 /// Bus name and object path of each registered item, oldest first.
@@ -141,7 +141,13 @@ impl Tray {
     /// How often an item was registered since the panel was started, restarts included.
     #[must_use]
     pub fn registrations(&self) -> usize {
-        *lock(&self.registrations)
+        lock(&self.registrations).len()
+    }
+
+    /// When that was last.
+    #[must_use]
+    pub fn registered_at(&self) -> Option<Instant> {
+        lock(&self.registrations).last().copied()
     }
 
     /// Bus names and paths of the items whose owner is still on the bus.
@@ -289,7 +295,7 @@ impl Tray {
 /// The D-Bus face.
 struct Watcher {
     items: Items,
-    registrations: Arc<Mutex<usize>>,
+    registrations: Arc<Mutex<Vec<Instant>>>,
 }
 
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
@@ -308,7 +314,7 @@ impl Watcher {
             let mut items = lock(&self.items);
             items.retain(|known| *known != item);
             items.push(item);
-            *lock(&self.registrations) += 1;
+            lock(&self.registrations).push(Instant::now());
         }
         Ok(emitter.emit(NAME, "StatusNotifierItemRegistered", &shown).await?)
     }

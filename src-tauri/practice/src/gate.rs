@@ -70,6 +70,7 @@ fn arrive(shared: &Shared, parts: &Parts, body: &Bytes) -> (u64, Vec<Fault>) {
             method: parts.method.to_string(),
             path: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
             status: None,
+            answered_at: None,
             carried_out: false,
             token: key_of(stage, parts),
             from: text(&parts.headers, "from").map(str::to_owned),
@@ -207,7 +208,7 @@ fn leave(shared: &Shared, seq: u64, mut response: Response, answered: bool, faul
     shared.with(|stage, now| {
         if answered {
             let status = response.status().as_u16();
-            stage.journal.change(seq, |request| request.status = Some(status));
+            stage.journal.change(seq, |request| (request.status, request.answered_at) = (Some(status), Some(now)));
         }
         if !response.headers().contains_key(header::DATE) {
             spoil::set(&mut response, "date", Some(&http_date(now, skew.unwrap_or_default())));

@@ -20,6 +20,8 @@ pub struct Request {
     pub path: String,
     /// The status answered; None if no answer was given (yet, or at all).
     pub status: Option<u16>,
+    /// When that was.
+    pub answered_at: Option<DateTime<Utc>>,
     /// Whether it was carried out; false while it is not decided.
     pub carried_out: bool,
     /// Whose key it carried.

@@ -309,6 +309,11 @@ impl World {
         self.shared.look(|stage, _| stage.journal.since(0))
     }
 
+    /// Lists the requests from a number on, oldest first.
+    pub fn requests_since(&self, seq: u64) -> Vec<Request> {
+        self.shared.look(|stage, _| stage.journal.since(seq))
+    }
+
     /// Lists all incidents, oldest first.
     pub fn incidents(&self) -> Vec<IncidentState> {
         self.shared.look(|stage, _| control::incidents(stage))
