@@ -17,8 +17,8 @@ clients: ## Plays other people's clients against the practice world
 desktops: ## Drives Herald on real desktops (GNOME, KDE, XFCE, MATE, sway) without a screen; ONLY=gnome for one
 	@.ci/desktops $(ONLY)
 
-bench: ## Measures memory, processor time, wake-ups and start of the release program
-	@.ci/bench
+bench: ## Measures the release programs beside their floors and peers (PERFORMANCE.md); ONLY=memory for some rows
+	@.ci/bench $(ONLY)
 
 pictures: ## Takes the pictures of the README anew, from the real window
 	@.ci/pictures

@@ -60,12 +60,12 @@ mod linux {
         let (name, path) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications");
         for number in 0..count {
             let hints: HashMap<&str, Value<'_>> = HashMap::new();
-            let called = wall_now().timestamp_nanos_opt().context("a time of our days")?.to_string();
             let (title, actions) = (format!("Bare {number}"), Vec::<&str>::new());
+            let called = wall_now().timestamp_nanos_opt().context("a time of our days")?;
+            let called = format!("called {called} ");
             let body = ("bare", 0_u32, "", title, called, actions, hints, -1_i32);
             let reply = bus.call_method(Some(name), path, Some(name), "Notify", &body).await?;
-            let id: u32 = reply.body().deserialize()?;
-            bus.call_method(Some(name), path, Some(name), "CloseNotification", &id).await?;
+            let _id: u32 = reply.body().deserialize()?;
         }
         Ok(())
     }

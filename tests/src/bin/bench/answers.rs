@@ -1,11 +1,10 @@
 //! From PagerDuty's answer with a new page to its notification on the bus, its commit included.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use herald_practice::{Act, Resolve};
-use herald_tests::notifications::Note;
 use herald_tests::wait::SOON;
 
 use crate::desk::{Desk, at, median, ms, settle};
@@ -42,17 +41,17 @@ pub async fn of_pages(desk: &Desk, count: usize) -> Result<Vec<f64>> {
         let title = format!("Bench {number} down");
         desk.trigger(&title, &title, 1)?;
         desk.poll().await?;
-        let told = desk.notifications.until_visible("the page", SOON, |note| note.summary.contains(&title)).await?;
+        let told = desk.notifications.until_there(&title, SOON).await?;
         let requests = desk.world.requests_since(seen);
         let lists = requests.iter().filter(|it| it.path.starts_with("/incidents?"));
-        let (now, told) = (desk.world.now(), told.at.elapsed());
+        let (now, told) = (desk.world.now(), told.elapsed());
         let answered = lists.filter_map(|it| (now - it.answered_at?).to_std().ok()?.checked_sub(told));
         // The last list that was answered before the notification came.
         spans.push(ms(answered.min().context("the page came without a list")?));
         seen = requests.last().map_or(seen, |it| it.seq);
         desk.world.do_now(Act::Resolve(Resolve { page: title.clone(), by: None }))?;
         desk.poll().await?;
-        desk.notifications.until_gone("the page", 2 * SOON, |note| note.summary.contains(&title)).await?;
+        desk.notifications.until_gone(&title, 2 * SOON).await?;
     }
     Ok(spans)
 }
@@ -60,15 +59,13 @@ pub async fn of_pages(desk: &Desk, count: usize) -> Result<Vec<f64>> {
 /// The same number of bare calls of `Notify`, from the call to its arrival.
 async fn floor(desk: &Desk, bare: &Path) -> Result<Vec<f64>> {
     let pages = PAGES.to_string();
-    let before = desk.notifications.history().len();
     desk.desktop.run(bare, &["notify", &pages]).await?;
-    let called = |note: &Note| {
+    let span = |(arrived, called): (Instant, String)| {
         // Both clocks are the computer's.
         let now = Duration::from_nanos(desk.world.now().timestamp_nanos_opt()?.try_into().ok()?);
-        let called = Duration::from_nanos(note.body.parse().ok()?);
-        Some(ms(now.checked_sub(called)?.checked_sub(note.at.elapsed())?))
+        Some(ms(now.checked_sub(Duration::from_nanos(called.parse().ok()?))?.checked_sub(arrived.elapsed())?))
     };
-    let spans: Vec<f64> = desk.notifications.history().iter().skip(before).filter_map(called).collect();
+    let spans: Vec<f64> = desk.notifications.marked("called ").into_iter().filter_map(span).collect();
     ensure!(spans.len() == PAGES, "only {} of {PAGES} notifications came", spans.len());
     Ok(spans)
 }

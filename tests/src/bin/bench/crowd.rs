@@ -1,7 +1,7 @@
 //! A thousand incidents at once: no page may come later for it, and the window gets no more.
 
-use std::os::unix::net::UnixStream;
 use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 

@@ -7,11 +7,12 @@ use anyhow::{Context as _, Result, ensure};
 use herald_practice::{Act, Options, Scenario, Trigger, World};
 use herald_tests::audio::Sound;
 use herald_tests::keyring::Keyring;
-use herald_tests::notifications::Notifications;
 use herald_tests::tray::Tray;
 use herald_tests::wait::{self, SOON};
 use herald_tests::{App, Desktop};
 use serde_json::{Value, json};
+
+use crate::arrivals::Arrivals;
 
 /// Time after a start, or after what a hand has done, in which things settle.
 pub const SETTLE: Duration = Duration::from_secs(10);
@@ -22,7 +23,7 @@ pub struct Desk {
     pub app: App,
     pub world: World,
     pub tray: Tray,
-    pub notifications: Notifications,
+    pub notifications: Arrivals,
     _sound: Sound,
     _keyring: Keyring,
     pub desktop: Desktop,
@@ -33,7 +34,7 @@ impl Desk {
     pub async fn prepared() -> Result<Self> {
         let desktop = Desktop::start().await?;
         let sound = Sound::start(&desktop).await?;
-        let notifications = Notifications::start(&desktop).await?;
+        let notifications = Arrivals::start(&desktop).await?;
         let keyring = Keyring::start(&desktop).await?;
         let tray = Tray::start(&desktop).await?;
         let world = World::start(Options::of(Scenario::quiet())).await?;
@@ -58,7 +59,11 @@ impl Desk {
         self.app.restart(&self.desktop)?;
         self.tray.until_item().await?;
         let answered = |world: &World| {
-            world.requests_since(0).iter().skip(before).any(|it| it.path.starts_with("/incidents?") && it.status.is_some())
+            world
+                .requests_since(0)
+                .iter()
+                .skip(before)
+                .any(|it| it.path.starts_with("/incidents?") && it.status.is_some())
         };
         let answered = tokio::time::timeout(SOON, self.world.until(answered)).await;
         answered.with_context(|| format!("PagerDuty was not asked: {}", self.app.log()))

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "the figures are the output")]
 
 mod answers;
+mod arrivals;
 mod crowd;
 mod curves;
 mod desk;

@@ -60,7 +60,8 @@ fn serve(stream: TcpStream) {
     let lines = BufReader::new(stream).lines().map_while(Result::ok);
     // Each request ends with an empty line; none has a body.
     for _ in lines.filter(String::is_empty) {
-        let said = answer.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]");
+        let said =
+            answer.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]");
         if said.is_err() {
             return;
         }

@@ -30,10 +30,14 @@ pub async fn take(taken: &mut Taken) -> Result<()> {
     let again = floor.as_ref().map(|it| *it).map_err(|error| anyhow::anyhow!("{error:#}"));
     taken.put_beside("start-empty", Beside::Floor, floor);
     taken.put_beside("start-past", Beside::Floor, again);
-    taken.put_beside("start-empty", Beside::Peer, match nagstamon::prepare(&desk.desktop) {
-        Ok((program, folder)) => starts(&desk, &program, &[&folder], PEER_STARTS).await,
-        Err(error) => Err(error),
-    });
+    taken.put_beside(
+        "start-empty",
+        Beside::Peer,
+        match nagstamon::prepare(&desk.desktop) {
+            Ok((program, folder)) => starts(&desk, &program, &[&folder], PEER_STARTS).await,
+            Err(error) => Err(error),
+        },
+    );
     taken.put("start-past", with_past(&desk, &herald, &args).await);
     Ok(())
 }
