@@ -154,6 +154,15 @@ pub struct Publication {
     pub asked_at: Time,
 }
 
+impl Publication {
+    /// When it was sent, if it was: with its confirmation. Under a clock that was ahead that lies in the future, and the
+    /// next update would be due too late.
+    #[must_use]
+    pub fn sent_at(&self, now: Time) -> Time {
+        self.asked_at.min(now)
+    }
+}
+
 /// Where an attempt to publish stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]

@@ -109,7 +109,7 @@ impl Model {
                 let unsure = |stage: &PublishStage| matches!(stage, PublishStage::Unsure { .. });
                 if let Some(it) = before.publications.get(id).filter(|it| unsure(&it.stage)) {
                     // It counts from when it was sent.
-                    self.accepted(page, before, after, (*id, post), it.asked_at, now);
+                    self.accepted(page, before, after, (*id, post), it.asked_at.min(now), now);
                 }
             }
             _ => {}
@@ -219,7 +219,7 @@ impl Model {
                 self.posted(after, id, text, (*at, page_at), now);
             }
             IncidentWish::WasPublished { publication, yes: true } => {
-                let asked_at = before.publications.get(publication).map_or(now, |it| it.asked_at);
+                let asked_at = before.publications.get(publication).map_or(now, |it| it.asked_at.min(now));
                 self.published(page, before, after, *publication, asked_at, now);
             }
             IncidentWish::WasPublished { yes: false, .. }

@@ -8,7 +8,7 @@ use crate::basis::{Basis, Look, Overtaken};
 use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost, Unsent};
 use crate::ended::{EndedHow, EndedWrite, WriteOf, remember};
 use crate::feed::PostSeen;
-use crate::incident::{By, Incident, IncidentId, paired};
+use crate::incident::{By, Incident, IncidentId};
 use crate::leftover::leftover;
 use crate::phase::{Impact, Phase};
 use crate::poll::{self, SourceName};
@@ -75,7 +75,7 @@ impl Draft<'_> {
         let Some(publication) = self.state.publications.get(&id).cloned() else { return };
         let PublishStage::Unsure { failures, lacking, .. } = publication.stage else { return };
         match result {
-            Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.asked_at, now),
+            Ok(ReadBackPost::There { post }) => self.accepted(id, &publication, post, publication.sent_at(now), now),
             Ok(ReadBackPost::Alike) => {
                 let stage = PublishStage::Unsure { not_before: now, failures: 0, lacking, refused: true };
                 self.publication(id, |it| it.stage = stage);
@@ -123,7 +123,7 @@ impl Draft<'_> {
             PublishStage::Accepted { .. } => self.publication_gone(id, EndedHow::ByWord, "You saw it there"),
             PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } if yes => {
                 self.publication_gone(id, EndedHow::ByWord, "You saw it there");
-                self.published(publication.incident, &publication.text, publication.asked_at, now);
+                self.published(publication.incident, &publication.text, publication.sent_at(now), now);
             }
             PublishStage::Ready | PublishStage::Running | PublishStage::Unsure { .. } => {
                 self.not_published(id, &publication, "it is not on the page, as you saw", now);
@@ -149,14 +149,13 @@ impl Draft<'_> {
     /// The page itself was read, so that no public feed that lags behind takes back what it said.
     fn looked_at(&mut self, id: IncidentId, basis: &Basis, post: &PostSeen, now: Time) {
         self.incident(id, |it| {
-            for update in basis.news(post) {
-                let known = paired(std::slice::from_ref(&update), &it.published(), |_, _| true)[0].is_some();
-                if !known {
-                    note(it, update.at.min(now), By::Others, told(&update));
-                    it.updates.push(update);
-                    it.updates.sort_by_key(|update| update.at);
-                }
+            // All at once: the same words twice are two updates.
+            let by_now = Basis { updates: it.published(), ..basis.clone() };
+            for update in by_now.news(post) {
+                note(it, update.at.min(now), By::Others, told(&update));
+                it.updates.push(update);
             }
+            it.updates.sort_by_key(|update| update.at);
             let resolved = it.last_update().filter(|_| it.phase() == Some(Phase::Resolved));
             if let Some(known) = it.post.as_mut().filter(|known| known.id == post.id) {
                 known.title.clone_from(&post.title);
