@@ -7,20 +7,23 @@ use std::time::{Duration, Instant};
 
 use herald_engine::clock::wall_now;
 use herald_engine::files;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 /// Days that logs are kept.
 const KEPT_DAYS: usize = 14;
 /// The file name before the day.
 const PREFIX: &str = "herald.log";
+/// Lines that wait for the disk; more are dropped. Room for each is taken at once, and the usual number takes 4 MB.
+const WAITING_MAX: usize = 4_000;
 /// How often is looked whether the day's file is still the one that is written to.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Starts to log into `folder`. Logging ends when the guard is dropped. While the folder cannot be written to, Herald is
 /// without logs, not without alarms.
 pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
-    let (writer, guard) = tracing_appender::non_blocking(Daily { logs: folder.join("logs"), open: None });
+    let daily = Daily { logs: folder.join("logs"), open: None };
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(WAITING_MAX).finish(daily);
     let filter =
         EnvFilter::try_from_env("HERALD_LOG").unwrap_or_else(|_| EnvFilter::new("warn,herald=info,herald_engine=info"));
     let started = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init();

@@ -15,6 +15,8 @@ use herald_engine::store::{Store, StoreError};
 use crate::unhurried;
 
 const SIZES: [i64; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// A word that stands in the title of this incident alone.
+const RARE: (i64, &str) = (42, "quokka");
 /// Updates of each incident.
 const UPDATES: i64 = 10;
 /// Minutes from one incident to the next at the usual size: two years hold a hundred thousand updates.
@@ -46,7 +48,7 @@ pub fn searches(criterion: &mut Criterion) {
     };
     let cases = [
         ("the newest", HistoryQuery::default()),
-        ("a rare word", said("73")),
+        ("a rare word", said(RARE.1)),
         ("a word that all have", said("investigating")),
         ("the same, best first", HistoryQuery { best_first: true, ..said("investigating") }),
         ("two words, half typed", said("registry certif")),
@@ -119,7 +121,7 @@ fn incident(id: i64, apart: i64) -> [Change; 2] {
     let word = |nth: i64| WORDS[usize::try_from((id * 7 + nth * 5) % 12).unwrap_or_default()];
     let mut it = Incident::new(since);
     it.own = Own {
-        title: Some(format!("{} {} {id}", word(1), word(2))),
+        title: Some(format!("{} {} {id} {}", word(1), word(2), if id == RARE.0 { RARE.1 } else { "" })),
         severity: Some(Severity::ALL[usize::try_from(id % 3).unwrap_or_default()]),
         ..Own::default()
     };
