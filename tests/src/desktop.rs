@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::process::{self, Process, Start};
 use crate::wait::{self, SOON};
@@ -60,13 +60,19 @@ const FIXED: [(&str, &str); 9] = [
     ("RUST_BACKTRACE", "1"),
 ];
 
+/// How large the screen is, and how deep.
+const SCREEN: &str = "1280x800x24";
+
+/// Numbers that screens of tests have. X servers that choose for themselves begin at 0.
+const SCREEN_NUMBERS: std::ops::Range<u16> = 1000..3000;
+
 /// One test's own desktop. Everything it started ends when it is dropped.
 pub struct Desktop {
     // Ended in reverse order of starting, before the folder they write to goes.
     processes: Mutex<Vec<Process>>,
     env: Mutex<BTreeMap<String, String>>,
-    /// What keeps the numbers of screens that have ended.
-    numbers: Mutex<Vec<OwnedFd>>,
+    /// The numbers of its screens, also of those that have ended: what was started on one must not meet another there.
+    numbers: Mutex<Vec<Number>>,
     dir: tempfile::TempDir,
 }
 
@@ -87,7 +93,7 @@ impl Desktop {
     /// When a part does not start.
     pub async fn without_window_manager() -> Result<Self> {
         let desktop = Self::without_display().await?;
-        desktop.start_screen("1280x800x24").await?;
+        desktop.start_screen(SCREEN).await?;
         Ok(desktop)
     }
 
@@ -257,15 +263,7 @@ impl Desktop {
 
     /// Ends the screen, as when its user logs out or it crashes. What was started on it may live on.
     pub fn end_screen(&self) {
-        self.close_screen(self.env().remove("DISPLAY").as_deref(), &self.started_as(&["openbox", "xvfb"]));
-    }
-
-    fn close_screen(&self, display: Option<&str>, processes: &[Process]) {
-        processes.iter().for_each(Process::end);
-        // Otherwise the screen of another test could have the number next, and what was started on this one meet it there.
-        if let Some(held) = display.and_then(|it| it.strip_prefix(':')).and_then(|number| hold_number(number).ok()) {
-            lock(&self.numbers).push(held);
-        }
+        self.started_as(&["openbox", "xvfb"]).iter().for_each(Process::end);
     }
 
     /// Ends the session's bus.
@@ -283,8 +281,29 @@ impl Desktop {
     /// When it does not start.
     pub async fn next_screen(&self) -> Result<()> {
         self.end_screen();
-        self.start_screen("1280x800x24").await?;
+        self.start_screen(SCREEN).await?;
         self.start_manager().await
+    }
+
+    /// Its user logs out and in again where nobody minds what runs on: bus and screen are others, and at the same places.
+    ///
+    /// # Errors
+    /// When they do not start.
+    pub async fn log_in_again(&self) -> Result<()> {
+        let number = lock(&self.numbers).last().context("it has no screen")?.number;
+        self.end_bus();
+        self.end_screen();
+        self.start_session_bus().await?;
+        self.start_screen_at(number, SCREEN).await?;
+        self.start_manager().await
+    }
+
+    /// Starts another session bus where the one was that has ended.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_session_bus(&self) -> Result<()> {
+        self.start_bus("session-bus", "DBUS_SESSION_BUS_ADDRESS", "").await
     }
 
     /// Starts the two buses; the session's starts what `services` describes, or nothing.
@@ -306,21 +325,26 @@ impl Desktop {
 
     /// Starts a screen of this size (`WIDTHxHEIGHTxDEPTH`), with nothing on it.
     pub(crate) async fn start_screen(&self, size: &str) -> Result<()> {
-        // Xvfb picks a free number itself and prints it. The pipe stays open until the line is complete, or Xvfb dies.
+        let it = Number::free()?;
+        let number = it.number;
+        lock(&self.numbers).push(it);
+        self.start_screen_at(number, size).await
+    }
+
+    async fn start_screen_at(&self, number: u16, size: &str) -> Result<()> {
+        // Xvfb says its number once it is ready. The pipe stays open until the line is complete, or Xvfb dies.
         let (reader, writer) = std::io::pipe()?;
-        let size = ["-screen", "0", size];
-        let args = [&["-displayfd", "1"][..], &size, &["-nolisten", "tcp", "-noreset"]].concat();
+        let name = format!(":{number}");
+        let args = [&name, "-displayfd", "1", "-screen", "0", size, "-nolisten", "tcp", "-noreset"];
         let writer = File::from(OwnedFd::from(writer));
         let screen = self.spawn_with("xvfb", Path::new("Xvfb"), &args, None, Some(writer))?;
-        let number = tokio::task::spawn_blocking(move || {
+        let said = tokio::task::spawn_blocking(move || {
             let mut line = String::new();
             BufReader::new(reader).read_line(&mut line).map(|_| line)
         });
-        let number = tokio::time::timeout(SOON, number).await.with_context(|| screen.log())???;
-        if number.trim().is_empty() {
-            bail!("Xvfb ended: {}", screen.log());
-        }
-        self.set_env("DISPLAY", &format!(":{}", number.trim()));
+        let said = tokio::time::timeout(SOON, said).await.with_context(|| screen.log())???;
+        ensure!(said.trim() == number.to_string(), "Xvfb is at {said:?}, not at {name}: {}", screen.log());
+        self.set_env("DISPLAY", &name);
         self.set_env("XDG_SESSION_TYPE", "x11");
         Ok(())
     }
@@ -355,13 +379,24 @@ impl Drop for Desktop {
     }
 }
 
-/// Keeps the number of a screen from every other: an X server takes none whose abstract socket is bound, and nobody is
-/// reached at one that does not listen (Source: libxtrans, `Xtranssock.c`, `SocketUNIXCreateListener`; unix(7)).
-fn hold_number(number: &str) -> rustix::io::Result<OwnedFd> {
-    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, socket_with};
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-    bind(&socket, &SocketAddrUnix::new_abstract_name(format!("/tmp/.X11-unix/X{number}").as_bytes())?)?;
-    Ok(socket)
+/// The number of a screen, which no other test has as long as this lives: an abstract socket is bound once, and let go of
+/// however its process ends (unix(7)).
+struct Number {
+    number: u16,
+    _held: OwnedFd,
+}
+
+impl Number {
+    fn free() -> Result<Self> {
+        SCREEN_NUMBERS.into_iter().find_map(Self::take).context("every number of a screen is taken")
+    }
+
+    fn take(number: u16) -> Option<Self> {
+        use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, bind, socket_with};
+        let held = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).ok()?;
+        let name = SocketAddrUnix::new_abstract_name(format!("herald-tests-screen-{number}").as_bytes()).ok()?;
+        bind(&held, &name).is_ok().then_some(Self { number, _held: held })
+    }
 }
 
 /// A path as text; the harness makes all its paths itself, and they are plain.
