@@ -1,9 +1,12 @@
-//! A disk with faults, laid between a program and the C library: no mount and no rights are needed. What each fault says
-//! is what the manual says of the call.
+//! Disks with faults: one laid between a program and the C library, for which no mount and no rights are needed and where
+//! each fault says what the manual says of the call; and real ones, where this user may mount them.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
+use tempfile::TempDir;
 
 use crate::desktop::{Desktop, text};
 
@@ -44,4 +47,91 @@ impl Desktop {
         ensure!(library.exists(), "no shim was made");
         Ok(library)
     }
+}
+
+/// A disk that can be frozen, where this user may make one: whoever writes to it waits until it is thawed (fsfreeze(8)).
+pub struct Freezer {
+    mount: Mount,
+    _image: TempDir,
+}
+
+impl Freezer {
+    /// One that lies at this folder, which exists; none where that is not allowed.
+    #[must_use]
+    pub fn at(folder: &Path) -> Option<Self> {
+        let image = TempDir::new().ok()?;
+        let file = image.path().join("disk");
+        File::create(&file).and_then(|file| file.set_len(32 << 20)).ok()?;
+        let made = runs("mkfs.ext4", &["-q", &text(&file)]);
+        let mount = made.then(|| Mount::at(folder, &["-o", "loop", &text(&file)])).flatten()?;
+        let freezer = Self { mount, _image: image };
+        (freezer.asked("-f") && freezer.asked("-u")).then_some(freezer)
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.mount.0
+    }
+
+    /// From here on, whoever writes waits.
+    ///
+    /// # Errors
+    /// When it cannot be frozen.
+    pub fn freeze(&self) -> Result<()> {
+        ensure!(self.asked("-f"), "it does not freeze");
+        Ok(())
+    }
+
+    /// Whoever waits goes on.
+    ///
+    /// # Errors
+    /// When it cannot be thawed.
+    pub fn thaw(&self) -> Result<()> {
+        ensure!(self.asked("-u"), "it does not thaw");
+        Ok(())
+    }
+
+    fn asked(&self, what: &str) -> bool {
+        runs("fsfreeze", &[what, &text(self.path())])
+    }
+}
+
+impl Drop for Freezer {
+    fn drop(&mut self) {
+        // A frozen one cannot be unmounted; one that is not frozen only says so.
+        self.asked("-u");
+    }
+}
+
+/// A disk without any room left, where this user may make one.
+pub struct Full(#[expect(dead_code, reason = "it is unmounted with this")] Mount);
+
+impl Full {
+    /// One that lies at this folder, which exists; none where that is not allowed.
+    #[must_use]
+    pub fn at(folder: &Path) -> Option<Self> {
+        let mount = Mount::at(folder, &["-t", "tmpfs", "-o", "size=4k", "tmpfs"])?;
+        let filled = std::fs::write(folder.join("full"), [0; 4096]).is_ok();
+        (filled && std::fs::write(folder.join("more"), [0]).is_err()).then_some(Self(mount))
+    }
+}
+
+/// Something that is mounted at a folder as long as this lives.
+struct Mount(PathBuf);
+
+impl Mount {
+    fn at(folder: &Path, what: &[&str]) -> Option<Self> {
+        runs("mount", &[what, &[&text(folder)]].concat()).then(|| Self(folder.to_owned()))
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        runs("umount", &["-l", &text(&self.0)]);
+    }
+}
+
+fn runs(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|it| it.status.success())
 }

@@ -19,8 +19,8 @@ use herald_core::state::Session;
 use herald_core::training::Facts;
 use herald_core::tray::tray;
 use herald_core::{
-    Account, Action, Command, IncidentId, Input, JobId, PageId, Refusal, SourceName, State, allowed, due, feed, step,
-    view, wake_at, zendesk,
+    Account, Action, Command, IncidentId, Input, JobId, PageId, Refusal, Sound, SourceName, State, alarm, allowed, due,
+    feed, step, view, wake_at, zendesk,
 };
 use tokio::sync::oneshot;
 
@@ -391,7 +391,10 @@ impl Loop {
 
     /// Takes a new picture; says whether it differs from the last.
     fn publish(&mut self) -> bool {
-        let picture = picture(&self.state, self.clock.now());
+        let now = self.clock.now();
+        let volume = self.state.settings.sound(Sound::Blind).volume;
+        self.pulse.heard_at((!alarm::hushed(&self.state, now)).then_some(volume));
+        let picture = picture(&self.state, now);
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let differs = (&shown.view, &shown.tray) != (&picture.view, &picture.tray);
         if differs {

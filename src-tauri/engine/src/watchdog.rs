@@ -4,7 +4,7 @@
 //! The loop counts its turns. It must turn when something arrived, when it is at work, and when it said that it would;
 //! otherwise it sleeps, and so does the watchdog: whoever sends something wakes it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::Thread;
@@ -23,7 +23,7 @@ const STILL_MS: u64 = 4_000;
 const AGAIN_MS: u64 = 300;
 /// How often is looked whether it turns again.
 const TURNS_MS: u64 = 1_000;
-/// How loud it is told, in per cent; the user's own choice belongs to the loop.
+/// How loud it is told as long as the loop has not said what its user wants, in per cent.
 const LOUDNESS: u8 = 80;
 
 /// What loop and watchdog share.
@@ -39,6 +39,8 @@ pub(crate) struct Pulse {
     arrived: AtomicU64,
     taken: AtomicU64,
     busy: AtomicBool,
+    /// How loud its user wants to hear that nobody watches, in per cent; 0 in quiet hours.
+    loudness: AtomicU8,
     /// The watchdog sleeps until then, or until something arrives.
     sleeps: AtomicBool,
     ended: AtomicBool,
@@ -57,6 +59,7 @@ impl Default for Pulse {
             arrived: zero(),
             taken: zero(),
             busy: AtomicBool::new(true),
+            loudness: AtomicU8::new(LOUDNESS),
             sleeps: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             watchdog: OnceLock::new(),
@@ -82,6 +85,15 @@ impl Pulse {
     fn turns(&self) {
         self.turned_ms.store(self.now_ms(), SeqCst);
         self.turns.fetch_add(1, SeqCst);
+    }
+
+    /// How loud the user wants to hear it, should the loop stand still; nothing for not at all.
+    pub fn heard_at(&self, loudness: Option<u8>) {
+        self.loudness.store(loudness.unwrap_or(0), SeqCst);
+    }
+
+    fn loudness(&self) -> Option<u8> {
+        Some(self.loudness.load(SeqCst)).filter(|it| *it > 0)
     }
 
     /// The loop ends, as it was told.
@@ -226,12 +238,12 @@ impl Dog {
             return;
         }
         let since = Instant::now();
-        self.stands_still();
+        self.stands_still(pulse.loudness());
         while !turned(TURNS_MS) {}
         self.turns_again(pulse, since.elapsed() + Duration::from_millis(STILL_MS));
     }
 
-    fn stands_still(&mut self) {
+    fn stands_still(&mut self, loudness: Option<u8>) {
         let why = self.task.as_deref().and_then(why).unwrap_or_default();
         tracing::error!(why, "the loop stands still");
         let tooltip = format!("Herald stands still{why}. Nobody watches for pages.");
@@ -249,7 +261,7 @@ impl Dog {
             ),
             critical: true,
             buttons: vec![(Button::Open, "Open".into())],
-            sound: Some((Sound::Blind, LOUDNESS)),
+            sound: loudness.map(|loudness| (Sound::Blind, loudness)),
         }]);
     }
 

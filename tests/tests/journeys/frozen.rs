@@ -2,17 +2,18 @@
 //! not said, and when the disk answers, all of it is kept in its order.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command as Process;
 use std::time::{Duration, Instant};
 
 use herald_core::Command;
 use herald_core::Refusal;
+use herald_core::Sound;
 use herald_core::draft::Text;
 use herald_core::incident::IncidentWish;
-use herald_core::settings::SettingsPatch;
+use herald_core::settings::{SettingsPatch, SoundChoice};
 use herald_core::tray::Sign;
 use herald_engine::Shown;
+use herald_tests::disk::Freezer;
 use tempfile::TempDir;
 
 use crate::rig::{BLIND, RECOVERED, Rig, Setup, own_incident};
@@ -36,12 +37,14 @@ const ANNOUNCED_WITHIN: Duration = Duration::from_secs(10);
 const TOLD_WITHIN: Duration = Duration::from_secs(8);
 
 async fn a_disk_that_freezes_costs_no_alarm_and_lets_nothing_leave() {
-    let Some(disk) = Freezer::new() else { return };
+    let folder = TempDir::new().expect("a folder");
+    // Elsewhere the simulation stands for it.
+    let Some(disk) = Freezer::at(folder.path()) else { return };
     let rig = Rig::of(Setup { disk: Some(disk.path().to_owned()), ..Setup::default() }).await;
     let before = rig.trigger("before");
     rig.until_announced(&before).await;
     let incident = own_incident(&rig, "Sign-in fails").await;
-    disk.freeze();
+    disk.freeze().expect("it freezes");
     let (id, since) = (rig.trigger("down"), Instant::now());
     rig.until_announced(&id).await;
     assert!(since.elapsed() < ANNOUNCED_WITHIN, "announced after {:?}", since.elapsed());
@@ -57,7 +60,7 @@ async fn a_disk_that_freezes_costs_no_alarm_and_lets_nothing_leave() {
     let polls = rig.polls();
     rig.until("further polls", |rig| rig.polls() >= polls + 3).await;
     assert_eq!(rig.writes().len(), 0, "nothing leaves");
-    disk.thaw();
+    disk.thaw().expect("it thaws");
     rig.until("the disk", |rig| fault(rig).is_empty()).await;
     rig.acknowledge(&id).await.expect("it can be saved");
     rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
@@ -70,10 +73,11 @@ async fn a_disk_that_freezes_costs_no_alarm_and_lets_nothing_leave() {
 }
 
 async fn a_disk_that_is_frozen_at_the_start_is_read_once_it_answers() {
-    let Some(disk) = Freezer::new() else { return };
+    let folder = TempDir::new().expect("a folder");
+    let Some(disk) = Freezer::at(folder.path()) else { return };
     let rig = Rig::of(Setup { disk: Some(disk.path().to_owned()), ..Setup::default() }).await;
     let stopped = rig.stopped();
-    disk.freeze();
+    disk.freeze().expect("it freezes");
     let since = Instant::now();
     let rig = stopped.started();
     assert!(since.elapsed() < ANNOUNCED_WITHIN, "it starts: {:?}", since.elapsed());
@@ -83,7 +87,7 @@ async fn a_disk_that_is_frozen_at_the_start_is_read_once_it_answers() {
     rig.until_announced(&id).await;
     assert!(since.elapsed() < ANNOUNCED_WITHIN, "announced after {:?}", since.elapsed());
     let incident = own_incident_unsaved(&rig).await;
-    disk.thaw();
+    disk.thaw().expect("it thaws");
     rig.until("the disk", |rig| rig.herald.shown().view.store_fault.is_none()).await;
     let view = &rig.herald.shown().view;
     assert_eq!(view.settings.poll_interval_s, 2, "what was on disk holds");
@@ -109,6 +113,9 @@ async fn a_playbook_that_is_a_pipe_holds_nothing_up() {
 /// Held up by its own screen, for example.
 async fn a_loop_that_stands_still_is_told_and_told_again_when_it_turns() {
     let rig = Rig::quiet().await;
+    let choice = SoundChoice { volume: 35, ..SoundChoice::default() };
+    let set = Command::Set { patch: SettingsPatch::Sound { sound: Sound::Blind, choice } };
+    assert_eq!(rig.command(set).await, Ok(()));
     let held = rig.screen.hold_up();
     let id = rig.trigger("down");
     rig.until("the word that it stands still", |rig| !rig.rounds_of(&BLIND).is_empty()).await;
@@ -116,7 +123,8 @@ async fn a_loop_that_stands_still_is_told_and_told_again_when_it_turns() {
     drop(held);
     assert!(since < TOLD_WITHIN, "told after {since:?}");
     let told = rig.rounds_of(&BLIND).remove(0);
-    assert!(told.title == "Herald stands still" && told.sound.is_some(), "{told:?}");
+    assert!(told.title == "Herald stands still", "{told:?}");
+    assert_eq!(told.sound, Some((Sound::Blind, 35)), "as loud as its user wants to hear that nobody watches");
     let blind = |it: &Shown| it.tray.sign == Sign::Blind && it.tray.tooltip.contains("stands still");
     assert!(rig.screen.look().shown.iter().any(blind), "the sign is blind");
     rig.until("the word that it turns", |rig| !rig.rounds_of(&RECOVERED).is_empty()).await;
@@ -131,46 +139,4 @@ async fn own_incident_unsaved(rig: &Rig) -> String {
     let wish = Box::new(IncidentWish::Open { own, page: None });
     assert_eq!(rig.command(Command::Incident { wish }).await, Err(Refusal::NotSavedYet));
     title
-}
-
-/// A disk that can be frozen, where this user may make one: whoever writes to it waits until it is thawed (fsfreeze(8)).
-/// Elsewhere the simulation stands for it.
-struct Freezer {
-    mount: TempDir,
-    image: TempDir,
-}
-
-impl Freezer {
-    fn new() -> Option<Self> {
-        let it = Self { mount: TempDir::new().expect("a folder"), image: TempDir::new().expect("a folder") };
-        let image = it.image.path().join("disk");
-        fs::File::create(&image).and_then(|file| file.set_len(32 << 20)).expect("room");
-        let (image, mount) = (image.to_string_lossy().into_owned(), it.mount.path().to_string_lossy().into_owned());
-        let made = runs("mkfs.ext4", &["-q", &image]) && runs("mount", &["-o", "loop", &image, &mount]);
-        (made && runs("fsfreeze", &["-f", &mount]) && runs("fsfreeze", &["-u", &mount])).then_some(it)
-    }
-
-    fn path(&self) -> &Path {
-        self.mount.path()
-    }
-
-    fn freeze(&self) {
-        assert!(runs("fsfreeze", &["-f", &self.path().to_string_lossy()]), "freezes");
-    }
-
-    fn thaw(&self) {
-        assert!(runs("fsfreeze", &["-u", &self.path().to_string_lossy()]), "thaws");
-    }
-}
-
-impl Drop for Freezer {
-    fn drop(&mut self) {
-        let path = self.path().to_string_lossy().into_owned();
-        let _ = runs("fsfreeze", &["-u", &path]);
-        let _ = runs("umount", &["-l", &path]);
-    }
-}
-
-fn runs(program: &str, arguments: &[&str]) -> bool {
-    Process::new(program).args(arguments).output().is_ok_and(|it| it.status.success())
 }
