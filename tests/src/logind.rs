@@ -1,6 +1,7 @@
-//! A login manager on the private system bus, which can send the machine to sleep and wake it.
+//! A login manager on the private system bus, which can send the machine to sleep and wake it, and end sessions.
 //!
-//! Its manners are those of systemd's: `PrepareForSleep` with true before and false after, the property beside it, and
+//! Its manners are those of systemd's: `PrepareForSleep` with true before and false after, the property beside it,
+//! `SessionRemoved` with the session's id and path (`src/login/logind-session-dbus.c`, `session_send_signal`), and
 //! `Inhibit`, which gives a descriptor that holds until it is closed (org.freedesktop.login1(5), "The Manager Object";
 //! `src/login/logind-dbus.c`, `method_inhibit`). It does not wait for what was inhibited, as logind does for at most
 //! `InhibitDelayMaxSec`: no promise rests on how long.
@@ -61,6 +62,16 @@ impl Logind {
     /// When the bus fails.
     pub async fn resume(&self) -> Result<()> {
         self.prepare(false).await
+    }
+
+    /// Tells that a session is over.
+    ///
+    /// # Errors
+    /// When the bus fails.
+    pub async fn close_session(&self, id: &str) -> Result<()> {
+        let path = zbus::zvariant::ObjectPath::try_from(format!("{PATH}/session/{id}"))?;
+        let body = (id, path);
+        Ok(self.connection.emit_signal(None::<&str>, PATH, MANAGER, "SessionRemoved", &body).await?)
     }
 
     /// Every inhibitor that was ever asked for.

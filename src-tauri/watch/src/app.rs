@@ -53,6 +53,9 @@ pub(crate) struct Running {
     pub folder: PathBuf,
     /// The practice event that this is.
     pub playing: Option<Arc<Playing>>,
+    /// The desktop session that it was started in.
+    #[cfg(target_os = "linux")]
+    pub session: Session,
 }
 
 /// Runs the app until the user quits, or its session ends.
@@ -88,7 +91,14 @@ fn begin(start: Start) -> anyhow::Result<Running> {
     let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), Handle::current()));
     *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());
     let (folder, playing) = (path.clone(), start.playing.map(Arc::new));
-    let running = Running { herald, channels, folder, playing };
+    let running = Running {
+        herald,
+        channels,
+        folder,
+        playing,
+        #[cfg(target_os = "linux")]
+        session: Session::here(),
+    };
     running.start_channels(inbox, wishes);
     // Nobody can call this Herald then, but it can call.
     if let Err(error) = control::serve(&path, running.clone()) {
@@ -165,11 +175,12 @@ impl Running {
         {
             let (tray, running, tray_teller) = (self.channels.tray.clone(), self.clone(), teller.clone());
             let (shown, act) = (self.herald.shown(), Arc::new(move |act, token| running.act(act, token)));
-            tokio::spawn(tray.run(shown, tray_teller, act));
+            let bus = crate::bus::presence();
+            tokio::spawn(tray.run(shown, tray_teller, act, bus.clone()));
             tokio::spawn(crate::power::watch(teller));
-            let window = self.channels.window.clone();
+            let (window, session) = (self.channels.window.clone(), self.session.clone());
             tokio::spawn(async move {
-                Session::here().over().await;
+                session.over(bus).await;
                 window.quit();
             });
         }
@@ -178,7 +189,7 @@ impl Running {
     /// Ends this Herald if one that was just started in another session is of more use.
     #[cfg(target_os = "linux")]
     pub(crate) async fn give_way_to(&self, session: &Session) -> Reply {
-        if !Session::here().gives_way_to(session).await {
+        if !self.session.gives_way_to(session).await {
             return Reply::failed("It is still of use where it was started.");
         }
         tracing::warn!("nothing can be shown here any more: another Herald takes over");

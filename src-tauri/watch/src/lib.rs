@@ -5,6 +5,8 @@ mod ack;
 mod answers;
 mod app;
 mod autostart;
+#[cfg(target_os = "linux")]
+mod bus;
 pub mod cli;
 mod clipboard;
 mod connect;

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use herald_practice::Scenario;
+use herald_tests::Desktop;
 use herald_tests::keyring::Keyring;
 use herald_tests::notifications::{Note, Notifications};
 use herald_tests::tray::Tray;
 use herald_tests::wait::{self, SOON};
-use herald_tests::{Desktop, process};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
@@ -38,18 +38,15 @@ async fn watch_carries_nothing_that_draws() -> Result<()> {
 
 #[tokio::test]
 async fn window_that_is_killed_while_a_page_comes_is_told_and_another_comes() -> Result<()> {
-    let mut desk = Desk::quiet().await?;
-    desk.start().await?;
-    desk.tray.activate().await?;
-    desk.until_windows(1).await?;
-    let first = window_process(&desk)?;
+    let desk = Desk::with_window().await?;
+    let first = desk.window_process()?;
     // It has to have lived for a while: what dies at once is not brought back by itself.
     wait::until_age(Instant::now(), Duration::from_secs(11)).await;
-    signal(first, Signal::KILL)?;
+    desk.signal_window(Signal::KILL)?;
     let (id, note) = desk.paged().await?;
     desk.until_notified("window has ended").await?;
     let second =
-        wait::until("another window", SOON, async || Ok(window_process(&desk).ok().filter(|second| *second != first)));
+        wait::until("another window", SOON, async || Ok(desk.window_process().ok().filter(|second| *second != first)));
     second.await?;
     desk.until_windows(1).await?;
     desk.notifications.press(note.id, "acknowledge").await?;
@@ -61,26 +58,20 @@ async fn window_that_is_killed_while_a_page_comes_is_told_and_another_comes() ->
 
 #[tokio::test]
 async fn window_that_hangs_does_not_swallow_the_wish_to_see_it() -> Result<()> {
-    let mut desk = Desk::quiet().await?;
-    desk.start().await?;
-    desk.tray.activate().await?;
-    desk.until_windows(1).await?;
+    let desk = Desk::with_window().await?;
     desk.until_view("the window to work", |view| works(view, "window")).await?;
-    let first = window_process(&desk)?;
-    signal(first, Signal::STOP)?;
+    let first = desk.window_process()?;
+    desk.signal_window(Signal::STOP)?;
     desk.paged().await?;
     another_comes(&desk, first).await
 }
 
 #[tokio::test]
 async fn page_inside_the_window_that_hangs_is_no_window_either() -> Result<()> {
-    let mut desk = Desk::quiet().await?;
-    desk.start().await?;
-    desk.tray.activate().await?;
-    desk.until_windows(1).await?;
+    let desk = Desk::with_window().await?;
     desk.until_view("the window to work", |view| works(view, "window")).await?;
-    signal(process_called(&desk, "WebKitWebProces")?, Signal::STOP)?;
-    let first = window_process(&desk)?;
+    signal(desk.process_called("WebKitWebProces")?, Signal::STOP)?;
+    let first = desk.window_process()?;
     another_comes(&desk, first).await
 }
 
@@ -88,7 +79,7 @@ async fn page_inside_the_window_that_hangs_is_no_window_either() -> Result<()> {
 async fn another_comes(desk: &Desk, first: u32) -> Result<()> {
     desk.tray.activate().await?;
     desk.until_notified("did not answer").await?;
-    let second = async || Ok(window_process(desk).ok().filter(|second| *second != first));
+    let second = async || Ok(desk.window_process().ok().filter(|second| *second != first));
     wait::until("another window", SOON, second).await?;
     desk.until_windows(1).await
 }
@@ -136,11 +127,8 @@ async fn toolkit_that_cannot_start_ends_nothing_and_is_told() -> Result<()> {
 
 #[tokio::test]
 async fn window_whose_watch_was_killed_says_so_and_finds_the_next_one() -> Result<()> {
-    let mut desk = Desk::quiet().await?;
-    desk.start().await?;
-    desk.tray.activate().await?;
-    desk.until_windows(1).await?;
-    let window = window_process(&desk)?;
+    let mut desk = Desk::with_window().await?;
+    let window = desk.window_process()?;
     desk.app.kill9();
     let titled = async |title: &str| {
         let what = format!("the window to be called {title:?}");
@@ -150,7 +138,7 @@ async fn window_whose_watch_was_killed_says_so_and_finds_the_next_one() -> Resul
     titled("Herald: nobody watches").await?;
     desk.start().await?;
     desk.until_windows(1).await?;
-    assert_eq!(window_process(&desk)?, window, "the same one");
+    assert_eq!(desk.window_process()?, window, "the same one");
     // And it belongs to the new watch: quitting takes it along.
     desk.tray.until_item().await?;
     desk.tray.click("Quit Herald").await.ok();
@@ -194,18 +182,6 @@ async fn thousand_silent_guests_at_the_door_keep_no_page_from_calling() -> Resul
     let said = std::iter::repeat_with(|| loud.write(&[b'x'; 64 * 1024])).take(200).find_map(Result::err);
     assert!(said.is_some(), "a line without an end is cut off");
     Ok(())
-}
-
-/// The process of the window of this Herald.
-fn window_process(desk: &Desk) -> Result<u32> {
-    process_called(desk, "herald-window")
-}
-
-/// The process of this desktop whose name begins so.
-fn process_called(desk: &Desk, name: &str) -> Result<u32> {
-    let of_desktop = process::with_environment(&format!("HERALD_TEST_DESKTOP={}", desk.desktop.dir().display()));
-    let is = |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.starts_with(name));
-    of_desktop.into_iter().find(is).with_context(|| format!("no {name}"))
 }
 
 fn works(view: &serde_json::Value, channel: &str) -> bool {

@@ -12,7 +12,8 @@ use herald_tests::keyring::Keyring;
 use herald_tests::notifications::{Note, Notifications};
 use herald_tests::tray::{Item, Panel, Tray};
 use herald_tests::wait::{self, SOON};
-use herald_tests::{App, Desktop, Window};
+use herald_tests::{App, Desktop, Window, process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// The practice world's key for the user whose Herald this is.
@@ -79,9 +80,14 @@ impl Duty {
 
     /// Starts Herald in the tray, lets it ask often, and waits until it knows when I am on call.
     pub async fn start(&mut self) -> Result<()> {
-        self.app.set_args(&["--hidden"]);
-        self.app.restart(&self.desktop)?;
+        self.launch()?;
         self.until_settled().await
+    }
+
+    /// Starts Herald in the tray, and waits for nothing.
+    pub fn launch(&mut self) -> Result<()> {
+        self.app.set_args(&["--hidden"]);
+        self.app.restart(&self.desktop)
     }
 
     /// Starts Herald with its window under a WebDriver; otherwise as [`Duty::start`].
@@ -223,7 +229,7 @@ fn polls(world: &World) -> usize {
 
 /// A duty on a desktop that has everything: notifications, tray, a sound card and a keychain.
 pub struct Desk {
-    duty: Duty,
+    pub duty: Duty,
     pub notifications: Notifications,
     pub tray: Tray,
     pub sound: Sound,
@@ -253,6 +259,48 @@ impl Desk {
         let keyring = Keyring::start(&desktop).await?;
         let duty = Duty::on(desktop, scenario).await?;
         Ok(Self { duty, notifications, tray, sound, keyring })
+    }
+
+    /// Herald runs there, with its window open.
+    pub async fn with_window() -> Result<Self> {
+        let mut desk = Self::quiet().await?;
+        desk.start().await?;
+        desk.tray.activate().await?;
+        desk.until_windows(1).await?;
+        Ok(desk)
+    }
+
+    /// The process of the window of this Herald.
+    pub fn window_process(&self) -> Result<u32> {
+        self.process_called("herald-window")
+    }
+
+    /// The process of this desktop whose name begins so.
+    pub fn process_called(&self, name: &str) -> Result<u32> {
+        let of_desktop = process::with_environment(&format!("HERALD_TEST_DESKTOP={}", self.desktop.dir().display()));
+        let is =
+            |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.starts_with(name));
+        of_desktop.into_iter().find(is).with_context(|| format!("no {name}"))
+    }
+
+    /// Sends the process of the window a signal.
+    pub fn signal_window(&self, signal: Signal) -> Result<()> {
+        let pid = Pid::from_raw(i32::try_from(self.window_process()?)?).context("no id")?;
+        Ok(kill_process(pid, signal)?)
+    }
+
+    /// Whoever serves on the session bus leaves it.
+    pub async fn leave_bus(&mut self) -> Result<()> {
+        self.keyring.vanish();
+        self.tray.vanish().await?;
+        self.notifications.vanish().await
+    }
+
+    /// The same programs come to the session bus that there is now.
+    pub async fn come_back_to_bus(&mut self) -> Result<()> {
+        self.keyring = Keyring::start(&self.duty.desktop).await?;
+        self.tray.come_back(&self.duty.desktop).await?;
+        self.renotify().await
     }
 
     /// Plugs the sound card in again.

@@ -163,7 +163,11 @@ bus: string | null,
 /**
  * Where its windows are drawn, by Wayland's name or X11's.
  */
-wayland: string | null, x11: string | null, };
+wayland: string | null, x11: string | null, 
+/**
+ * Which file the display's socket is: that of the next login may well have the same name.
+ */
+display: string | null, };
 
 /**
  * A time; without a bound it is open there. Its end is excluded.

@@ -74,7 +74,7 @@ struct Card {
     changed: bool,
     /// It is to go as soon as it is known under which id.
     withdrawn: bool,
-    /// It stood on the screen of a daemon that has left.
+    /// It is on no screen and should be: the daemon that showed it has left, or there was none to show it.
     lost: bool,
     crowded: u8,
 }
@@ -165,6 +165,7 @@ impl Screen {
 
     fn post(&mut self, key: &AlarmKey) -> Vec<Deed> {
         if !self.connected {
+            self.cards.get_mut(key).into_iter().for_each(|card| card.lost = true);
             return self.failed(key.clone(), Refusal::NoBus.words());
         }
         let Some(card) = self.cards.get_mut(key).filter(|card| card.call.is_none() && !card.withdrawn) else {
@@ -251,7 +252,7 @@ impl Screen {
             // It does not let that one be replaced: then a new one, and the old one goes if it may.
             return stood.map(Deed::Close).into_iter().chain(self.post(&key)).collect();
         }
-        card.lost |= stood.is_some();
+        card.lost = true;
         self.failed(key, refusal.words())
     }
 

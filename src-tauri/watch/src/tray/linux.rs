@@ -1,39 +1,87 @@
 //! The tray on Linux: a StatusNotifierItem of our own, which has a tooltip and a left click, as Tauri's has not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use herald_core::state::{Channel, Health};
 use herald_core::tray::{MenuAct, MenuItem, Sign, Tray};
 use herald_engine::{Shown, Teller};
 use ksni::TrayMethods as _;
 use ksni::menu::{CheckmarkItem, StandardItem};
+use tokio::sync::watch;
 
 use super::icons::pictures;
 use super::{Act, TrayIcon};
+use crate::bus::Bus;
 use crate::front;
 use crate::which::Which;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
+/// How often a tray that fails while its bus is there is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
 impl TrayIcon {
-    /// Puts the icon into the tray, now or when there is one, and keeps it true until the process ends.
-    pub async fn run(self, first: Arc<Shown>, teller: Teller, act: Act) {
+    /// Puts the icon into the tray, now or when there is one, and keeps it true until the process ends. A bus that ends takes
+    /// the icon along; the next one gets another.
+    pub async fn run(self, first: Arc<Shown>, teller: Teller, act: Act, mut bus: watch::Receiver<Bus>) {
         let mut newest = self.newest.subscribe();
         // What was drawn before this moment counts as new.
         newest.mark_changed();
-        let item = Item { tray: first.tray.clone(), teller: teller.clone(), act };
-        let handle = match item.assume_sni_available(true).spawn().await {
-            Ok(handle) => handle,
-            Err(error) => {
-                tracing::warn!(%error, "no tray icon");
-                return teller.channel_seen(Channel::Tray, Health::Dead { reason: no_host() });
+        loop {
+            let there = match *bus.borrow_and_update() {
+                Bus::Unknown => false,
+                Bus::There(_) => true,
+                Bus::Gone => {
+                    teller.channel_seen(Channel::Tray, Health::Dead { reason: no_host() });
+                    false
+                }
+            };
+            let retry = if there {
+                let tray = newest.borrow().as_ref().map_or_else(|| first.tray.clone(), |shown| shown.tray.clone());
+                let item = Item { tray, teller: teller.clone(), act: Arc::clone(&act) };
+                match item.assume_sni_available(true).spawn().await {
+                    Ok(handle) => {
+                        teller.channel_seen(Channel::Tray, probe().await);
+                        let bus_ended = keep(&handle, &mut newest, &mut bus).await;
+                        // Nobody answers on its connection any more.
+                        drop(handle.shutdown());
+                        if bus_ended { continue } else { return }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "no tray icon");
+                        teller.channel_seen(Channel::Tray, Health::Dead { reason: no_host() });
+                        true
+                    }
+                }
+            } else {
+                false
+            };
+            tokio::select! {
+                changed = bus.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(RETRY), if retry => {}
             }
-        };
-        teller.channel_seen(Channel::Tray, probe().await);
-        while newest.changed().await.is_ok() {
-            let shown = newest.borrow_and_update().clone();
-            if let Some(shown) = shown {
-                handle.update(|item| item.tray = shown.tray.clone()).await;
+        }
+    }
+}
+
+/// Keeps the icon true until the bus ends that it hangs on; says so then, and not when the process ends.
+async fn keep(
+    handle: &ksni::Handle<Item>,
+    newest: &mut watch::Receiver<Option<Arc<Shown>>>,
+    bus: &mut watch::Receiver<Bus>,
+) -> bool {
+    loop {
+        tokio::select! {
+            changed = bus.changed() => return changed.is_ok(),
+            changed = newest.changed() => {
+                if changed.is_err() {
+                    return false;
+                }
+                let shown = newest.borrow_and_update().clone();
+                if let Some(shown) = shown {
+                    handle.update(|item| item.tray = shown.tray.clone()).await;
+                }
             }
         }
     }

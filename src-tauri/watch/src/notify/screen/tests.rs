@@ -239,5 +239,17 @@ fn without_a_bus_the_window_is_opened_and_with_one_again_it_is_shown() {
     let deeds = screen.on(Event::Show(about(2, "first")));
     assert_eq!(deeds, [Deed::Health(dead(&Refusal::NoBus.words())), Deed::Instead(key(2))]);
     let deeds = screen.on(Event::Connected(Some(":1.3".into())));
-    assert_eq!(call(&deeds).1, 0, "what stood there is shown anew: {deeds:?}");
+    let shown = deeds.iter().filter(|deed| matches!(deed, Deed::Post { before: 0, .. })).count();
+    assert_eq!(shown, 2, "what stood there is shown anew, and what came meanwhile: {deeds:?}");
+}
+
+#[test]
+fn what_came_while_there_was_no_bus_or_no_daemon_is_shown_as_soon_as_there_is() {
+    let mut screen = Screen::new();
+    screen.on(Event::Lost);
+    screen.on(Event::Show(about(1, "first")));
+    let (number, replaces) = call(&screen.on(Event::Connected(None)));
+    assert_eq!(replaces, 0, "the bus is back");
+    screen.on(Event::Answered(key(1), number, Err(Refusal::NoDaemon)));
+    call(&screen.on(Event::Owner(Some(DAEMON.into()))));
 }
