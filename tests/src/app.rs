@@ -17,6 +17,9 @@ use crate::wait::{self, SOON};
 /// A cold debug build of everything takes five minutes on two cores.
 const BUILD_TIME: Duration = Duration::from_secs(1800);
 
+/// Watch and window, as they lie beside each other.
+const PROGRAMS: [&str; 2] = ["herald", "herald-window"];
+
 /// The program to test: `HERALD_BIN` when it is set, else a debug build made once for each test process.
 ///
 /// # Errors
@@ -102,6 +105,43 @@ impl App {
         Ok(app)
     }
 
+    /// Puts the programs into this folder, where they lie as if they were installed, and starts them from there.
+    ///
+    /// # Errors
+    /// When they cannot be copied.
+    pub fn install(&mut self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        for program in PROGRAMS {
+            std::fs::copy(self.binary.with_file_name(program), folder.join(program))?;
+        }
+        self.binary = folder.join(PROGRAMS[0]);
+        Ok(())
+    }
+
+    /// Puts the programs of another build in the place of the installed ones, which may run: the same ones under another
+    /// name of the build, which is all that watch and window know each other by. Each takes its place as a whole, as a
+    /// package manager does it (dpkg, `src/main/archives.c`, `tarobject`: unpacks beside, renames over).
+    ///
+    /// # Errors
+    /// When they cannot be written, or know themselves by another name.
+    pub fn upgrade(&self, from: &str, to: &str) -> Result<()> {
+        ensure!(from.len() == to.len(), "{from} and {to} have not the same length");
+        for program in PROGRAMS {
+            let (old, new) =
+                (self.binary.with_file_name(program), self.binary.with_file_name(format!("{program}.new")));
+            let mut bytes = std::fs::read(&old)?;
+            let places: Vec<usize> = memmem(&bytes, from.as_bytes());
+            ensure!(!places.is_empty(), "{program} is not of build {from}");
+            for at in places {
+                bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+            }
+            std::fs::copy(&old, &new)?;
+            std::fs::write(&new, bytes)?;
+            std::fs::rename(&new, &old)?;
+        }
+        Ok(())
+    }
+
     /// Gives it other arguments for the next start; `--data-dir` is added to them.
     pub fn set_args(&mut self, args: &[&str]) {
         self.args = args.iter().map(ToString::to_string).collect();
@@ -151,14 +191,19 @@ impl App {
     /// # Errors
     /// When nobody answers in time.
     pub async fn ask(&self, ask: &serde_json::Value, deadline: Duration) -> Result<serde_json::Value> {
-        let socket = self.data_dir.join("herald.sock");
-        wait::until("an answer from herald", deadline, async || {
-            let (socket, line) = (socket.clone(), format!("{ask}\n"));
-            let answer = tokio::task::spawn_blocking(move || converse(&socket, &line)).await??;
-            Ok(Some(serde_json::from_str(&answer).with_context(|| format!("not JSON: {answer:?}"))?))
-        })
-        .await
-        .with_context(|| self.log())
+        wait::until("an answer from herald", deadline, async || Ok(Some(self.ask_once(ask).await?)))
+            .await
+            .with_context(|| self.log())
+    }
+
+    /// Says something to the running Herald once, and returns the answer.
+    ///
+    /// # Errors
+    /// When nobody listens, or nobody answers.
+    pub async fn ask_once(&self, ask: &serde_json::Value) -> Result<serde_json::Value> {
+        let (socket, line) = (self.data_dir.join("herald.sock"), format!("{ask}\n"));
+        let answer = tokio::task::spawn_blocking(move || converse(&socket, &line)).await??;
+        serde_json::from_str(&answer).with_context(|| format!("not JSON: {answer:?}"))
     }
 
     /// `herald status --json`.
@@ -293,6 +338,18 @@ impl App {
         self.process = None;
         self.driven_pid = Some(pid);
     }
+}
+
+/// Where these words stand.
+fn memmem(bytes: &[u8], words: &[u8]) -> Vec<usize> {
+    let (mut found, mut from) = (vec![], 0);
+    while let Some(at) = bytes[from..].iter().position(|byte| *byte == words[0]) {
+        from += at + 1;
+        if bytes[from - 1..].starts_with(words) {
+            found.push(from - 1);
+        }
+    }
+    found
 }
 
 /// Sends one line to a socket and reads one back.
