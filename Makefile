@@ -1,6 +1,6 @@
 # The commands of this project. Every target sets up by itself what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test clients desktops bench pictures package clean
+.PHONY: help run test clients kills desktops bench pictures package clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ test: ## Runs every check and every test
 
 clients: ## Plays other people's clients against the practice world
 	@.ci/clients
+
+kills: ## Kills watch and window 1,000 times at random moments; KILLS=50 for fewer, SEED=7 for the moments of an earlier run
+	@.ci/kills $(KILLS) $(SEED)
 
 desktops: ## Drives Herald on real desktops (GNOME, KDE, XFCE, MATE, sway) without a screen; ONLY=gnome for one
 	@.ci/desktops $(ONLY)

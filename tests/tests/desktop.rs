@@ -23,6 +23,8 @@ mod dunst;
 mod front;
 #[path = "desktop/hotkey.rs"]
 mod hotkey;
+#[path = "desktop/kills.rs"]
+mod kills;
 #[path = "desktop/layouts.rs"]
 mod layouts;
 #[path = "desktop/manners.rs"]
@@ -47,10 +49,16 @@ mod single;
 mod surroundings;
 #[path = "desktop/taking.rs"]
 mod taking;
+#[path = "desktop/ten_seconds.rs"]
+mod ten_seconds;
+#[path = "desktop/threads.rs"]
+mod threads;
 #[path = "desktop/told.rs"]
 mod told;
 #[path = "desktop/update.rs"]
 mod update;
+#[path = "desktop/upgrade.rs"]
+mod upgrade;
 #[path = "desktop/whole_shift.rs"]
 mod whole_shift;
 #[path = "desktop/window.rs"]

@@ -94,7 +94,7 @@ fn acknowledged(world: &World, id: &str) -> bool {
 }
 
 /// Ends Herald and asks SQLite whether the database is whole.
-fn assert_sound_database(desk: &mut Desk) -> Result<()> {
+pub fn assert_sound_database(desk: &mut Desk) -> Result<()> {
     desk.app.end();
     let database = rusqlite::Connection::open(desk.app.data_dir().join("herald.db"))?;
     let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
