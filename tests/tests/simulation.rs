@@ -25,6 +25,8 @@ mod moves;
 mod net;
 #[path = "simulation/page_world.rs"]
 mod page_world;
+#[path = "simulation/pictures.rs"]
+mod pictures;
 #[path = "simulation/public_journeys.rs"]
 mod public_journeys;
 #[expect(clippy::wildcard_enum_match_arm, reason = "a rule names the inputs it is about, and no other says anything")]

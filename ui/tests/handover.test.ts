@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { View } from "../src/gen/View";
 import { date, nextAt, wanted, when } from "../src/handover/words";
 import { HANDOVERS } from "../src/host/gallery-handover";
-import { handover, NOTHING, over, shift } from "../src/host/pretend-shifts";
+import { handover, leaving, NOTHING, over, shift } from "../src/host/pretend-shifts";
 import { at, NOW, quiet } from "../src/host/pretend-views";
 import { click, open, type Opened, press, settle, show } from "./open";
 
@@ -117,7 +117,7 @@ describe("the screen", () => {
   test("copied and saved count as handed over", async () => {
     const window_ = await screen(shift());
     await click(window_.getByRole("button", { name: "Copy" }));
-    expect(window_.host.asked.find((it) => it.what === "copy")).toEqual({ what: "copy", text: handover().markdown });
+    expect(window_.host.asked.find((it) => it.what === "copy")).toEqual({ what: "copy", text: leaving(handover().text).markdown });
     expect(wishes(window_)).toEqual([{ wish: "done", shift: 1, how: "copied" }]);
     expect(words(window_.getByTestId("done"))).toContain("Handed over 09:47 UTC, copied");
     await click(window_.getByRole("button", { name: "Not yet" }));
@@ -127,7 +127,7 @@ describe("the screen", () => {
 
   describe("what is typed and cannot be saved", () => {
     const FAILED = { code: "failed", message: "The disk is full." };
-    const edited = () => screen(shift({ handover: handover({ edited: true, text: "Saved.", markdown: "Saved.", news: ["Something else"] }) }));
+    const edited = () => screen(shift({ handover: handover({ edited: true, text: "Saved.", news: ["Something else"] }) }));
 
     test.each(["Copy", "Save…", "Create confidential issue…", "Noted", "Write anew"])("stops %s, says so, and stays", async (name) => {
       const window_ = await edited();
@@ -175,7 +175,7 @@ describe("the screen", () => {
       await click(window_.getByRole("button", { name: "Copy" }));
       await vi.advanceTimersByTimeAsync(1_000);
       await settle();
-      expect(host.asked.filter((it) => it.what === "copy")).toEqual([{ what: "copy", text: "Typed since." }]);
+      expect(host.asked.filter((it) => it.what === "copy")).toEqual([{ what: "copy", text: leaving("Typed since.").markdown }]);
     });
   });
 
@@ -204,9 +204,9 @@ describe("the screen", () => {
     const sheet = window_.getByRole("dialog");
     for (const part of ["quillbrook/support/comms-handover", "Confidential", "Handover 06-05-2026"]) expect(words(sheet)).toContain(part);
     expect(wishes(window_)).toEqual([]);
-    await show(window_, quiet({ shifts: [shift({ handover: handover({ markdown: "something newer" }) })] }));
+    await show(window_, quiet({ shifts: [shift({ handover: handover({ text: "something newer" }) })] }));
     await click(window_.getByRole("button", { name: "Create confidential issue" }));
-    expect(wishes(window_)).toEqual([{ wish: "file", shift: 1, title: handover().title, text: handover().markdown }]);
+    expect(wishes(window_)).toEqual([{ wish: "file", shift: 1, title: handover().title, text: leaving(handover().text).markdown }]);
     expect(window_.queryByRole("dialog")).toBeNull();
     expect(words(window_.getByRole("main"))).toContain("is being created…");
   });

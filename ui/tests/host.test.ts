@@ -1,8 +1,12 @@
 // What crosses to Rust: questions, answers and events.
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
-import { afterEach, expect, test } from "vitest";
-import type { Ask, Reply } from "../src/gen/Door";
-import { failure } from "../src/host";
+import { emit } from "@tauri-apps/api/event";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Delta } from "../src/gen/Delta";
+import type { Ask, Reply, Told } from "../src/gen/Door";
+import { failure, type Shown } from "../src/host";
+import { incident } from "../src/host/pretend-incidents";
+import { NOW, quiet } from "../src/host/pretend-views";
 import { tauri } from "../src/host/tauri";
 
 afterEach(clearMocks);
@@ -52,6 +56,46 @@ test("a file is chosen first, and nothing is done without one", async () => {
     { ask: "adopt_playbook", file: "/tmp/p.toml" },
     { ask: "choose", save: expect.stringMatching(/^herald-\d{4}-\d\d-\d\d\.csv$/), kind: "Exports", endings: ["csv"] },
   ]);
+});
+
+describe("pictures", () => {
+  const view = quiet({ incidents: [incident({ id: 1 }), incident({ id: 2 })] });
+  const hello = (nth: number): Reply => ({ answer: "hello", nth, view, now: NOW, version: "1" });
+  const since = (nth: number, delta: Partial<Delta>): Told => ({ is: "since", nth, now: NOW, delta: { parts: {}, pages: null, incidents: null, wrapping: null, ...delta } });
+
+  /** Listens to what is told, after a greeting that was answered so. */
+  async function greeted(...replies: Reply[]) {
+    const asked = door(...replies);
+    const shown: Shown[] = [];
+    const end = await tauri.onShown((it) => shown.push(it));
+    await tauri.hello();
+    return { asked, shown, end };
+  }
+
+  test("what differs is laid over what is there, and what is the same stays the very same", async () => {
+    const { asked, shown, end } = await greeted(hello(4));
+    const other = incident({ id: 2, title: "Another title" });
+    await emit("shown", since(5, { parts: { testing: true }, incidents: { order: [2, 1], cards: [other] } }));
+    await emit("shown", since(6, { incidents: { order: [1], cards: [] } }));
+    const [first, second] = shown;
+    expect(first?.view).toEqual({ ...view, testing: true, incidents: [other, view.incidents[0]] });
+    expect(first?.view.incidents[1]).toBe(view.incidents[0]);
+    expect(first?.view.settings).toBe(view.settings);
+    expect(second?.view).toEqual({ ...view, testing: true, incidents: [view.incidents[0]] });
+    expect(asked).toEqual([{ ask: "hello" }, { ask: "drawn" }, { ask: "drawn" }]);
+    end();
+  });
+
+  test("what differs from a picture that never came is told whole", async () => {
+    const { asked, shown, end } = await greeted(hello(1), hello(4));
+    await emit("shown", since(3, { parts: { testing: true } }));
+    await vi.waitFor(() => expect(asked).toEqual([{ ask: "hello" }, { ask: "hello" }, { ask: "drawn" }]));
+    expect(shown.map((it) => it.view)).toEqual([view]);
+    await emit("shown", { is: "whole", nth: 5, now: NOW, view: quiet() } satisfies Told);
+    await emit("shown", since(6, { parts: { testing: true } }));
+    expect(shown[2]?.view).toEqual(quiet({ testing: true }));
+    end();
+  });
 });
 
 test("a refusal is thrown with its words, and so is an answer to something else", async () => {

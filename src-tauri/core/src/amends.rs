@@ -39,7 +39,7 @@ impl Amends {
 /// an earlier one said.
 #[must_use]
 pub fn standing(state: &State, incident: &Incident) -> Option<Impact> {
-    let said = incident.published();
+    let said = incident.told();
     let last = said.last()?;
     let shown = || {
         let named = incident.post.as_ref().map(named).unwrap_or_default();

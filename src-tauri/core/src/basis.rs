@@ -66,7 +66,18 @@ impl Basis {
     #[must_use]
     pub fn of(state: &State, id: IncidentId, incident: &Incident) -> Self {
         let posts = state.incidents.values().filter_map(|it| it.post.as_ref()).map(|post| post.id.clone()).collect();
-        let Some(post) = &incident.post else { return Self { posts, ..Self::default() } };
+        Self { posts, ..Self::of_post(state, id, incident) }
+    }
+
+    /// What the user sees of it now, as [`Self::stamp`] has it.
+    #[must_use]
+    pub fn stamp_of(state: &State, id: IncidentId, incident: &Incident) -> String {
+        // The other posts of the page are no part of it, and may be many.
+        Self::of_post(state, id, incident).stamp()
+    }
+
+    fn of_post(state: &State, id: IncidentId, incident: &Incident) -> Self {
+        let Some(post) = &incident.post else { return Self::default() };
         let updates = incident.published();
         let over = incident.phase() == Some(Phase::Resolved);
         // What was changed from here holds, also while the public feed does not show it yet.
@@ -82,7 +93,7 @@ impl Basis {
             open: post.open && !over,
             components: components.unwrap_or_else(|| post.components.iter().cloned().collect()),
             updates,
-            posts,
+            posts: BTreeSet::new(),
         }
     }
 

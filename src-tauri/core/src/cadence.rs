@@ -1,10 +1,13 @@
 //! When the next public update of an incident is due, and what the time counts from (H30–H37).
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::Time;
+use crate::feed::Update;
 use crate::incident::{Incident, IssueStanding, Kept, paired};
 use crate::phase::{Phase, Severity};
 use crate::playbook::UpdateRules;
@@ -95,13 +98,13 @@ impl Clock {
 /// decided to tell the public (H35).
 #[must_use]
 pub fn clock(incident: &Incident, rules: &UpdateRules) -> Option<Clock> {
-    if !incident.open() {
-        return None;
-    }
-    let last = incident.last_update();
-    let (from, phase, counts) = match &last {
+    if incident.open() { clock_by(incident, &incident.told(), rules) } else { None }
+}
+
+fn clock_by(incident: &Incident, told: &[Cow<'_, Update>], rules: &UpdateRules) -> Option<Clock> {
+    let (from, phase, counts) = match told.last() {
         // Of what does not say where it stands, nobody can tell when more is due: that is no lateness.
-        Some(update) => (update.at, incident.phase()?, Counts::Update),
+        Some(update) => (update.at, told.iter().rev().find_map(|update| update.phase)?, Counts::Update),
         None => (incident.decided_at?, Phase::Investigating, Counts::Decision),
     };
     let every_min = interval_min(rules, phase, incident.severity())?;
@@ -224,7 +227,16 @@ pub fn monitoring(incident: &Incident, rules: &UpdateRules) -> Option<Monitoring
 /// public was told nothing.
 #[must_use]
 pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<StillRunning> {
-    let last = incident.last_update();
+    still_running_by(incident, &incident.told(), rules, now)
+}
+
+fn still_running_by(
+    incident: &Incident,
+    told: &[Cow<'_, Update>],
+    rules: &UpdateRules,
+    now: Time,
+) -> Option<StillRunning> {
+    let last = told.last();
     let left_at = incident.issue_left_at.filter(|_| incident.open() && last.is_none());
     let changed = last.map(|update| update.at);
     let seen = incident.issue.as_ref().map(|issue| issue.updated_at);
@@ -240,11 +252,13 @@ pub fn still_running(incident: &Incident, rules: &UpdateRules, now: Time) -> Opt
 /// When any of this may look different by the passing of time alone.
 #[must_use]
 pub fn changes_at(incident: &Incident, rules: &UpdateRules, now: Time) -> Option<Time> {
-    let clock = clock(incident, rules);
-    let asks_at = incident.open().then(|| {
-        let since = still_running(incident, rules, Time::MAX_UTC).map_or(incident.since, |it| it.since);
-        since + TimeDelta::hours(rules.ask_after_h.into())
-    });
+    if !incident.open() {
+        return None;
+    }
+    let told = incident.told();
+    let clock = clock_by(incident, &told, rules);
+    let since = still_running_by(incident, &told, rules, Time::MAX_UTC).map_or(incident.since, |it| it.since);
+    let asks_at = Some(since + TimeDelta::hours(rules.ask_after_h.into()));
     let ends_at = monitoring(incident, rules).map(|monitoring| monitoring.ends_at);
     let soon = clock.as_ref().map(|clock| clock.soon_at(rules));
     [soon, clock.map(|clock| clock.due_at), ends_at, asks_at].into_iter().flatten().filter(|at| *at > now).min()

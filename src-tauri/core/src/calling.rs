@@ -66,12 +66,11 @@ impl Shared {
 /// The incidents that a page fits best, and in words what makes it fit. More than one is a question.
 #[must_use]
 pub fn fits(state: &State, page: &Page) -> (Vec<IncidentId>, &'static str) {
-    let none = vec![];
-    let texts = state.session.words.get(&page.seen.id).map_or(&none, |words| &words.texts);
+    let said = Said::by(state, page);
     let apart = |incident: &Incident| incident.apart.contains(&Part::Page { id: page.seen.id.clone() });
     let open = state.incidents.iter().filter(|(_, it)| it.open() && !apart(it));
     let found: Vec<(Shared, IncidentId)> =
-        open.filter_map(|(id, incident)| Some((shared(page, texts, incident)?, *id))).collect();
+        open.filter_map(|(id, incident)| Some((said.shares(incident)?, *id))).collect();
     let best = found.iter().map(|(shared, _)| *shared).max();
     let ids = found.iter().filter(|(shared, _)| Some(*shared) == best).map(|(_, id)| *id).collect();
     (ids, best.map_or("", Shared::words))
@@ -136,27 +135,72 @@ fn taken(state: &State) -> BTreeSet<PageId> {
     state.incidents.values().flat_map(|incident| incident.pages.iter().cloned()).collect()
 }
 
-fn shared(page: &Page, alerts: &[String], incident: &Incident) -> Option<Shared> {
-    let seen = &page.seen;
-    let own = [Some(&seen.title), seen.url.as_ref(), seen.call_url.as_ref()];
-    let texts = || own.into_iter().flatten().chain(alerts).map(String::as_str);
-    let linked = |url: &str| texts().any(|text| links_to(text, url));
-    let numbered = || incident.issue.as_ref().is_some_and(|issue| numbers(&seen.title).any(|iid| iid == issue.iid));
-    if incident.issue_url().is_some_and(linked) || numbered() {
-        return Some(Shared::Issue);
+/// What a page says, taken apart once for all the incidents that it may call for.
+struct Said<'a> {
+    page: &'a Page,
+    links: Vec<&'a str>,
+    /// Issues that it links to: project and number.
+    issues: BTreeSet<(String, u64)>,
+    /// Numbers of issues in its title.
+    numbers: Vec<u64>,
+    /// Words that could be the name of a channel.
+    names: BTreeSet<String>,
+}
+
+impl<'a> Said<'a> {
+    fn by(state: &'a State, page: &'a Page) -> Self {
+        let seen = &page.seen;
+        let alerts = state.session.words.get(&seen.id).map(|words| words.texts.iter()).into_iter().flatten();
+        let own = [Some(&seen.title), seen.url.as_ref(), seen.call_url.as_ref()];
+        let texts: Vec<&str> = own.into_iter().flatten().chain(alerts).map(String::as_str).collect();
+        let links: Vec<&str> = texts.iter().flat_map(|text| links(text)).collect();
+        let issues = links.iter().filter_map(|link| project_and_number(link)).collect();
+        let names = texts.iter().flat_map(|text| names(text)).collect();
+        Self { page, links, issues, numbers: numbers(&seen.title).collect(), names }
     }
-    let found = incident.issue.as_ref().map(|issue| &issue.found);
-    let channel = incident.own.channel.as_ref().or(found.and_then(|found| found.channel.as_ref()));
-    if channel.is_some_and(|channel| texts().any(|text| names_channel(text, channel))) {
-        return Some(Shared::Channel);
+
+    fn shares(&self, incident: &Incident) -> Option<Shared> {
+        let linked = |url: &str| project_and_number(url).is_some_and(|issue| self.issues.contains(&issue));
+        let numbered = || incident.issue.as_ref().is_some_and(|issue| self.numbers.contains(&issue.iid));
+        if (!self.issues.is_empty() && incident.issue_url().is_some_and(linked)) || numbered() {
+            return Some(Shared::Issue);
+        }
+        let found = incident.issue.as_ref().map(|issue| &issue.found);
+        let channel = incident.own.channel.as_ref().or(found.and_then(|found| found.channel.as_ref()));
+        if channel.is_some_and(|channel| self.names_channel(channel)) {
+            return Some(Shared::Channel);
+        }
+        let call = incident.own.call_url.as_deref().or(found.and_then(|found| found.call_url.as_deref()));
+        let number = found.and_then(|found| found.call_number.as_deref());
+        let same_link = call.is_some_and(|call| self.links.iter().any(|link| same_call(link, call)));
+        let same_number = number_of(self.page).is_some_and(|dialled| {
+            number.is_some_and(|number| same_number(dialled, number)) || call.is_some_and(|call| dials(dialled, call))
+        });
+        (same_link || same_number).then_some(Shared::Call)
     }
-    let call = incident.own.call_url.as_deref().or(found.and_then(|found| found.call_url.as_deref()));
-    let number = found.and_then(|found| found.call_number.as_deref());
-    let same_link = call.is_some_and(|call| texts().flat_map(links).any(|link| same_call(link, call)));
-    let same_number = number_of(page).is_some_and(|dialled| {
-        number.is_some_and(|number| same_number(dialled, number)) || call.is_some_and(|call| dials(dialled, call))
-    });
-    (same_link || same_number).then_some(Shared::Call)
+
+    /// Whether it has the name of a channel, or its link where the channel is known by that.
+    fn names_channel(&self, channel: &str) -> bool {
+        if channel.starts_with("https://") || channel.starts_with("http://") {
+            return self.links.iter().any(|link| leads_into(link, channel));
+        }
+        let name = channel.trim().trim_start_matches('#').to_lowercase();
+        // A word that is no name of a channel, such as "chat", is in many texts.
+        let is_name = name.contains(|c: char| c.is_ascii_digit()) || channel.trim().starts_with('#');
+        is_name && !name.is_empty() && self.names.contains(&name)
+    }
+}
+
+/// The project of an issue's link, as far as two spellings of it share it, and the issue's number.
+fn project_and_number(url: &str) -> Option<(String, u64)> {
+    let (project, iid) = issue_of(url)?;
+    Some((project.split_once("://")?.1.to_lowercase(), iid))
+}
+
+/// The words of a text, as far as they could be the names of channels.
+fn names(text: &str) -> impl Iterator<Item = String> + '_ {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    text.split(move |c: char| !is_part(c)).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
 /// The telephone number of a page's call.
@@ -182,21 +226,6 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 pub fn links_to(text: &str, issue: &str) -> bool {
     let iid = |url: &str| issue_of(url).map(|(_, iid)| iid);
     links(text).any(|word| iid(word).is_some() && iid(word) == iid(issue) && same_project(word, issue))
-}
-
-/// Whether a text has the name of a channel, or its link where the channel is known by that.
-fn names_channel(text: &str, channel: &str) -> bool {
-    if channel.starts_with("https://") || channel.starts_with("http://") {
-        return links(text).any(|link| leads_into(link, channel));
-    }
-    let name = channel.trim().trim_start_matches('#').to_lowercase();
-    // A word that is no name of a channel, such as "chat", is in many texts.
-    if !name.contains(|c: char| c.is_ascii_digit()) && !channel.trim().starts_with('#') {
-        return false;
-    }
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
-    let words = text.split(|c: char| !is_part(c)).map(str::to_lowercase);
-    !name.is_empty() && words.into_iter().any(|word| word == name)
 }
 
 /// Whether two links lead into one call: what is behind the question mark is a password, and services have many hosts.
@@ -237,7 +266,10 @@ fn dials(number: &str, call: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::state::tests::{connected, page};
 
     #[test]
     fn one_call_is_known_again() {
@@ -275,7 +307,9 @@ mod tests {
             ("see https://chat.example/archives/C12", "https://chat.example/archives/C12", true),
             ("see https://chat.example/archives/C123", "https://chat.example/archives/C12", false),
         ] {
-            assert_eq!(names_channel(text, channel), named, "{text} {channel}");
+            let mut page = page("P1", 0);
+            Arc::make_mut(&mut page.seen).title = text.into();
+            assert_eq!(Said::by(&connected(), &page).names_channel(channel), named, "{text} {channel}");
         }
     }
 }

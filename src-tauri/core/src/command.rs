@@ -451,7 +451,7 @@ fn labels(state: &State, incident: IncidentId, now: Time) -> Result<(), Refusal>
 
 /// Whether this text may leave for the status page now.
 fn publishable(state: &State, incident: IncidentId, text: &Text, seen: Option<&str>, now: Time) -> Result<(), Refusal> {
-    let stamp = || state.incidents.get(&incident).map(|it| Basis::of(state, incident, it).stamp());
+    let stamp = || state.incidents.get(&incident).map(|it| Basis::stamp_of(state, incident, it));
     let writes = state.status_page.as_ref().is_some_and(|page| page.token.is_some());
     let under_way = |it: &Publication| it.incident == incident && !matches!(it.stage, PublishStage::Accepted { .. });
     may_write(state, About::Duty(DutyOf::Incident(incident)), now)?;

@@ -200,7 +200,7 @@ fn updates_at_hand(state: &State, shift: &Shift) -> Option<String> {
 fn threads_at_hand(state: &State, shift: &Shift) -> Option<String> {
     let task = &state.playbook.kpi.stakeholder_task;
     let public: Vec<&Incident> =
-        state.incidents.values().filter(|it| it.published().iter().any(|update| shift.holds(update.at))).collect();
+        state.incidents.values().filter(|it| it.told().iter().any(|update| shift.holds(update.at))).collect();
     let told = public.iter().filter(|it| it.ticks.get(task).is_some_and(|tick| tick.says == TickSays::Done)).count();
     (!public.is_empty()).then(|| format!("{told} of {} stakeholder threads opened", public.len()))
 }

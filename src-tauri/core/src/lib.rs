@@ -42,6 +42,7 @@ pub mod shift;
 pub mod stage;
 pub mod state;
 pub mod step;
+pub mod table;
 pub mod text;
 pub mod training;
 pub mod tray;

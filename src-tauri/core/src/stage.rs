@@ -16,7 +16,7 @@ use crate::incident::By;
 pub use closing::{Closing, Fact, Whose, closing, lacks_before_closing};
 pub(crate) use fields::unknown_fields;
 pub use fields::{Field, Fields, fill, fill_link};
-pub use reading::{Mark, Reading, Sighting, lacking_label, pages_of};
+pub use reading::{Mark, Reading, Sighting, lacking_label, pages_of, unjoined};
 pub use reference::{Reference, search};
 
 /// A stage of the duty, in the order in which they come (H50–H56).

@@ -24,6 +24,7 @@ use crate::playbook::Playbook;
 use crate::poll::{PerSource, Source, SourceName, Watch};
 use crate::settings::Settings;
 use crate::shift::{Shift, ShiftId, TakenOver};
+use crate::table::Table;
 use crate::training::{Training, TrainingId};
 use crate::zendesk::{Tickets, Zendesk};
 use crate::{Fault, Time};
@@ -191,39 +192,39 @@ pub struct State {
     /// The connected account.
     pub account: Option<Account>,
     /// Pages by PagerDuty's id: the open ones, and for a while those that left.
-    pub pages: BTreeMap<PageId, Page>,
+    pub pages: Table<PageId, Page>,
     /// Intentions towards PagerDuty.
-    pub jobs: BTreeMap<JobId, Job>,
+    pub jobs: Table<JobId, Job>,
     /// The next job's row id.
     pub next_job: JobId,
     /// Alarms that are wanted, or whose notification is still to be taken away.
-    pub alarms: BTreeMap<AlarmKey, Alarm>,
+    pub alarms: Table<AlarmKey, Alarm>,
     /// Incidents: the open ones, and for a while those that are over.
-    pub incidents: BTreeMap<IncidentId, Incident>,
+    pub incidents: Table<IncidentId, Incident>,
     /// The next incident's number.
     pub next_incident: IncidentId,
     /// What is being written, by incident.
-    pub drafts: BTreeMap<IncidentId, Draft>,
+    pub drafts: Table<IncidentId, Draft>,
     /// Attempts to publish.
-    pub publications: BTreeMap<PublicationId, Publication>,
+    pub publications: Table<PublicationId, Publication>,
     /// The next attempt's number.
     pub next_publication: PublicationId,
     /// Writes to tracker and status page that are neither about a page nor an update.
-    pub errands: BTreeMap<ErrandId, Errand>,
+    pub errands: Table<ErrandId, Errand>,
     /// The next errand's number.
     pub next_errand: ErrandId,
     /// Shifts: the one that goes on, and for a while those that ended.
-    pub shifts: BTreeMap<ShiftId, Shift>,
+    pub shifts: Table<ShiftId, Shift>,
     /// The next shift's number.
     pub next_shift: ShiftId,
     /// What the shift before handed over, until it is dealt with.
     pub taken_over: Option<TakenOver>,
     /// Contact requests: the open ones, and for a while those that were handled.
-    pub contacts: BTreeMap<ContactId, Contact>,
+    pub contacts: Table<ContactId, Contact>,
     /// The next contact request's number.
     pub next_contact: ContactId,
     /// Maintenance to come, going on, and for a while what is over.
-    pub maintenances: BTreeMap<MaintenanceId, Maintenance>,
+    pub maintenances: Table<MaintenanceId, Maintenance>,
     /// The next maintenance's number.
     pub next_maintenance: MaintenanceId,
     /// Maintenance of the status page that is not the user's, by the page's ids, the newest last.
@@ -231,7 +232,7 @@ pub struct State {
     /// What was typed into sheets of the ledger and not saved yet, by sheet, as the window wrote it.
     pub kept: BTreeMap<String, String>,
     /// The training log.
-    pub trainings: BTreeMap<TrainingId, Training>,
+    pub trainings: Table<TrainingId, Training>,
     /// The next training event's number.
     pub next_training: TrainingId,
     /// The tracker that is watched.
@@ -335,27 +336,27 @@ impl State {
     pub fn new(playbook: Arc<Playbook>, session: Session) -> Self {
         Self {
             account: None,
-            pages: BTreeMap::new(),
-            jobs: BTreeMap::new(),
+            pages: Table::default(),
+            jobs: Table::default(),
             next_job: 1,
-            alarms: BTreeMap::new(),
-            incidents: BTreeMap::new(),
+            alarms: Table::default(),
+            incidents: Table::default(),
             next_incident: 1,
-            drafts: BTreeMap::new(),
-            publications: BTreeMap::new(),
+            drafts: Table::default(),
+            publications: Table::default(),
             next_publication: 1,
-            errands: BTreeMap::new(),
+            errands: Table::default(),
             next_errand: 1,
-            shifts: BTreeMap::new(),
+            shifts: Table::default(),
             next_shift: 1,
             taken_over: None,
-            contacts: BTreeMap::new(),
+            contacts: Table::default(),
             next_contact: 1,
-            maintenances: BTreeMap::new(),
+            maintenances: Table::default(),
             next_maintenance: 1,
             not_mine: vec![],
             kept: BTreeMap::new(),
-            trainings: BTreeMap::new(),
+            trainings: Table::default(),
             next_training: 1,
             tracker: None,
             status_page: None,
@@ -375,80 +376,58 @@ impl State {
             Change::Page(page) => {
                 self.pages.insert(page.seen.id.clone(), *page);
             }
-            Change::PageForgotten(id) => {
-                self.pages.remove(&id);
-            }
+            Change::PageForgotten(id) => self.pages.remove(&id),
             Change::Job(id, job) => {
                 self.next_job = self.next_job.max(id + 1);
                 self.jobs.insert(id, job);
             }
-            Change::JobGone(id) => {
-                self.jobs.remove(&id);
-            }
+            Change::JobGone(id) => self.jobs.remove(&id),
             Change::Alarm(key, alarm) => {
                 self.alarms.insert(key, alarm);
             }
-            Change::AlarmGone(key) => {
-                self.alarms.remove(&key);
-            }
+            Change::AlarmGone(key) => self.alarms.remove(&key),
             Change::Incident(id, incident) => {
                 self.next_incident = self.next_incident.max(id + 1);
                 self.incidents.insert(id, *incident);
             }
-            Change::IncidentForgotten(id) => {
-                self.incidents.remove(&id);
-            }
+            Change::IncidentForgotten(id) => self.incidents.remove(&id),
             Change::Draft(id, draft) => {
                 self.drafts.insert(id, *draft);
             }
-            Change::DraftGone(id) => {
-                self.drafts.remove(&id);
-            }
+            Change::DraftGone(id) => self.drafts.remove(&id),
             Change::Publication(id, publication) => {
                 self.next_publication = self.next_publication.max(id + 1);
                 self.publications.insert(id, *publication);
             }
-            Change::PublicationGone(id) => {
-                self.publications.remove(&id);
-            }
+            Change::PublicationGone(id) => self.publications.remove(&id),
             Change::Errand(id, errand) => {
                 self.next_errand = self.next_errand.max(id + 1);
                 self.errands.insert(id, *errand);
             }
-            Change::ErrandGone(id) => {
-                self.errands.remove(&id);
-            }
+            Change::ErrandGone(id) => self.errands.remove(&id),
             Change::Shift(id, shift) => {
                 self.next_shift = self.next_shift.max(id + 1);
                 self.shifts.insert(id, *shift);
             }
-            Change::ShiftForgotten(id) => {
-                self.shifts.remove(&id);
-            }
+            Change::ShiftForgotten(id) => self.shifts.remove(&id),
             Change::TakenOver(taken_over) => self.taken_over = taken_over.map(|it| *it),
             Change::Contact(id, contact) => {
                 self.next_contact = self.next_contact.max(id + 1);
                 self.contacts.insert(id, *contact);
             }
-            Change::ContactForgotten(id) => {
-                self.contacts.remove(&id);
-            }
+            Change::ContactForgotten(id) => self.contacts.remove(&id),
             Change::Maintenance(id, maintenance) => {
                 self.next_maintenance = self.next_maintenance.max(id + 1);
                 self.maintenances.insert(id, *maintenance);
             }
-            Change::MaintenanceForgotten(id) => {
-                self.maintenances.remove(&id);
-            }
+            Change::MaintenanceForgotten(id) => self.maintenances.remove(&id),
             Change::NotMine(posts) => self.not_mine = posts,
             Change::Kept(kept) => self.kept = kept,
             Change::Training(id, training) => {
                 self.next_training = self.next_training.max(id + 1);
                 self.trainings.insert(id, *training);
             }
-            Change::TrainingGone(id) => {
-                self.trainings.remove(&id);
-            }
+            Change::TrainingGone(id) => self.trainings.remove(&id),
             Change::Tracker(tracker) => self.tracker = tracker,
             Change::StatusPage(page) => self.status_page = page,
             Change::Slack(slack) => self.slack = slack,

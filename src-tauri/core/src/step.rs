@@ -282,7 +282,11 @@ impl Draft<'_> {
     }
 
     fn watch(&mut self, name: SourceName, edit: impl FnOnce(&mut Watch)) {
-        self.session(|session| edit(&mut session.watch[name]));
+        let mut watch = self.state.session.watch[name].clone();
+        edit(&mut watch);
+        if watch != self.state.session.watch[name] {
+            self.session(|session| session.watch[name] = watch);
+        }
     }
 
     /// What was noted under a clock that ran ahead is set right (FAULTS 24). An answer from the future counts as of now,

@@ -45,7 +45,7 @@ pub fn isolate(text: &str) -> String {
 /// characters. Taking one for another would cost an update; taking the same for different would publish or count it twice.
 #[must_use]
 pub fn same_text(one: &str, other: &str) -> bool {
-    essence(one) == essence(other)
+    one == other || essence(one) == essence(other)
 }
 
 /// Letters and digits; of a text without any, every sign that can be seen.

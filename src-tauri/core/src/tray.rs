@@ -121,7 +121,11 @@ pub struct Tray {
 /// The strongest state that holds at `now`.
 #[must_use]
 pub fn sign(state: &State, now: Time) -> Sign {
-    let urgency = clocks(state).iter().map(|(_, _, clock)| clock.urgency(&state.playbook.updates, now)).max();
+    sign_by(state, &clocks(state), now)
+}
+
+fn sign_by(state: &State, clocks: &[Running<'_>], now: Time) -> Sign {
+    let urgency = most_urgent(state, clocks, now);
     if state.pages.values().any(Page::calls) {
         Sign::Page
     } else if urgency == Some(Urgency::Over) {
@@ -129,7 +133,7 @@ pub fn sign(state: &State, now: Time) -> Sign {
     } else if poll::any_stale(state, now) || SourceName::ALL.into_iter().any(|it| state.session.watch[it].skipped > 0) {
         // A page that cannot be read was never announced, so the icon is not calm (FAULTS, I1).
         Sign::Blind
-    } else if urgency == Some(Urgency::Soon) || reminded(state, now).is_some() {
+    } else if urgency == Some(Urgency::Soon) || reminded(state, clocks, now).is_some() {
         Sign::DueSoon
     } else if urgency.is_some() || state.pages.values().any(Page::open) {
         Sign::Open
@@ -141,9 +145,8 @@ pub fn sign(state: &State, now: Time) -> Sign {
 }
 
 /// The first reminder of a maintenance that is up, in words, when no update is due soon.
-fn reminded(state: &State, now: Time) -> Option<String> {
-    let urgency = clocks(state).iter().map(|(_, _, clock)| clock.urgency(&state.playbook.updates, now)).max();
-    let soon = urgency.is_some_and(|urgency| urgency != Urgency::Later);
+fn reminded(state: &State, clocks: &[Running<'_>], now: Time) -> Option<String> {
+    let soon = most_urgent(state, clocks, now).is_some_and(|urgency| urgency != Urgency::Later);
     let AlarmKey::Maintenance { maintenance, .. } = remind::wanted(state, now).into_iter().next().filter(|_| !soon)?
     else {
         return None;
@@ -152,8 +155,16 @@ fn reminded(state: &State, now: Time) -> Option<String> {
     Some(format!("Maintenance needs you: {title}"))
 }
 
+/// An incident whose clock runs.
+type Running<'a> = (IncidentId, &'a Incident, Clock);
+
+fn most_urgent(state: &State, clocks: &[Running<'_>], now: Time) -> Option<Urgency> {
+    // The next due is first.
+    clocks.first().map(|(_, _, clock)| clock.urgency(&state.playbook.updates, now))
+}
+
 /// Every clock that runs, the next due first.
-fn clocks(state: &State) -> Vec<(IncidentId, &Incident, Clock)> {
+fn clocks(state: &State) -> Vec<Running<'_>> {
     let clock = |(id, incident): (&IncidentId, _)| {
         cadence::clock(incident, &state.playbook.updates).map(|clock| (*id, incident, clock))
     };
@@ -172,16 +183,21 @@ pub fn hollow(state: &State, now: Time) -> bool {
 /// The tray as it should look at `now`.
 #[must_use]
 pub fn tray(state: &State, now: Time) -> Tray {
-    let sign = sign(state, now);
+    // Of many incidents it takes long to say when each is due.
+    let clocks = clocks(state);
+    let sign = sign_by(state, &clocks, now);
     let hollow = hollow(state, now);
-    let mut menu = vec![told(headline(state, sign, now))];
+    let pages = in_order(state, now);
+    let headline = headline(state, sign, &clocks, now);
+    let tooltip = tooltip(state, &headline, &pages, now);
+    let mut menu = vec![told(headline)];
     menu.extend(modes(state, now).into_iter().map(told));
     menu.extend(troubles(state).into_iter().map(told));
-    for page in in_order(state, now).into_iter().take(MENU_PAGES_MAX) {
+    for page in pages.into_iter().take(MENU_PAGES_MAX) {
         menu.push(MenuItem::Separator);
         menu.extend(page_entries(state, page, now));
     }
-    for (id, incident, clock) in clocks(state).into_iter().take(MENU_PAGES_MAX) {
+    for (id, incident, clock) in clocks.into_iter().take(MENU_PAGES_MAX) {
         menu.push(MenuItem::Separator);
         menu.extend(incident_entries(state, id, incident, &clock, now));
     }
@@ -207,7 +223,7 @@ pub fn tray(state: &State, now: Time) -> Tray {
     });
     menu.push(MenuItem::Separator);
     menu.push(entry("Quit Herald", MenuAct::Quit));
-    Tray { sign, hollow, tooltip: tooltip(state, sign, now), menu }
+    Tray { sign, hollow, tooltip, menu }
 }
 
 fn entry(label: impl Into<String>, act: MenuAct) -> MenuItem {
@@ -219,16 +235,16 @@ fn told(label: String) -> MenuItem {
 }
 
 /// What the tray says in one line.
-fn headline(state: &State, sign: Sign, now: Time) -> String {
+fn headline(state: &State, sign: Sign, clocks: &[Running<'_>], now: Time) -> String {
     let calling = state.pages.values().filter(|page| page.calls()).count();
-    if let Some(words) = reminded(state, now).filter(|_| sign == Sign::DueSoon) {
+    if let Some(words) = reminded(state, clocks, now).filter(|_| sign == Sign::DueSoon) {
         return words;
     }
-    match sign {
-        Sign::Page if calling == 1 => "1 page calls".into(),
-        Sign::Page => format!("{calling} pages call"),
-        Sign::Blind if state.account.is_none() => "PagerDuty is not connected".into(),
-        Sign::Blind => {
+    match (sign, clocks.first()) {
+        (Sign::Page, _) if calling == 1 => "1 page calls".into(),
+        (Sign::Page, _) => format!("{calling} pages call"),
+        (Sign::Blind, _) if state.account.is_none() => "PagerDuty is not connected".into(),
+        (Sign::Blind, _) => {
             let unseen = SourceName::ALL
                 .into_iter()
                 .find(|source| poll::stale(state, *source, now) && poll::connected(state, *source));
@@ -238,18 +254,16 @@ fn headline(state: &State, sign: Sign, now: Time) -> String {
                 None => format!("{source} has not answered yet"),
             }
         }
-        Sign::Overdue | Sign::DueSoon if !clocks(state).is_empty() => {
-            let (_, incident, clock) = clocks(state).swap_remove(0);
+        (Sign::Overdue | Sign::DueSoon, Some((_, incident, clock))) => {
             let title = clean_line(incident.title(), MENU_TITLE_MAX);
             let verb = if sign == Sign::Overdue { "overdue since" } else { "due at" };
             format!("Update {verb} {} UTC: {title}", clock.due_at.format("%H:%M"))
         }
-        Sign::Open if !clocks(state).is_empty() => {
-            let (_, incident, clock) = clocks(state).swap_remove(0);
+        (Sign::Open, Some((_, incident, clock))) => {
             let title = clean_line(incident.title(), MENU_TITLE_MAX);
             format!("Incident open, update due at {} UTC: {title}", clock.due_at.format("%H:%M"))
         }
-        Sign::Overdue | Sign::DueSoon | Sign::Open | Sign::Shadow | Sign::Quiet => {
+        (Sign::Overdue | Sign::DueSoon | Sign::Open, None) | (Sign::Shadow | Sign::Quiet, _) => {
             let until = state.oncall.at(now).filter_map(|entry| entry.end).max();
             match until {
                 Some(until) => format!("{}, on call until {} UTC", sign.label(), until.format("%H:%M")),
@@ -259,9 +273,8 @@ fn headline(state: &State, sign: Sign, now: Time) -> String {
     }
 }
 
-fn tooltip(state: &State, sign: Sign, now: Time) -> String {
-    let mut lines = vec![headline(state, sign, now)];
-    let pages = in_order(state, now);
+fn tooltip(state: &State, headline: &str, pages: &[&Page], now: Time) -> String {
+    let mut lines = vec![headline.to_owned()];
     let named = pages.iter().take(MENU_PAGES_MAX).map(|page| {
         let (title, at) = (clean_line(&page.seen.title, MENU_TITLE_MAX), page.seen.triggered_at.format("%H:%M"));
         if page.calls() { format!("Calls since {at} UTC: {title}") } else { format!("Called at {at} UTC: {title}") }

@@ -1,6 +1,8 @@
 //! What tray and window show. It holds instants, never ages: a view changes only when a fact does.
 
 pub mod compose;
+mod delta;
+mod gallery;
 pub mod incidents;
 pub mod ledger;
 pub mod live;
@@ -9,6 +11,8 @@ pub mod shifts;
 pub mod stages;
 pub mod tickets;
 pub mod training;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -20,16 +24,18 @@ use crate::feed::{Component, SlackHook, StatusPage, Tracker};
 use crate::incident::IncidentId;
 use crate::job::{Job, JobStage, Task};
 use crate::oncall::OnCallEntry;
-use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus, most_pressing};
+use crate::page::{Asked, Gone, Named, Page, PageId, PageStatus};
 use crate::poll::{self, SourceName};
 use crate::settings::Settings;
 use crate::shadow::{ShadowWhy, Standing, only_shadows, standing, watching_only};
 use crate::shift::TakenOver;
 use crate::stage::{Closing, closing, lacks_before_closing};
 use crate::state::{Channel, Health, Mode, State};
-use crate::tray::{Sign, hollow, sign};
+use crate::tray::Sign;
 use crate::{Fault, FaultKind, Time};
 
+pub use self::delta::{Cards, Delta};
+pub use self::gallery::Gallery;
 use self::incidents::{EndedIncident, IncidentCard};
 use self::ledger::LedgerView;
 pub use self::playbook::PlaybookView;
@@ -56,21 +62,19 @@ pub struct View {
     /// My on-call times.
     pub duty: DutyView,
     /// The shift that goes on, and those that ended lately, newest first.
-    pub shifts: Vec<shifts::ShiftView>,
-    /// The handover of now, when no shift is known.
-    pub no_shift: Option<String>,
+    pub shifts: Arc<Vec<shifts::ShiftView>>,
     /// What the shift before handed over.
     pub taken_over: Option<TakenOver>,
     /// Open pages, in the order in which they need somebody.
-    pub pages: Vec<PageCard>,
+    pub pages: Vec<Arc<PageCard>>,
     /// Open pages beyond those in `pages`.
     pub pages_more: u32,
     /// Incidents that are going on, in a stable order.
-    pub incidents: Vec<IncidentCard>,
+    pub incidents: Vec<Arc<IncidentCard>>,
     /// Incidents that are over and leave something to do or an unsent text, in a stable order.
-    pub wrapping: Vec<IncidentCard>,
+    pub wrapping: Vec<Arc<IncidentCard>>,
     /// Incidents that were over lately, newest first.
-    pub ended: Vec<EndedIncident>,
+    pub ended: Arc<Vec<EndedIncident>>,
     /// How what was written ended.
     pub writes: crate::ended::Writes,
     /// Everything that can be chosen in an update.
@@ -84,7 +88,7 @@ pub struct View {
     /// The Zendesk whose tickets are counted.
     pub zendesk: Option<ZendeskView>,
     /// Contact requests and maintenance.
-    pub ledger: LedgerView,
+    pub ledger: Arc<LedgerView>,
     /// Pages that left in the last hour, newest first.
     pub left: Vec<LeftPage>,
     /// PagerDuty's health.
@@ -102,9 +106,9 @@ pub struct View {
     /// The user's choices.
     pub settings: Settings,
     /// The training log.
-    pub training: TrainingView,
+    pub training: Arc<TrainingView>,
     /// What the window needs of the team's rules.
-    pub playbook: PlaybookView,
+    pub playbook: Arc<PlaybookView>,
 }
 
 /// Why I only watch.
@@ -315,57 +319,10 @@ pub struct ChannelView {
     pub health: Health,
 }
 
-/// What tray and window show at `now`.
+/// What tray and window show at `now`, all of it made for this. Whoever asks again and again keeps a [`Gallery`].
 #[must_use]
 pub fn view(state: &State, now: Time) -> View {
-    let (open, more) = most_pressing(state, CARDS_MAX, now);
-    let mut left: Vec<LeftPage> = state.pages.values().filter_map(left_page).collect();
-    left.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
-    left.truncate(CARDS_MAX);
-    // The same for all that share one alarm, and long in the saying when they are many.
-    let quiet_more = allowed(state, &Command::Quiet { alarm: AlarmKey::MorePages }, now).is_ok();
-    View {
-        mode: state.session.mode.clone(),
-        sign: sign(state, now),
-        hollow: hollow(state, now),
-        shadow: shadowing(state, now),
-        account: state.account.clone(),
-        duty: duty(state, now),
-        shifts: shifts::shifts(state, now),
-        no_shift: shifts::without_shift(state),
-        taken_over: state.taken_over.clone(),
-        pages: open.into_iter().map(|page| card(state, page, quiet_more, now)).collect(),
-        pages_more: u32::try_from(more).unwrap_or(u32::MAX),
-        incidents: incidents::cards(state, now),
-        wrapping: stages::wrapping(state, now),
-        ended: incidents::ended(state, now),
-        writes: crate::ended::Writes::of(state),
-        components: state.session.components.clone(),
-        tracker: state.tracker.clone(),
-        status_page: state.status_page.clone(),
-        slack: state.slack.clone(),
-        zendesk: tickets::zendesk(state),
-        ledger: ledger::ledger(state, now),
-        left,
-        source: source(state, SourceName::PagerDuty, now),
-        feeds: [SourceName::Tracker, SourceName::StatusPage]
-            .into_iter()
-            .filter(|it| poll::connected(state, *it))
-            .map(|it| source(state, it, now))
-            .collect(),
-        channels: state
-            .session
-            .channels
-            .iter()
-            .map(|(channel, health)| ChannelView { channel: *channel, health: health.clone() })
-            .collect(),
-        store_fault: state.session.store_fault.clone(),
-        notices: state.session.notices.clone(),
-        testing: state.alarms.get(&AlarmKey::Test).is_some_and(|alarm| !alarm.ending),
-        settings: state.settings.clone(),
-        training: training::training(state, now),
-        playbook: playbook::playbook(state),
-    }
+    Gallery::new(state, now).into_view()
 }
 
 /// Why everything is only watched now: my switch, my key, or only shadow schedules have me on call.
@@ -389,7 +346,32 @@ fn duty(state: &State, now: Time) -> DutyView {
     }
 }
 
-fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
+/// Pages that left in the last hour, newest first.
+fn left(state: &State) -> Vec<LeftPage> {
+    let mut left: Vec<LeftPage> = state.pages.values().filter_map(left_page).collect();
+    left.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
+    left.truncate(CARDS_MAX);
+    left
+}
+
+/// The health of each feed that is connected.
+fn feeds(state: &State, now: Time) -> Vec<SourceView> {
+    let feeds = [SourceName::Tracker, SourceName::StatusPage].into_iter();
+    feeds.filter(|it| poll::connected(state, *it)).map(|it| source(state, it, now)).collect()
+}
+
+/// The health of each channel that was used.
+fn channels(state: &State) -> Vec<ChannelView> {
+    let channels = state.session.channels.iter();
+    channels.map(|(channel, health)| ChannelView { channel: *channel, health: health.clone() }).collect()
+}
+
+/// Whether the alarm that many pages share may be made quiet.
+fn may_quiet_more(state: &State, now: Time) -> bool {
+    allowed(state, &Command::Quiet { alarm: AlarmKey::MorePages }, now).is_ok()
+}
+
+fn card(state: &State, page: &Page, quiet_more: impl Fn() -> bool, now: Time) -> PageCard {
     let seen = &page.seen;
     let (id, triggered_at) = (seen.id.clone(), seen.triggered_at);
     let key = if page.grouped { AlarmKey::MorePages } else { AlarmKey::Page { page: id.clone(), triggered_at } };
@@ -401,7 +383,7 @@ fn card(state: &State, page: &Page, quiet_more: bool, now: Time) -> PageCard {
             acknowledge: may(Command::Acknowledge { page: id.clone(), triggered_at }),
             close: may(Command::ClosePage { page: id.clone(), triggered_at, note: None }),
             answer_here: matches!(standing, Standing::Unknown { .. }),
-            quiet: page.calls() && if page.grouped { quiet_more } else { may(Command::Quiet { alarm: key.clone() }) },
+            quiet: page.calls() && if page.grouped { quiet_more() } else { may(Command::Quiet { alarm: key.clone() }) },
         },
         alarm: if page.calls() { alarm_view(state, &key, now) } else { None },
         acting: state.job_for(&id, triggered_at).map(|(_, job)| acting(job)),

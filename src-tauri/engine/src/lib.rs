@@ -42,8 +42,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use herald_core::feed::PastUpdate;
+use herald_core::shift::ShiftId;
 use herald_core::state::{Channel, Health, Mode};
 use herald_core::training::Facts;
+use herald_core::view::shifts::{HandoverText, handover_text};
 use herald_core::{Command, Fault, FaultKind, Input, Refusal, Time};
 use tokio::sync::oneshot;
 use url::{Origin, Url};
@@ -184,6 +186,15 @@ impl Herald {
         let (reply, answer) = oneshot::channel();
         let _ = self.inbox.send(Message::Facts(began_at, reply));
         answer.await.ok()
+    }
+
+    /// All that leaves with the handover of a shift, or without one of the newest, or of now; absent when that shift is not
+    /// at hand any more, or Herald is about to end.
+    pub async fn handover(&self, shift: Option<ShiftId>) -> Option<HandoverText> {
+        let (reply, answer) = oneshot::channel();
+        let _ = self.inbox.send(Message::Copy(reply));
+        let state = answer.await.ok()?;
+        handover_text(&state, shift)
     }
 
     /// Tells how a channel was when it was last used.

@@ -18,9 +18,10 @@ use herald_core::saving::{SILENT, Saving};
 use herald_core::state::Session;
 use herald_core::training::Facts;
 use herald_core::tray::tray;
+use herald_core::view::Gallery;
 use herald_core::{
     Account, Action, Command, IncidentId, Input, JobId, PageId, Refusal, Sound, SourceName, State, alarm, allowed, due,
-    feed, step, view, wake_at, zendesk,
+    feed, step, wake_at, zendesk,
 };
 use tokio::sync::oneshot;
 
@@ -51,6 +52,8 @@ pub(crate) enum Message {
     Intend(IncidentId, IntentionReply),
     /// What happened since then is to be measured.
     Facts(herald_core::Time, oneshot::Sender<Facts>),
+    /// Somebody reads at leisure what takes long to say.
+    Copy(oneshot::Sender<Box<State>>),
     /// Something was connected.
     Connected(Box<Input>, oneshot::Sender<()>),
     /// An action has ended, and this came of it. Says in which era it began.
@@ -110,6 +113,7 @@ pub(crate) struct Loop {
     flights: BTreeSet<Flight>,
     /// When the state wants to be looked at again, as of the last step.
     looks_at: herald_core::Time,
+    gallery: Gallery,
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
 }
@@ -148,7 +152,9 @@ impl Loop {
             saving.lost(opening.fault.clone());
         }
         session.store_fault = opening.fault;
-        let shown = Arc::new(Mutex::new(Arc::new(picture(&state, now))));
+        let gallery = Gallery::new(&state, now);
+        let first = Shown { view: gallery.view().clone(), tray: tray(&state, now), now };
+        let shown = Arc::new(Mutex::new(Arc::new(first)));
         let mut it = Self {
             state,
             store,
@@ -165,6 +171,7 @@ impl Loop {
             desktop,
             flights: BTreeSet::new(),
             looks_at: now,
+            gallery,
             shown: Arc::clone(&shown),
             chores_at: now,
         };
@@ -210,6 +217,7 @@ impl Loop {
             Message::Facts(began_at, reply) => {
                 let _ = reply.send(Facts::of(&self.state, began_at, self.clock.now()));
             }
+            Message::Copy(reply) => drop(reply.send(Box::new(self.state.clone()))),
             Message::Connected(input, reply) => {
                 self.input(*input);
                 self.waits.push((self.saving.last(), Waits::Connected(reply)));
@@ -251,6 +259,7 @@ impl Loop {
         let now = self.clock.now();
         let changes = step(&self.state, input, now);
         for change in &changes {
+            self.gallery.touch(&self.state, change);
             self.state.apply(change);
             log::log(change);
         }
@@ -308,9 +317,9 @@ impl Loop {
         match action {
             Action::Announce(round) => {
                 self.input(Input::RoundStarted(round.iter().map(|it| it.key.clone()).collect()));
-                // Whoever is called and looks finds the reason.
-                self.show();
                 self.desktop.announce(round);
+                // Whoever is called and looks finds the reason. The call itself waits for no picture.
+                self.show();
             }
             Action::Withdraw(key) => {
                 self.desktop.withdraw(&key);
@@ -394,11 +403,11 @@ impl Loop {
         let now = self.clock.now();
         let volume = self.state.settings.sound(Sound::Blind).volume;
         self.pulse.heard_at((!alarm::hushed(&self.state, now)).then_some(volume));
-        let picture = picture(&self.state, now);
+        let (differs, tray) = (self.gallery.renew(&self.state, now), tray(&self.state, now));
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let differs = (&shown.view, &shown.tray) != (&picture.view, &picture.tray);
+        let differs = differs || shown.tray != tray;
         if differs {
-            *shown = Arc::new(picture);
+            *shown = Arc::new(Shown { view: self.gallery.view().clone(), tray, now });
         }
         differs
     }
@@ -462,10 +471,6 @@ fn begin(messages: &Receiver<Message>, pulse: &Pulse, waits: Duration) -> (Optio
         }
     }
     (opening, small)
-}
-
-fn picture(state: &State, now: herald_core::Time) -> Shown {
-    Shown { view: view(state, now), tray: tray(state, now), now }
 }
 
 /// The desktop's time zone; UTC where it cannot be told.

@@ -101,6 +101,7 @@ impl Answers for Running {
             | Ask::PastPage { .. }
             | Ask::Kpis { .. }
             | Ask::Export { .. }
+            | Ask::Handover { .. }
             | Ask::SaveHandover { .. }
             | Ask::ImportHandover { .. }
             | Ask::Schedules
@@ -148,6 +149,7 @@ pub(crate) async fn without_screen(herald: &Herald, ask: Ask) -> Reply {
             Ok(words) => Reply::Words { words },
             Err(error) => Reply::failed(error.to_string()),
         },
+        Ask::Handover { shift } => Reply::Handover { handover: herald.handover(shift).await },
         Ask::SaveHandover { shift, file } => save_handover(herald, shift, &file).await,
         Ask::ImportHandover { file } => import_handover(herald, &file).await,
         Ask::SearchUpdates { query } => match herald.search_updates(query).await {
@@ -214,8 +216,7 @@ fn save(file: &Path, text: &str) -> Reply {
 }
 
 async fn save_handover(herald: &Herald, shift: ShiftId, file: &Path) -> Reply {
-    let shown = herald.shown();
-    let Some(handover) = shown.view.shifts.iter().find(|it| it.id == shift).map(|it| it.handover.clone()) else {
+    let Some(handover) = herald.handover(Some(shift)).await else {
         return Reply::failed("This shift is not at hand any more.");
     };
     let file = file.to_owned();

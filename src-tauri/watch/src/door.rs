@@ -6,6 +6,7 @@ use herald_core::feed::{PastUpdate, StatusPage};
 use herald_core::history::{HistoryFound, HistoryQuery, PastIncident, PastPage};
 use herald_core::kpi::{KpiAsk, Kpis};
 use herald_core::shift::ShiftId;
+use herald_core::view::shifts::HandoverText;
 use herald_core::{Account, Command, IncidentId, PageId, Sound, Time, TokenPlace, View};
 use herald_door::Token;
 use herald_engine::export::{Format, Span};
@@ -104,6 +105,11 @@ pub(crate) enum Ask {
     Export { span: Span, format: Format, file: PathBuf },
     /// Put text on the clipboard.
     Copy { text: String },
+    /// What leaves with the handover of a shift, or of the newest, or of now.
+    Handover {
+        #[ts(type = "number | null")]
+        shift: Option<ShiftId>,
+    },
     /// Save the handover of a shift in a file, which counts as handed over.
     SaveHandover {
         #[ts(type = "number")]
@@ -191,7 +197,14 @@ pub(crate) enum Reply {
     /// Not done; the message is for people, the code for a window that offers the next step itself.
     Refused { code: String, message: String },
     /// Welcome to a window: this is true now.
-    Hello { view: Box<View>, now: Time, version: String },
+    Hello {
+        /// The number of this picture: those that follow are told by what differs from the one before.
+        #[ts(type = "number")]
+        nth: u64,
+        view: Box<View>,
+        now: Time,
+        version: String,
+    },
     /// This is true now.
     Status { view: Box<View>, now: Time },
     /// What was connected, in words, and where its key rests; the account where it was PagerDuty.
@@ -211,6 +224,8 @@ pub(crate) enum Reply {
     Page { page: Option<Box<PastPage>> },
     /// The key figures; absent when a shift is asked for and there was none yet.
     Kpis { kpis: Option<Box<Kpis>> },
+    /// What leaves with a handover; absent when the shift is not at hand any more.
+    Handover { handover: Option<HandoverText> },
     /// The file that the user chose, if they did.
     Chosen { file: Option<PathBuf> },
     /// A playbook is in force.

@@ -6,12 +6,15 @@ use std::path::Path;
 use anyhow::Context as _;
 use herald_core::Command;
 use herald_core::handover::BYTES_MAX;
-use herald_core::shift::{HandedBy, ShiftWish};
+use herald_core::shift::{HandedBy, ShiftId, ShiftWish};
+use herald_core::view::shifts;
+use herald_engine::clock::wall_now;
 use herald_engine::files;
 
 use crate::ack::Link;
 use crate::cli::{Outcome, obeyed, runtime, say};
-use crate::door::Ask;
+use crate::control;
+use crate::door::{Ask, Reply};
 use crate::status;
 
 /// Prints the handover of the shift, or saves it; the newest one's, of the Herald that runs or of what the last one
@@ -19,10 +22,7 @@ use crate::status;
 pub(crate) fn write(folder: &Path, out: Option<&Path>) -> anyhow::Result<Outcome> {
     let (_, view, _) = status::seen(folder)?;
     let shift = view.shifts.first();
-    let text = match shift {
-        Some(shift) => shift.handover.markdown.clone(),
-        None => view.no_shift.clone().unwrap_or_default(),
-    };
+    let text = markdown(folder, shift.map(|shift| shift.id))?;
     let Some(out) = out else {
         say(text.trim_end());
         return Ok(Outcome::Done);
@@ -32,6 +32,15 @@ pub(crate) fn write(folder: &Path, out: Option<&Path>) -> anyhow::Result<Outcome
         Some(shift) => wish(folder, ShiftWish::Done { shift: shift.id, how: HandedBy::Saved }),
         None => Ok(Outcome::Done),
     }
+}
+
+fn markdown(folder: &Path, shift: Option<ShiftId>) -> anyhow::Result<String> {
+    let handover = match runtime()?.block_on(control::ask(folder, &Ask::Handover { shift }))? {
+        Some(Reply::Handover { handover }) => handover,
+        Some(_) => anyhow::bail!("the running Herald did not say what it hands over"),
+        None => shifts::handover_text(&status::saved(folder, wall_now()), shift),
+    };
+    Ok(handover.map(|it| it.markdown).unwrap_or_default())
 }
 
 /// Takes over what another Herald handed over.

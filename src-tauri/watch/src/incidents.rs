@@ -161,7 +161,7 @@ fn told(ended: &EndedWrite) -> Outcome {
 
 fn find(view: &View, named: Option<IncidentId>) -> Option<&IncidentCard> {
     let id = named.or_else(|| view.next_due());
-    let card = view.incidents.iter().find(|card| Some(card.id) == id);
+    let card = view.incidents.iter().find(|card| Some(card.id) == id).map(|card| &**card);
     if card.is_none() {
         complain("There is no such open incident. `herald incidents` lists them.");
     }

@@ -46,7 +46,7 @@ pub(crate) fn seen(folder: &Path) -> anyhow::Result<(bool, View, Time)> {
         Some(_) => anyhow::bail!("the running Herald did not say what is true"),
         None => {
             let now = wall_now();
-            (false, saved(folder, now), now)
+            (false, herald_core::view(&saved(folder, now), now), now)
         }
     })
 }
@@ -57,12 +57,12 @@ fn read(folder: &Path) -> anyhow::Result<Status> {
 }
 
 /// What the last Herald saved; nothing is known to be true now.
-fn saved(folder: &Path, now: Time) -> View {
+pub(crate) fn saved(folder: &Path, now: Time) -> State {
     let session = Session::new(Mode::Real, chrono_tz::Tz::UTC, now);
     let mut state = State::new(Arc::new(playbook::held(folder).playbook), session);
     // A folder without a database is that of a Herald which never ran.
     let _ = Store::read_only(folder).and_then(|store| store.load(&mut state));
-    herald_core::view(&state, now)
+    state
 }
 
 fn words(status: &Status) -> String {

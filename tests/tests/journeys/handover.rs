@@ -59,9 +59,13 @@ async fn wish(rig: &Rig, wish: ShiftWish) -> Result<(), Refusal> {
     rig.command(Command::Shift { wish: Box::new(wish) }).await
 }
 
+async fn markdown(rig: &Rig) -> String {
+    rig.herald.handover(Some(shift(rig).id)).await.expect("a handover").markdown
+}
+
 async fn file(rig: &Rig) -> Result<(), Refusal> {
-    let it = shift(rig);
-    let (title, text) = (it.handover.title, it.handover.markdown);
+    let (it, text) = (shift(rig), markdown(rig).await);
+    let title = it.handover.title;
     wish(rig, ShiftWish::File { shift: it.id, title, text }).await
 }
 
@@ -88,7 +92,7 @@ async fn a_handover_is_filed_once_and_confidential() {
         .await
         .expect("saved");
     rig.until("the note", |rig| shift(rig).handover.text.contains("Watch the registry.")).await;
-    let text = shift(&rig).handover.markdown;
+    let text = markdown(&rig).await;
     file(&rig).await.expect("allowed");
     rig.until("the issue", |rig| matches!(shift(rig).handover.stage, HandoverStage::Filed { public: false, .. })).await;
     let issues = filed(&rig);
@@ -113,8 +117,9 @@ async fn a_lost_answer_is_read_back_and_nothing_is_filed_twice() {
 async fn a_lost_answer_does_not_hide_what_was_edited_since() {
     let rig = on_duty().await;
     let it = shift(&rig);
+    let markdown = markdown(&rig).await;
     let again = |text: &str| {
-        let (title, text) = (it.handover.title.clone(), format!("{}\n{text}", it.handover.markdown));
+        let (title, text) = (it.handover.title.clone(), format!("{markdown}\n{text}"));
         ShiftWish::File { shift: it.id, title, text }
     };
     for (text, issues) in [("First.", 1), ("First.", 1), ("Second.", 2)] {
@@ -233,8 +238,8 @@ async fn what_one_hands_over_the_next_takes_over() {
     rig.wish(IncidentWish::Open { own, page: None }).await;
     let id = rig.only_incident().id;
     rig.wish(IncidentWish::Decide { incident: id, yes: true }).await;
-    rig.until("the incident in it", |rig| shift(rig).handover.markdown.contains("Mateo")).await;
-    let markdown = shift(&rig).handover.markdown;
+    rig.until("the incident in it", |rig| shift(rig).handover.text.contains("Mateo")).await;
+    let markdown = markdown(&rig).await;
     let before = rig.only_incident();
 
     let next = Rig::quiet().await;

@@ -179,7 +179,7 @@ async fn the_log_is_kept_and_undone() {
     wish(TrainingWish::Step { key: "module".into(), done: true }).await;
     let rig = rig.stopped().started();
     let training = rig.herald.shown().view.training.clone();
-    assert_eq!(training.log.into_iter().map(|card| card.training).collect::<Vec<_>>(), [entry]);
+    assert_eq!(training.log.iter().map(|card| card.training.clone()).collect::<Vec<_>>(), [entry]);
     assert!(training.path.iter().any(|step| step.key == "module" && step.done_at.is_some()));
 }
 

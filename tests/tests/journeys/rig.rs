@@ -266,11 +266,11 @@ impl Rig {
     }
 
     pub fn card(&self, id: &str) -> Option<PageCard> {
-        self.herald.shown().view.pages.iter().find(|card| card.id.as_str() == id).cloned()
+        self.herald.shown().view.pages.iter().find(|card| card.id.as_str() == id).map(|card| PageCard::clone(card))
     }
 
     pub fn incidents(&self) -> Vec<IncidentCard> {
-        self.herald.shown().view.incidents.clone()
+        self.herald.shown().view.incidents.iter().map(|card| IncidentCard::clone(card)).collect()
     }
 
     pub fn only_incident(&self) -> IncidentCard {

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::disk::{Disk, Order, is_row};
 use crate::net::{Air, Errand, Flight, Leg, Listing};
+use crate::pictures::Pictures;
 use crate::setup::{account, flight_of, folder, playbook};
 use crate::sky::EXCHANGE_MAX;
 use crate::witness::{Tidings, Wish, Witness};
@@ -69,6 +70,7 @@ pub struct Herald {
     /// How far Herald's clock is ahead of the true time.
     pub skew: TimeDelta,
     pub disk: Disk,
+    pub pictures: Pictures,
     /// The next crash.
     pub fuse: Option<Fuse>,
     /// When the loop looks again by itself, in true time.
@@ -93,6 +95,7 @@ impl Herald {
         let now = world.now;
         let state = State::new(playbook(), Session::new(Mode::Real, Tz::UTC, now));
         let mut it = Self {
+            pictures: Pictures::new(&state, now),
             state,
             witness: Witness::new(now),
             flights: vec![],
@@ -175,6 +178,7 @@ impl Herald {
         self.state = State::new(playbook(), session.clone());
         store.load(&mut self.state).expect("the database can be read");
         (self.disk.store, self.chores_at) = (Some(store), now);
+        self.pictures = Pictures::new(&self.state, now);
         if self.state.sources[SourceName::PagerDuty].key_refused {
             // Refused often enough, as it was kept.
             self.witness.refusals = self.witness.refusals.max(2);
@@ -205,6 +209,7 @@ impl Herald {
         }
         self.set_gate();
         let now = self.now();
+        self.pictures_are_true(now);
         let wake = self.looks_at.min(now + SLEEP_MAX);
         let sleep = self.disk.saving.wake_at(now).map_or(wake, |at| at.min(wake)) - now;
         let sleep = if self.state.alarms.is_empty() { sleep } else { sleep.min(SLEEP_ALARMED_MAX) };
@@ -273,6 +278,7 @@ impl Herald {
         self.point()?;
         let before = self.state.clone();
         for change in &changes {
+            self.pictures.touch(&self.state, change);
             self.state.apply(change);
         }
         self.learn(&before, &input, tidings);

@@ -41,10 +41,6 @@ notes: string,
  */
 title: string, 
 /**
- * All that leaves, with what the next person's Herald reads.
- */
-markdown: string, 
-/**
  * The project that it is filed in.
  */
 project: string | null, 

@@ -56,10 +56,6 @@ duty: DutyView,
  */
 shifts: Array<ShiftView>, 
 /**
- * The handover of now, when no shift is known.
- */
-no_shift: string | null, 
-/**
  * What the shift before handed over.
  */
 taken_over: TakenOver | null, 

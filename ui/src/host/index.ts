@@ -2,6 +2,7 @@
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
 import type { Format, IssueWords, Scenario, ScheduleChoice, Span, UnderWay } from "../gen/Door";
+import type { HandoverText } from "../gen/HandoverText";
 import type { HistoryFound } from "../gen/HistoryFound";
 import type { HistoryQuery } from "../gen/HistoryQuery";
 import type { KpiAsk } from "../gen/KpiAsk";
@@ -91,6 +92,8 @@ export interface Host {
   exportHistory(span: Span, format: Format): Promise<string | null>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
+  /** What leaves with the handover of a shift. */
+  handover(shift: number): Promise<HandoverText>;
   /** Asks for a file and saves the handover of a shift in it; whether one was chosen. */
   saveHandover(shift: number, title: string): Promise<boolean>;
   /** Asks for a file and takes over the handover in it; whether one was chosen. */

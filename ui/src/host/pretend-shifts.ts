@@ -1,4 +1,5 @@
 // Shifts and handovers for the pretend host, and what becomes of them when the user wishes something.
+import type { HandoverText } from "../gen/HandoverText";
 import type { HandoverView } from "../gen/HandoverView";
 import type { ShiftView } from "../gen/ShiftView";
 import type { ShiftWish } from "../gen/ShiftWish";
@@ -40,7 +41,6 @@ export function handover(change: Partial<HandoverView> = {}): HandoverView {
     news: [],
     notes: "",
     title: "Handover 06-05-2026, 07:00 to 15:00 UTC",
-    markdown: `${text}\n\n<!-- herald-handover {} -->\n`,
     project: "quillbrook/support/comms-handover",
     stage: { kind: "not_filed" },
     done: null,
@@ -51,6 +51,11 @@ export function handover(change: Partial<HandoverView> = {}): HandoverView {
     ...change,
     text,
   };
+}
+
+/** What leaves with a text. */
+export function leaving(text: string): HandoverText {
+  return { text, markdown: `${text}\n\n<!-- herald-handover {} -->\n` };
 }
 
 export const NOTHING: Partial<HandoverView> = {
@@ -84,7 +89,7 @@ export function shifted(view: View, wish: ShiftWish, now: string): View {
     case "note":
       return change(wish.shift, () => ({ notes: wish.notes }));
     case "write":
-      return change(wish.shift, () => ({ text: wish.text, markdown: wish.text, edited: true, may_undo: false }));
+      return change(wish.shift, () => ({ text: wish.text, edited: true, may_undo: false }));
     case "anew":
       return change(wish.shift, () => ({ text: WRITTEN, edited: false, may_undo: true, news: [] }));
     case "undo":

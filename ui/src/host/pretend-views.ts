@@ -120,7 +120,6 @@ export function quiet(change: Partial<View> = {}): View {
     account,
     duty: { now: [primary], next, known_at: at("09:45:02"), unread: 0, fault: null },
     shifts: [],
-    no_shift: null,
     taken_over: null,
     pages: [],
     pages_more: 0,

@@ -1,6 +1,7 @@
 // A host without Rust, for development and tests: it answers as Herald would and remembers what was asked of it.
 import type { Account } from "../gen/Account";
 import type { Command } from "../gen/Command";
+import type { HandoverText } from "../gen/HandoverText";
 import type { HistoryFound } from "../gen/HistoryFound";
 import type { HistoryQuery } from "../gen/HistoryQuery";
 import type { IncidentWish } from "../gen/IncidentWish";
@@ -22,7 +23,7 @@ import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
 import { ended, SCENARIOS, SCHEDULES, trained } from "./pretend-training";
 import { wished } from "./pretend-wishes";
-import { shifted } from "./pretend-shifts";
+import { leaving, shifted } from "./pretend-shifts";
 import { account } from "./pretend-views";
 
 /** Everything that was asked of the host, in order. */
@@ -229,6 +230,10 @@ export class Pretend implements Host {
     this.#ask({ what: "searchUpdates", query });
     const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
     return this.past.filter((it) => words.every((word) => `${it.title} ${it.text}`.toLowerCase().includes(word)));
+  }
+
+  async handover(shift: number): Promise<HandoverText> {
+    return leaving(this.view.shifts.find((it) => it.id === shift)?.handover.text ?? "");
   }
 
   async saveHandover(shift: number): Promise<boolean> {

@@ -1,8 +1,9 @@
 // The host in the real app: every question through the one door. Nothing else in ui/ calls invoke or listen.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { Ask, Format, Reply } from "../gen/Door";
-import type { Failure, GoTo, Host, Shown } from ".";
+import type { Ask, Format, Reply, Told } from "../gen/Door";
+import type { Failure, GoTo, Hello, Host, Shown } from ".";
+import { next, type Picture } from "./pictures";
 
 type Kind = Exclude<Reply["answer"], "refused">;
 type Answer<K extends Kind> = Extract<Reply, { answer: K }>;
@@ -27,13 +28,34 @@ const ENDINGS: Record<Format, string> = { json: "json", csv: "csv", markdown: "m
 /** Says that what was told has arrived: a window that does not is taken for dead. */
 const drawn = () => void act({ ask: "drawn" }).catch(() => undefined);
 
+/** The last picture. */
+let last: Picture | null = null;
+let greetings = 0;
+
+async function greet(): Promise<Hello> {
+  const turn = ++greetings;
+  const { nth, view, now, version } = await ask({ ask: "hello" }, "hello");
+  // Of two that cross, the later one tells what the next picture differs from.
+  if (turn === greetings) last = { nth, view, now };
+  return { view, now, version };
+}
+
+function follow(told: Told): Picture | null {
+  const picture = next(last, told);
+  last = picture ?? last;
+  return picture;
+}
+
 export const tauri: Host = {
-  hello: () => ask({ ask: "hello" }, "hello"),
+  hello: greet,
   onShown: async (on) => {
     const ends = [
-      await listen<Shown>("shown", (event) => {
-        on(event.payload);
-        drawn();
+      await listen<Told>("shown", (event) => {
+        const show = (shown: Shown) => (on(shown), drawn());
+        const picture = follow(event.payload);
+        // One that differs from a picture that never came is told whole. Where nobody tells it, nobody watches.
+        if (picture !== null) show(picture);
+        else greet().then(show, () => undefined);
       }),
       await listen("opened", drawn),
     ];
@@ -74,6 +96,11 @@ export const tauri: Host = {
     return file;
   },
   copy: (text) => act({ ask: "copy", text }),
+  handover: async (shift) => {
+    const { handover } = await ask({ ask: "handover", shift }, "handover");
+    if (handover === null) throw new Error("This shift is not at hand any more.");
+    return handover;
+  },
   saveHandover: async (shift, title) => {
     const file = await choose(`${title.replace(/[^\p{L}\p{N}]/gu, "-")}.md`, "Markdown", "md");
     if (file !== null) await act({ ask: "save_handover", shift, file });

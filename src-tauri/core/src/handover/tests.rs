@@ -52,6 +52,7 @@ use crate::shift::{HandedBy, Role, ShiftEnded, ShiftWish};
 use crate::state::Change;
 use crate::state::tests::{at, connected};
 use crate::step::{Input, step};
+use crate::table::Table;
 
 const ISSUE: &str = "https://tracker.example/ops/production/-/issues/18345";
 
@@ -213,7 +214,7 @@ fn figures_are_those_of_the_shift() {
     assert!(told(&state, &shift).contains("0 of 1 stakeholder threads"), "{}", told(&state, &shift));
     shift.pages.iter_mut().for_each(|page| page.taken = None);
     assert!(told(&state, &shift).starts_with("0 of 2 pages acknowledged"), "{}", told(&state, &shift));
-    state.incidents.clear();
+    state.incidents = Table::default();
     shift.pages.clear();
     assert_eq!(told(&state, &shift), "", "nothing happened");
 }
@@ -233,13 +234,15 @@ fn a_quiet_shift_says_so_in_one_sentence() {
 
 #[test]
 fn it_is_written_without_any_shift_too() {
-    let state = State { shifts: BTreeMap::new(), ..busy() };
-    let text = crate::view::shifts::without_shift(&state).expect("text");
+    let state = State { shifts: Table::default(), ..busy() };
+    let text = crate::view::shifts::handover_text(&state, None).expect("text").markdown;
     assert!(text.contains("Git pushes time out") && text.contains("Tell the owners"), "{text}");
     assert!(text.starts_with("**No shift is known. This is what Herald has now.**\n\n"), "no holes: {text}");
     let of_shift = ["On call", "no shift,", "to UTC", " ,"];
     assert!(of_shift.iter().all(|hole| !text.contains(hole)), "{text}");
-    assert_eq!(crate::view::shifts::without_shift(&busy()), None, "a shift has its own");
+    let of_shift = |shift| crate::view::shifts::handover_text(&busy(), shift);
+    assert!(of_shift(None).is_some_and(|it| !it.text.contains("No shift is known")), "a shift has its own");
+    assert_eq!((of_shift(None), of_shift(Some(7))), (of_shift(Some(1)), None), "the newest, or the one that is meant");
 }
 
 #[test]

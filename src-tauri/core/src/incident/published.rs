@@ -1,5 +1,7 @@
 //! What was published about an incident: what the page shows and what went out from here, matched one to one.
 
+use std::borrow::{Borrow, Cow};
+
 use chrono::TimeDelta;
 
 use super::{Incident, Promise};
@@ -33,14 +35,22 @@ impl Incident {
     /// with the feed's time (H31).
     #[must_use]
     pub fn published(&self) -> Vec<Update> {
-        let mut all = self.shown().to_vec();
+        self.told().into_iter().map(Cow::into_owned).collect()
+    }
+
+    /// The same without a copy of what is held as it is: every reading of every incident goes by it.
+    #[must_use]
+    pub fn told(&self) -> Vec<Cow<'_, Update>> {
+        let mut all: Vec<Cow<'_, Update>> = self.shown().iter().map(Cow::Borrowed).collect();
         for (own, place) in self.updates.iter().zip(self.own_among(self.shown())) {
             match place {
-                Some(place) => {
-                    all[place].mine |= own.mine;
-                    all[place].phase = all[place].phase.or(own.phase);
+                Some(place) if all[place].mine != own.mine || all[place].phase.is_none() => {
+                    let seen = all[place].to_mut();
+                    seen.mine |= own.mine;
+                    seen.phase = seen.phase.or(own.phase);
                 }
-                None => all.push(own.clone()),
+                Some(_) => {}
+                None => all.push(Cow::Borrowed(own)),
             }
         }
         all.sort_by_key(|update| update.at);
@@ -50,20 +60,32 @@ impl Incident {
     /// The newest published update.
     #[must_use]
     pub fn last_update(&self) -> Option<Update> {
-        self.published().pop()
+        self.last_told().map(Cow::into_owned)
+    }
+
+    /// The same without a copy.
+    #[must_use]
+    pub fn last_told(&self) -> Option<Cow<'_, Update>> {
+        self.told().pop()
     }
 
     /// The phase that the public was told last (H34): an update that tells none leaves it as it was. Nothing when none
     /// ever told it.
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {
-        self.published().iter().rev().find_map(|update| update.phase)
+        self.told().iter().rev().find_map(|update| update.phase)
+    }
+
+    /// Whether anything was published about it.
+    #[must_use]
+    pub fn public(&self) -> bool {
+        !self.shown().is_empty() || !self.updates.is_empty()
     }
 
     /// Where it stands for the public, in words.
     #[must_use]
     pub fn standing_words(&self) -> &'static str {
-        standing_words(self.phase(), !self.published().is_empty())
+        standing_words(self.phase(), self.public())
     }
 
     /// The page's update that is the one of these words that was published here at `at`.
@@ -76,12 +98,12 @@ impl Incident {
     /// Whether nothing was published after this update, which was seen on the page or published here.
     #[must_use]
     pub fn is_last(&self, update: &Update) -> bool {
-        let published = self.published();
+        let published = self.told();
         let Some(last) = published.last() else { return true };
         let own = self.updates.iter().position(|own| own.at == update.at && own.text == update.text);
         let shown = own.and_then(|own| self.shown().get(self.own_among(self.shown())[own]?));
         let it = shown.unwrap_or(update);
-        let place = paired(std::slice::from_ref(it), &published, |_, _| true)[0];
+        let place = paired(&[it], &published, |_, _| true)[0];
         place.is_some_and(|place| published[place].at == last.at)
     }
 
@@ -90,16 +112,16 @@ impl Incident {
     pub fn promised_last(&self, promise: &Promise) -> bool {
         match &promise.made_by {
             Some(made_by) => self.is_last(made_by),
-            None => self.last_update().is_none_or(|last| promise.made_at >= last.at),
+            None => self.last_told().is_none_or(|last| promise.made_at >= last.at),
         }
     }
 
     /// Since when it has been in its phase without a break, by its published updates. Coming back is a break (H55).
     #[must_use]
     pub fn phase_since(&self) -> Option<Time> {
-        let published = self.published();
-        let phase = self.phase()?;
-        let unbroken = |update: &&Update| {
+        let published = self.told();
+        let phase = published.iter().rev().find_map(|update| update.phase)?;
+        let unbroken = |update: &&Cow<'_, Update>| {
             update.phase.is_none_or(|told| told == phase) && self.recurred_at.is_none_or(|at| update.at >= at)
         };
         published.iter().rev().take_while(unbroken).last().map(|update| update.at)
@@ -118,11 +140,16 @@ pub fn standing_words(phase: Option<Phase>, public: bool) -> &'static str {
 
 /// Which of `others` each of `ones` is, if any: the same words at about the same time, one to one, the nearest first.
 #[must_use]
-pub fn paired(ones: &[Update], others: &[Update], may: impl Fn(&Update, &Update) -> bool) -> Vec<Option<usize>> {
+pub fn paired<A: Borrow<Update>, B: Borrow<Update>>(
+    ones: &[A],
+    others: &[B],
+    may: impl Fn(&Update, &Update) -> bool,
+) -> Vec<Option<usize>> {
     let mut pairs = vec![];
-    for (i, one) in ones.iter().enumerate() {
-        let same = |(_, other): &(usize, &Update)| same_update(other, one) && may(one, other);
-        pairs.extend(others.iter().enumerate().filter(same).map(|(j, other)| ((other.at - one.at).abs(), i, j)));
+    for (i, one) in ones.iter().map(Borrow::borrow).enumerate() {
+        let others = others.iter().map(Borrow::borrow).enumerate();
+        let same = others.filter(|(_, other)| same_update(other, one) && may(one, other));
+        pairs.extend(same.map(|(j, other)| ((other.at - one.at).abs(), i, j)));
     }
     pairs.sort_unstable();
     let (mut found, mut taken) = (vec![None; ones.len()], vec![false; others.len()]);

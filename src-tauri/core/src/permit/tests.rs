@@ -115,10 +115,10 @@ fn whoever_only_watches_writes_nothing_of_any_kind_to_anybody() {
         ("switch", change(writing(primary()), |it| it.settings = Settings { shadow: true, ..it.settings.clone() })),
         ("read-only key", change(writing(primary()), |it| it.account.as_mut().expect("connected").read_only = true)),
         ("no rules", change(writing(primary()), |it| it.session.no_rules = true)),
-        ("own shift", change(writing(primary()), |it| drop(it.shifts.insert(2, shift(Role::Shadow))))),
+        ("own shift", change(writing(primary()), |it| it.shifts.insert(2, shift(Role::Shadow)))),
         (
             "schedule, with a shift begun by hand as on call",
-            change(writing(shadow()), |it| drop(it.shifts.insert(2, shift(Role::OnCall)))),
+            change(writing(shadow()), |it| it.shifts.insert(2, shift(Role::OnCall))),
         ),
         (
             "schedule, and PagerDuty not heard for long",

@@ -1,5 +1,6 @@
 //! Finds the links in a text, with the bounds that twitter-text gives them (H40, H111).
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use linkify::{LinkFinder, LinkKind};
@@ -51,6 +52,27 @@ pub fn leads_into(url: &str, beginning: &str) -> bool {
     let rest = address(url);
     let rest = rest.strip_prefix(&beginning).filter(|_| !beginning.is_empty());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
+/// Links that others must not lead to, or are known by: every spelling of each, and everything below it. Asked as often as
+/// texts have links, while incidents are many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beginnings(BTreeSet<String>);
+
+impl Beginnings {
+    /// Of these issues.
+    pub fn of<'a>(urls: impl IntoIterator<Item = &'a str>) -> Self {
+        let all = urls.into_iter().flat_map(spellings).map(|url| address(&url));
+        Self(all.filter(|address| !address.is_empty()).collect())
+    }
+
+    /// Whether a link leads to one of them or to something below it, as [`leads_into`] says of one.
+    #[must_use]
+    pub fn lead(&self, url: &str) -> bool {
+        let url = address(url);
+        let cuts = url.match_indices(['/', '?', '#']).map(|(at, _)| at);
+        cuts.chain([url.len()]).any(|end| self.0.contains(&url[..end]))
+    }
 }
 
 /// What stands between project and number in the link of an issue, as the tracker spells it (APIS.md 2).
@@ -127,6 +149,26 @@ fn stands_free(before: &str, has_scheme: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_leads_into_one_of_many_leads_into_it() {
+        let known = ["https://tracker.example/g/p/-/issues/7", "https://tracker.example/g/p/-/incidents/12", "odd", ""];
+        let beginnings = Beginnings::of(known);
+        for (url, leads) in [
+            ("https://tracker.example/g/p/-/issues/7", true),
+            ("http://TRACKER.example/g/p/issues/7/", true),
+            ("tracker.example/g/p/-/work_items/12/designs?x=1", true),
+            ("https://tracker.example/g/p/-/issues/7#note_3", true),
+            ("https://tracker.example/g/p/-/issues/77", false),
+            ("https://tracker.example/g/p/-/issues", false),
+            ("https://tracker.example/G/p/-/issues/7", false),
+            ("odd/place", true),
+            ("", false),
+        ] {
+            let one_by_one = known.iter().flat_map(|it| spellings(it)).any(|it| leads_into(url, &it));
+            assert_eq!((beginnings.lead(url), one_by_one), (leads, leads), "{url}");
+        }
+    }
 
     #[test]
     fn one_issue_has_many_spellings() {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::fix::{Fix, without};
-use super::link::{Link, leads_into, links};
+use super::link::{Beginnings, Link, leads_into, links};
 use super::promise;
 use super::template::unfilled;
 use super::transition::{Step, needs_link, step};
@@ -22,7 +22,7 @@ pub struct Facts<'a> {
     /// The link of the incident's issue.
     pub issue: Option<&'a str>,
     /// Beginnings of links that must not be public.
-    pub confidential: &'a [String],
+    pub confidential: &'a Beginnings,
     /// The tracker that is watched does not show the issue.
     pub issue_unseen: bool,
     /// What is still to be done before the public may read that it is over.
@@ -269,7 +269,7 @@ fn issue_unseen(update: &Text, facts: &Facts) -> Option<Lint> {
 }
 
 fn is_confidential(url: &str, facts: &Facts) -> bool {
-    facts.confidential.iter().any(|beginning| leads_into(url, beginning))
+    facts.confidential.lead(url)
 }
 
 fn no_components(update: &Text, step: Step) -> Option<Lint> {

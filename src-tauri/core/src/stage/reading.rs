@@ -1,7 +1,7 @@
 //! Reads from the state where an incident stands in its stages: the current one, each task, and what Herald saw done.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ pub struct Reading<'a> {
     id: IncidentId,
     incident: &'a Incident,
     now: Time,
-    published: Vec<Update>,
+    published: Vec<Cow<'a, Update>>,
     /// When it began anew: what was ticked in Monitor and Resolve before no longer counts (H55).
     round: Option<Time>,
     monitoring: Option<MonitoringClock>,
@@ -107,7 +107,7 @@ impl<'a> Reading<'a> {
     /// Reads an incident of the state.
     #[must_use]
     pub fn new(state: &'a State, id: IncidentId, incident: &'a Incident, now: Time) -> Self {
-        let published = incident.published();
+        let published = incident.told();
         let told: Vec<(Phase, Time)> = published.iter().filter_map(|it| Some((it.phase?, it.at))).collect();
         let again = told.windows(2).filter(|two| two[0].0 >= Phase::Monitoring);
         let again = again.filter(|two| two[1].0 < Phase::Monitoring).map(|two| two[1].1).max();
@@ -246,11 +246,11 @@ impl<'a> Reading<'a> {
         Mark::Locked { needs, opens_at: ends_at.filter(|_| only_watch) }
     }
 
-    /// What Herald saw done that nobody has ticked: each task and what it saw.
+    /// What Herald saw done that nobody has ticked: each task and what it saw. `unjoined` is what [`unjoined`] says.
     #[must_use]
-    pub fn seen(&self) -> Vec<(String, Sighting)> {
+    pub fn seen(&self, unjoined: &BTreeSet<IncidentId>) -> Vec<(String, Sighting)> {
         let unsaid = self.tasks().filter(|(stage, task)| self.tick(*stage, task).is_none_or(Tick::unfounded));
-        let seen = unsaid.filter_map(|(stage, task)| Some((task, stage, self.sighting(stage, task.does?)?)));
+        let seen = unsaid.filter_map(|(stage, task)| Some((task, stage, self.sighting(stage, task.does?, unjoined)?)));
         let fresh =
             seen.filter(|(_, stage, it)| *stage < Stage::Monitor || self.round.is_none_or(|began| it.at >= began));
         let now = self.now;
@@ -271,7 +271,7 @@ impl<'a> Reading<'a> {
 
     /// What Herald saw of something that is done; absent when it did not, or could not. What only somebody can know
     /// waits for them: a form, an import or a publication is no answer that they gave.
-    fn sighting(&self, stage: Stage, does: Doing) -> Option<Sighting> {
+    fn sighting(&self, stage: Stage, does: Doing, unjoined: &BTreeSet<IncidentId>) -> Option<Sighting> {
         let incident = self.incident;
         match does {
             Doing::Acknowledge => {
@@ -290,7 +290,7 @@ impl<'a> Reading<'a> {
                 let yes = incident.decided_at.is_some();
                 Sighting::new(at, if yes { "You noted the answer: yes" } else { "You noted the answer: not public" })
             }),
-            Doing::NoteUpdates => self.noted_updates(),
+            Doing::NoteUpdates => self.noted_updates(unjoined),
             Doing::CreatePost => self.published.first().map(|update| self.published_as(update)),
             Doing::PublishUpdate => self.told(stage).map(|update| self.published_as(update)),
             Doing::VerifyLive => self.live(stage),
@@ -322,16 +322,14 @@ impl<'a> Reading<'a> {
 
     /// The status page was read whole since the incident began, and what stands there of this incident is here. While a
     /// post there may be this incident's and nobody has joined it, somebody has to look.
-    fn noted_updates(&self) -> Option<Sighting> {
+    fn noted_updates(&self, unjoined: &BTreeSet<IncidentId>) -> Option<Sighting> {
         let read_at = self.state.session.watch[SourceName::StatusPage].last_good_at?;
         if self.state.status_page.is_none() || read_at < self.incident.since {
             return None;
         }
-        let alone = |it: &Incident| it.open() && it.post.is_some() && it.issue.is_none() && it.pages.is_empty();
-        let unjoined = self.state.incidents.iter().any(|(id, it)| *id != self.id && alone(it));
         let saw = match &self.incident.post {
             Some(post) => format!("Read {} of it on the status page", many(post.updates.len(), "update")),
-            None if unjoined => return None,
+            None if unjoined.iter().any(|id| *id != self.id) => return None,
             None => "The status page lists nothing that could be it".into(),
         };
         Some(Sighting::new(read_at, saw))
@@ -355,13 +353,15 @@ impl<'a> Reading<'a> {
 
     /// The update that a stage asks for: in Manage the one that ends it.
     fn told(&self, stage: Stage) -> Option<&Update> {
-        let counts = |update: &&Update| stage < Stage::Monitor || self.round.is_none_or(|began| update.at >= began);
+        let counts =
+            |update: &&Cow<'_, Update>| stage < Stage::Monitor || self.round.is_none_or(|began| update.at >= began);
         let least = match stage {
             Stage::Engage => Phase::Investigating,
             Stage::Manage | Stage::Monitor => Phase::Monitoring,
             Stage::Resolve => Phase::Resolved,
         };
-        self.published.iter().filter(counts).find(|update| update.phase.unwrap_or(Phase::Investigating) >= least)
+        let mut told = self.published.iter().filter(counts);
+        told.find(|update| update.phase.unwrap_or(Phase::Investigating) >= least).map(|update| &**update)
     }
 
     /// When that update was on the public page. Pages drop what is resolved: not being listed any more confirms it.
@@ -399,7 +399,7 @@ impl<'a> Reading<'a> {
         let post = incident.post.as_ref().and_then(|post| post.url.clone());
         let page = post.or_else(|| self.state.status_page.as_ref().map(|page| page.public_url.clone()));
         let found = incident.issue.as_ref().and_then(|issue| issue.found.channel.clone());
-        let summary = self.published.last().map_or_else(|| incident.title().into(), |last| Cow::from(&last.text));
+        let summary = self.published.last().map_or_else(|| incident.title(), |last| &last.text);
         let fields = Fields::default()
             .with(Field::Iid, iid)
             .with(Field::Title, incident.title())
@@ -445,6 +445,13 @@ fn many(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// Incidents that are nothing but a post on the status page, which may be that of any other.
+#[must_use]
+pub fn unjoined(state: &State) -> BTreeSet<IncidentId> {
+    let alone = |it: &Incident| it.open() && it.post.is_some() && it.issue.is_none() && it.pages.is_empty();
+    state.incidents.iter().filter(|(_, it)| alone(it)).map(|(id, _)| *id).collect()
+}
+
 /// The pages of an incident: those that were joined to it. While it is the only one and has none, the pages that belong
 /// to no other are its, unless they are many.
 #[must_use]
@@ -474,5 +481,5 @@ pub fn lacking_label<'a>(state: &'a State, incident: &Incident) -> Option<&'a st
     let label = state.playbook.tracker.page_label.as_str();
     let issue = incident.issue.as_ref()?;
     let lacks = !label.is_empty() && !issue.labels.iter().any(|it| it == label);
-    (lacks && !incident.published().is_empty()).then_some(label)
+    (lacks && incident.public()).then_some(label)
 }

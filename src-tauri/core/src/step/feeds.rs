@@ -272,6 +272,9 @@ impl Draft<'_> {
     pub(super) fn settle_clocks(&mut self, now: Time) {
         let rules = std::sync::Arc::clone(&self.state.playbook);
         for id in self.incident_ids() {
+            if self.state.incidents.shares(&self.before.incidents, &id) {
+                continue;
+            }
             let (before, Some(after)) = (self.before.incidents.get(&id), self.state.incidents.get(&id)) else {
                 continue;
             };

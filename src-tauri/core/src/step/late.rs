@@ -24,10 +24,10 @@ impl Draft<'_> {
             numbers.maintenances.insert(id, self.state.next_maintenance);
             self.put(Change::Maintenance(self.state.next_maintenance, Box::new(maintenance)));
         }
-        for training in other.trainings.into_values() {
+        for training in other.trainings.values().cloned() {
             self.put(Change::Training(self.state.next_training, Box::new(training)));
         }
-        for shift in other.shifts.into_values() {
+        for shift in other.shifts.values().cloned() {
             self.shift_meanwhile(shift);
         }
         if !other.kept.is_empty() {

@@ -4,7 +4,7 @@ use super::Draft;
 use super::feeds::note;
 use crate::Time;
 use crate::incident::{By, IncidentId};
-use crate::stage::{Reading, Sighting, Tick, TickSays, task};
+use crate::stage::{Reading, Sighting, Tick, TickSays, task, unjoined};
 use crate::text::clean_line;
 
 /// Longest reason that is kept, in graphemes.
@@ -36,11 +36,15 @@ impl Draft<'_> {
     /// Ticks what Herald saw done, each with what it saw, and takes back what it ticked too early or cannot account for.
     /// What the user said of a task stands.
     pub(super) fn settle_ticks(&mut self, now: Time) {
+        let unjoined = unjoined(&self.state);
         let ids: Vec<IncidentId> = self.state.incidents.keys().copied().collect();
         for id in ids {
             let Some(incident) = self.state.incidents.get(&id) else { continue };
             let reading = Reading::new(&self.state, id, incident, now);
-            let (seen, not_seen) = (reading.seen(), reading.not_seen());
+            let (seen, not_seen) = (reading.seen(&unjoined), reading.not_seen());
+            if seen.is_empty() && not_seen.is_empty() {
+                continue;
+            }
             self.incident(id, |it| {
                 it.ticks.retain(|task, _| !not_seen.contains(task));
                 for (task, Sighting { at, saw }) in seen {

@@ -71,7 +71,7 @@ impl Draft<'_> {
         let Some(incident) = state.incidents.get(&id) else { return false };
         let calls = incident.pages.iter().filter_map(|page| state.pages.get(page)).any(Page::open);
         let writes = state.drafts.contains_key(&id) || state.publications.values().any(|it| it.incident == id);
-        let told = incident.decided_at.is_some() || !incident.published().is_empty();
+        let told = incident.decided_at.is_some() || incident.public();
         !calls && !writes && !told && incident.own == Own::default()
     }
 
@@ -87,7 +87,7 @@ impl Draft<'_> {
             None => incident.issue.as_ref().is_some_and(|known| known.iid == issue.iid),
         };
         let linked = |incident: &Incident| {
-            incident.issue.is_none() && incident.published().iter().any(|update| links_to(&update.text, &issue.url))
+            incident.issue.is_none() && incident.told().iter().any(|update| links_to(&update.text, &issue.url))
         };
         self.find(|incident| may(incident) && same(incident)).or_else(|| {
             self.find(|incident| incident.open() && may(incident) && incident.issue_url().is_none() && linked(incident))

@@ -67,7 +67,7 @@ mod tests {
     }
 
     fn titles(state: &State) -> Vec<String> {
-        view(state, at(60)).training.log.into_iter().map(|it| it.training.title).collect()
+        view(state, at(60)).training.log.iter().map(|it| it.training.title.clone()).collect()
     }
 
     #[test]

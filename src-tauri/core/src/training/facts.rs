@@ -211,7 +211,7 @@ fn stakeholders(state: &State, incident: &Incident) -> Expected {
     match tick {
         Some((at, TickSays::Done)) => Expected::Done(at),
         Some((_, TickSays::Skipped { .. })) => Expected::Unseen,
-        Some((_, TickSays::Open)) | None if task.is_empty() || incident.published().is_empty() => Expected::Unseen,
+        Some((_, TickSays::Open)) | None if task.is_empty() || !incident.public() => Expected::Unseen,
         Some((_, TickSays::Open)) | None => Expected::Missing,
     }
 }

@@ -13,12 +13,12 @@ use crate::cadence;
 use crate::command::{Command, Refusal, allowed};
 use crate::draft::{Broadcast, Review, Text, Unsent};
 use crate::errand;
-use crate::feed::{IssueSeen, Update};
+use crate::feed::Update;
 use crate::incident::{Incident, IncidentId, IncidentWish};
 use crate::ledger::wish;
 use crate::phase::Phase;
 use crate::poll::SourceName;
-use crate::post::link::{leads_into, spellings};
+use crate::post::link::Beginnings;
 use crate::post::lint::{self, Lint, LintRule, Weight};
 use crate::post::template::{self, Fields};
 use crate::post::transition::{self, Prefilled, Step};
@@ -131,23 +131,54 @@ pub struct OutletChannel {
     pub tells: bool,
 }
 
+/// What the composer of one incident must know of all others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Links that must not be public: of every issue that is known to be confidential.
+    confidential: Beginnings,
+    /// Links of the issues that the tracker has shown.
+    seen: Beginnings,
+}
+
+impl Around {
+    /// As the incidents stand now.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        let issues = || state.incidents.values().filter_map(|incident| incident.issue.as_ref());
+        let confidential = issues().filter(|issue| issue.confidential);
+        Self {
+            confidential: Beginnings::of(confidential.map(|issue| issue.url.as_str())),
+            seen: Beginnings::of(issues().map(|issue| issue.url.as_str())),
+        }
+    }
+
+    /// The link of an incident's issue, unless it is known to be confidential.
+    fn public_issue<'a>(&self, incident: &'a Incident) -> Option<&'a str> {
+        incident.issue_url().filter(|url| !self.confidential.lead(url))
+    }
+}
+
 /// The composer of an incident's next update.
 #[must_use]
 pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) -> Compose {
+    compose_among(&Around::of(state), state, id, incident, now)
+}
+
+/// The same for one of many.
+pub(super) fn compose_among(around: &Around, state: &State, id: IncidentId, incident: &Incident, now: Time) -> Compose {
     let rules = &state.playbook.updates;
     let limits = Limits { practice: state.session.mode.is_practice(), ..rules.limits };
     let draft = state.drafts.get(&id);
     let previous = incident.last_update().map(|update| published(state, incident, update));
     let text = draft.map_or_else(|| start(incident, previous.as_ref()), |draft| draft.text.clone());
     let spoken = spoken(state, &text);
-    let confidential = confidential(state);
-    let issue = public_issue(state, incident);
+    let issue = around.public_issue(incident);
     let unfinished = Reading::new(state, id, incident, now).before_resolved();
     let facts = lint::Facts {
         previous: previous.as_ref(),
         issue,
-        confidential: &confidential,
-        issue_unseen: state.tracker.is_some() && !issue.is_some_and(|url| seen(state, url)),
+        confidential: &around.confidential,
+        issue_unseen: state.tracker.is_some() && !issue.is_some_and(|url| around.seen.lead(url)),
         unfinished: &unfinished,
         limits: &limits,
         wordings: &rules.wordings,
@@ -161,7 +192,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         saved_at: draft.map(|draft| draft.saved_at),
         review: draft.and_then(|draft| draft.review.clone()),
         unsent: draft.and_then(|draft| draft.unsent.clone()),
-        basis: Basis::of(state, id, incident).stamp(),
+        basis: Basis::stamp_of(state, id, incident),
         step: transition::step(previous.as_ref().map(|it| it.text.phase), text.phase),
         meters: weigh::meters(&text.body, &limits),
         cut: weigh::cut(&text.body, &limits),
@@ -169,7 +200,7 @@ pub fn compose(state: &State, id: IncidentId, incident: &Incident, now: Time) ->
         phases: Phase::ALL.into_iter().map(|to| transition::prefill(previous.as_ref(), to)).collect(),
         suggests: incident.phase().and_then(|told| incident.state()?.suggests(told)),
         promise: promise::found(&text.body, now),
-        templates: templates(state, incident, &spoken),
+        templates: templates(state, incident, &spoken, issue),
         intend: intend(state, incident, &text, previous.as_ref().map(|it| it.text.phase)),
         outlet: outlet(state, id, incident, &text, now),
         text,
@@ -236,33 +267,13 @@ fn fixed(text: &Text, fixed: crate::post::Text, now: Time) -> Text {
     Text { title: fixed.title, body: fixed.text, impact: fixed.impact, promise, ..text.clone() }
 }
 
-/// Links that must not be public: of every issue that is known to be confidential, however they are spelled.
-fn confidential(state: &State) -> Vec<String> {
-    issues(state).filter(|issue| issue.confidential).flat_map(|issue| spellings(&issue.url)).collect()
-}
-
-fn issues(state: &State) -> impl Iterator<Item = &IssueSeen> {
-    state.incidents.values().filter_map(|incident| incident.issue.as_ref())
-}
-
-/// Whether the tracker has shown this issue.
-fn seen(state: &State, url: &str) -> bool {
-    issues(state).any(|issue| spellings(&issue.url).iter().any(|it| leads_into(url, it)))
-}
-
-/// The link of the incident's issue, unless it is known to be confidential.
-fn public_issue<'a>(state: &State, incident: &'a Incident) -> Option<&'a str> {
-    let secret = confidential(state);
-    incident.issue_url().filter(|url| !secret.iter().any(|it| leads_into(url, it)))
-}
-
-fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text) -> Vec<TemplateView> {
+fn templates(state: &State, incident: &Incident, spoken: &crate::post::Text, issue: Option<&str>) -> Vec<TemplateView> {
     let rules = &state.playbook.updates;
     let interval = cadence::interval_min(rules, spoken.phase, incident.severity());
     let minutes = |minutes: u32| format!("{minutes} minutes");
     let fields = Fields {
         incident: spoken.title.clone(),
-        link: public_issue(state, incident).unwrap_or_default().to_owned(),
+        link: issue.unwrap_or_default().to_owned(),
         components: spoken.components.join(", "),
         period: minutes(incident.own.monitoring_min.unwrap_or(rules.monitoring_min)),
         interval: interval.map_or_else(String::new, minutes),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::compose::{Compose, compose};
+use super::compose::{Around, Compose, compose_among};
 use super::live::{Live, live};
 use super::stages::{StagesView, left_to_wrap_up, stages, unsent};
 use super::{AlarmView, alarm_view};
@@ -195,10 +195,10 @@ pub struct EndedIncident {
     pub unsent: bool,
 }
 
-/// The cards of everything that is going on, in a stable order.
-pub(super) fn cards(state: &State, now: Time) -> Vec<IncidentCard> {
+/// Everything that is going on, in a stable order.
+pub(super) fn ongoing(state: &State) -> impl Iterator<Item = (IncidentId, &Incident)> {
     let open = state.incidents.iter().filter(|(_, incident)| incident.open());
-    open.map(|(id, incident)| card(state, *id, incident, now)).take(super::CARDS_MAX).collect()
+    open.map(|(id, incident)| (*id, incident)).take(super::CARDS_MAX)
 }
 
 /// What was over lately, newest first.
@@ -221,7 +221,7 @@ pub(super) fn ended(state: &State, now: Time) -> Vec<EndedIncident> {
     all
 }
 
-pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time) -> IncidentCard {
+pub(super) fn card(state: &State, around: &Around, id: IncidentId, incident: &Incident, now: Time) -> IncidentCard {
     let rules = &state.playbook.updates;
     let clock = cadence::clock(incident, rules);
     let mut updates = incident.published();
@@ -275,7 +275,7 @@ pub(super) fn card(state: &State, id: IncidentId, incident: &Incident, now: Time
         ended_at: incident.ended_at,
         stages: stages(state, id, incident, now),
         log: incident.log.iter().rev().take(LINES_MAX).cloned().collect(),
-        compose: compose(state, id, incident, now),
+        compose: compose_among(around, state, id, incident, now),
         updates,
     }
 }

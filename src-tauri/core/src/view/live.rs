@@ -28,7 +28,7 @@ pub enum Live {
 
 /// Whether the last update can be seen on the public page; nothing where there is none, or nobody looks at the page.
 pub(super) fn live(state: &State, id: IncidentId, incident: &Incident) -> Option<Live> {
-    let last = incident.last_update()?;
+    let last = incident.last_told()?;
     let post = incident.post.as_ref();
     if let Some(seen) = post.and_then(|post| post.updates.iter().find(|seen| same_update(seen, &last))) {
         return Some(Live::Since { at: seen.at });

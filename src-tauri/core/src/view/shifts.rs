@@ -72,8 +72,6 @@ pub struct HandoverView {
     pub notes: String,
     /// The title.
     pub title: String,
-    /// All that leaves, with what the next person's Herald reads.
-    pub markdown: String,
     /// The project that it is filed in.
     pub project: Option<String>,
     /// Where it stands.
@@ -125,11 +123,30 @@ pub fn shifts(state: &State, now: Time) -> Vec<ShiftView> {
     state.shifts.iter().rev().map(|(id, shift)| view(state, *id, shift, now)).collect()
 }
 
-/// The handover of now, when no shift is known: for the command line, which works at any moment.
+/// All that leaves with a handover. Long where much goes on, so that it is made for whoever asks and is no part of the
+/// view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct HandoverText {
+    /// What people read.
+    pub text: String,
+    /// The same, with what the next person's Herald reads.
+    pub markdown: String,
+}
+
+/// What leaves with the handover of a shift: of the newest, where none is named, or of now, where none is known.
 #[must_use]
-pub fn without_shift(state: &State) -> Option<String> {
-    let none = state.shifts.is_empty().then(|| handover::facts(state, None, &[]))?;
-    Some(handover::markdown(state, None, &words::text(&state.playbook.handover, &none, None)))
+pub fn handover_text(state: &State, shift: Option<ShiftId>) -> Option<HandoverText> {
+    let rules = &state.playbook.handover;
+    let shift = match shift {
+        Some(id) => Some(state.shifts.get(&id)?),
+        None => state.shifts.values().next_back(),
+    };
+    let text = match shift {
+        Some(shift) => shift.handover.text.clone().unwrap_or_else(|| handover::written(state, shift)),
+        None => words::text(rules, &handover::facts(state, None, &[]), None),
+    };
+    Some(HandoverText { markdown: handover::markdown(state, shift, &text), text })
 }
 
 fn view(state: &State, id: ShiftId, shift: &Shift, now: Time) -> ShiftView {
@@ -155,7 +172,7 @@ fn long(state: &State, shift: &Shift, now: Time) -> Vec<LongIncident> {
         .iter()
         .filter(|(id, it)| !shift.hinted.contains(id) && cadence::clock(it, &rules.updates).is_some());
     mine.filter_map(|(id, it)| {
-        let first = it.published().first().map(|update| update.at);
+        let first = it.told().first().map(|update| update.at);
         let since = [first, it.decided_at].into_iter().flatten().min()?.max(shift.started_at);
         let long = since + rules.handover.long() <= now;
         long.then(|| LongIncident { incident: *id, title: it.title().to_owned(), since })
@@ -175,7 +192,6 @@ fn handover_view(state: &State, id: ShiftId, shift: &Shift, now: Time) -> Handov
     HandoverView {
         nothing: facts.nothing(),
         news: it.basis.as_deref().map_or_else(Vec::new, |basis| handover::news(basis, &written)),
-        markdown: handover::markdown(state, Some(shift), &text),
         edited: it.text.is_some(),
         may_undo: it.before.is_some(),
         notes: it.notes.clone(),

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::incidents::{IncidentCard, card};
 use super::tickets::{TicketsView, tickets};
 use crate::Time;
 use crate::command::{Command, allowed};
@@ -123,15 +122,15 @@ fn label(state: &State, id: IncidentId, incident: &Incident, name: &str, now: Ti
     LabelView { name: name.to_owned(), under_way, why_not: refusal.map(|refusal| refusal.message().to_owned()) }
 }
 
-/// The cards of what is over and leaves something to do, or a text that was not sent.
-pub(super) fn wrapping(state: &State, now: Time) -> Vec<IncidentCard> {
+/// What is over and leaves something to do, or a text that was not sent.
+pub(super) fn left(state: &State, now: Time) -> Vec<(IncidentId, &Incident)> {
     let leaves = |id: IncidentId, incident: &Incident| {
         left_to_wrap_up(state, id, incident, now) > 0 || (!incident.open() && unsent(state, id))
     };
     let left = state.incidents.iter().rev().filter(|(id, incident)| leaves(**id, incident));
-    let mut cards: Vec<_> = left.map(|(id, incident)| card(state, *id, incident, now)).take(WRAPPING_MAX).collect();
-    cards.reverse();
-    cards
+    let mut left: Vec<_> = left.map(|(id, incident)| (*id, incident)).take(WRAPPING_MAX).collect();
+    left.reverse();
+    left
 }
 
 /// Whether a text is kept that did not go out.
@@ -141,9 +140,8 @@ pub(super) fn unsent(state: &State, id: IncidentId) -> bool {
 
 /// How much an incident leaves to do that is resolved, when the user took part in it.
 pub(super) fn left_to_wrap_up(state: &State, id: IncidentId, incident: &Incident, now: Time) -> usize {
-    let took_part = || {
-        incident.ticks.values().any(|tick| tick.by == By::Me) || incident.published().iter().any(|update| update.mine)
-    };
+    let took_part =
+        || incident.ticks.values().any(|tick| tick.by == By::Me) || incident.told().iter().any(|update| update.mine);
     let resolved = !incident.open() && incident.phase() == Some(Phase::Resolved) && took_part();
     if resolved { Reading::new(state, id, incident, now).open_in(Stage::Resolve) } else { 0 }
 }

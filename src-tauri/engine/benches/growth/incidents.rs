@@ -1,8 +1,11 @@
 //! What one change costs, by the number of incidents that go on: deciding about it, and the view after it.
 
+use std::cell::RefCell;
+
 use criterion::{BatchSize, BenchmarkId, Criterion};
 use herald_core::incident::Own;
-use herald_core::{Command, IncidentWish, Input, Severity, State, view};
+use herald_core::view::Gallery;
+use herald_core::{Command, IncidentWish, Input, Severity, State, step};
 
 use crate::{noon, started, take, unhurried};
 
@@ -24,14 +27,21 @@ pub fn change(criterion: &mut Criterion) {
     unhurried(criterion, "view after one change", |group| {
         for size in SIZES {
             group.bench_with_input(BenchmarkId::from_parameter(size), &size, |bencher, size| {
-                let (mut state, mut round) = (with(*size), 0);
+                let (state, mut round) = (with(*size), 0);
+                let story = RefCell::new((Gallery::new(&state, noon()), state));
                 bencher.iter_batched(
                     || {
                         round += 1;
-                        take(&mut state, correct(*size, round));
-                        state.clone()
+                        let (gallery, state) = &mut *story.borrow_mut();
+                        for change in step(state, correct(*size, round), noon()) {
+                            gallery.touch(state, &change);
+                            state.apply(&change);
+                        }
                     },
-                    |state| view(&state, noon()),
+                    |()| {
+                        let (gallery, state) = &mut *story.borrow_mut();
+                        gallery.renew(state, noon())
+                    },
                     BatchSize::PerIteration,
                 );
             });

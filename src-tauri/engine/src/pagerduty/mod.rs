@@ -6,13 +6,14 @@ mod schedules;
 mod wire;
 mod writer;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use herald_core::oncall::OnCall;
 use herald_core::page::trigger_in_doubt;
+use herald_core::table::Table;
 use herald_core::{Account, Fault, FaultKind, KeyKind, Page, PageId, SeenPage, Snapshot, Time};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -75,7 +76,7 @@ fn is_oauth(token: &SecretString) -> bool {
 }
 
 /// What Herald knew of its pages when it asked: what an answer leaves open follows from it.
-pub(crate) type Known = BTreeMap<PageId, Page>;
+pub(crate) type Known = Table<PageId, Page>;
 
 /// Reads PagerDuty. It has no way to write.
 #[derive(Clone)]

@@ -125,6 +125,7 @@ impl Loop {
         held.playbook = std::sync::Arc::clone(&self.state.playbook);
         held.session = self.state.session.clone();
         let known = std::mem::replace(&mut self.state, held);
+        self.gallery.touch_everything();
         if known.settings != Settings::default() {
             self.state.apply(&Change::Settings(known.settings.clone()));
         }

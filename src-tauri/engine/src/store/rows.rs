@@ -1,7 +1,7 @@
 //! Every row of the database: how it is read, and how a change writes it.
 
-use std::collections::BTreeMap;
-
+use herald_core::ledger::Maintenance;
+use herald_core::table::Table;
 use herald_core::{AlarmKey, Change, Page, PageId, SourceName, State, alarm::Alarm, plausible};
 use rusqlite::{Connection, params};
 use serde::Serialize;
@@ -28,9 +28,10 @@ pub(super) fn load(db: &Connection, state: &mut State) -> Result<(), StoreError>
     state.errands = numbered(db, "SELECT CAST(id AS TEXT), body FROM errand")?;
     state.shifts = numbered(db, "SELECT CAST(id AS TEXT), body FROM shift WHERE live = 1")?;
     state.contacts = numbered(db, "SELECT CAST(id AS TEXT), body FROM contact WHERE live = 1")?;
-    state.maintenances = numbered(db, "SELECT CAST(id AS TEXT), body FROM maintenance WHERE live = 1")?;
+    let maintenances = numbered(db, "SELECT CAST(id AS TEXT), body FROM maintenance WHERE live = 1")?;
     // A row that no calendar holds would end every start; it stays on disk.
-    state.maintenances.retain(|_, it| plausible(it.plan.starts_at) && plausible(it.plan.ends_at));
+    let sound = |it: &Maintenance| plausible(it.plan.starts_at) && plausible(it.plan.ends_at);
+    state.maintenances = maintenances.into_iter().filter(|(_, it)| sound(it)).collect();
     state.trainings = numbered(db, "SELECT CAST(id AS TEXT), body FROM training")?;
     state.next_job = next_id(db, "job")?;
     state.next_incident = next_id(db, "incident")?;
@@ -250,7 +251,7 @@ fn next_id(db: &Connection, table: &str) -> Result<i64, StoreError> {
     Ok(db.query_row(sql, params![table], |row| row.get(0))?)
 }
 
-fn numbered<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<BTreeMap<i64, T>, StoreError> {
+fn numbered<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<Table<i64, T>, StoreError> {
     pairs(db, sql)?.map(|(id, body)| Ok((read::<i64>(&id)?, read::<T>(&body)?))).collect()
 }
 

@@ -119,7 +119,7 @@ fn a_new_trigger_leaves_the_old_one_as_history() {
     let (mut store, _) = open(folder.path());
     let again = page("P1", 30);
     store.commit(&[Change::Page(Box::new(page("P1", 1))), Change::Page(Box::new(again.clone()))]).expect("commits");
-    assert_eq!(loaded(&store).pages.into_values().collect::<Vec<_>>(), [again], "one page is live");
+    assert_eq!(loaded(&store).pages.values().cloned().collect::<Vec<_>>(), [again], "one page is live");
     let kept: i64 = store.db.query_row("SELECT count(*) FROM page", [], |row| row.get(0)).expect("counts");
     assert_eq!(kept, 2, "both triggers are kept");
 }

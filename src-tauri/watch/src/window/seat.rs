@@ -4,6 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use herald_core::view::Delta;
+use herald_core::{Time, View};
 use herald_door::{Frame, LINE_BYTES_MAX, Says, read_line, write_line};
 use herald_engine::Shown;
 use serde::Serialize;
@@ -11,6 +13,7 @@ use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep_until, timeout};
+use ts_rs::TS;
 
 use super::Wish;
 use super::life::Event;
@@ -24,11 +27,58 @@ const DRAWN_MAX: Duration = Duration::from_secs(20);
 /// Longest wait for a window to take what it is told.
 const TAKE_MAX: Duration = Duration::from_secs(20);
 
-/// What the window is shown.
-#[derive(Serialize)]
-struct Told<'a> {
-    view: &'a herald_core::View,
-    now: herald_core::Time,
+/// What a window is shown. Pictures are numbered, so that it knows whether it has the one before.
+#[derive(Serialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case")]
+#[ts(export, export_to = "Door.ts")]
+enum Told<'a> {
+    /// All that there is.
+    Whole {
+        #[ts(type = "number")]
+        nth: u64,
+        now: Time,
+        view: &'a View,
+    },
+    /// What differs from the picture before.
+    Since {
+        #[ts(type = "number")]
+        nth: u64,
+        now: Time,
+        delta: Delta,
+    },
+}
+
+/// The picture that a window has.
+#[derive(Default)]
+struct Drawn {
+    nth: u64,
+    shown: Option<Arc<Shown>>,
+}
+
+impl Drawn {
+    /// The next picture, for whoever has the last one.
+    fn next(&mut self, shown: Arc<Shown>) -> serde_json::Result<Frame> {
+        self.nth += 1;
+        let (nth, now) = (self.nth, shown.now);
+        let told = match &self.shown {
+            Some(before) => Told::Since { nth, now, delta: shown.view.since(&before.view)? },
+            None => Told::Whole { nth, now, view: &shown.view },
+        };
+        let frame = Frame::told(Says::Shown, &told);
+        self.shown = Some(shown);
+        frame
+    }
+
+    /// The picture to begin with, which is told in the answer to a greeting.
+    fn first(&mut self, shown: &Arc<Shown>) -> Reply {
+        self.nth += 1;
+        self.shown = Some(Arc::clone(shown));
+        welcome(self.nth, Box::new(shown.view.clone()), shown.now)
+    }
+}
+
+fn welcome(nth: u64, view: Box<View>, now: Time) -> Reply {
+    Reply::Hello { nth, view, now, version: env!("CARGO_PKG_VERSION").into() }
 }
 
 /// The place of a window at the door.
@@ -37,6 +87,8 @@ pub(crate) struct Seat {
     pushed: UnboundedReceiver<Frame>,
     views: watch::Receiver<Option<Arc<Shown>>>,
     wishes: UnboundedSender<Wish>,
+    /// What it has of that; nothing while it knows what is true from elsewhere.
+    drawn: Drawn,
     /// Whether what runs in the window listens.
     listens: bool,
     /// By when it should have drawn what it was shown; until then it is shown nothing else.
@@ -50,7 +102,7 @@ impl Seat {
         views: watch::Receiver<Option<Arc<Shown>>>,
         wishes: UnboundedSender<Wish>,
     ) -> Self {
-        Self { number, pushed, views, wishes, listens: false, drawn_by: None }
+        Self { number, pushed, views, wishes, drawn: Drawn::default(), listens: false, drawn_by: None }
     }
 
     /// Keeps the window until it goes, or says what no window says.
@@ -104,7 +156,7 @@ impl Seat {
                     let shown = self.views.borrow_and_update().clone();
                     let Some(shown) = shown else { continue };
                     self.drawn_by = Some(Instant::now() + DRAWN_MAX);
-                    Frame::told(Says::Shown, &Told { view: &shown.view, now: shown.now })?
+                    self.drawn.next(shown)?
                 }
                 () = sleep_until(late.unwrap_or_else(Instant::now)), if late.is_some() => {
                     self.drawn_by = None;
@@ -134,8 +186,13 @@ impl Seat {
         let ask = match serde_json::from_str(body.get()) {
             Ok(Ask::Hello) => {
                 (self.listens, self.drawn_by) = (true, None);
-                self.views.mark_unchanged();
                 self.tell(Event::Listens { seat: self.number });
+                if let Some(shown) = &*self.views.borrow_and_update() {
+                    let _ = replies.try_send(Frame::joined(id, &self.drawn.first(shown))?);
+                    return Ok(());
+                }
+                // Nothing was drawn yet: what comes first is told whole.
+                self.drawn = Drawn { nth: self.drawn.nth + 1, shown: None };
                 Ask::Hello
             }
             Ok(Ask::Drawn) => {
@@ -151,10 +208,10 @@ impl Seat {
                 return Ok(());
             }
         };
-        let (answers, replies, room) = (answers.clone(), replies.clone(), Arc::clone(room));
+        let (answers, replies, room, nth) = (answers.clone(), replies.clone(), Arc::clone(room), self.drawn.nth);
         tokio::spawn(async move {
             let Ok(_room) = room.acquire().await else { return };
-            let reply = answer(&answers, ask).await;
+            let reply = answer(&answers, ask, nth).await;
             if let Ok(frame) = Frame::joined(id, &reply) {
                 let _ = replies.send(frame).await;
             }
@@ -167,9 +224,12 @@ impl Seat {
     }
 }
 
-async fn answer(answers: &impl Answers, ask: Ask) -> Reply {
+async fn answer(answers: &impl Answers, ask: Ask, nth: u64) -> Reply {
     let Ask::Hello = ask else { return answers.answer(ask).await };
     let reply = answers.answer(Ask::Status).await;
     let Reply::Status { view, now } = reply else { return reply };
-    Reply::Hello { view, now, version: env!("CARGO_PKG_VERSION").into() }
+    welcome(nth, view, now)
 }
+
+#[cfg(test)]
+mod tests;

@@ -286,8 +286,8 @@ fn findings(previous: Option<Phase>, update: &Text) -> Vec<Lint> {
 
 fn facts(previous: Option<&Published>) -> Facts<'_> {
     static LIMITS: Limits = Limits { total: 280, visible: 230, body: 220, link: 23, practice: true };
-    static CONFIDENTIAL: std::sync::LazyLock<Vec<String>> =
-        std::sync::LazyLock::new(|| vec!["https://secret.example".into(), "wiki.internal".into()]);
+    static CONFIDENTIAL: std::sync::LazyLock<Beginnings> =
+        std::sync::LazyLock::new(|| Beginnings::of(["https://secret.example", "wiki.internal"]));
     static WORDINGS: std::sync::LazyLock<Wordings> = std::sync::LazyLock::new(Wordings::default);
     Facts {
         previous,

@@ -235,7 +235,7 @@ fn a_page_that_may_be_of_several_incidents_says_so_and_one_of_none_claims_nothin
     let (closing, lacks) = closing_of(&story);
     assert_eq!(closing, Closing { of: Whose::Several { incidents: 2 }, facts: vec![] });
     assert_eq!(lacks, ["Say which incident this page is for"]);
-    story.0.incidents.clear();
+    story.0.incidents = crate::table::Table::default();
     let (closing, lacks) = closing_of(&story);
     assert_eq!((closing, lacks), (Closing { of: Whose::Nobody, facts: vec![] }, vec![]));
 }

@@ -1,5 +1,7 @@
 //! Copies of the status page's feed that are older than what is known already.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::incident::IncidentWish;
 use crate::state::State;
@@ -62,7 +64,7 @@ fn what_was_gone_is_back_when_two_answers_say_so() {
 fn a_promise_of_somebody_else_is_offered_once_mine_is_kept() {
     let mut state = watching();
     let id = by_hand(&mut state);
-    let card = |state: &State| crate::view::view(state, at(12)).incidents.remove(0);
+    let card = |state: &State| Arc::unwrap_or_clone(crate::view::view(state, at(12)).incidents.remove(0));
     let body = "We look into it. Next update in 20 minutes.";
     wish(&mut state, IncidentWish::PostedByHand { incident: id, text: text(Phase::Identified, body), at: at(1) }, 1);
     assert_eq!(card(&state).promise.map(|it| it.due_at), Some(at(21)));
@@ -82,7 +84,7 @@ fn what_says_no_phase_is_never_late() {
     let mut state = watching();
     let untold = |minutes| Update { phase: None, ..update(minutes, Phase::Investigating, "Mail is late.") };
     posts(&mut state, vec![post("p", vec![untold(1)])], 2);
-    let card = crate::view::view(&state, at(600)).incidents.remove(0);
+    let card = Arc::unwrap_or_clone(crate::view::view(&state, at(600)).incidents.remove(0));
     assert_eq!((card.phase, card.clock, card.updates.len()), (None, None, 1));
     let late = |state: &State| {
         let wanted = crate::alarm::wanted(state, at(600));

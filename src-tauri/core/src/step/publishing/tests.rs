@@ -103,7 +103,7 @@ fn what_did_not_go_out_is_told_until_something_does() {
         after(&mut state, Input::PublishEnded(1, PublishResult::Refused(fault(FaultKind::RateLimited))), 1);
         (state, id)
     };
-    let unsent = |state: &State, id| view(state, at(3)).incidents.into_iter().find(|it| it.id == id)?.compose.unsent;
+    let unsent = |state: &State, id| view(state, at(3)).incidents.iter().find(|it| it.id == id)?.compose.unsent.clone();
     let text = |body: &str| text(Phase::Investigating, body);
     let (state, id) = failed();
     let told = unsent(&state, id).expect("it is told");
