@@ -199,7 +199,9 @@ impl Herald {
         }
         let wake = wake_at(&self.state, now) - TimeDelta::milliseconds(1);
         let then = model.near(&self.state, wake);
-        self.must(then == near, || format!("due at {wake}, before the loop wakes: {then:?}\n{:#?}", self.state.incidents));
+        self.must(then == near, || {
+            format!("due at {wake}, before the loop wakes: {then:?}\n{:#?}", self.state.incidents)
+        });
     }
 
     /// An update that is due soon or overdue sounds again and again, and grows when it is due.

@@ -63,7 +63,8 @@ fn what_lands_after_the_first_look_is_found_by_the_second() {
 fn what_was_sent_under_a_clock_that_was_ahead_is_not_of_the_future() {
     let (state, id) = unsure();
     let found = Input::PostReadBack(1, Ok(ReadBackPost::There { post: "p".into() }));
-    let publication = crate::Command::Incident { wish: Box::new(IncidentWish::WasPublished { publication: 1, yes: true }) };
+    let publication =
+        crate::Command::Incident { wish: Box::new(IncidentWish::WasPublished { publication: 1, yes: true }) };
     for (name, input) in [("found", found), ("seen by the user", Input::User(publication))] {
         let mut back = state.clone();
         after(&mut back, input, -30);
