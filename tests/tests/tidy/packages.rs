@@ -15,7 +15,7 @@ const OUR_EDGES: &[(&str, &[&str])] = &[
     ("herald-watch", &["herald-core", "herald-door", "herald-engine", "herald-practice"]),
     // On Linux the window is a program of its own, which knows the door alone; elsewhere it holds the watch.
     ("herald", &["herald-core", "herald-door", "herald-watch"]),
-    ("herald-tests", &["herald-core", "herald-engine", "herald-practice"]),
+    ("herald-tests", &["herald-core", "herald-door", "herald-engine", "herald-practice"]),
 ];
 
 /// What draws: only the window knows it. A name ending in `*` is a beginning.
