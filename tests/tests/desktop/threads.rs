@@ -60,7 +60,7 @@ async fn store_that_is_held_costs_no_alarm_and_nothing_that_was_decided() -> Res
 
 #[tokio::test]
 async fn what_is_beside_the_loop_may_stand_still_and_pages_are_announced() -> Result<()> {
-    let mut desk = Desk::with_window().await?;
+    let desk = Desk::with_window().await?;
     for name in ["shelf", "watchdog", "window", "hotkey", "sound"] {
         let Some(_held) = desk.desktop.hold_threads(desk.app.pid()?, name).await? else { return Ok(()) };
         let page =
