@@ -345,8 +345,9 @@ impl Rig {
         }
     }
 
+    /// Waits until a page was announced, and until it is shown: an announcement waits for no picture.
     pub async fn until_announced(&self, id: &str) {
-        self.until("the announcement", |rig| !rig.rounds(id).is_empty()).await;
+        self.until("the announcement", |rig| !rig.rounds(id).is_empty() && rig.card(id).is_some()).await;
     }
 
     /// Waits until as many more polls have been answered.

@@ -139,17 +139,6 @@ fn what_a_colleague_resolved_is_not_reopened() {
     assert_eq!(known.differs(&look(vec![now])), [], "decided with open eyes");
 }
 
-#[test]
-fn what_a_colleague_said_twice_since_counts_twice() {
-    let (mut state, id) = sending(Phase::Monitoring);
-    let first = update(1, Phase::Identified, "Found it.");
-    let (same, again) = (update(5, Phase::Identified, "Found it."), update(9, Phase::Identified, "Found it."));
-    let now = seen(vec![first.clone(), same.clone(), again.clone()]);
-    after(&mut state, Input::PublishEnded(1, PublishResult::Overtaken(look(vec![now]))), 10);
-    assert_eq!(state.incidents[&id].published(), [first, same, again.clone()]);
-    assert_eq!(state.incidents[&id].last_update(), Some(again), "the clock runs from the last of them");
-}
-
 /// A confirmation is of what was shown; what came in while it was read is shown first.
 #[test]
 fn a_confirmation_names_what_it_saw() {

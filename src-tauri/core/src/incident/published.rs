@@ -21,14 +21,10 @@ impl Incident {
         self.post.as_ref().map_or(&[], |post| &post.updates)
     }
 
-    /// Which of the page's updates each own one is. What was sent from here is none that the page dated clearly before;
-    /// what others published was dated by the page, or by the Herald that handed it over.
+    /// Which of the page's updates each own one is. What was sent from here is none that the page dated clearly before.
     pub(crate) fn own_among(&self, shown: &[Update]) -> Vec<Option<usize>> {
         let sent = |own: &Update| self.sent.contains(&own.at);
-        let of_page = |own: &Update, seen: &Update| (seen.at - own.at).abs() <= CLOCKS_DIFFER_BY;
-        paired(&self.updates, shown, |own, seen| {
-            (own.mine || of_page(own, seen)) && (!sent(own) || seen.at >= own.at - CLOCKS_DIFFER_BY)
-        })
+        paired(&self.updates, shown, |own, seen| !sent(own) || seen.at >= own.at - CLOCKS_DIFFER_BY)
     }
 
     /// Everything that was published about it, oldest first. What Herald published and the feed shows is one update,

@@ -8,7 +8,7 @@ use crate::basis::{Basis, Look, Overtaken};
 use crate::draft::{Publication, PublicationId, PublishResult, PublishStage, ReadBackPost, Unsent};
 use crate::ended::{EndedHow, EndedWrite, WriteOf, remember};
 use crate::feed::PostSeen;
-use crate::incident::{By, Incident, IncidentId};
+use crate::incident::{By, Incident, IncidentId, paired};
 use crate::leftover::leftover;
 use crate::phase::{Impact, Phase};
 use crate::poll::{self, SourceName};
@@ -149,13 +149,14 @@ impl Draft<'_> {
     /// The page itself was read, so that no public feed that lags behind takes back what it said.
     fn looked_at(&mut self, id: IncidentId, basis: &Basis, post: &PostSeen, now: Time) {
         self.incident(id, |it| {
-            // All at once: the same words twice are two updates.
-            let by_now = Basis { updates: it.published(), ..basis.clone() };
-            for update in by_now.news(post) {
-                note(it, update.at.min(now), By::Others, told(&update));
-                it.updates.push(update);
+            for update in basis.news(post) {
+                let known = paired(std::slice::from_ref(&update), &it.published(), |_, _| true)[0].is_some();
+                if !known {
+                    note(it, update.at.min(now), By::Others, told(&update));
+                    it.updates.push(update);
+                    it.updates.sort_by_key(|update| update.at);
+                }
             }
-            it.updates.sort_by_key(|update| update.at);
             let resolved = it.last_update().filter(|_| it.phase() == Some(Phase::Resolved));
             if let Some(known) = it.post.as_mut().filter(|known| known.id == post.id) {
                 known.title.clone_from(&post.title);

@@ -16,10 +16,6 @@ const LOG: &str = "window.log";
 /// How much of its end is looked at, in bytes.
 const TAIL_BYTES: i64 = 4096;
 
-/// Has WebKit paint without layers. Where the processor draws, layers cost it three times as much, and memory
-/// (`PERFORMANCE.md`); where a card does, WebKit decides.
-const COMPOSITING_OFF: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
-
 /// Starts the window of the Herald in `folder`; says so, and then when and how it ends.
 ///
 /// # Errors
@@ -44,9 +40,6 @@ pub(super) fn make(
     command.arg("--watch").arg(watch).arg("--data-dir").arg(folder).args(control::socket_paths(folder));
     // Leave to come to the front is good once, and this one was used; where it is due it comes through the door.
     command.env_remove("XDG_ACTIVATION_TOKEN").env_remove("DESKTOP_STARTUP_ID");
-    if !has_card(Path::new("/dev/dri")) && std::env::var_os(COMPOSITING_OFF).is_none() {
-        command.env(COMPOSITING_OFF, "1");
-    }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(printed(&log));
     let mut child = command.spawn().map_err(|error| format!("{} cannot be started: {error}", program.display()))?;
     let pid = child.id();
@@ -56,12 +49,6 @@ pub(super) fn make(
         ended(pid, how);
     });
     waiting.map(drop).map_err(|error| format!("nobody can look after it: {error}"))
-}
-
-/// Whether there is a graphics card that draws, by the kernel's nodes in `devices` (drm(7), "render nodes").
-fn has_card(devices: &Path) -> bool {
-    let mut entries = std::fs::read_dir(devices).into_iter().flatten().flatten();
-    entries.any(|it| it.file_name().to_string_lossy().starts_with("renderD"))
 }
 
 /// Looks after a window that an earlier life of this Herald has started, or another Herald.
@@ -120,19 +107,4 @@ fn tail(log: &Path) -> std::io::Result<String> {
     let mut bytes = vec![];
     file.take(TAIL_BYTES.unsigned_abs()).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_card_is_what_has_a_node_to_draw_with() {
-        let devices = tempfile::tempdir().expect("a folder");
-        assert!(!has_card(&devices.path().join("dri")), "no folder at all");
-        std::fs::write(devices.path().join("card0"), "").expect("ours");
-        assert!(!has_card(devices.path()), "a screen is no card that draws");
-        std::fs::write(devices.path().join("renderD128"), "").expect("ours");
-        assert!(has_card(devices.path()));
-    }
 }
