@@ -196,7 +196,7 @@ fn made(app: &AppHandle) -> tauri::Result<WebviewWindow> {
     #[cfg(target_os = "linux")]
     window.with_webview(|webview| {
         use webkit2gtk::WebViewExt as _;
-        // It would stay blank for ever (FAULTS 42). The watch starts another.
+        // It would stay blank for ever (faults.md 42). The watch starts another.
         webview.inner().connect_web_process_terminated(|_, reason| {
             eprintln!("the window's web process has ended: {reason:?}");
             std::process::exit(Ended::Blank as i32);

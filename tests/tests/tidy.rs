@@ -6,6 +6,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use herald_tests::desktop::root;
 
+#[path = "tidy/citations.rs"]
+mod citations;
 #[path = "tidy/fakes.rs"]
 mod fakes;
 #[path = "tidy/mutants.rs"]
@@ -32,10 +34,10 @@ const TOP_LEVEL: &[&str] = &[
     "Makefile",
     "PERFORMANCE.md",
     "README.md",
-    "RELIABILITY.md",
     "SECURITY.md",
     "clippy.toml",
     "deny.toml",
+    "docs",
     "icons",
     "rust-toolchain.toml",
     "rustfmt.toml",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// What kind of key was given (APIS.md 1.1).
+/// What kind of key was given (services.md 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
@@ -35,7 +35,7 @@ pub struct Account {
     pub user_id: String,
     /// My name, cleaned.
     pub name: String,
-    /// My e-mail, sent as `From` with every write (APIS.md 1.1).
+    /// My e-mail, sent as `From` with every write (services.md 1.1).
     pub email: String,
     /// The API's base URL: the US or EU region or an own one.
     pub base_url: String,

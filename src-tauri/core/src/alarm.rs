@@ -265,7 +265,7 @@ pub fn round_due(state: &State, key: &AlarmKey, alarm: &Alarm, now: Time) -> boo
 }
 
 /// Whether the alarm waits: a job for its page is under way, or Herald has just woken and looks first whether the
-/// page still calls (STYLE.md 4.1, "after waking, the first input is a poll, before any nagging").
+/// page still calls (faults.md 25).
 #[must_use]
 pub fn held(state: &State, key: &AlarmKey, now: Time) -> bool {
     let AlarmKey::Page { page, triggered_at } = key else {

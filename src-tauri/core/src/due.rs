@@ -139,7 +139,7 @@ pub fn wake_at(state: &State, now: Time) -> Time {
     wake
 }
 
-/// Attempts to publish, one at a time: the page takes one request a second (APIS.md 3).
+/// Attempts to publish, one at a time: the page takes one request a second (services.md 3).
 fn publishing(state: &State, now: Time) -> Option<Action> {
     if state.publications.values().any(|it| it.stage == PublishStage::Running) {
         return None;

@@ -36,7 +36,7 @@ pub enum ErrandTask {
         incident: IncidentId,
         /// Number of its issue.
         iid: u64,
-        /// The label, which must exist: the tracker would make a new one (APIS.md 0.10).
+        /// The label, which must exist: the tracker would make a new one (services.md 0.10).
         label: String,
     },
     /// File the handover of a shift as a confidential issue (H80).

@@ -72,7 +72,7 @@ impl PageKind {
         }
     }
 
-    /// Whether its API changes title and components of an incident that is public (APIS.md 0.6, 4).
+    /// Whether its API changes title and components of an incident that is public (services.md 0.6, 4).
     #[must_use]
     pub fn amends(self) -> bool {
         match self {
@@ -146,7 +146,7 @@ pub struct IssueSeen {
     pub found: Found,
     /// When it was opened.
     pub created_at: Time,
-    /// Grows with every change; tells a new answer from one that was overtaken (FAULTS 20).
+    /// Grows with every change; tells a new answer from one that was overtaken (faults.md 20).
     pub updated_at: Time,
 }
 
@@ -300,7 +300,7 @@ pub struct FeedAnswer<T> {
     pub asked_at: Time,
     /// What it told.
     pub told: T,
-    /// Items that could not be read and were left out (FAULTS 11).
+    /// Items that could not be read and were left out (faults.md 11).
     pub skipped: u32,
     /// Whether it was read to its end; only then does absence mean something.
     pub complete: bool,

@@ -21,7 +21,7 @@ pub use self::wish::IncidentWish;
 /// Herald's own number of an incident; never used twice.
 pub type IncidentId = i64;
 
-/// Answers in a row that must not show an issue before it counts as hidden (FAULTS 18).
+/// Answers in a row that must not show an issue before it counts as hidden (faults.md 18).
 const MISSING_TO_BE_HIDDEN: u8 = 2;
 /// Changes of severity that are kept of one incident.
 const HELD_MAX: usize = 50;

@@ -51,7 +51,7 @@ impl Task {
 
 /// Whether `seen` shows the page as it was `known` when the task was asked for, so that carrying it out is what the user
 /// meant. Decides before anything is sent: acknowledging a closed page would reopen it, and one that is somebody else's
-/// by now would be taken from them (APIS.md 0.1).
+/// by now would be taken from them (services.md 0.1).
 #[must_use]
 pub fn still_stands(task: &Task, known: &SeenPage, seen: &SeenPage) -> bool {
     let mine = seen.assigned_at.is_some() && came_alike(known, seen);

@@ -1,4 +1,4 @@
-//! Components that an incident leaves behind: pages do not always set them back when it ends (APIS.md 3.2).
+//! Components that an incident leaves behind: pages do not always set them back when it ends (services.md 3.2).
 
 use crate::feed::Component;
 use crate::incident::{Incident, IncidentId};

@@ -81,7 +81,7 @@ pub fn plausible(at: Time) -> bool {
 }
 
 /// Whether the instant `at` has come. An instant further ahead than `longest` was written under a clock that was
-/// wrong, so it counts as come: a clock that jumps back must not silence anything (FAULTS 24).
+/// wrong, so it counts as come: a clock that jumps back must not silence anything (faults.md 24).
 #[must_use]
 pub fn reached(at: Time, now: Time, longest: chrono::TimeDelta) -> bool {
     at <= now || at - now > longest

@@ -7,7 +7,7 @@ use ts_rs::TS;
 use crate::Time;
 use crate::page::Named;
 
-/// One entry of PagerDuty's `/oncalls` for me (APIS.md 1.5).
+/// One entry of PagerDuty's `/oncalls` for me (services.md 1.5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct OnCallEntry {

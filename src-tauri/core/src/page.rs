@@ -44,7 +44,7 @@ impl fmt::Display for PageId {
 #[serde(rename_all = "snake_case")]
 #[ts(export)]
 pub enum PageStatus {
-    /// It wants somebody now. A status that Herald does not know counts as this (FAULTS 11).
+    /// It wants somebody now. A status that Herald does not know counts as this (faults.md 11).
     Triggered,
     /// Somebody has taken it.
     Acknowledged,
@@ -90,7 +90,7 @@ pub struct SeenPage {
     pub kind: Option<String>,
     /// The escalation policy it runs through.
     pub policy: Option<Named>,
-    /// Whether it came through an escalation policy rather than by a direct assignment (APIS.md 1.6).
+    /// Whether it came through an escalation policy rather than by a direct assignment (services.md 1.6).
     pub via_policy: bool,
     /// When it was assigned to me; absent when it is not, or no longer.
     pub assigned_at: Option<Time>,
@@ -106,7 +106,7 @@ pub struct SeenPage {
     pub triggered_at: Time,
     /// When it was opened first.
     pub created_at: Time,
-    /// Grows with every change at PagerDuty; tells a new answer from one that was overtaken (FAULTS 20).
+    /// Grows with every change at PagerDuty; tells a new answer from one that was overtaken (faults.md 20).
     pub version: Time,
     /// Who took it, when acknowledged.
     pub taken_by: Option<Named>,
@@ -325,9 +325,9 @@ pub struct Page {
     pub missing: u8,
     /// Why and when it left, kept for a while so that a late answer does not announce it again.
     pub gone: Option<(Gone, Time)>,
-    /// Whether it is told in the common notification for many pages rather than in one of its own (FAULTS 23).
+    /// Whether it is told in the common notification for many pages rather than in one of its own (faults.md 23).
     pub grouped: bool,
-    /// The user said "I answer this page" though Herald could not tell (APIS.md 1.6).
+    /// The user said "I answer this page" though Herald could not tell (services.md 1.6).
     pub answered_here: bool,
     /// What the last attempt to take or close it came to, when that needs saying.
     pub note: Option<String>,
@@ -376,8 +376,8 @@ impl Page {
         self.gone.is_none() && self.seen.status != PageStatus::Closed
     }
 
-    /// Whether `seen`, asked for at `asked_at`, is older than what is known (FAULTS 20). What is known from the future
-    /// was noted under a wrong clock and outweighs nothing (FAULTS 24).
+    /// Whether `seen`, asked for at `asked_at`, is older than what is known (faults.md 20). What is known from the
+    /// future was noted under a wrong clock and outweighs nothing (faults.md 24).
     #[must_use]
     pub fn overtakes(&self, seen: &SeenPage, asked_at: Time, now: Time) -> bool {
         let asked_before = asked_at < self.asked_at && self.asked_at <= now;

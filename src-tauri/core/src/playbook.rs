@@ -71,11 +71,11 @@ pub struct PagerDutyRules {
     pub regions: BTreeMap<String, String>,
     /// The region that is offered first.
     pub default_region: String,
-    /// Ids of the schedules on which people only shadow (H24, APIS.md 1.6).
+    /// Ids of the schedules on which people only shadow (H24, services.md 1.6).
     pub shadow_schedules: BTreeSet<String>,
     /// Seconds between two polls while I am not on call.
     pub poll_off_shift_s: u32,
-    /// Seconds between two look-ups of my on-call times; that endpoint has a tighter rate limit (APIS.md 1.2).
+    /// Seconds between two look-ups of my on-call times; that endpoint has a tighter rate limit (services.md 1.2).
     pub oncall_interval_s: u32,
     /// Seconds without an answer after which being blind is an alarm.
     pub blind_after_s: u32,
@@ -97,7 +97,7 @@ pub struct PageRules {
     pub target_min: u32,
     /// Minutes that "quiet" lasts.
     pub quiet_min: u32,
-    /// Pages that get a notification of their own before the rest share one (FAULTS 23).
+    /// Pages that get a notification of their own before the rest share one (faults.md 23).
     pub notifications_max: u32,
 }
 

@@ -10,14 +10,14 @@ use crate::page::SeenPage;
 use crate::state::State;
 use crate::{Fault, FaultKind, Time};
 
-/// Longest pause a server may ask for; absurd values are cut to this (FAULTS 2).
+/// Longest pause a server may ask for; absurd values are cut to this (faults.md 2).
 pub const PAUSE_MAX: TimeDelta = TimeDelta::seconds(300);
-/// Longest back-off after failures (FAULTS 3).
+/// Longest back-off after failures (faults.md 3).
 pub const BACKOFF_MAX: TimeDelta = TimeDelta::seconds(60);
 /// A pass that lacks known pages is repeated this soon, so that "gone" is known quickly.
 pub const RECHECK: TimeDelta = TimeDelta::seconds(2);
 /// A key counts as refused when it still is this long after the first refusal: a service that restarts refuses good
-/// keys for a moment (FAULTS 4).
+/// keys for a moment (faults.md 4).
 pub const REFUSED_FOR: TimeDelta = TimeDelta::seconds(30);
 /// How often a refused key is tried again by itself, as refusals may end without a new key.
 pub const REFUSED_RETRY: TimeDelta = TimeDelta::seconds(240);
@@ -106,7 +106,7 @@ pub struct Snapshot {
     pub asked_at: Time,
     /// My open pages.
     pub pages: Vec<SeenPage>,
-    /// Items that could not be read and were left out (FAULTS 11).
+    /// Items that could not be read and were left out (faults.md 11).
     pub skipped: u32,
     /// Whether every page of the answer was read; only then does absence mean something.
     pub complete: bool,
@@ -134,7 +134,7 @@ pub struct Source {
     /// The last good answer before it fell silent.
     pub last_good_at: Option<Time>,
     /// The key is refused, and not for a moment: it is only tried now and then, until it is taken or the user connects
-    /// again (FAULTS 4).
+    /// again (faults.md 4).
     pub key_refused: bool,
 }
 
@@ -235,7 +235,7 @@ pub fn paused(state: &State, source: SourceName, now: Time) -> bool {
 }
 
 /// The pause after `failures` in a row: doubling from one second, spread by `jitter` (0 to 1), never longer than
-/// the normal interval on shift or a minute, so that the end of a fault is noticed within one interval (FAULTS 3).
+/// the normal interval on shift or a minute, so that the end of a fault is noticed within one interval (faults.md 3).
 #[must_use]
 pub fn backoff(failures: u32, interval: TimeDelta, jitter: f64) -> TimeDelta {
     let full_ms = 1000.0 * f64::from(1u32 << failures.saturating_sub(1).min(6));
@@ -259,7 +259,7 @@ pub fn poll_latest(state: &State, source: SourceName, now: Time) -> Time {
 }
 
 /// When the screen must say that what it shows is old: the promise that an unknown page or due update and a calm icon
-/// do not coexist for longer than two intervals (FAULTS, I1). Absent before the first question.
+/// do not coexist for longer than two intervals (faults.md I1). Absent before the first question.
 #[must_use]
 pub fn stale_at(state: &State, source: SourceName, now: Time) -> Option<Time> {
     let good = state.last_good_at(source)?;

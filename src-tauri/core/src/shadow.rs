@@ -17,7 +17,7 @@ use crate::state::State;
 /// How long after the end of a shift what was begun in it may be finished: a handover takes its time.
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 
-/// How I stand to one page (APIS.md 1.6).
+/// How I stand to one page (services.md 1.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[ts(export)]

@@ -289,8 +289,8 @@ impl Draft<'_> {
         }
     }
 
-    /// What was noted under a clock that ran ahead is set right (FAULTS 24). An answer from the future counts as of now,
-    /// so that its age cannot hide that nothing is heard any more; a pause longer than any is none, and so is a wait.
+    /// What was noted under a clock that ran ahead is set right (faults.md 24). An answer from the future counts as of
+    /// now, so that its age cannot hide that nothing is heard any more; a pause longer than any is none, and so is a wait.
     fn set_right(&mut self, now: Time) {
         let heard = |at: Option<Time>| at.map(|at| at.min(now));
         self.session(|session| {

@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Longest title that is kept, in graphemes (FAULTS 39).
+/// Longest title that is kept, in graphemes (faults.md 39).
 pub const TITLE_GRAPHEMES_MAX: usize = 200;
 
 /// Longest grapheme that is kept, in characters: a family of emoji needs 11, marks can be stacked without end.
@@ -11,7 +11,7 @@ const GRAPHEME_CHARS_MAX: usize = 16;
 /// Bytes looked at before anything else is done with a text; a 10 MB title must not cost 10 MB of work.
 const BYTES_MAX: usize = 16 * 1024;
 
-/// Cleans one line of untrusted text and cuts it at `graphemes_max` with an ellipsis (H111, FAULTS 39).
+/// Cleans one line of untrusted text and cuts it at `graphemes_max` with an ellipsis (H111, faults.md 39).
 #[must_use]
 pub fn clean_line(text: &str, graphemes_max: usize) -> String {
     let head = &text[..text.floor_char_boundary(BYTES_MAX)];

@@ -131,7 +131,7 @@ fn sign_by(state: &State, clocks: &[Running<'_>], now: Time) -> Sign {
     } else if urgency == Some(Urgency::Over) {
         Sign::Overdue
     } else if poll::any_stale(state, now) || SourceName::ALL.into_iter().any(|it| state.session.watch[it].skipped > 0) {
-        // A page that cannot be read was never announced, so the icon is not calm (FAULTS, I1).
+        // A page that cannot be read was never announced, so the icon is not calm (faults.md I1).
         Sign::Blind
     } else if urgency == Some(Urgency::Soon) || reminded(state, clocks, now).is_some() {
         Sign::DueSoon

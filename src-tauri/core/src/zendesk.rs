@@ -13,7 +13,7 @@ use crate::stage::{Reading, fill, unknown_fields};
 use crate::state::State;
 use crate::{Fault, Time};
 
-/// Refusals of the key in a row after which tickets are no longer counted (FAULTS 4).
+/// Refusals of the key in a row after which tickets are no longer counted (faults.md 4).
 const REFUSALS_MAX: u32 = 2;
 /// Incidents whose tickets are counted at the most: what may be asked is shared with the whole company.
 const COUNTED_MAX: usize = 5;
@@ -103,7 +103,7 @@ pub struct Tickets {
 }
 
 impl Tickets {
-    /// The key was refused for good: nothing is asked until the user connects again (FAULTS 4).
+    /// The key was refused for good: nothing is asked until the user connects again (faults.md 4).
     #[must_use]
     pub fn key_refused(&self) -> bool {
         self.refusals >= REFUSALS_MAX

@@ -16,7 +16,7 @@ const FOLLOWED_MS_MAX: i64 = 90 * 60_000;
 /// Clocks that differ by less agree, in milliseconds; and what is less is not worth a word.
 const AGREE_MS: i64 = 60_000;
 
-/// A clock that counts from its start and follows the server's `Date` (FAULTS 24).
+/// A clock that counts from its start and follows the server's `Date` (faults.md 24).
 pub struct Clock {
     started_at: Time,
     started: boot_time::Instant,

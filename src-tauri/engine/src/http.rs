@@ -17,11 +17,11 @@ use crate::gate::Gate;
 use crate::lenient::plausible;
 use crate::outward::{self, Clients};
 
-/// Largest answer that is read, in bytes (FAULTS 13).
+/// Largest answer that is read, in bytes (faults.md 13).
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Time for a whole exchange: slow answers count as none (FAULTS 14).
+/// Time for a whole exchange: slow answers count as none (faults.md 14).
 const EXCHANGE_MAX: Duration = Duration::from_secs(10);
-/// Time to look up a name and connect (FAULTS 8).
+/// Time to look up a name and connect (faults.md 8).
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// Age of a copy that still counts as an answer: public pages are handed out by caches that keep them for a few minutes.
 pub(crate) const AGE_MAX: TimeDelta = TimeDelta::seconds(300);
@@ -68,7 +68,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// A client with fresh connections and the proxy settings of this moment (FAULTS 16, 17, 26).
+    /// A client with fresh connections and the proxy settings of this moment (faults.md 16, 17, 26).
     pub fn new(gate: Arc<Gate>, clock: Arc<Clock>) -> Result<Self, Fault> {
         // One for the whole program: that it is there already is no fault.
         let _already = rustls::crypto::ring::default_provider().install_default();
@@ -218,7 +218,7 @@ pub(crate) fn refusal(answer: &Answer, now: Time) -> Fault {
         404 => FaultKind::NotFound,
         // Only a proxy says so (RFC 9110, 15.5.8).
         407 => FaultKind::Local,
-        // Statuspage says 420 for it (APIS.md 4).
+        // Statuspage says 420 for it (services.md 4).
         420 | 429 => FaultKind::RateLimited,
         500..=599 => FaultKind::Server,
         _ => FaultKind::Rejected,
@@ -251,7 +251,7 @@ fn is_page(headers: &HeaderMap) -> bool {
 }
 
 /// The service's own words, wherever it puts them: `error.message` with its particulars, `error`, `message` or
-/// `status.message`, as text, list or object of lists; or a few words of plain text (APIS.md 1.3, 2, 3, 4, 5).
+/// `status.message`, as text, list or object of lists; or a few words of plain text (services.md 1.3, 2, 3, 4, 5).
 fn message(body: &[u8]) -> Option<String> {
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
         let plain = std::str::from_utf8(body).ok()?.trim();
@@ -286,7 +286,7 @@ fn words(value: &Value) -> Option<String> {
     }
 }
 
-/// Until when the service asks for a pause; absurd values are clamped (FAULTS 2).
+/// Until when the service asks for a pause; absurd values are clamped (faults.md 2).
 fn pause(headers: &HeaderMap, now: Time) -> Option<Time> {
     let text = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).map(str::trim);
     let wait =
@@ -294,7 +294,7 @@ fn pause(headers: &HeaderMap, now: Time) -> Option<Time> {
     Some(now + wait.clamp(TimeDelta::seconds(1), PAUSE_MAX))
 }
 
-/// Seconds, or a Unix time as GitLab sends it (APIS.md 2).
+/// Seconds, or a Unix time as GitLab sends it (services.md 2).
 fn reset(text: &str, now: Time) -> Option<TimeDelta> {
     match text.parse::<f64>() {
         Ok(instant) if (instant - now.timestamp() as f64).abs() < RESET_IS_INSTANT_WITHIN_S => {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 /// The service name under which keychains list Herald's entries.
 const SERVICE: &str = "herald";
-/// Longest wait for a keychain: one that asks its user may never answer (FAULTS 36).
+/// Longest wait for a keychain: one that asks its user may never answer (faults.md 36).
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// How long a keychain that was locked, or whose question was dismissed, is left alone unless the user wants something.

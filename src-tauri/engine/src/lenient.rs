@@ -1,4 +1,4 @@
-//! Reading JSON of others leniently: one odd field or item must not cost the rest (FAULTS 11).
+//! Reading JSON of others leniently: one odd field or item must not cost the rest (faults.md 11).
 
 use std::borrow::Cow;
 
@@ -39,7 +39,7 @@ pub(crate) fn id(text: &str) -> Option<String> {
     (fits && text.chars().all(plain)).then(|| text.to_owned())
 }
 
-/// A text of several lines, safe to show and within limits (FAULTS 39).
+/// A text of several lines, safe to show and within limits (faults.md 39).
 pub(crate) fn clean_text(text: &str) -> String {
     let head = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
     let lines = head.lines().take(LINES_MAX).map(|line| clean_line(line, LINE_MAX));
@@ -58,7 +58,7 @@ pub(crate) fn is_web(url: &str) -> bool {
         && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
-/// A time with any offset (APIS.md 1.4).
+/// A time with any offset (services.md 1.4).
 pub(crate) fn time(text: Option<&str>) -> Option<Time> {
     DateTime::parse_from_rfc3339(text?).ok().map(|it| it.to_utc()).filter(|at| plausible(*at))
 }
@@ -131,7 +131,7 @@ impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for Items<T> {
     }
 }
 
-/// The items that are `T`s; `null` counts as an empty list (APIS.md 1.1).
+/// The items that are `T`s; `null` counts as an empty list (services.md 1.1).
 pub(crate) fn lenient_list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
     from: D,
 ) -> Result<Vec<T>, D::Error> {
@@ -140,7 +140,7 @@ pub(crate) fn lenient_list<'de, D: Deserializer<'de>, T: serde::de::DeserializeO
     Ok(items.into_iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect())
 }
 
-/// Replaces halves of surrogate pairs, as a title cut in the middle of an emoji has them (FAULTS 39).
+/// Replaces halves of surrogate pairs, as a title cut in the middle of an emoji has them (faults.md 39).
 fn without_lone_surrogates(json: &str) -> String {
     let unit = |at: usize| {
         let hex = json.get(at..at + 6)?.strip_prefix("\\u")?;

@@ -59,7 +59,7 @@ impl Runner {
     }
 
     /// Begins a new era: another account answers, or the computer slept. The connections of the old one may be dead,
-    /// and their own idea of how long they were idle stood still meanwhile (FAULTS 16, 25).
+    /// and their own idea of how long they were idle stood still meanwhile (faults.md 16, 25).
     pub fn begin_era(&self) {
         self.era.fetch_add(1, Ordering::Relaxed);
         *self.shared_http() = None;

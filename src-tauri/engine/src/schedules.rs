@@ -21,7 +21,7 @@ pub struct ScheduleChoice {
 }
 
 impl Herald {
-    /// Asks PagerDuty which schedules feed the policies that have me on call (APIS.md 1.6).
+    /// Asks PagerDuty which schedules feed the policies that have me on call (services.md 1.6).
     ///
     /// # Errors
     /// Why there was no good answer.

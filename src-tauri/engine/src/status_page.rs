@@ -20,7 +20,7 @@ use crate::http::{Answer, Http, Outgoing, Request, date, may_have_arrived};
 use crate::pagerduty::{ConnectError, check_url};
 use crate::{statusio, statuspage, syndication};
 
-/// Shortest pause between two requests: both services ask for it (APIS.md 0.8, 4).
+/// Shortest pause between two requests: both services ask for it (services.md 0.8, 4).
 const GAP: Duration = Duration::from_millis(1050);
 /// How far before the user's wish an update may be dated and still be the one wished for.
 const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::seconds(60);

@@ -49,7 +49,8 @@ fn place(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {
 
 /// Takes the folder, or says that a Herald runs there already.
 pub(crate) fn lock(path: &Path) -> anyhow::Result<Option<Locked>> {
-    // Alarms need no disk, so a folder that cannot be written to or keeps no locks is taken all the same (FAULTS 28).
+    // Alarms need no disk, so a folder that cannot be written to or keeps no locks is taken all the same
+    // (faults.md 28).
     let inside = Lock::take(&path.join(LOCK_FILE));
     if matches!(inside, Err(LockError::Held)) {
         return Ok(None);

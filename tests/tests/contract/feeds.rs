@@ -65,7 +65,7 @@ fn feed(rig: &Rig, source: SourceName) -> SourceView {
     rig.herald.shown().view.feeds.iter().find(|it| it.source == source).cloned().expect("connected")
 }
 
-/// FAULTS 1 to 14: told by its kind; the incident stays; the next good answer ends it.
+/// faults.md 1 to 14: told by its kind; the incident stays; the next good answer ends it.
 async fn every_fault_is_told(rig: &Rig, source: SourceName, path: &str) {
     rig.follow("the card", |rig| rig.incidents().len() == 1).await;
     let paused = |text: &str| Fault { retry_after: Some(text.into()), ..Fault::status(429) };
@@ -105,7 +105,7 @@ async fn every_fault_is_told(rig: &Rig, source: SourceName, path: &str) {
     assert!(feed(rig, source).next_try_at.is_some(), "and says when it asks next");
 }
 
-/// FAULTS 4: a key that is refused for a while is given up but for a try now and then, and what is known stays.
+/// faults.md 4: a key that is refused for a while is given up but for a try now and then, and what is known stays.
 async fn a_refused_key_is_not_used_on() {
     let rig = Rig::watching(Site::StatusIo).await;
     rig.act(Act::Declare(Declare { title: "Checkout fails".into(), severity: Some(2), ..Declare::default() }));
@@ -134,7 +134,7 @@ async fn an_unchanged_list_is_not_sent_again() {
     rig.follow("the new one", |rig| rig.incidents().len() == 2).await;
 }
 
-/// FAULTS 18: an issue that the moving of the list hides once is not gone.
+/// faults.md 18: an issue that the moving of the list hides once is not gone.
 async fn a_list_that_moves_loses_nothing() {
     let rig = Rig::watching(Site::StatusIo).await;
     let iids: Vec<String> = (0..103)
@@ -159,7 +159,7 @@ async fn a_list_that_moves_loses_nothing() {
     rig.follow("the one that ended", |rig| ended(rig) == 1).await;
 }
 
-/// Status.io says in the body whether it was done, whatever the status of the answer (APIS.md 0.7).
+/// Status.io says in the body whether it was done, whatever the status of the answer (services.md 0.7).
 async fn a_refusal_in_a_good_answer_is_one() {
     let scribe = Scribe::start(|what| {
         let body = match what.split(' ').next() {
@@ -187,7 +187,7 @@ async fn a_refusal_in_a_good_answer_is_one() {
     assert_eq!(posts, 1, "a refusal is not sent again");
 }
 
-/// Statuspage says 420 where others say 429 (APIS.md 4).
+/// Statuspage says 420 where others say 429 (services.md 4).
 async fn a_pause_by_another_name_is_one() {
     let rig = Rig::watching(Site::Statuspage).await;
     rig.fault(Fault::status(420).on("/statuspage/v1").method("POST"));

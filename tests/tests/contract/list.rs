@@ -79,7 +79,7 @@ async fn a_list_of_several_pages_is_read_to_its_end() {
     assert!(!offsets.iter().any(|offset| offset == "300"), "and no further: {offsets:?}");
 }
 
-/// The most that PagerDuty gives, from nothing, in one poll (FAULTS 23).
+/// The most that PagerDuty gives, from nothing, in one poll (faults.md 23).
 async fn a_storm_of_ten_thousand_is_told_in_few_words() {
     let scribe = Scribe::pagerduty(|what| {
         what.starts_with("GET /incidents?").then(|| {
@@ -103,7 +103,7 @@ async fn a_storm_of_ten_thousand_is_told_in_few_words() {
     assert!(titles.iter().any(|title| title == "9997 more pages call"), "{titles:?}");
 }
 
-/// A mock that says `more` for ever, as PagerDuty's own example does (APIS.md 1.4).
+/// A mock that says `more` for ever, as PagerDuty's own example does (services.md 1.4).
 async fn a_list_without_progress_is_left() {
     let first = json!({"incidents": [{"id": "QONE", "title": "down"}], "more": true}).to_string();
     let scribe = Scribe::pagerduty(move |what| what.starts_with("GET /incidents?").then(|| first.clone())).await;

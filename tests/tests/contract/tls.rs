@@ -1,4 +1,4 @@
-//! Servers that cannot prove to be PagerDuty: refused with the reason, and the key is never sent (FAULTS 7).
+//! Servers that cannot prove to be PagerDuty: refused with the reason, and the key is never sent (faults.md 7).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -52,7 +52,7 @@ async fn what_changed_meanwhile_is_not_written_over() {
     );
 }
 
-/// Acknowledging a closed page would open it again (APIS.md 0.1).
+/// Acknowledging a closed page would open it again (services.md 0.1).
 async fn closing_what_is_closed_writes_nothing() {
     let rig = unseen(|rig, id| rig.resolved(id)).await;
     let id = rig.world.incidents()[0].id.clone();

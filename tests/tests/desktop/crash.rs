@@ -1,4 +1,4 @@
-//! `kill -9` at the worst moments: nothing is lost, nothing is sent twice, and the next start is quick (FAULTS 31).
+//! `kill -9` at the worst moments: nothing is lost, nothing is sent twice, and the next start is quick (faults.md 31).
 
 use std::time::{Duration, Instant};
 

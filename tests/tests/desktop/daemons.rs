@@ -1,5 +1,5 @@
 //! Notification daemons come, go and differ: no page is lost with them, and what they are told is always plain text
-//! (FAULTS 33, 34, 38, 39).
+//! (faults.md 33, 34, 38, 39).
 
 use anyhow::Result;
 use herald_practice::{Act, Fault, Scenario, Trigger};

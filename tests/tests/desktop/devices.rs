@@ -1,4 +1,4 @@
-//! Sound cards, trays and keychains come and go; what is left carries on, and says what is missing (FAULTS 35–37).
+//! Sound cards, trays and keychains come and go; what is left carries on, and says what is missing (faults.md 35–37).
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! One Herald for each data folder, whoever starts it and however the last one ended (FAULTS 40); and suspend (25).
+//! One Herald for each data folder, whoever starts it and however the last one ended (faults.md 40); and suspend (25).
 
 use std::time::{Duration, Instant};
 

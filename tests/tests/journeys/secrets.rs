@@ -1,4 +1,4 @@
-//! The key is in the keychain, in memory and in one request header: nowhere else (STYLE.md, invariant 8).
+//! The key is in the keychain, in memory and in one request header: nowhere else (ARCHITECTURE.md, invariant 7).
 
 use std::io::Write;
 use std::path::Path;

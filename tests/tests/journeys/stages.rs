@@ -119,7 +119,7 @@ async fn an_unknown_label_is_refused_and_not_created() {
     let card = declared(&rig).await;
     rig.wish(IncidentWish::Label { incident: card.id }).await;
     rig.until("the refusal", |rig| said(rig, "not set")).await;
-    assert_eq!(label_writes(&rig), [], "GitLab would make a new one (APIS.md 0.10)");
+    assert_eq!(label_writes(&rig), [], "GitLab would make a new one (services.md 0.10)");
     assert!(!labels(&rig, &card).contains("Nobody::Made-This"));
 }
 

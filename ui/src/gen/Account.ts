@@ -15,7 +15,7 @@ user_id: string,
  */
 name: string, 
 /**
- * My e-mail, sent as `From` with every write (APIS.md 1.1).
+ * My e-mail, sent as `From` with every write (services.md 1.1).
  */
 email: string, 
 /**

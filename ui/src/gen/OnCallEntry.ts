@@ -2,7 +2,7 @@
 import type { Named } from "./Named";
 
 /**
- * One entry of PagerDuty's `/oncalls` for me (APIS.md 1.5).
+ * One entry of PagerDuty's `/oncalls` for me (services.md 1.5).
  */
 export type OnCallEntry = { 
 /**

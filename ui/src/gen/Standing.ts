@@ -3,7 +3,7 @@ import type { ShadowWhy } from "./ShadowWhy";
 import type { UnknownWhy } from "./UnknownWhy";
 
 /**
- * How I stand to one page (APIS.md 1.6).
+ * How I stand to one page (services.md 1.6).
  */
 export type Standing = { "kind": "mine" } | { "kind": "shadow", 
 /**

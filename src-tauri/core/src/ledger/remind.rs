@@ -47,7 +47,7 @@ pub struct Reminder {
 /// is told but the time ahead, and what it should have done and was not seen to.
 fn all(it: &Maintenance, rules: &MaintenanceRules, now: Time) -> Vec<Reminder> {
     let due = |kind, at| Reminder { at, kind, target: at };
-    // Nothing was due by hand before it was in the user's hands; a time from a wrong clock says nothing (FAULTS 24).
+    // Nothing was due by hand before it was in the user's hands; a time from a wrong clock says nothing (faults.md 24).
     let in_hand = |at: Time| it.by_hand_since.filter(|since| *since <= now).map_or(at, |since| at.max(since));
     let unseen = |kind, target| Reminder { at: target + rules.unseen_after(), kind, target };
     match (it.open(), it.started_at) {
@@ -69,7 +69,7 @@ fn all(it: &Maintenance, rules: &MaintenanceRules, now: Time) -> Vec<Reminder> {
         (true, Some(_)) if it.plan.automation => vec![unseen(ReminderKind::NotOver, it.plan.ends_at)],
         (true, Some(started_at)) => {
             let told_at = it.updated_at.map_or(started_at, |at| at.max(started_at));
-            // What was noted under a clock that ran ahead would put off the next one (FAULTS 24).
+            // What was noted under a clock that ran ahead would put off the next one (faults.md 24).
             let from = if told_at > now { it.plan.starts_at } else { told_at };
             let update_at = in_hand(from) + TimeDelta::minutes(rules.update_every_min.into());
             vec![due(ReminderKind::Update, update_at), due(ReminderKind::Finish, in_hand(it.plan.ends_at))]

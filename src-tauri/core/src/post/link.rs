@@ -75,7 +75,7 @@ impl Beginnings {
     }
 }
 
-/// What stands between project and number in the link of an issue, as the tracker spells it (APIS.md 2).
+/// What stands between project and number in the link of an issue, as the tracker spells it (services.md 2).
 const ISSUE_PATHS: [&str; 7] =
     ["/-/issues/incident", "/-/issues", "/-/incidents", "/-/work_items", "/issues", "/incidents", "/incident"];
 

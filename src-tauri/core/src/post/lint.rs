@@ -260,7 +260,7 @@ fn confidential(update: &Text, facts: &Facts) -> Vec<Lint> {
     urls.into_iter().map(lint).collect()
 }
 
-/// An issue that nobody here has seen may be one that customers cannot see either (APIS.md 0.4).
+/// An issue that nobody here has seen may be one that customers cannot see either (services.md 0.4).
 fn issue_unseen(update: &Text, facts: &Facts) -> Option<Lint> {
     let issue = facts.issue.filter(|_| facts.issue_unseen)?;
     let linked = links(&update.text).iter().any(|link| leads_into(&link.url, issue));

@@ -23,7 +23,7 @@ const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(1);
 const LOOKS_MAX: usize = 5;
 /// Pause before on-call times are asked for again after a failure.
 const ONCALL_RETRY: TimeDelta = TimeDelta::seconds(30);
-/// On-call times younger than this are not asked for again because of a new page (tight rate limit, APIS.md 1.2).
+/// On-call times younger than this are not asked for again because of a new page (tight rate limit, services.md 1.2).
 const ONCALL_FRESH_FOR: TimeDelta = TimeDelta::seconds(30);
 
 impl Draft<'_> {
@@ -70,7 +70,7 @@ impl Draft<'_> {
 
     /// Takes in what PagerDuty says of one page, unless it was overtaken by a newer answer.
     pub(super) fn see(&mut self, seen: SeenPage, asked_at: Time, now: Time) {
-        // Under a clock that was set back since, this was asked for in the future; it counts as of now (FAULTS 24).
+        // Under a clock that was set back since, this was asked for in the future; it counts as of now (faults.md 24).
         let (id, asked_at) = (seen.id.clone(), asked_at.min(now));
         let known = self.state.pages.get(&id);
         let mut seen = match known {
@@ -147,7 +147,7 @@ impl Draft<'_> {
     }
 
     /// Pages that a full answer lacked: asked for one by one, or gone when two answers in a row lacked them
-    /// (FAULTS 18). A list that was not read to its end lacks nothing. Says whether any is in doubt.
+    /// (faults.md 18). A list that was not read to its end lacks nothing. Says whether any is in doubt.
     pub(super) fn lacking(
         &mut self,
         present: &BTreeSet<PageId>,
@@ -155,7 +155,7 @@ impl Draft<'_> {
         asked_at: Time,
         now: Time,
     ) -> bool {
-        // An answer from the future was noted under a wrong clock; it does not outweigh this one (FAULTS 24).
+        // An answer from the future was noted under a wrong clock; it does not outweigh this one (faults.md 24).
         let outdated = |page: &Page| page.asked_at < asked_at || page.asked_at > now;
         let listed = |page: &Page| if page.seen.only_asks_me() { requests_complete } else { complete };
         let lacks =
@@ -256,7 +256,7 @@ impl Draft<'_> {
         }
     }
 
-    /// A pause that a service asks for holds for every question to it, whichever answer said so (FAULTS 1).
+    /// A pause that a service asks for holds for every question to it, whichever answer said so (faults.md 1).
     pub(super) fn heed(&mut self, name: SourceName, fault: &Fault, now: Time) {
         let source = &self.state.sources[name];
         let not_before = source.pause(fault.retry_at, now);

@@ -18,7 +18,7 @@ use crate::state::Change;
 use crate::text::{clean_line, same_text};
 use crate::{Time, cadence};
 
-/// Full answers in a row that must lack something before it counts as gone (FAULTS 18).
+/// Full answers in a row that must lack something before it counts as gone (faults.md 18).
 const LACKS_TO_BE_GONE: u8 = 2;
 /// How long an incident that is over is held in memory.
 const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(24);
@@ -117,7 +117,7 @@ impl Draft<'_> {
     }
 
     /// Whether this is an older copy of the post than the one that is known, as caches serve them: it has nothing newer,
-    /// and lacks an update or goes on although it was over. When two in a row say so, it is true (FAULTS 18, 20).
+    /// and lacks an update or goes on although it was over. When two in a row say so, it is true (faults.md 18, 20).
     fn is_older(&mut self, id: IncidentId, post: &PostSeen) -> bool {
         let known = self.state.incidents.get(&id).and_then(|incident| incident.post.as_ref());
         let Some(known) = known.filter(|known| known.id == post.id) else { return false };

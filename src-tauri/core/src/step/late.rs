@@ -1,4 +1,4 @@
-//! What was entered while the store could not be read joins what it held: nothing typed is lost (FAULTS 29).
+//! What was entered while the store could not be read joins what it held: nothing typed is lost (faults.md 29).
 
 use super::Draft;
 use crate::Time;

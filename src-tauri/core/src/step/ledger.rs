@@ -12,7 +12,7 @@ use crate::ledger::{
 use crate::state::Change;
 use crate::text::clean_line;
 
-/// Full answers in a row that must lack a maintenance before it counts as gone (FAULTS 18).
+/// Full answers in a row that must lack a maintenance before it counts as gone (faults.md 18).
 const LACKS_TO_BE_GONE: u8 = 2;
 /// Words of an update that the log repeats, in graphemes.
 const QUOTE_MAX: usize = 200;

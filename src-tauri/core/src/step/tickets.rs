@@ -32,7 +32,8 @@ impl Draft<'_> {
         });
     }
 
-    /// What is over is not counted any more, and what was noted under a clock that ran ahead is set right (FAULTS 24).
+    /// What is over is not counted any more, and what was noted under a clock that ran ahead is set right
+    /// (faults.md 24).
     pub(super) fn settle_tickets(&mut self, now: Time) {
         if self.state.session.tickets == Tickets::default() {
             return;

@@ -14,7 +14,7 @@ pub const NO_LOCKS: &str = "The disk of Herald's data folder keeps no locks betw
 const TRIES_MAX: usize = 5;
 
 /// A lock that this process holds. The kernel lets go of it when the process ends, however it ends, so that there is
-/// never a stale one (FAULTS 40).
+/// never a stale one (faults.md 40).
 #[derive(Debug)]
 pub struct Lock {
     file: File,
@@ -37,7 +37,7 @@ pub enum LockError {
 
 impl Lock {
     /// Takes the lock of the file that lies under a name, which is made if it is missing. A file that cannot be written
-    /// to is locked all the same: alarms need no disk (FAULTS 28).
+    /// to is locked all the same: alarms need no disk (faults.md 28).
     ///
     /// # Errors
     /// Why not.

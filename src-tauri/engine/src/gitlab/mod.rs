@@ -1,4 +1,4 @@
-//! GitLab's REST API, as far as Herald reads it (APIS.md section 2).
+//! GitLab's REST API, as far as Herald reads it (services.md 2).
 
 mod connect;
 mod facts;

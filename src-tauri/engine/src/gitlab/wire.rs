@@ -1,4 +1,4 @@
-//! GitLab's JSON, read leniently (APIS.md 2, FAULTS 11).
+//! GitLab's JSON, read leniently (services.md 2, faults.md 11).
 
 use herald_core::feed::IssueSeen;
 use herald_core::playbook::TrackerRules;
@@ -177,7 +177,7 @@ pub(super) fn issue(
             .filter_map(|label| severity(label, &rules.severity_label))
             .min()
             .or_else(|| severity_field(it.severity.as_deref()?)),
-        // What GitLab calls by another name one day is taken as open (FAULTS 11).
+        // What GitLab calls by another name one day is taken as open (faults.md 11).
         open: it.state.as_deref() != Some("closed"),
         active: rules.labels.iter().all(carries),
         says: rules.states.iter().rev().find(|(_, labels)| labels.iter().any(carries)).map(|(state, _)| *state),

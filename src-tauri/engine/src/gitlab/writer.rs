@@ -1,4 +1,4 @@
-//! What Herald writes to the tracker, each followed by a look at what came of it (APIS.md section 2).
+//! What Herald writes to the tracker, each followed by a look at what came of it (services.md 2).
 
 use chrono::TimeDelta;
 use herald_core::{Fault, FaultKind, Permit, Time};
@@ -40,8 +40,8 @@ impl Writer {
     }
 
     /// Puts a label on an issue; the others stay. A label that does not exist is refused, because GitLab would make
-    /// one (APIS.md 0.10). So is one that would take away what a colleague set and nobody here has seen: of labels with
-    /// one scope, an issue carries the last.
+    /// one (services.md 0.10). So is one that would take away what a colleague set and nobody here has seen: of labels
+    /// with one scope, an issue carries the last.
     pub async fn label(&self, permit: Permit, iid: u64, label: &str, seen: &[String]) -> Result<(), Fault> {
         let project = encoded(&self.0.project);
         self.known_label(&project, label).await.map_err(unread)?;
@@ -78,7 +78,7 @@ impl Writer {
     }
 
     /// Files an issue that only the project's members see, and gives what the tracker made of it: GitLab's own default
-    /// is public (APIS.md 2).
+    /// is public (services.md 2).
     pub async fn file(&self, permit: Permit, issue: &NewIssue<'_>) -> Result<FiledIssue, Fault> {
         let project = encoded(issue.project);
         let out = Outgoing {

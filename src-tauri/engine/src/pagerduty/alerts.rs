@@ -1,4 +1,4 @@
-//! What the alerts of a page say: the declaration's issue, channel and call often stand there alone (APIS.md 1.5).
+//! What the alerts of a page say: the declaration's issue, channel and call often stand there alone (services.md 1.5).
 
 mod wire;
 

@@ -1,4 +1,4 @@
-//! Trying a key: whose it is, what it can do, and where it belongs (APIS.md 1.1).
+//! Trying a key: whose it is, what it can do, and where it belongs (services.md 1.1).
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ async fn who_am_i(http: &Http, base_url: &str, key: &Key) -> Result<wire::User, 
     Ok(one.user)
 }
 
-/// PagerDuty answers whoever is nobody's with 400 and words instead of the usual object, or with 403 (APIS.md 1.1).
+/// PagerDuty answers whoever is nobody's with 400 and words instead of the usual object, or with 403 (services.md 1.1).
 fn is_account_key(fault: &Fault) -> bool {
     let refused = fault.kind == FaultKind::Forbidden || fault.detail.contains("HTTP 400");
     refused && fault.detail.contains("account-level")

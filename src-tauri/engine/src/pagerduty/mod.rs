@@ -1,4 +1,4 @@
-//! PagerDuty's REST API, as far as Herald uses it (APIS.md section 1).
+//! PagerDuty's REST API, as far as Herald uses it (services.md 1).
 
 mod alerts;
 mod connect;
@@ -25,7 +25,7 @@ pub(crate) use connect::connect;
 pub use connect::{ConnectError, ConnectRequest, check_url};
 pub(crate) use writer::Writer;
 
-/// Pages of a list that are read at the most: PagerDuty itself gives no more than 10,000 incidents (APIS.md 1.4).
+/// Pages of a list that are read at the most: PagerDuty itself gives no more than 10,000 incidents (services.md 1.4).
 const LIST_PAGES_MAX: usize = 100;
 /// Incidents on one page of a list: the most PagerDuty gives.
 const LIST_LIMIT: usize = 100;
@@ -42,7 +42,7 @@ const LIST_MAX: Duration = Duration::from_secs(60);
 /// How far ahead on-call times are asked for.
 const AHEAD: TimeDelta = TimeDelta::days(7);
 
-/// A key, and how it is presented (APIS.md 1.1).
+/// A key, and how it is presented (services.md 1.1).
 #[derive(Clone)]
 pub(crate) struct Key {
     pub kind: KeyKind,
@@ -97,8 +97,8 @@ impl Reader {
         Ok(Self { http, base_url, me: me.to_owned(), headers: Arc::new(key.headers()?) })
     }
 
-    /// All my open pages and the requests to me to help: a full set, never a window of time (APIS.md 1.5). What was read
-    /// before a failure counts.
+    /// All my open pages and the requests to me to help: a full set, never a window of time (services.md 1.5). What was
+    /// read before a failure counts.
     pub async fn my_pages(&self, known: &Known) -> Result<Snapshot, Fault> {
         let mut snapshot = Snapshot::of(self.http.now(), vec![]);
         let late = || Fault::new(FaultKind::Timeout, format!("the whole list took over {} s", LIST_MAX.as_secs()));
@@ -249,7 +249,7 @@ impl Reader {
         self.one(&answer)
     }
 
-    /// My on-call times, now and in the days ahead (APIS.md 1.6).
+    /// My on-call times, now and in the days ahead (services.md 1.6).
     pub async fn my_oncalls(&self) -> Result<OnCall, Fault> {
         let now = self.http.now();
         let text = |at: Time| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();

@@ -1,4 +1,4 @@
-//! Reading which schedules feed my escalation policies (APIS.md 1.6).
+//! Reading which schedules feed my escalation policies (services.md 1.6).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (APIS.md 1.5, FAULTS 11).
+//! PagerDuty's JSON, read leniently: one odd field or item must not cost a page (services.md 1.5, faults.md 11).
 
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ pub(super) struct OnCallList {
     pub more: Option<bool>,
 }
 
-/// What an error is about (APIS.md 1.3).
+/// What an error is about (services.md 1.3).
 #[derive(Deserialize)]
 struct Refused {
     error: RefusedFor,
@@ -213,7 +213,7 @@ struct Target {
     name: Option<String>,
 }
 
-/// The schedules that a policy asks, in its order. There is more than one kind of them (APIS.md 1.5).
+/// The schedules that a policy asks, in its order. There is more than one kind of them (services.md 1.5).
 pub(super) fn schedules(policy: OnePolicy) -> Vec<Named> {
     let targets = policy.escalation_policy.escalation_rules.into_iter().flat_map(|rule| rule.targets);
     let is_schedule = |target: &Target| target.r#type.as_deref().is_some_and(|kind| kind.starts_with("schedule"));
@@ -395,7 +395,7 @@ fn incident(json: &str) -> Option<Incident> {
 }
 
 /// The body that changes the status of an incident, and nothing else of it. What is said with it goes only with
-/// closing (APIS.md 1.5).
+/// closing (services.md 1.5).
 pub(super) fn new_status(status: &str, resolution: Option<&str>) -> serde_json::Value {
     let mut incident = serde_json::json!({ "type": "incident_reference", "status": status });
     if let Some(resolution) = resolution {

@@ -22,7 +22,7 @@ impl Writer {
     }
 
     /// Reads the page, and writes only if it still is what the user saw: acknowledging a closed page would reopen
-    /// it (APIS.md 0.1).
+    /// it (services.md 0.1).
     pub async fn carry_out(self, job: JobId, task: &Task) -> JobResult {
         let known = (&self.known.seen.id, self.known.seen.triggered_at);
         if self.permit.write() != Write::Job(job) || task.page() != known {

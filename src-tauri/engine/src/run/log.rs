@@ -2,7 +2,7 @@
 
 use herald_core::Change;
 
-/// Logs what the user would notice, without titles and names (STYLE.md rule 14).
+/// Logs what the user would notice, without titles and names (SECURITY.md).
 pub(super) fn log(change: &Change) {
     match change {
         Change::Page(page) => {

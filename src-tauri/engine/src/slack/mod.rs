@@ -1,4 +1,4 @@
-//! Slack's incoming webhook: one channel, plain text, no way back (APIS.md section 5).
+//! Slack's incoming webhook: one channel, plain text, no way back (services.md 5).
 
 mod wire;
 

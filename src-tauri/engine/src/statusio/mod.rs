@@ -1,4 +1,4 @@
-//! Status.io: the public feed, and its API for writing (APIS.md section 3).
+//! Status.io: the public feed, and its API for writing (services.md 3).
 
 mod maintenance;
 mod wire;

@@ -1,4 +1,4 @@
-//! Status.io's JSON: the feed read leniently, requests built exactly (APIS.md 3, FAULTS 11).
+//! Status.io's JSON: the feed read leniently, requests built exactly (services.md 3, faults.md 11).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -206,7 +206,7 @@ fn updates(incident: &Incident) -> (Vec<Update>, u32) {
     (updates.collect(), u32::try_from(skipped).unwrap_or(u32::MAX))
 }
 
-/// `state` and `status` use the same numbers for different things (APIS.md 3.1).
+/// `state` and `status` use the same numbers for different things (services.md 3.1).
 fn phase(value: Option<&Value>) -> Option<Phase> {
     match code(value)? {
         100 => Some(Phase::Investigating),
@@ -243,7 +243,7 @@ fn state_code(phase: Phase) -> u16 {
     match phase {
         Phase::Investigating => 100,
         Phase::Identified => 200,
-        // Resolving is a call of its own; the official clients know no state for it (APIS.md 3.1).
+        // Resolving is a call of its own; the official clients know no state for it (services.md 3.1).
         Phase::Monitoring | Phase::Resolved => 300,
     }
 }

@@ -1,4 +1,4 @@
-//! Atlassian Statuspage: the public feed, and its API for writing (APIS.md section 4).
+//! Atlassian Statuspage: the public feed, and its API for writing (services.md 4).
 
 mod maintenance;
 mod wire;

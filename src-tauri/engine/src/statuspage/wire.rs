@@ -1,4 +1,4 @@
-//! Statuspage's JSON: the feed read leniently, requests built exactly (APIS.md 4, FAULTS 11).
+//! Statuspage's JSON: the feed read leniently, requests built exactly (services.md 4, faults.md 11).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -35,7 +35,7 @@ use crate::files;
 
 /// The database's file name inside the data folder.
 const FILE: &str = "herald.db";
-/// How long a commit may wait for another process; longer would delay alarms (FAULTS 29).
+/// How long a commit may wait for another process; longer would delay alarms (faults.md 29).
 const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
 
 /// How long what was written may wait beside the database until it is moved into it: so much is lost with the log.

@@ -1,4 +1,4 @@
-//! A status page of which only RSS 2.0 or Atom can be read: what was published there, and when (APIS.md 3.5, 4).
+//! A status page of which only RSS 2.0 or Atom can be read: what was published there, and when (services.md 3.5, 4).
 //!
 //! It is the last resort, chosen by the user and never fallen back to: times are told to the minute, components not at
 //! all, and nothing can be published.

@@ -1,5 +1,5 @@
 //! The updates inside an entry: `<small>when</small> <b>phase</b> - text`, in either order, with times in the page's own
-//! zone (APIS.md 3.5, 4).
+//! zone (services.md 3.5, 4).
 
 use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, TimeDelta};
 use herald_core::feed::Update;

@@ -7,7 +7,7 @@ use quick_xml::{Reader, XmlVersion};
 
 use crate::lenient::plausible;
 
-/// Deepest nesting that is read (FAULTS 13): feeds need five levels, XHTML inside an entry some more.
+/// Deepest nesting that is read (faults.md 13): feeds need five levels, XHTML inside an entry some more.
 const DEPTH_MAX: usize = 100;
 /// Most categories of an entry that are read.
 const CATEGORIES_MAX: usize = 20;

@@ -1,4 +1,4 @@
-//! Zendesk's search, as far as Herald counts with it (APIS.md section 6).
+//! Zendesk's search, as far as Herald counts with it (services.md 6).
 
 mod wire;
 

@@ -1,4 +1,5 @@
-//! Status.io's JSON of maintenance: dates month first and in UTC, flags as strings, components one by one (APIS.md 3.4).
+//! Status.io's JSON of maintenance: dates month first and in UTC, flags as strings, components one by one
+//! (services.md 3.4).
 
 use chrono::TimeDelta;
 use herald_core::draft::Broadcast;
@@ -145,7 +146,7 @@ pub(super) fn look(raw: &RawValue, plan: &Plan) -> Option<Looked> {
     (looked.found.is_some() || !unclear).then_some(looked)
 }
 
-/// Where a maintenance stands now by its newest message, if its number is known (APIS.md 3.1).
+/// Where a maintenance stands now by its newest message, if its number is known (services.md 3.1).
 pub(super) fn stage(raw: &RawValue) -> Option<MaintenanceStage> {
     let it: One = item::<One>(raw).or_else(|| item::<Vec<One>>(raw)?.pop())?;
     let messages = it.messages.iter().filter_map(|raw| item::<Message>(raw));

@@ -1,4 +1,5 @@
-//! Statuspage's JSON of maintenance: times by ISO 8601 and in UTC, one switch for automation at either end (APIS.md 4).
+//! Statuspage's JSON of maintenance: times by ISO 8601 and in UTC, one switch for automation at either end
+//! (services.md 4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
