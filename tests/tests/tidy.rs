@@ -14,6 +14,8 @@ mod fakes;
 mod mutants;
 #[path = "tidy/packages.rs"]
 mod packages;
+#[path = "tidy/playbook.rs"]
+mod playbook;
 
 /// Files that may be longer than [`LINES_MAX`], and why. Empty is how it should stay.
 const LONG_FILES: &[(&str, &str)] = &[];
