@@ -1,4 +1,4 @@
-//! Scenarios: what happens in the practice world, and when. The format is told in `scenarios/README.md`.
+//! Scenarios: what happens in the practice world, and when. The format is told in docs/scenarios.md.
 
 mod file;
 mod rehearsal;

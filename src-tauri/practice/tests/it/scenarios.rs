@@ -247,17 +247,20 @@ async fn a_world_needs_no_runtime_and_leaves_nothing_behind() {
     }
 }
 
+/// How scenarios are written, as everybody reads it.
+const PAPER: &str = include_str!("../../../../docs/scenarios.md");
+
 #[test]
-fn the_readme_tells_the_truth() {
-    let readme = include_str!("../../scenarios/README.md");
-    let rules = readme.split("```toml").nth(2).and_then(|rest| rest.split("```").next()).expect("rules");
-    let rules = Scenario::parse(&format!("title = \"x\"\n{rules}")).expect("they read").rules;
+fn the_paper_tells_the_truth() {
+    let examples: Vec<&str> = PAPER.split("```toml").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [first, whole, answers] = examples[..] else { panic!("{} examples", examples.len()) };
+    let rules = Scenario::parse(&format!("title = \"x\"\n{answers}")).expect("they read").rules;
     let kinds: Vec<When> = rules.iter().map(|rule| rule.when).collect();
     assert_eq!(kinds, [When::Intend, When::Intend]);
-    let example = readme.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-    let scenario = Scenario::parse(example).expect("the example reads");
-    assert_eq!(scenario.steps.len(), 6);
-    let kinds = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(Scenario::check(first).expect("the example is sound").steps.len(), 6);
+    let whole = Scenario::check(whole).expect("the whole example is sound");
+    assert_eq!((whole.steps.len(), whole.rules.len(), whole.cast.users.len()), (3, 2, 8));
+    let kinds = PAPER.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let (mut acts, mut faults) = (0, 0);
     for word in kinds {
         if serde_json::from_value::<FaultKind>(serde_json::json!(word)).is_ok() {
@@ -267,6 +270,61 @@ fn the_readme_tells_the_truth() {
         }
     }
     assert_eq!((acts, faults), (33, 21), "all acts, all kinds of faults");
+}
+
+#[test]
+fn every_key_is_in_the_paper() {
+    let rows: Vec<&str> = PAPER.lines().filter(|line| line.starts_with("| `")).collect();
+    let told = |head: &str, key: &str| {
+        let mut its_own = rows.iter().filter(|row| row.split('|').nth(1).is_some_and(|it| it.contains(head)));
+        its_own.any(|row| row.contains(&format!("`{key}`")))
+    };
+    let known = |text: &str| keys(&Scenario::parse(text).expect_err("no such key").message);
+    let top = known("no_such_key = 1");
+    assert!(top.len() > 20, "{top:?}");
+    for key in &top {
+        assert!([format!("`{key}`"), format!("[{key}]")].iter().any(|it| PAPER.contains(it)), "{key}");
+    }
+    let tables = ["account", "limits", "gitlab_limits", "slack", "statusio", "statuspage"];
+    let lists = ["users", "teams", "priorities", "schedules", "policies", "services", "projects"];
+    let inside = [
+        "policies.levels",
+        "statusio.components",
+        "statusio.components.containers",
+        "statuspage.groups",
+        "statuspage.components",
+    ];
+    let headers = tables.iter().map(|it| (*it, format!("[{it}]")));
+    let headers = headers.chain(lists.iter().map(|it| (*it, format!("[[{it}]]"))));
+    for (table, header) in headers.chain(inside.iter().map(|it| (*it, format!("[[{it}]]")))) {
+        let within = table.split('.').next().unwrap_or_default();
+        for key in known(&format!("{}{header}\nno_such_key = 1", outer(table))) {
+            assert!(told(&format!("[{within}]"), &key), "{table}.{key}");
+        }
+    }
+    for act in rows.iter().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).filter(|it| is_act(it)) {
+        let error = serde_json::from_value::<Act>(serde_json::json!({"do": act, "no_such_key": 1}));
+        let fault = act == "fault";
+        for key in keys(&error.expect_err("no such key").to_string()) {
+            let common = fault && PAPER.contains(&format!("`{key}`"));
+            assert!(common || told(&format!("`{act}`"), &key), "{act}: {key}");
+        }
+    }
+}
+
+/// What stands before a table of a list inside another list.
+fn outer(table: &str) -> &'static str {
+    match table {
+        "policies.levels" => "[[policies]]\nkey = \"cmoc\"\n",
+        "statusio.components.containers" => "[[statusio.components]]\nkey = \"git\"\n",
+        _ => "",
+    }
+}
+
+/// The keys that serde says it expected.
+fn keys(message: &str) -> Vec<String> {
+    let expected = message.split("expected").nth(1).unwrap_or_default();
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 /// A known act may still lack its fields.
