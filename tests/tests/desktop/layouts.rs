@@ -1,4 +1,4 @@
-//! The keys on the keyboards of the world: each that the README names is found by the real window wherever a layout has
+//! The keys on the keyboards of the world: each that docs/guide.md names is found by the real window wherever a layout has
 //! it, and no sentence that is typed blind acts.
 
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ const LAYOUTS: [Layout; 12] = [
     ("us", "dvorak", DVORAK, "BracketLeft", "Shift+BracketLeft"),
 ];
 
-/// The letters that the README names, alone and with Ctrl.
+/// The letters that docs/guide.md names, alone and with Ctrl.
 const LETTERS: &str = "aojcinruesmd";
 const WITH_CTRL: &str = "npelijf";
 const SCREENS: [&str; 5] = ["Duty", "Ledger", "Handover", "History", "Settings"];

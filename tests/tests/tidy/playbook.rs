@@ -25,7 +25,8 @@ const HEAD: &str = "\
 
 Every rule that belongs to a team is data. Lay your own over the default by writing what differs into `playbook.toml` in
 the data folder. `herald playbook check FILE` says what is wrong with one, by line and key; `herald playbook show` prints
-the rules that hold. Tables are laid over key by key and templates by their `id`; any other list replaces the whole list.
+the rules that hold. Tables are laid over key by key and templates by their `id` (a new one adds, the same one
+replaces, an empty `text` removes); any other list replaces the whole list.
 A key that does not exist is refused.
 
 This page is made from the code by a test, which fails when they differ: change the comments there. The examples are from
