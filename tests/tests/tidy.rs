@@ -244,6 +244,24 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        name: "screens show words, not the codes of papers",
+        why: "whoever is on duty has no paper at hand; comments cite, sentences say it",
+        check: citations::shows_a_code,
+        broken: &[
+            ("ui/src/a.svelte", concat!("<!-- Fits (H", "40). -->\n<p>Too long (H", "40)</p>\n")),
+            ("src-tauri/core/src/a.rs", concat!("let says = \"Too long, H", "40.\";\n")),
+            ("src-tauri/watch/src/cli.rs", concat!("    /// Checks the lengths (H", "40).\n")),
+            ("src-tauri/engine/playbook/a.toml", concat!("help = \"See faults.md", " 4.\"\n")),
+        ],
+        kept: &[
+            ("ui/src/a.svelte", "<!-- Fits\n  in all (H40). -->\n<path d=\"M3 4H12\" />\n"),
+            ("ui/src/a.ts", "/** Fits (H40). */\nlet a; // H40\n"),
+            ("src-tauri/core/src/a.rs", "/// Fits (H40).\nfn a() {}\n#[cfg(test)]\nmod t { assert!(a, \"H40\"); }\n"),
+            ("src-tauri/core/src/a/tests.rs", "assert!(a, \"H40\");\n"),
+            ("src-tauri/engine/playbook/a.toml", "# Fits (H40).\ntotal = 280\n"),
+        ],
+    },
+    Rule {
         name: "a fake has a source",
         why: "a fake made from our own reading agrees with our own mistakes",
         check: fakes::names_no_source,

@@ -29,7 +29,7 @@ async function wait(ms: number) {
   await settle();
 }
 const bodies = ({ host }: Opened) => host.wishes.flatMap((it) => (it.wish === "write" ? [it.text.body] : []));
-const confirmLint: LintView = { rule: "link_missing", h: "H41", weight: "confirm", says: "No link.", fix: null, fixed: null };
+const confirmLint: LintView = { rule: "link_missing", weight: "confirm", says: "No link.", fix: null, fixed: null };
 const blockLint: LintView = { ...confirmLint, rule: "impact_missing", weight: "block", says: "No status is chosen." };
 
 describe("saving", () => {
@@ -120,7 +120,7 @@ describe("the fields", () => {
     await press("4", { altKey: true, code: "Digit4" });
     await wait(150);
     expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "resolved", impact: "operational" } });
-    expect(window_.getByTestId("rules").textContent).toContain("The status of every component is Operational. H45");
+    expect(window_.getByTestId("rules").textContent).toContain("The status of every component is Operational.");
   });
 
   test("components are chosen one by one, with a search and no all", async () => {
@@ -250,7 +250,7 @@ describe("the fields", () => {
 describe("publishing", () => {
   test("what the page does not take is named, ticked, and a step away on the dashboard; the sheet shows what goes out", async () => {
     const outlet = { ...compose().outlet, title: "As it is public", components: ["api"], sets: ["api"] };
-    const notSent: LintView = { ...confirmLint, rule: "not_sent", h: "H47", says: "Not sent: the title." };
+    const notSent: LintView = { ...confirmLint, rule: "not_sent", says: "Not sent: the title." };
     const window_ = await write({ lints: [notSent], outlet });
     await press("Enter", { ctrlKey: true });
     const sheet = within(window_.getByTestId("publish"));

@@ -19,7 +19,7 @@ const wait = async (ms: number) => {
 };
 const saved = ({ host }: Opened) => host.wishes.flatMap((it) => (it.wish === "write" ? [[it.text.body, it.text.phase]] : [])).at(-1);
 const drafting = (body: string, change: Partial<IncidentCard> = {}) => incident({ compose: compose({ text: text({ body, phase: "identified" }), lints: [] }), ...change });
-const SAME: LintView = { rule: "nothing_changed", h: "H42", weight: "confirm", says: "The text is the same as the last one.", fix: null, fixed: null };
+const SAME: LintView = { rule: "nothing_changed", weight: "confirm", says: "The text is the same as the last one.", fix: null, fixed: null };
 
 describe("the last update", () => {
   test.each<[string, () => Promise<Opened>]>([

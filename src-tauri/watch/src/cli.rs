@@ -415,3 +415,49 @@ pub(crate) fn say(text: &str) {
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// The commands of the guide are those that there are.
+    const GUIDE: &str = include_str!("../../../docs/guide.md");
+
+    #[test]
+    fn the_guide_names_every_command_and_no_other() {
+        let parts = |ticks: &str| GUIDE.split(ticks).map(str::to_owned).collect::<Vec<_>>();
+        let blocks = parts("```").into_iter().skip(1).step_by(2).map(|it| it.replace("\\\n", ""));
+        let lines = blocks.flat_map(|it| it.lines().map(str::to_owned).collect::<Vec<_>>());
+        let plain: String = parts("```").into_iter().step_by(2).collect();
+        let spans = plain.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+        let named: Vec<String> =
+            lines.chain(spans).filter(|it| it.starts_with("herald ") && !it.contains('…')).collect();
+        assert!(named.len() > 30, "{named:?}");
+        for command in &named {
+            let parsed = Cli::try_parse_from(words(command));
+            assert!(parsed.is_ok(), "{command}: {:?}", parsed.err().map(|it| it.to_string()));
+        }
+        for command in Cli::command().get_subcommands() {
+            let begins = format!("herald {}", command.get_name());
+            assert!(named.iter().any(|it| it.starts_with(&begins)), "{begins} is not in the guide");
+        }
+    }
+
+    /// A command as it could be typed: with what may be left out, the first of what there is to choose from, and something
+    /// in the place of names.
+    fn words(command: &str) -> Vec<String> {
+        let command = command.split(" < ").next().and_then(|it| it.split("   # ").next()).unwrap_or_default();
+        let mut whole = String::new();
+        for (nth, part) in command.replace("\\|", "|").split(['[', ']']).enumerate() {
+            whole.push_str(if nth % 2 == 1 { part.split(" | ").next().unwrap_or_default() } else { part });
+        }
+        let typed = |word: &str| match word.split('|').next().unwrap_or_default() {
+            "DATE" => "2026-10-01".to_owned(),
+            "SECONDS" | "NUMBER" | "ID" | "N" => "10".to_owned(),
+            word => word.to_owned(),
+        };
+        whole.split_whitespace().map(typed).collect()
+    }
+}

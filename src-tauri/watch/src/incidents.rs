@@ -204,6 +204,6 @@ fn preview(card: &IncidentCard) -> String {
         text.body.clone(),
         String::new(),
     ];
-    lines.extend(compose.lints.iter().map(|it| format!("! {} ({})", it.lint.says, it.lint.h)));
+    lines.extend(compose.lints.iter().map(|it| format!("! {}", it.lint.says)));
     lines.join("\n")
 }

@@ -83,6 +83,33 @@ impl Library {
     }
 }
 
+/// Lines that put a code of a paper before the user, each with its number.
+pub fn shows_a_code(source: &Source) -> Vec<String> {
+    let path = source.path.as_str();
+    let window = path.starts_with("ui/src/") && !path.contains("/gen/");
+    let program = path.starts_with("src-tauri/") && path.ends_with(".rs") && !path.contains("/tests");
+    let playbook = path.starts_with("src-tauri/engine/playbook/");
+    // What stands over an option is what `--help` says.
+    let help = path == "src-tauri/watch/src/cli.rs";
+    let (mut commented, mut found) = (false, vec![]);
+    for (number, line) in (1..).zip(source.text.lines()) {
+        if line.starts_with("#[cfg(test)]") {
+            break;
+        }
+        let begins = line.trim_start();
+        let opens = ["<!--", "/*"].iter().any(|it| begins.starts_with(it));
+        let hidden = commented || opens || begins.starts_with("//") || (playbook && begins.starts_with('#'));
+        commented = (commented || opens) && !["-->", "*/"].iter().any(|it| line.contains(it));
+        let shown = if help { line } else { line.split_once(" // ").map_or(line, |(code, _)| code) };
+        let codes =
+            items(shown).count() + usize::from(["services.md ", "faults.md "].iter().any(|it| shown.contains(it)));
+        if (window || program || playbook) && (help || !hidden) && codes > 0 {
+            found.push(format!("{path}:{number}: {}", line.trim()));
+        }
+    }
+    found
+}
+
 #[test]
 fn everything_cited_is_in_the_repository() -> Result<()> {
     let sources = sources()?;

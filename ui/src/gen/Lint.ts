@@ -12,10 +12,6 @@ export type Lint = {
  */
 rule: LintRule, 
 /**
- * The rule's number in the handbook.
- */
-h: string, 
-/**
  * What it asks for.
  */
 weight: LintWeight, 

@@ -17,10 +17,6 @@ fixed: Text | null,
  */
 rule: LintRule, 
 /**
- * The rule's number in the handbook.
- */
-h: string, 
-/**
  * What it asks for.
  */
 weight: LintWeight, 

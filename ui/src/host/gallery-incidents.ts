@@ -13,27 +13,27 @@ const byHand = compose({
   outlet: { ...compose().outlet, refusal: "no_status_page", why_not: 'Herald may not write to the status page. Copy the text, post it there, then choose "I posted it".' },
 });
 
-const lint = (rule: LintView["rule"], h: string, weight: LintView["weight"], says: string, fixed: LintView["fixed"] = null): LintView => ({
-  rule, h, weight, says, fixed, fix: fixed === null ? null : { fix: "append_link", url: ISSUE },
+const lint = (rule: LintView["rule"], weight: LintView["weight"], says: string, fixed: LintView["fixed"] = null): LintView => ({
+  rule, weight, says, fixed, fix: fixed === null ? null : { fix: "append_link", url: ISSUE },
 });
 
 const manyLints = [
-  lint("title_empty", "H45", "block", "The title is empty. Say in simple terms what the issue is."),
-  lint("words_cut", "H40", "confirm", "Posts cut at 230 lose “within the hour. Running jobs are not affected. Next update in 30 minutes.”"),
-  lint("link_missing", "H41", "confirm", "The first update has no link of the issue.", text({ title: "", body: `${BODY} ${ISSUE}` })),
-  lint("no_components", "H45", "confirm", "No component is chosen. Choose each one that is affected."),
+  lint("title_empty", "block", "The title is empty. Say in simple terms what the issue is."),
+  lint("words_cut", "confirm", "Posts cut at 230 lose “within the hour. Running jobs are not affected. Next update in 30 minutes.”"),
+  lint("link_missing", "confirm", "The first update has no link of the issue.", text({ title: "", body: `${BODY} ${ISSUE}` })),
+  lint("no_components", "confirm", "No component is chosen. Choose each one that is affected."),
   tooLong(text({ title: "" })),
-  lint("monitoring_facts", "H45", "advice", "Also say: systems are back to normal · we watch for recurrence · how long until we resolve."),
+  lint("monitoring_facts", "advice", "Also say: systems are back to normal · we watch for recurrence · how long until we resolve."),
 ];
 
 /** Over, says the draft, while the stages say otherwise. */
-const tooEarly = [lint("resolved_too_early", "H56", "confirm", "Resolved, but still open: The issue is confirmed resolved · The IM gave the all-clear.")];
+const tooEarly = [lint("resolved_too_early", "confirm", "Resolved, but still open: The issue is confirmed resolved · The IM gave the all-clear.")];
 
 /** A wider scope under another title, on a page that takes neither in an update. */
 const wider = compose({ text: text({ title: "Nothing starts any more", components: ["c-pipe", "c-git"] }) });
 const notSent = compose({
   ...wider,
-  lints: [lint("not_sent", "H47", "confirm", "Status.io does not take all of this in an update. Not sent: the title “Nothing starts any more”; Git over SSH as added. Change that in its dashboard.")],
+  lints: [lint("not_sent", "confirm", "Status.io does not take all of this in an update. Not sent: the title “Nothing starts any more”; Git over SSH as added. Change that in its dashboard.")],
   outlet: { ...wider.outlet, title: text().title, components: text().components, sets: text().components },
 });
 

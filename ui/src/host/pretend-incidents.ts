@@ -49,11 +49,11 @@ const TEMPLATES: TemplateView[] = [
   { id: "over", name: "Back to normal", family: null, phase: "resolved", text: `The incident is resolved and Pipelines are back to normal. ${ISSUE}`, own: false },
 ];
 
-const RULES: Record<Phase, [string, string][]> = {
-  investigating: [["H45", "The title says in simple terms what the issue is."], ["H45", "All broadcast boxes are on; the subject of the message stays as it is."], ["H41", "Link the issue."]],
-  identified: [["H45", "Say what changed since the last update."], ["H45", "The status stays, unless more or less is affected: then ask the IM."]],
-  monitoring: [["H45", "Say that systems are back to normal, that we watch for recurrence, and how long until we resolve."], ["H45", "The status is not Operational yet: that comes with Resolved."]],
-  resolved: [["H45", "Say that it is resolved and back to normal."], ["H45", "The status of every component is Operational."], ["H41", "Link the issue."]],
+const RULES: Record<Phase, string[]> = {
+  investigating: ["The title says in simple terms what the issue is.", "All broadcast boxes are on; the subject of the message stays as it is.", "Link the issue."],
+  identified: ["Say what changed since the last update.", "The status stays, unless more or less is affected: then ask the IM."],
+  monitoring: ["Say that systems are back to normal, that we watch for recurrence, and how long until we resolve.", "The status is not Operational yet: that comes with Resolved."],
+  resolved: ["Say that it is resolved and back to normal.", "The status of every component is Operational.", "Link the issue."],
 };
 
 function prefilled(phase: Phase): Prefilled {
@@ -66,7 +66,7 @@ function prefilled(phase: Phase): Prefilled {
     needs_link: phase === "resolved",
     broadcast_all: true,
     set_status_level: true,
-    rules: RULES[phase].map(([h, says]) => ({ h, says })),
+    rules: RULES[phase],
   };
 }
 
@@ -76,7 +76,7 @@ export function text(change: Partial<Text> = {}): Text {
 
 export function tooLong(draft: Text): LintView {
   return {
-    rule: "body_too_long", h: "H40", weight: "advice", says: "Body is 2 over 220, so cut posts show too little of the link.",
+    rule: "body_too_long", weight: "advice", says: "Body is 2 over 220, so cut posts show too little of the link.",
     fix: { fix: "replace_text", text: draft.body.replace("already ", "") }, fixed: { ...draft, body: draft.body.replace("already ", "") },
   };
 }

@@ -99,8 +99,6 @@ pub enum Weight {
 pub struct Lint {
     /// Which rule is broken.
     pub rule: LintRule,
-    /// The rule's number in the handbook.
-    pub h: String,
     /// What it asks for.
     pub weight: Weight,
     /// What is wrong, as people read it.
@@ -142,7 +140,7 @@ fn unread(update: &Text, facts: &Facts) -> Vec<Lint> {
     let total = facts.limits.total;
     let long = [("text", &update.text), ("title", &update.title)].into_iter().filter(|(_, it)| it.len() > READ_MAX);
     let says = |(which, _): (&str, _)| format!("The {which} is far over {total}: it cannot be posted.");
-    let long = long.map(|it| found(LintRule::TooLong, "H40", Weight::Block, says(it), None));
+    let long = long.map(|it| found(LintRule::TooLong, Weight::Block, says(it), None));
     long.chain(emptiness(update)).collect()
 }
 
@@ -150,14 +148,14 @@ fn emptiness(update: &Text) -> Vec<Lint> {
     let mut lints = vec![];
     if update.title.trim().is_empty() {
         let says = "The title is empty. Say in simple terms what the issue is.".to_owned();
-        lints.push(found(LintRule::TitleEmpty, "H45", Weight::Block, says, None));
+        lints.push(found(LintRule::TitleEmpty, Weight::Block, says, None));
     }
     if update.text.trim().is_empty() {
-        lints.push(found(LintRule::TextEmpty, "H45", Weight::Block, "The text is empty.".to_owned(), None));
+        lints.push(found(LintRule::TextEmpty, Weight::Block, "The text is empty.".to_owned(), None));
     }
     if update.impact.is_none() {
         let says = "No status is chosen. If you are not sure, ask the IM.".to_owned();
-        lints.push(found(LintRule::ImpactMissing, "H45", Weight::Block, says, None));
+        lints.push(found(LintRule::ImpactMissing, Weight::Block, says, None));
     }
     lints
 }
@@ -169,7 +167,7 @@ fn fields_left(update: &Text) -> Option<Lint> {
     fields.dedup();
     let names = fields.iter().map(|field| format!("{{{}}}", field.key())).collect::<Vec<_>>().join(", ");
     let says = format!("Still to be filled in: {names}.");
-    (!fields.is_empty()).then(|| found(LintRule::FieldUnfilled, "H42", Weight::Block, says, None))
+    (!fields.is_empty()).then(|| found(LintRule::FieldUnfilled, Weight::Block, says, None))
 }
 
 /// The worst of what is wrong with the length; the lesser follows from it.
@@ -179,23 +177,17 @@ fn length(text: &str, facts: &Facts) -> Option<Lint> {
     let (over, visible) = (meters.total.over(), limits.visible);
     if over > 0 {
         let says = format!("{over} over {}: it cannot be posted.", limits.total);
-        return Some(found(
-            LintRule::TooLong,
-            "H40",
-            Weight::Block,
-            says,
-            shorter(text, facts, |text| total(text, limits)),
-        ));
+        return Some(found(LintRule::TooLong, Weight::Block, says, shorter(text, facts, |text| total(text, limits))));
     }
     let lost = words_cut(text, limits);
     if !lost.is_empty() {
         let says = format!("Posts cut at {visible} lose “{lost}”.");
-        return Some(found(LintRule::WordsCut, "H40", Weight::Confirm, says, None));
+        return Some(found(LintRule::WordsCut, Weight::Confirm, says, None));
     }
     let over = meters.body.over();
     let says = format!("Body is {over} over {}, so cut posts show too little of the link.", limits.body);
     let fix = || shorter(text, facts, |text| body(text, limits));
-    (over > 0).then(|| found(LintRule::BodyTooLong, "H40", Weight::Advice, says, fix()))
+    (over > 0).then(|| found(LintRule::BodyTooLong, Weight::Advice, says, fix()))
 }
 
 /// The text without one word that says nothing, if that makes it fit.
@@ -243,7 +235,7 @@ fn link_missing(update: &Text, step: Step, facts: &Facts) -> Option<Lint> {
         Phase::Resolved => "Resolved without the link of the issue.",
         Phase::Investigating | Phase::Identified | Phase::Monitoring => "The first update has no link of the issue.",
     };
-    (!linked).then(|| found(LintRule::LinkMissing, "H41", Weight::Confirm, says.to_owned(), fix))
+    (!linked).then(|| found(LintRule::LinkMissing, Weight::Confirm, says.to_owned(), fix))
 }
 
 fn confidential(update: &Text, facts: &Facts) -> Vec<Lint> {
@@ -255,7 +247,7 @@ fn confidential(update: &Text, facts: &Facts) -> Vec<Lint> {
     }
     let lint = |url: String| {
         let says = format!("{url} is confidential and must not be public.");
-        found(LintRule::Confidential, "H41", Weight::Confirm, says, Some(Fix::RemoveLink { url }))
+        found(LintRule::Confidential, Weight::Confirm, says, Some(Fix::RemoveLink { url }))
     };
     urls.into_iter().map(lint).collect()
 }
@@ -265,7 +257,7 @@ fn issue_unseen(update: &Text, facts: &Facts) -> Option<Lint> {
     let issue = facts.issue.filter(|_| facts.issue_unseen)?;
     let linked = links(&update.text).iter().any(|link| leads_into(&link.url, issue));
     let says = "Herald has not seen this issue: it may be confidential. Open it without signing in.".to_owned();
-    linked.then(|| found(LintRule::IssueUnseen, "H41", Weight::Confirm, says, None))
+    linked.then(|| found(LintRule::IssueUnseen, Weight::Confirm, says, None))
 }
 
 fn is_confidential(url: &str, facts: &Facts) -> bool {
@@ -275,7 +267,7 @@ fn is_confidential(url: &str, facts: &Facts) -> bool {
 fn no_components(update: &Text, step: Step) -> Option<Lint> {
     let says = "No component is chosen. Choose each one that is affected.".to_owned();
     let none = step == Step::Create && update.components.iter().all(|name| name.trim().is_empty());
-    none.then(|| found(LintRule::NoComponents, "H45", Weight::Confirm, says, None))
+    none.then(|| found(LintRule::NoComponents, Weight::Confirm, says, None))
 }
 
 /// The three facts have to be there when Monitoring begins; later they are only good to repeat.
@@ -286,7 +278,7 @@ fn monitoring_facts(update: &Text, step: Step, facts: &Facts, promise: Option<&s
     let missing = facts.wordings.missing(&update.text, promise);
     let list = missing.iter().map(|fact| fact.says()).collect::<Vec<_>>().join(" · ");
     let weight = if step == Step::Update { Weight::Advice } else { Weight::Confirm };
-    (!missing.is_empty()).then(|| found(LintRule::MonitoringFacts, "H45", weight, format!("Also say: {list}."), None))
+    (!missing.is_empty()).then(|| found(LintRule::MonitoringFacts, weight, format!("Also say: {list}."), None))
 }
 
 fn status(update: &Text, facts: &Facts) -> Option<Lint> {
@@ -295,14 +287,14 @@ fn status(update: &Text, facts: &Facts) -> Option<Lint> {
         (Phase::Resolved, false) => {
             let says = "Resolved, but the status is not Operational.".to_owned();
             let fix = Fix::SetImpact { impact: Impact::Operational };
-            Some(found(LintRule::ResolvedNotOperational, "H45", Weight::Confirm, says, Some(fix)))
+            Some(found(LintRule::ResolvedNotOperational, Weight::Confirm, says, Some(fix)))
         }
         (Phase::Investigating | Phase::Identified | Phase::Monitoring, true) => {
             let says = format!("Operational while {}: that comes with Resolved.", update.phase.label());
             let before = facts.previous.and_then(|published| published.text.impact);
             let impact = before.filter(|impact| *impact != Impact::Operational).unwrap_or(Impact::Degraded);
             let fix = Fix::SetImpact { impact };
-            Some(found(LintRule::OperationalTooEarly, "H45", Weight::Confirm, says, Some(fix)))
+            Some(found(LintRule::OperationalTooEarly, Weight::Confirm, says, Some(fix)))
         }
         (Phase::Resolved, true) | (Phase::Investigating | Phase::Identified | Phase::Monitoring, false) => None,
     }
@@ -311,7 +303,7 @@ fn status(update: &Text, facts: &Facts) -> Option<Lint> {
 fn too_early(update: &Text, facts: &Facts) -> Option<Lint> {
     let open = update.phase == Phase::Resolved && !facts.unfinished.is_empty();
     let says = || format!("Resolved, but still open: {}.", facts.unfinished.join(" · "));
-    open.then(|| found(LintRule::ResolvedTooEarly, "H56", Weight::Confirm, says(), None))
+    open.then(|| found(LintRule::ResolvedTooEarly, Weight::Confirm, says(), None))
 }
 
 fn promise_past(promise: promise::Found, now: Time) -> Option<Lint> {
@@ -320,7 +312,7 @@ fn promise_past(promise: promise::Found, now: Time) -> Option<Lint> {
     }
     let says = format!("“{}” has gone by: it is {} UTC.", promise.words, now.format("%H:%M"));
     let fix = Fix::DropPromise { words: promise.words };
-    Some(found(LintRule::PromisePast, "H32", Weight::Confirm, says, Some(fix)))
+    Some(found(LintRule::PromisePast, Weight::Confirm, says, Some(fix)))
 }
 
 /// A time that Herald would have to guess is never counted to: the user says which it is.
@@ -330,7 +322,7 @@ fn promise_unsure(update: &Text, now: Time) -> Option<Lint> {
         "Not sure when “{words}” is, so the clock counts by the table. Write it in UTC or in minutes from now, or set it by \
          hand once this is out."
     );
-    Some(found(LintRule::PromiseUnsure, "H32", Weight::Confirm, says, None))
+    Some(found(LintRule::PromiseUnsure, Weight::Confirm, says, None))
 }
 
 fn nothing_changed(update: &Text, facts: &Facts) -> Option<Lint> {
@@ -338,11 +330,11 @@ fn nothing_changed(update: &Text, facts: &Facts) -> Option<Lint> {
     let (last, text) = (words(&facts.previous?.text.text), words(&update.text));
     let says = "The text is the same as the last one. Say what is being worked on.".to_owned();
     let same = !text.is_empty() && text == last;
-    same.then(|| found(LintRule::NothingChanged, "H42", Weight::Confirm, says, None))
+    same.then(|| found(LintRule::NothingChanged, Weight::Confirm, says, None))
 }
 
-fn found(rule: LintRule, h: &str, weight: Weight, says: String, fix: Option<Fix>) -> Lint {
-    Lint { rule, h: h.to_owned(), weight, says, fix }
+fn found(rule: LintRule, weight: Weight, says: String, fix: Option<Fix>) -> Lint {
+    Lint { rule, weight, says, fix }
 }
 
 #[cfg(test)]

@@ -21,16 +21,6 @@ pub enum Step {
     Resolve,
 }
 
-/// A rule that applies here, in our own words (H45).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "PostRule")]
-pub struct Rule {
-    /// Its number in the handbook.
-    pub h: String,
-    /// What it asks for.
-    pub says: String,
-}
-
 /// The fields of the next update before the user touches them (H45).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
@@ -52,7 +42,7 @@ pub struct Prefilled {
     /// Whether set-status-level is to be on.
     pub set_status_level: bool,
     /// The rules that apply.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<String>,
 }
 
 /// What an update from `previous` to `next` does. What was resolved and comes back is opened anew (H45).
@@ -101,43 +91,39 @@ fn impact(previous: Option<Impact>, to: Phase) -> Option<Impact> {
     }
 }
 
-fn rules(step: Step, to: Phase) -> Vec<Rule> {
-    const LINK: (&str, &str) = ("H41", "Link the issue.");
-    const LEVEL: (&str, &str) = ("H45", "Leave set-status-level on.");
-    const NOT_YET: (&str, &str) = ("H45", "The status is not Operational yet: that comes with Resolved.");
-    let rules: &[(&'static str, &str)] = match step {
+/// What belongs into it, in our own words (H45); the link is H41.
+fn rules(step: Step, to: Phase) -> Vec<String> {
+    const LINK: &str = "Link the issue.";
+    const LEVEL: &str = "Leave set-status-level on.";
+    const NOT_YET: &str = "The status is not Operational yet: that comes with Resolved.";
+    let rules: &[&str] = match step {
         Step::Create => &[
-            ("H45", "The title says in simple terms what the issue is."),
-            ("H45", "Investigating; Identified if IM or EOC already know the cause."),
-            ("H45", "How bad is it? If you are not sure, ask the IM."),
-            ("H45", "Choose each affected component, never the box above them: that one sets all of them."),
-            ("H45", "All broadcast boxes are on; the subject of the message stays as it is."),
+            "The title says in simple terms what the issue is.",
+            "Investigating; Identified if IM or EOC already know the cause.",
+            "How bad is it? If you are not sure, ask the IM.",
+            "Choose each affected component, never the box above them: that one sets all of them.",
+            "All broadcast boxes are on; the subject of the message stays as it is.",
             LINK,
         ],
-        Step::Update if to == Phase::Monitoring => {
-            &[("H45", "Say what changed since the last update."), NOT_YET, LEVEL]
-        }
+        Step::Update if to == Phase::Monitoring => &["Say what changed since the last update.", NOT_YET, LEVEL],
         Step::Update => &[
-            ("H45", "Say what changed since the last update."),
-            ("H45", "The status stays, unless more or less is affected: then ask the IM."),
+            "Say what changed since the last update.",
+            "The status stays, unless more or less is affected: then ask the IM.",
             LEVEL,
         ],
         Step::Monitor => &[
-            (
-                "H45",
-                "Say that systems are back to normal, that we watch for recurrence, and how long until we resolve.",
-            ),
+            "Say that systems are back to normal, that we watch for recurrence, and how long until we resolve.",
             NOT_YET,
             LEVEL,
         ],
         Step::Resolve => &[
-            ("H45", "Say that it is resolved and back to normal."),
-            ("H45", "The status of every component is Operational."),
+            "Say that it is resolved and back to normal.",
+            "The status of every component is Operational.",
             LEVEL,
             LINK,
         ],
     };
-    rules.iter().map(|(h, says)| Rule { h: (*h).to_owned(), says: (*says).to_owned() }).collect()
+    rules.iter().map(|says| (*says).to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -203,7 +189,7 @@ mod tests {
             for to in Phase::ALL {
                 let rules = rules(step(previous, to), to);
                 assert!(rules.len() >= 3, "{previous:?} to {to:?}: {rules:?}");
-                assert!(rules.iter().all(|rule| rule.h.starts_with('H') && rule.says.ends_with('.')), "{rules:?}");
+                assert!(rules.iter().all(|rule| rule.ends_with('.')), "{rules:?}");
             }
         }
     }

@@ -332,7 +332,7 @@ fn promise_late(state: &State, incident: &Incident, text: &Text, now: Time) -> O
     );
     // An unknown severity counts as the gravest until somebody says.
     let weight = if known.is_some() { Weight::Confirm } else { Weight::Advice };
-    late.then(|| Lint { rule: LintRule::PromiseLate, h: "H32".into(), weight, says, fix: None })
+    late.then_some(Lint { rule: LintRule::PromiseLate, weight, says, fix: None })
 }
 
 /// What is changed about the post but cannot be sent (H47).
@@ -343,8 +343,8 @@ fn not_sent(state: &State, id: IncidentId, incident: &Incident, text: &Text, now
         "{service} does not take all of this in an update. Not sent: {}. Change that in its dashboard.",
         withheld.join("; ")
     );
-    let (rule, h, weight) = (LintRule::NotSent, "H47".into(), Weight::Confirm);
-    (!withheld.is_empty()).then_some(Lint { rule, h, weight, says, fix: None })
+    let (rule, weight) = (LintRule::NotSent, Weight::Confirm);
+    (!withheld.is_empty()).then_some(Lint { rule, weight, says, fix: None })
 }
 
 fn outlet(state: &State, id: IncidentId, incident: &Incident, text: &Text, now: Time) -> Outlet {
