@@ -33,8 +33,7 @@ async fn a_page_that_comes_back_to_me_calls_again() {
     rig.reassigned(&id, "dana");
     rig.until("it to leave", |rig| rig.card(&id).is_none()).await;
     rig.reassigned(&id, "elena");
-    rig.until("the second announcement", |rig| rig.rounds(&id).len() == 2).await;
-    assert_eq!(rig.sign(), Sign::Page);
+    rig.until_calls(&id, 2).await;
 }
 
 /// Asked through "Add responders": nothing is assigned to me, and PagerDuty rings.

