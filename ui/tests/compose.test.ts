@@ -1,9 +1,7 @@
 // Writing an update: saved as typed, never overwritten, and published only after a last look.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Compose } from "../src/gen/Compose";
-import type { LintView } from "../src/gen/LintView";
-import type { Text } from "../src/gen/Text";
+import type { Compose, LintView, Text } from "../src/gen/types";
 import { difference } from "../src/draft/edit";
 import { gate, postedAt } from "../src/draft/gate";
 import { lintKey } from "../src/draft/lints";

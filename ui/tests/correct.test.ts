@@ -1,8 +1,7 @@
 // Correcting the last update by another one (H42): in one step, without losing what was being written.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { IncidentCard } from "../src/gen/IncidentCard";
-import type { LintView } from "../src/gen/LintView";
+import type { IncidentCard, LintView } from "../src/gen/types";
 import { compose, going, incident, text } from "../src/host/pretend-incidents";
 import { at, NOW } from "../src/host/pretend-views";
 import { click, open, type Opened, press, settle, show } from "./open";

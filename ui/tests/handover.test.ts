@@ -1,7 +1,7 @@
 // The Handover screen: edited, saved as typed, handed over in every way; and the shift on Duty.
 import { fireEvent } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { View } from "../src/gen/View";
+import type { View } from "../src/gen/types";
 import { date, nextAt, wanted, when } from "../src/handover/words";
 import { HANDOVERS } from "../src/host/gallery-handover";
 import { handover, leaving, NOTHING, over, shift } from "../src/host/pretend-shifts";

@@ -2,8 +2,7 @@
 import { fireEvent } from "@testing-library/svelte";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { IncidentCard } from "../src/gen/IncidentCard";
-import type { View } from "../src/gen/View";
+import type { IncidentCard, View } from "../src/gen/types";
 import type { GoTo } from "../src/host";
 import { maintenance, keeping } from "../src/host/pretend-ledger";
 import { going, incident, overdue } from "../src/host/pretend-incidents";

@@ -2,8 +2,7 @@
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import { emit } from "@tauri-apps/api/event";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Delta } from "../src/gen/Delta";
-import type { Ask, Reply, Told } from "../src/gen/Door";
+import type { Ask, Delta, Reply, Told } from "../src/gen/types";
 import { failure, type Shown } from "../src/host";
 import { incident } from "../src/host/pretend-incidents";
 import { NOW, quiet } from "../src/host/pretend-views";

@@ -1,7 +1,7 @@
 // The keyboard as a whole: every key passes through one place, no sentence acts, and keys go by meaning on every layout.
 import { createEvent, fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Command } from "../src/gen/Command";
+import type { Command } from "../src/gen/types";
 import { STATES } from "../src/host/gallery";
 import { going, incident, overdue } from "../src/host/pretend-incidents";
 import { NOW, page, paged, quiet, taken } from "../src/host/pretend-views";

@@ -1,6 +1,6 @@
 // What is said aloud when one view follows another.
 import { expect, test } from "vitest";
-import type { View } from "../src/gen/View";
+import type { View } from "../src/gen/types";
 import { blind, left, NOW, page, paged, quiet, storm, taken, watched } from "../src/host/pretend-views";
 import { compose, going, incident } from "../src/host/pretend-incidents";
 import { news } from "../src/page/news";

@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, type RenderResult } from "@testing-library/
 import { tick } from "svelte";
 import { afterEach, vi } from "vitest";
 import App from "../src/App.svelte";
-import type { View } from "../src/gen/View";
+import type { View } from "../src/gen/types";
 import type { Place, Screen, Spot } from "../src/host/herald.svelte";
 import type { PracticeEvent } from "../src/host";
 import { Pretend, type Refusals } from "../src/host/pretend";

@@ -3,7 +3,7 @@ import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BODY, going, incident, ISSUE, PAST } from "../src/host/pretend-incidents";
 import { NOW } from "../src/host/pretend-views";
-import type { PastUpdate } from "../src/gen/PastUpdate";
+import type { PastUpdate } from "../src/gen/types";
 import { click, open, press, settle, type Opened } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));

@@ -1,7 +1,7 @@
 // Settings and the first run: every control says what was asked of Rust, and every refusal stands beside its control.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { View } from "../src/gen/View";
+import type { View } from "../src/gen/types";
 import { account, disconnected, NOW, quiet, shadow } from "../src/host/pretend-views";
 import { click, open, press, settle, show } from "./open";
 

@@ -1,7 +1,7 @@
 // What is typed into a sheet survives whatever closes the sheet, until it is saved where it belongs or discarded.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { View } from "../src/gen/View";
+import type { View } from "../src/gen/types";
 import { STATES } from "../src/host/gallery";
 import { going, incident, overdue } from "../src/host/pretend-incidents";
 import { keeping } from "../src/host/pretend-ledger";

@@ -1,7 +1,7 @@
 // The stages of an incident: what is ticked, left out, locked, looked up, and what a page still lacks before it is closed.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { TaskView } from "../src/gen/TaskView";
+import type { TaskView } from "../src/gen/types";
 import { STATES } from "../src/host/gallery";
 import type { Pretend } from "../src/host/pretend";
 import { GUIDE } from "../src/host/pretend-stages";

@@ -1,7 +1,7 @@
 // Zendesk: the form that connects it, its card, and how many tickets of an incident nobody has tagged.
 import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { TicketsView } from "../src/gen/TicketsView";
+import type { TicketsView } from "../src/gen/types";
 import { STATES } from "../src/host/gallery";
 import { stages } from "../src/host/pretend-stages";
 import { at, NOW, quiet } from "../src/host/pretend-views";

@@ -6,7 +6,6 @@ use ts_rs::TS;
 /// What kind of key was given (services.md 1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum KeyKind {
     /// A personal API key: acts as its owner, with the owner's rights.
     Personal,
@@ -19,7 +18,6 @@ pub enum KeyKind {
 /// Where the key rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum TokenPlace {
     /// In the system keychain.
     Keychain,
@@ -29,7 +27,6 @@ pub enum TokenPlace {
 
 /// The PagerDuty account that Herald watches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Account {
     /// My user id.
     pub user_id: String,

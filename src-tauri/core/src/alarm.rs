@@ -28,7 +28,6 @@ const NOTICE_FOR: TimeDelta = TimeDelta::seconds(60);
 /// Herald's sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Sound {
     /// A page calls.
     Page,
@@ -59,7 +58,6 @@ impl Sound {
 /// What an alarm is about. It is also the notification's own id: a repeat replaces, it never stacks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(tag = "about", rename_all = "snake_case")]
-#[ts(export)]
 pub enum AlarmKey {
     /// One trigger of one page.
     Page {

@@ -144,7 +144,6 @@ impl Basis {
 
 /// What the last look found instead of what the user had seen, to decide anew by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Overtaken {
     /// When the page was read.
     pub read_at: Time,

@@ -14,7 +14,6 @@ use crate::playbook::UpdateRules;
 
 /// When an update is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Clock {
     /// When it is due.
     pub due_at: Time,
@@ -29,7 +28,6 @@ pub struct Clock {
 /// What a due time counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Counts {
     /// The last published update, whoever posted it (H31).
     Update,
@@ -41,7 +39,6 @@ pub enum Counts {
 
 /// When the monitoring period is over (H36).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct MonitoringClock {
     /// When it is over.
     pub ends_at: Time,
@@ -53,7 +50,6 @@ pub struct MonitoringClock {
 
 /// That an incident may be over although nobody said so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct StillRunning {
     /// Since when nothing has changed, or its issue stands so.
     pub since: Time,
@@ -64,7 +60,6 @@ pub struct StillRunning {
 /// How near the due time is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Urgency {
     /// There is time.
     Later,
@@ -132,7 +127,6 @@ pub fn late_at(incident: &Incident, rules: &UpdateRules) -> Option<Time> {
 
 /// That a promise to the public stands on a severity that is graver by now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PromiseDoubt {
     /// When the next update is due by the promise.
     pub promised_at: Time,

@@ -28,7 +28,6 @@ use crate::training::{Training, TrainingWish};
 /// A wish of the user: from window, tray menu, notification or command line, all the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Command {
     /// Take a page.
     Acknowledge {
@@ -116,7 +115,6 @@ pub enum Command {
 /// Why a command is refused: always with the next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Refusal {
     /// There is no such page among mine.
     NoSuchPage,

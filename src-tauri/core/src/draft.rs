@@ -20,7 +20,6 @@ pub const BYTES_MAX: usize = 32 * 1024;
 
 /// What will be published, word for word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Text {
     /// The title that customers read.
     pub title: String,
@@ -55,7 +54,6 @@ impl Text {
 /// A channel through which the status page tells its subscribers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Broadcast {
     /// E-mail.
     Email,
@@ -95,7 +93,6 @@ impl Broadcast {
 
 /// A text that is being written, and what became of "I intend to…" (H43).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Draft {
     /// What was typed.
     pub text: Text,
@@ -110,7 +107,6 @@ pub struct Draft {
 
 /// An update that did not go out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Unsent {
     /// When that was known.
     pub at: Time,
@@ -123,7 +119,6 @@ pub struct Unsent {
 
 /// A draft that was shown to the incident manager or engineer on call (H43).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Review {
     /// When it was asked for.
     pub asked_at: Time,

@@ -15,7 +15,6 @@ const ENDED_MAX: usize = 40;
 /// What a write was about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "write", rename_all = "snake_case")]
-#[ts(export)]
 pub enum WriteOf {
     /// A page was to be acknowledged or closed.
     Page {
@@ -39,7 +38,6 @@ pub enum WriteOf {
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum EndedHow {
     /// It was done; an update was seen on the public page.
     Done,
@@ -55,7 +53,6 @@ pub enum EndedHow {
 
 /// A write that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct EndedWrite {
     /// Which.
     #[serde(flatten)]
@@ -68,7 +65,6 @@ pub struct EndedWrite {
 
 /// Writes, as whoever waits for one needs to know them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Writes {
     /// The number that the next attempt about a page gets.
     #[ts(type = "number")]

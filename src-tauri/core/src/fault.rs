@@ -8,7 +8,6 @@ use crate::Time;
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum FaultKind {
     /// 401: the key is wrong or was revoked.
     Unauthorized,
@@ -44,7 +43,6 @@ pub enum FaultKind {
 
 /// One failure of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Fault {
     /// What went wrong.
     pub kind: FaultKind,

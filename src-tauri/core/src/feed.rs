@@ -14,7 +14,6 @@ use crate::state::State;
 
 /// The tracker that is watched for incident issues (H10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Tracker {
     /// The API's base URL, without a slash at its end.
     pub base_url: String,
@@ -31,7 +30,6 @@ pub struct Tracker {
 /// What kind of status page it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PageKind {
     /// Status.io.
     StatusIo,
@@ -93,7 +91,6 @@ impl PageKind {
 
 /// The status page that customers read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct StatusPage {
     /// Who runs it.
     pub kind: PageKind,
@@ -111,7 +108,6 @@ pub struct StatusPage {
 
 /// The Slack channel that "I intend to…" is sent to (H43). It is only written to, never asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct SlackHook {
     /// What the user calls it.
     pub channel: String,
@@ -164,7 +160,6 @@ pub fn followed(state: &State) -> Vec<u64> {
 /// What the labels of an issue say of its incident (H56).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum IssueState {
     /// It goes on.
     Active,
@@ -230,7 +225,6 @@ pub struct Found {
 
 /// One published update.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Update {
     /// When it was published: what the cadence counts from, whoever posted it (H31).
     pub at: Time,
@@ -247,7 +241,6 @@ pub struct Update {
 
 /// A published update as it is found again later, as an example while writing (H44).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PastUpdate {
     /// The incident it was about.
     #[ts(type = "number")]
@@ -283,7 +276,6 @@ pub struct PostSeen {
 
 /// A part of the service that the status page lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Component {
     /// What is sent to choose it.
     pub id: String,

@@ -30,7 +30,7 @@ pub type Item = Vec<(&'static str, String)>;
 
 /// Everything that a handover tells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "HandoverFacts")]
+#[ts(rename = "HandoverFacts")]
 pub struct Facts {
     /// Incidents that go on.
     pub running: Vec<Running>,
@@ -51,7 +51,7 @@ pub struct Facts {
 
 /// An incident that goes on, as the next person meets it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "HandoverRunning")]
+#[ts(rename = "HandoverRunning")]
 pub struct Running {
     /// Herald's number of it.
     #[ts(type = "number")]
@@ -76,7 +76,7 @@ pub struct Running {
 
 /// An incident that ended in the shift.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "HandoverEnded")]
+#[ts(rename = "HandoverEnded")]
 pub struct Ended {
     /// The number of its issue.
     #[ts(type = "number | null")]

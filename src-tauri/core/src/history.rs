@@ -12,7 +12,6 @@ use crate::stage::TickSays;
 /// What is looked for. Everything that is set narrows the search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct HistoryQuery {
     /// Words that must all be there; the last one may be unfinished. Empty for everything.
     pub words: String,
@@ -36,7 +35,6 @@ pub struct HistoryQuery {
 
 /// What a search found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct HistoryFound {
     /// In the order that was asked for.
     pub rows: Vec<PastRow>,
@@ -47,7 +45,6 @@ pub struct HistoryFound {
 /// Kinds of past things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PastKind {
     /// A production incident.
     Incident,
@@ -74,7 +71,6 @@ impl PastKind {
 
 /// One past thing in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PastRow {
     /// What it is.
     pub kind: PastKind,
@@ -99,7 +95,6 @@ pub struct PastRow {
 
 /// A past incident, opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PastIncident {
     /// Which.
     #[ts(type = "number")]
@@ -130,7 +125,6 @@ pub struct PastIncident {
 
 /// One point of a past incident's timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Moment {
     /// When.
     pub at: Time,
@@ -143,7 +137,6 @@ pub struct Moment {
 /// What can stand in a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Happened {
     /// Noted by Herald or by the user.
     Noted {
@@ -181,7 +174,6 @@ pub enum Happened {
 
 /// A past page, opened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PastPage {
     /// PagerDuty's id.
     pub id: PageId,

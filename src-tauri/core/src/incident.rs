@@ -88,7 +88,6 @@ pub struct Incident {
 /// A part that an incident is joined from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(tag = "part", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Part {
     /// The tracker's issue.
     Issue {
@@ -111,7 +110,6 @@ pub enum Part {
 /// How the issue of an incident stands in the tracker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum IssueStanding {
     /// It is that of an active incident.
     Active,
@@ -137,7 +135,6 @@ impl IssueStanding {
 /// What the user set by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct Own {
     /// The title.
     pub title: Option<String>,
@@ -179,7 +176,6 @@ impl Own {
 
 /// A promise that was made to the public (H32).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Promise {
     /// Until when the next update was promised.
     pub due_at: Time,
@@ -194,7 +190,6 @@ pub struct Promise {
 
 /// Why a due time moved without a new update (H33).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Moved {
     /// When it moved.
     pub at: Time,
@@ -224,7 +219,6 @@ pub struct Held {
 
 /// Something that happened, for the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Event {
     /// When.
     pub at: Time,
@@ -237,7 +231,6 @@ pub struct Event {
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum By {
     /// The user.
     Me,

@@ -40,7 +40,6 @@ const QUARTERS_MAX: usize = 40;
 /// Which time the figures are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "range", rename_all = "snake_case")]
-#[ts(export)]
 pub enum KpiAsk {
     /// The shift that runs, or the one that ran last.
     Shift,
@@ -82,7 +81,6 @@ impl KpiAsk {
 
 /// All figures for one range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Kpis {
     /// From then on.
     pub from: Time,
@@ -94,7 +92,6 @@ pub struct Kpis {
 
 /// One figure, and what is behind it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Kpi {
     /// Which.
     pub name: KpiName,
@@ -121,7 +118,6 @@ pub struct Kpi {
 /// The six figures (H90).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum KpiName {
     /// Pages acknowledged within the target, and the bridge joined (H21).
     Acknowledge,
@@ -159,7 +155,6 @@ impl KpiName {
 /// How one thing was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Verdict {
     /// As it should be.
     Kept,
@@ -186,7 +181,6 @@ impl Verdict {
 
 /// One thing behind a figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct KpiItem {
     /// The moment at which it is judged.
     pub at: Time,

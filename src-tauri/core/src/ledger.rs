@@ -30,7 +30,6 @@ pub const STAYS_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Somebody asked the user to contact users (H70).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Contact {
     /// When it was asked.
     pub asked_at: Time,
@@ -80,7 +79,6 @@ impl Contact {
 /// Where a contact request stands. All but `Open` count as handled (H90).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum ContactState {
     /// To be done.
     Open,
@@ -107,7 +105,6 @@ impl ContactState {
 
 /// A maintenance that the public is told about (H60–H65).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Maintenance {
     /// What was planned.
     #[serde(flatten)]
@@ -196,7 +193,6 @@ impl Maintenance {
 /// Where a maintenance stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum MaintenanceStage {
     /// Under way.
     Active,

@@ -9,7 +9,6 @@ use crate::page::Named;
 
 /// One entry of PagerDuty's `/oncalls` for me (services.md 1.5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct OnCallEntry {
     /// The schedule; absent for people put on a policy directly.
     pub schedule: Option<Named>,

@@ -16,7 +16,7 @@ pub use order::{Place, most_pressing, place};
 
 /// PagerDuty's id of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[ts(export, type = "string")]
+#[ts(type = "string")]
 pub struct PageId(Arc<str>);
 
 impl PageId {
@@ -42,7 +42,6 @@ impl fmt::Display for PageId {
 /// Where a page stands (H20). Never shown as the bare word "resolved".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum PageStatus {
     /// It wants somebody now. A status that Herald does not know counts as this (faults.md 11).
     Triggered,
@@ -54,7 +53,6 @@ pub enum PageStatus {
 
 /// Something in PagerDuty with an id and a name: a service, a policy, a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Named {
     /// PagerDuty's id.
     pub id: String,
@@ -127,7 +125,6 @@ pub struct SeenPage {
 /// A request to help with a page ("Add responders"). PagerDuty rings until it is answered there: its REST API has
 /// nothing to answer it with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Asked {
     /// Who asked.
     pub by: Option<String>,
@@ -142,7 +139,6 @@ pub struct Asked {
 /// What became of a request to help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum AskedState {
     /// It waits for my answer.
     Pending,
@@ -291,7 +287,6 @@ pub fn trigger_in_doubt(known: Option<&Page>, seen: &SeenPage) -> bool {
 /// Why a page is no longer among mine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Gone {
     /// Closed in PagerDuty, here or elsewhere.
     Closed,

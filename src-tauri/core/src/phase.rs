@@ -6,7 +6,6 @@ use ts_rs::TS;
 /// Where a production incident stands, in the order it usually goes through (H30).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Phase {
     /// Something is wrong, nobody knows why.
     Investigating,
@@ -48,7 +47,6 @@ impl Phase {
 /// How grave an incident is; the gravest is the smallest (H30).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
-#[ts(export)]
 pub enum Severity {
     /// The gravest.
     S1,
@@ -90,7 +88,6 @@ impl Severity {
 /// What the affected components can still do: the status that the page shows for them (H45).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Impact {
     /// All is well.
     Operational,

@@ -28,7 +28,6 @@ pub const UNLOOKED_TOLD_AT: u32 = 3;
 /// Where Herald learns things from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum SourceName {
     /// PagerDuty.
     PagerDuty,

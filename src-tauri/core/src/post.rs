@@ -46,7 +46,7 @@ pub const READ_MAX: usize = 4_096;
 
 /// An update as it is about to be published, or as it was (H45).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "PostText")]
+#[ts(rename = "PostText")]
 pub struct Text {
     /// In simple terms, what is the issue.
     pub title: String,
@@ -62,7 +62,6 @@ pub struct Text {
 
 /// The last update that is public, whoever posted it (H31).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Published {
     /// What it says.
     #[serde(flatten)]

@@ -33,7 +33,6 @@ const TEMPLATE_NAME_MAX: usize = 60;
 /// The window's colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Theme {
     /// As the desktop says.
     #[default]
@@ -46,7 +45,6 @@ pub enum Theme {
 
 /// How one sound is played.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct SoundChoice {
     /// Loudness in per cent, 10 to 100: an alarm can be soft but not mute.
     pub volume: u8,
@@ -62,7 +60,6 @@ impl Default for SoundChoice {
 
 /// Hours in which sounds stay off while I am not on shift; a page on shift always sounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct QuietHours {
     /// Whether they are in force.
     pub on: bool,
@@ -96,7 +93,6 @@ impl Default for QuietHours {
 
 /// A text to start from that the user saved while writing (H42).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct OwnTemplate {
     /// What its button says.
     pub name: String,
@@ -115,7 +111,6 @@ pub fn keeps(templates: &[OwnTemplate]) -> bool {
 
 /// What the user answered to the last self-test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct SelfTest {
     /// When it was answered.
     pub at: Time,
@@ -128,7 +123,6 @@ pub struct SelfTest {
 /// The user's own choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct Settings {
     /// Seconds between two polls on shift.
     pub poll_interval_s: u32,
@@ -157,7 +151,6 @@ pub struct Settings {
 /// The steps of setting Herald up, after PagerDuty is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Onboarding {
     /// On which schedules one only shadows.
     Schedules,
@@ -190,7 +183,6 @@ impl Default for Settings {
 /// One change of the settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "set", rename_all = "snake_case")]
-#[ts(export)]
 pub enum SettingsPatch {
     /// Seconds between two polls on shift.
     PollInterval {

@@ -20,7 +20,6 @@ const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// How I stand to one page (services.md 1.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Standing {
     /// I am the one who answers it.
     Mine,
@@ -41,7 +40,6 @@ pub enum Standing {
 /// Why I only watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum ShadowWhy {
     /// My own switch.
     Switch,
@@ -58,7 +56,6 @@ pub enum ShadowWhy {
 /// Why Herald cannot tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum UnknownWhy {
     /// PagerDuty has not said when I am on call, or not lately.
     NotLookedUp,

@@ -50,7 +50,6 @@ pub struct Shift {
 /// As what somebody is on duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Role {
     /// The one who answers the pages.
     OnCall,
@@ -128,7 +127,6 @@ pub struct Handover {
 /// How a shift was handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum HandedBy {
     /// Saved to a file.
     Saved,
@@ -152,7 +150,6 @@ pub struct ToFile {
 /// What the shift before handed over to this Herald, beside incidents, contact requests and maintenance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
-#[ts(export)]
 pub struct TakenOver {
     /// When that shift began.
     pub from: Option<Time>,
@@ -165,7 +162,6 @@ pub struct TakenOver {
 /// What the user wants with shifts and handovers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "wish", rename_all = "snake_case")]
-#[ts(export)]
 pub enum ShiftWish {
     /// Begin a shift by hand.
     Start {

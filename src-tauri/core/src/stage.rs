@@ -22,7 +22,6 @@ pub use reference::{Reference, search};
 /// A stage of the duty, in the order in which they come (H50–H56).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Stage {
     /// Join, be heard, tell the public for the first time.
     Engage,
@@ -37,7 +36,6 @@ pub enum Stage {
 /// What Herald knows how to do, or to see, about a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Doing {
     /// Take the page.
     Acknowledge,
@@ -80,7 +78,6 @@ pub enum Doing {
 /// When a task is needed at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum When {
     /// A page called for the incident.
     Paged,
@@ -91,7 +88,6 @@ pub enum When {
 /// One stage of the playbook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-#[ts(export)]
 pub struct StageRules {
     /// Which.
     pub id: Stage,
@@ -105,7 +101,6 @@ pub struct StageRules {
 /// One task of a stage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-#[ts(export)]
 pub struct TaskRules {
     /// Its own name for good: what is ticked off is kept under it.
     pub id: String,
@@ -140,7 +135,6 @@ pub struct TaskRules {
 /// A text to copy or a place to open, with fields in braces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-#[ts(export)]
 pub struct Snippet {
     /// What its button says.
     pub name: String,
@@ -150,7 +144,6 @@ pub struct Snippet {
 
 /// What became of a task of one incident.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Tick {
     /// When.
     pub at: Time,
@@ -167,7 +160,6 @@ pub struct Tick {
 /// What a tick says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "says", rename_all = "snake_case")]
-#[ts(export)]
 pub enum TickSays {
     /// It is done.
     Done,

@@ -38,7 +38,6 @@ const ONCALL_READS_MISSED_MAX: i32 = 3;
 /// Whether this is the real world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Mode {
     /// The team's real PagerDuty.
     Real,
@@ -61,7 +60,6 @@ impl Mode {
 /// Herald.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Channel {
     /// Native notifications.
     Notifications,
@@ -92,7 +90,6 @@ impl Channel {
 /// Whether a channel works, as far as Herald could see.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Health {
     /// It worked when it was last used.
     Works {

@@ -19,7 +19,6 @@ pub type TrainingId = i64;
 
 /// Something that counts as training.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Training {
     /// When it took place.
     pub at: Time,
@@ -36,7 +35,6 @@ pub struct Training {
 
 /// A practice event that took place in Herald's practice world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Practised {
     /// Names this one event, so that its result is taken in once however often it is handed over.
     pub event: String,
@@ -60,7 +58,6 @@ impl Training {
 /// Kinds of training (H100).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum TrainingKind {
     /// An exercise at the table.
     Tabletop,
@@ -75,7 +72,6 @@ pub enum TrainingKind {
 /// What the user wants with the training log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "wish", rename_all = "snake_case")]
-#[ts(export)]
 pub enum TrainingWish {
     /// Note an event, or bring back one that was removed.
     Add {

@@ -27,7 +27,6 @@ const MENU_TITLE_MAX: usize = 40;
 /// The state of the tray icon, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
-#[ts(export)]
 pub enum Sign {
     /// A page calls.
     Page,

@@ -47,7 +47,6 @@ pub const CARDS_MAX: usize = 100;
 
 /// Everything that the window draws.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct View {
     /// Real or practice.
     pub mode: Mode,
@@ -113,7 +112,6 @@ pub struct View {
 
 /// Why I only watch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShadowBanner {
     /// The reason.
     pub why: ShadowWhy,
@@ -123,7 +121,6 @@ pub struct ShadowBanner {
 
 /// My on-call times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct DutyView {
     /// The entries that hold now.
     pub now: Vec<OnCallEntry>,
@@ -139,7 +136,6 @@ pub struct DutyView {
 
 /// A page that is open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PageCard {
     /// PagerDuty's id.
     pub id: PageId,
@@ -203,7 +199,6 @@ pub struct PageCard {
 /// What is under way with a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Acting {
     /// Being acknowledged.
     Acknowledging,
@@ -215,7 +210,6 @@ pub enum Acting {
 
 /// Which actions are open to me.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct May {
     /// Acknowledge.
     pub acknowledge: bool,
@@ -229,7 +223,6 @@ pub struct May {
 
 /// An alarm that is on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct AlarmView {
     /// What commands about it are about.
     pub key: AlarmKey,
@@ -243,7 +236,6 @@ pub struct AlarmView {
 
 /// A page that left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LeftPage {
     /// PagerDuty's id.
     pub id: PageId,
@@ -263,7 +255,6 @@ pub struct LeftPage {
 
 /// A failure in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct FaultView {
     /// What kind of failure it is, for the button that leads to the next step.
     pub kind: FaultKind,
@@ -281,7 +272,6 @@ impl From<&Fault> for FaultView {
 
 /// The health of a source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct SourceView {
     /// Which.
     pub source: SourceName,
@@ -311,7 +301,6 @@ pub struct SourceView {
 
 /// The health of a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ChannelView {
     /// Which.
     pub channel: Channel,

@@ -16,7 +16,6 @@ const VERSION: u32 = 1;
 /// In which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
-#[ts(export_to = "Door.ts")]
 pub enum Format {
     /// For programs: versioned, everything that is told.
     Json,
@@ -43,7 +42,6 @@ impl Format {
 
 /// A time; without a bound it is open there. Its end is excluded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "Door.ts")]
 pub struct Span {
     /// From then on.
     pub from: Option<Time>,

@@ -9,7 +9,6 @@ use crate::Herald;
 
 /// What an issue says, as far as a maintenance needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "Door.ts")]
 pub struct IssueWords {
     /// Its title.
     pub title: String,

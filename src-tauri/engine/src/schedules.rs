@@ -8,7 +8,6 @@ use crate::Herald;
 
 /// A schedule of one of my escalation policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "Door.ts")]
 pub struct ScheduleChoice {
     /// PagerDuty's id.
     pub id: String,

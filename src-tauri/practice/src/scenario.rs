@@ -40,7 +40,6 @@ pub struct Scenario {
 /// How hard a scenario is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export_to = "Door.ts")]
 pub enum Difficulty {
     /// One thing at a time.
     #[default]
@@ -75,7 +74,7 @@ pub struct Step {
 
 /// A scenario that comes with the app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(rename = "Scenario", export_to = "Door.ts")]
+#[ts(rename = "Scenario")]
 pub struct Summary {
     /// Its short name, for `Scenario::builtin`.
     pub name: String,

@@ -21,7 +21,6 @@ use crate::zendesk::{self, Zendesk};
 
 /// Something said in the practice world.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export_to = "Door.ts")]
 pub struct Said {
     /// When.
     pub at: DateTime<Utc>,

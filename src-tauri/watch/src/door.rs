@@ -1,5 +1,8 @@
 //! The door: everything that a window, another process or a test may ask of the Herald that runs, and what it answers.
 
+#[cfg(test)]
+mod types;
+
 use std::path::PathBuf;
 
 use herald_core::feed::{PastUpdate, StatusPage};
@@ -29,7 +32,6 @@ pub(crate) const NO_WINDOW: &str = "no_window";
 /// What is asked. It may hold keys, so that it cannot be printed.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(tag = "ask", rename_all = "snake_case")]
-#[ts(export, export_to = "Door.ts")]
 pub(crate) enum Ask {
     /// I am a window of this build: from here on frames pass (`herald_door::Frame`).
     Attach { build: String, pid: u32, visible: bool },
@@ -147,7 +149,6 @@ pub(crate) enum Ask {
 /// What connecting a service takes.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[serde(tag = "service", rename_all = "snake_case")]
-#[ts(export_to = "Door.ts")]
 pub(crate) enum Form {
     /// PagerDuty.
     Pagerduty { token: String, base_url: String, email: Option<String> },
@@ -190,7 +191,6 @@ impl From<Form> for Connecting {
 /// What is answered.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(tag = "answer", rename_all = "snake_case")]
-#[ts(export, export_to = "Door.ts")]
 pub(crate) enum Reply {
     /// Done.
     Done,

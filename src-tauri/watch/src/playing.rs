@@ -35,7 +35,7 @@ pub(crate) struct Playing {
 
 /// What the window shows of a practice event.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[ts(rename = "UnderWay", export_to = "Door.ts")]
+#[ts(rename = "UnderWay")]
 pub(crate) struct Told {
     scenario: Summary,
     began_at: Time,

@@ -22,7 +22,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// What a process was started in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, export_to = "Door.ts")]
 pub(crate) struct Session {
     /// The login manager's name for it.
     id: Option<String>,

@@ -125,9 +125,11 @@ fn every_command() -> Vec<Value> {
 }
 
 /// The names that the window's own types know of a kind of wish.
-fn names(file: &str, tag: &str) -> usize {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/gen").join(file);
-    let text = std::fs::read_to_string(path).expect("the window's types");
+fn names(declared: &str, tag: &str) -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/src/gen/types.ts");
+    let types = std::fs::read_to_string(path).expect("the window's types");
+    let from = types.split_once(&format!("export type {declared} =")).expect("the type").1;
+    let text = from.split("\nexport type").next().unwrap_or(from);
     let before = format!("\"{tag}\": \"");
     text.split(&before).skip(1).filter_map(|rest| rest.split('"').next()).collect::<BTreeSet<_>>().len()
 }
@@ -180,9 +182,9 @@ fn swollen(command: &Value) -> Vec<Command> {
 async fn nothing_too_long_is_taken_wherever_it_is_typed() {
     let rig = Rig::quiet().await;
     let commands = every_command();
-    let known = names("Command.ts", "do") - 5
-        + names("SettingsPatch.ts", "set")
-        + ["IncidentWish.ts", "ShiftWish.ts", "LedgerWish.ts", "TrainingWish.ts"]
+    let known = names("Command", "do") - 5
+        + names("SettingsPatch", "set")
+        + ["IncidentWish", "ShiftWish", "LedgerWish", "TrainingWish"]
             .map(|it| names(it, "wish"))
             .iter()
             .sum::<usize>();

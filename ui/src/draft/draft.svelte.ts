@@ -1,6 +1,5 @@
 // One text being written: what is typed is kept here, saved soon after, and never replaced by an answer to an older save.
-import type { Compose } from "../gen/Compose";
-import type { Text } from "../gen/Text";
+import type { Compose, Text } from "../gen/types";
 import type { Herald } from "../host/herald.svelte";
 import { failure, type Failure } from "../host";
 import { SAVE_WITHIN_MS, Soon } from "../lib/soon";

@@ -1,7 +1,5 @@
 // What stands between a text and its publication.
-import type { LintView } from "../gen/LintView";
-import type { Outlet } from "../gen/Outlet";
-import type { Text } from "../gen/Text";
+import type { LintView, Outlet, Text } from "../gen/types";
 import { timeOfDay } from "../lib/time";
 import { lintKey } from "./lints";
 

@@ -1,6 +1,5 @@
 // Findings about a text: what their weight is called, and which one Ctrl J puts right next.
-import type { LintView } from "../gen/LintView";
-import type { LintWeight } from "../gen/LintWeight";
+import type { LintView, LintWeight } from "../gen/types";
 import type { IconName } from "../parts/Icon.svelte";
 
 export const WEIGHT: Record<LintWeight, { words: string; icon: IconName }> = {

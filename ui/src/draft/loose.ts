@@ -1,5 +1,5 @@
 // The text that was typed before there was an incident to write for: read here, so that the composer can take it.
-import type { View } from "../gen/View";
+import type { View } from "../gen/types";
 
 /** The name it is kept under. */
 export const LOOSE = "loose";

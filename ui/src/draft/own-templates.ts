@@ -1,5 +1,5 @@
 // Texts that the user saved to start from: their fields, and how a text that was written becomes one (H42).
-import type { IncidentCard } from "../gen/IncidentCard";
+import type { IncidentCard } from "../gen/types";
 
 /** The places that are filled with what is known of an incident. */
 export const TEMPLATE_FIELDS: [string, string][] = [

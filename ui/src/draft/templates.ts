@@ -1,6 +1,5 @@
 // Which ready-made texts are offered, and which one "nothing new" means.
-import type { Phase } from "../gen/Phase";
-import type { TemplateView } from "../gen/TemplateView";
+import type { Phase, TemplateView } from "../gen/types";
 
 /** Those that fit the state, and those that fit any. */
 export function fitting(templates: readonly TemplateView[], phase: Phase): TemplateView[] {

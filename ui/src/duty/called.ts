@@ -1,5 +1,5 @@
 // In which words an alarm asks to be looked at; none when it no longer matters.
-import type { View } from "../gen/View";
+import type { View } from "../gen/types";
 import type { GoTo } from "../host";
 import { when } from "../handover/words";
 

@@ -1,7 +1,5 @@
 // My time on call in words: until when, through which schedule, and what comes next.
-import type { DutyView } from "../gen/DutyView";
-import type { OnCallEntry } from "../gen/OnCallEntry";
-import type { ShadowBanner } from "../gen/ShadowBanner";
+import type { DutyView, OnCallEntry, ShadowBanner } from "../gen/types";
 import { dayMinute, ms } from "../lib/time";
 
 /** The entry that lasts longest: the shift ends when the last of them does. */

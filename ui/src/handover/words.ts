@@ -1,7 +1,5 @@
 // Shifts and handovers in words. Dates are DD-MM-YYYY, times UTC, as the handover itself has them.
-import type { HandedBy } from "../gen/HandedBy";
-import type { Role } from "../gen/Role";
-import type { ShiftView } from "../gen/ShiftView";
+import type { HandedBy, Role, ShiftView } from "../gen/types";
 import { ms, toMinute } from "../lib/time";
 
 export const ROLE: Record<Role, string> = { on_call: "On call", shadow: "Shadowing" };

@@ -1,6 +1,5 @@
 // One search of the past: what is asked, what was found for it, and page after page of it.
-import type { HistoryQuery } from "../gen/HistoryQuery";
-import type { PastRow } from "../gen/PastRow";
+import type { HistoryQuery, PastRow } from "../gen/types";
 import { failure, type Failure, type Host } from "../host";
 
 /** Long enough for a burst of keys to be one search. */

@@ -1,5 +1,5 @@
 // A text of the past in an update that is being written now.
-import type { IncidentCard } from "../gen/IncidentCard";
+import type { IncidentCard } from "../gen/types";
 import { draftOf } from "../draft/drafts";
 import type { Herald } from "../host/herald.svelte";
 

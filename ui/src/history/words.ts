@@ -1,11 +1,6 @@
 // How the past and its figures are put into words.
 import { ANSWERED } from "../page/words";
-import type { Kpi } from "../gen/Kpi";
-import type { KpiItem } from "../gen/KpiItem";
-import type { KpiName } from "../gen/KpiName";
-import type { PastKind } from "../gen/PastKind";
-import type { PastPage } from "../gen/PastPage";
-import type { Verdict } from "../gen/Verdict";
+import type { Kpi, KpiItem, KpiName, PastKind, PastPage, Verdict } from "../gen/types";
 import { span } from "../lib/time";
 import type { IconName } from "../parts/Icon.svelte";
 

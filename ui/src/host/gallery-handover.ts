@@ -1,5 +1,5 @@
 // Shifts and handovers for the gallery.
-import type { View } from "../gen/View";
+import type { View } from "../gen/types";
 import type { State } from "./gallery";
 import { contact } from "./pretend-ledger";
 import { handover, NOTHING, over, shift } from "./pretend-shifts";

@@ -1,5 +1,5 @@
 // Incidents and composers for the gallery.
-import type { LintView } from "../gen/LintView";
+import type { LintView } from "../gen/types";
 import type { State } from "./gallery";
 import { BODY, compose, FEEDS, going, incident, ISSUE, monitoring, overdue, text, tooLong, undecided } from "./pretend-incidents";
 import { at, page, quiet } from "./pretend-views";

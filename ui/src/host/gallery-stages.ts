@@ -1,5 +1,5 @@
 // Stages and tasks in every state, for the gallery.
-import type { Mark } from "../gen/Mark";
+import type { Mark } from "../gen/types";
 import type { State } from "./gallery";
 import { going, incident, monitoring } from "./pretend-incidents";
 import { GUIDE, type Marks, stages } from "./pretend-stages";

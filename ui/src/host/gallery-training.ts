@@ -1,6 +1,5 @@
 // States of training, practice and setting up, for looking at them while developing.
-import type { Onboarding } from "../gen/Onboarding";
-import type { View } from "../gen/View";
+import type { Onboarding, View } from "../gen/types";
 import type { State } from "./gallery";
 import { entry, event, left, score, training } from "./pretend-training";
 import { paged, quiet, taken } from "./pretend-views";

@@ -1,5 +1,5 @@
 // States in which something comes between a person and the text that is being written.
-import type { EndedIncident } from "../gen/EndedIncident";
+import type { EndedIncident } from "../gen/types";
 import type { GoTo } from ".";
 import type { State } from "./gallery";
 import { compose, going, incident, overdue, text } from "./pretend-incidents";

@@ -1,6 +1,5 @@
 // Every state of the window by name, for looking at it while developing: index.html?pretend=storm&theme=dark.
-import type { Theme } from "../gen/Theme";
-import type { View } from "../gen/View";
+import type { Theme, View } from "../gen/types";
 import { HANDOVERS } from "./gallery-handover";
 import type { Place, Screen, Spot } from "./herald.svelte";
 import { PAST_STATES } from "./gallery-history";

@@ -1,11 +1,6 @@
 // What the window knows: the last view, Herald's time, and which screen is open. It holds no truth of its own.
 import { createContext } from "svelte";
-import type { Command } from "../gen/Command";
-import type { IncidentWish } from "../gen/IncidentWish";
-import type { ShiftWish } from "../gen/ShiftWish";
-import type { LedgerWish } from "../gen/LedgerWish";
-import type { TrainingWish } from "../gen/TrainingWish";
-import type { View } from "../gen/View";
+import type { Command, IncidentWish, LedgerWish, ShiftWish, TrainingWish, View } from "../gen/types";
 import { Clock } from "../lib/clock.svelte";
 import { occupied } from "../lib/keys";
 import { settle } from "../lib/settle.svelte";

@@ -1,18 +1,5 @@
 // What the window needs of Rust: the one door between the two, with one implementation for real and one for pretending.
-import type { Account } from "../gen/Account";
-import type { Command } from "../gen/Command";
-import type { Format, IssueWords, Scenario, ScheduleChoice, Span, UnderWay } from "../gen/Door";
-import type { HandoverText } from "../gen/HandoverText";
-import type { HistoryFound } from "../gen/HistoryFound";
-import type { HistoryQuery } from "../gen/HistoryQuery";
-import type { KpiAsk } from "../gen/KpiAsk";
-import type { Kpis } from "../gen/Kpis";
-import type { PageKind } from "../gen/PageKind";
-import type { PastIncident } from "../gen/PastIncident";
-import type { PastPage } from "../gen/PastPage";
-import type { PastUpdate } from "../gen/PastUpdate";
-import type { Sound } from "../gen/Sound";
-import type { View } from "../gen/View";
+import type { Account, Command, Format, HandoverText, HistoryFound, HistoryQuery, IssueWords, KpiAsk, Kpis, PageKind, PastIncident, PastPage, PastUpdate, Scenario, ScheduleChoice, Sound, Span, UnderWay, View } from "../gen/types";
 
 /** What is shown, and Herald's own time when it was sent: the view holds instants, the window makes ages of them. */
 export type Shown = { view: View; now: string };
@@ -47,7 +34,7 @@ export type SlackConnecting = { webhook: string; channel: string };
 /** What connecting Zendesk takes. */
 export type ZendeskConnecting = { baseUrl: string; email: string; token: string };
 
-export type { Format as ExportFormat, IssueWords, Said, Scenario, ScheduleChoice, Span, UnderWay as PracticeEvent } from "../gen/Door";
+export type { Format as ExportFormat, IssueWords, Said, Scenario, ScheduleChoice, Span, UnderWay as PracticeEvent } from "../gen/types";
 
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };

@@ -1,9 +1,6 @@
 // Pictures come as what differs from the one before. What is the same stays the very same object, so that nothing of it is
 // drawn again.
-import type { Cards } from "../gen/Cards";
-import type { Delta } from "../gen/Delta";
-import type { Told } from "../gen/Door";
-import type { View } from "../gen/View";
+import type { Cards, Delta, Told, View } from "../gen/types";
 
 /** A picture, by its number. */
 export type Picture = { nth: number; view: View; now: string };

@@ -1,13 +1,5 @@
 // A past for the pretended host: incidents, updates and pages, and the figures of a quarter.
-import type { HistoryFound } from "../gen/HistoryFound";
-import type { HistoryQuery } from "../gen/HistoryQuery";
-import type { Kpi } from "../gen/Kpi";
-import type { KpiItem } from "../gen/KpiItem";
-import type { KpiName } from "../gen/KpiName";
-import type { Kpis } from "../gen/Kpis";
-import type { PastIncident } from "../gen/PastIncident";
-import type { PastPage } from "../gen/PastPage";
-import type { PastRow } from "../gen/PastRow";
+import type { HistoryFound, HistoryQuery, Kpi, KpiItem, KpiName, Kpis, PastIncident, PastPage, PastRow } from "../gen/types";
 
 /** Everything that History can show. */
 export type History = { rows: PastRow[]; incidents: PastIncident[]; pages: PastPage[]; kpis: Kpis | null };

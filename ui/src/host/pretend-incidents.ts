@@ -1,17 +1,5 @@
 // Incidents in every state they can be in, for the pretend host.
-import type { AlarmKey } from "../gen/AlarmKey";
-import type { Broadcast } from "../gen/Broadcast";
-import type { Component } from "../gen/Component";
-import type { Compose } from "../gen/Compose";
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { LintView } from "../gen/LintView";
-import type { PastUpdate } from "../gen/PastUpdate";
-import type { Phase } from "../gen/Phase";
-import type { Prefilled } from "../gen/Prefilled";
-import type { SourceView } from "../gen/SourceView";
-import type { TemplateView } from "../gen/TemplateView";
-import type { Text } from "../gen/Text";
-import type { View } from "../gen/View";
+import type { AlarmKey, Broadcast, Component, Compose, IncidentCard, LintView, PastUpdate, Phase, Prefilled, SourceView, TemplateView, Text, View } from "../gen/types";
 import { stages } from "./pretend-stages";
 import { at, quiet } from "./pretend-views";
 

@@ -1,12 +1,5 @@
 // A ledger for the pretend host: its cards, and what becomes of them when the user wishes something.
-import type { ContactCard } from "../gen/ContactCard";
-import type { Contact } from "../gen/Contact";
-import type { LedgerView } from "../gen/LedgerView";
-import type { LedgerWish } from "../gen/LedgerWish";
-import type { Maintenance } from "../gen/Maintenance";
-import type { MaintenanceCard } from "../gen/MaintenanceCard";
-import type { Offer } from "../gen/Offer";
-import type { View } from "../gen/View";
+import type { Contact, ContactCard, LedgerView, LedgerWish, Maintenance, MaintenanceCard, Offer, View } from "../gen/types";
 import { going } from "./pretend-incidents";
 import { at, ledger } from "./pretend-views";
 

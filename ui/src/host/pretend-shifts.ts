@@ -1,9 +1,5 @@
 // Shifts and handovers for the pretend host, and what becomes of them when the user wishes something.
-import type { HandoverText } from "../gen/HandoverText";
-import type { HandoverView } from "../gen/HandoverView";
-import type { ShiftView } from "../gen/ShiftView";
-import type { ShiftWish } from "../gen/ShiftWish";
-import type { View } from "../gen/View";
+import type { HandoverText, HandoverView, ShiftView, ShiftWish, View } from "../gen/types";
 import { at } from "./pretend-views";
 
 export const WRITTEN = `**On call, 06-05-2026, 07:00 to 15:00 UTC**

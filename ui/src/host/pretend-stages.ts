@@ -1,12 +1,5 @@
 // The stages of the duty for the pretend host: what a playbook says, and an incident's place in it.
-import type { Guide } from "../gen/Guide";
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { IncidentWish } from "../gen/IncidentWish";
-import type { Mark } from "../gen/Mark";
-import type { Stage } from "../gen/Stage";
-import type { StagesView } from "../gen/StagesView";
-import type { TaskRules } from "../gen/TaskRules";
-import type { View } from "../gen/View";
+import type { Guide, IncidentCard, IncidentWish, Mark, Stage, StagesView, TaskRules, View } from "../gen/types";
 
 const task = (id: string, text: string, does: TaskRules["does"], more: Partial<TaskRules> = {}): TaskRules => ({
   id, text, does, help: null, see: null, when: null, needs: [], last: false, copies: [], links: [], ...more,

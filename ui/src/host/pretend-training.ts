@@ -1,8 +1,5 @@
 // Training, practice and setting up, as the pretend host tells of them.
-import type { Score } from "../gen/Score";
-import type { Training } from "../gen/Training";
-import type { TrainingView } from "../gen/TrainingView";
-import type { TrainingWish } from "../gen/TrainingWish";
+import type { Score, Training, TrainingView, TrainingWish } from "../gen/types";
 import type { PracticeEvent, Scenario, ScheduleChoice } from ".";
 import { at } from "./pretend-views";
 

@@ -1,10 +1,5 @@
 // Views of every state the window can be in, for the pretend host: the gallery shows them, the tests stand on them.
-import type { Account } from "../gen/Account";
-import type { LeftPage } from "../gen/LeftPage";
-import type { LedgerView } from "../gen/LedgerView";
-import type { OnCallEntry } from "../gen/OnCallEntry";
-import type { PageCard } from "../gen/PageCard";
-import type { View } from "../gen/View";
+import type { Account, LedgerView, LeftPage, OnCallEntry, PageCard, View } from "../gen/types";
 import { GUIDE } from "./pretend-stages";
 
 /** An empty ledger. */

@@ -1,8 +1,5 @@
 // What becomes of incidents when the user wishes something, as far as the window alone can tell.
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { IncidentWish } from "../gen/IncidentWish";
-import type { Own } from "../gen/Own";
-import type { View } from "../gen/View";
+import type { IncidentCard, IncidentWish, Own, View } from "../gen/types";
 import { compose, incident as made, text, undecided } from "./pretend-incidents";
 import { ticked } from "./pretend-stages";
 

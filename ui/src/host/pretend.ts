@@ -1,22 +1,5 @@
 // A host without Rust, for development and tests: it answers as Herald would and remembers what was asked of it.
-import type { Account } from "../gen/Account";
-import type { Command } from "../gen/Command";
-import type { HandoverText } from "../gen/HandoverText";
-import type { HistoryFound } from "../gen/HistoryFound";
-import type { HistoryQuery } from "../gen/HistoryQuery";
-import type { IncidentWish } from "../gen/IncidentWish";
-import type { LedgerWish } from "../gen/LedgerWish";
-import type { KpiAsk } from "../gen/KpiAsk";
-import type { Kpis } from "../gen/Kpis";
-import type { PageCard } from "../gen/PageCard";
-import type { PastIncident } from "../gen/PastIncident";
-import type { PastPage } from "../gen/PastPage";
-import type { PastUpdate } from "../gen/PastUpdate";
-import type { SettingsPatch } from "../gen/SettingsPatch";
-import type { ShiftWish } from "../gen/ShiftWish";
-import type { Sound } from "../gen/Sound";
-import type { TrainingWish } from "../gen/TrainingWish";
-import type { View } from "../gen/View";
+import type { Account, Command, HandoverText, HistoryFound, HistoryQuery, IncidentWish, KpiAsk, Kpis, LedgerWish, PageCard, PastIncident, PastPage, PastUpdate, SettingsPatch, ShiftWish, Sound, TrainingWish, View } from "../gen/types";
 import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, IssueWords, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting, ZendeskConnecting } from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";

@@ -1,7 +1,7 @@
 // The host in the real app: every question through the one door. Nothing else in ui/ calls invoke or listen.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
-import type { Ask, Format, Reply, Told } from "../gen/Door";
+import type { Ask, Format, Reply, Told } from "../gen/types";
 import type { Failure, GoTo, Hello, Host, Shown } from ".";
 import { next, type Picture } from "./pictures";
 

@@ -1,5 +1,5 @@
 // What the user does with one incident: the same for buttons and keys.
-import type { IncidentWish } from "../gen/IncidentWish";
+import type { IncidentWish } from "../gen/types";
 import type { Herald } from "../host/herald.svelte";
 import { Attempt } from "../lib/attempt.svelte";
 import { hostOf } from "../lib/links";

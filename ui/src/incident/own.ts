@@ -1,6 +1,5 @@
 // What can be set by hand of an incident, field by field: how it is read from text and where each value comes from.
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { Own } from "../gen/Own";
+import type { IncidentCard, Own } from "../gen/types";
 import { hostOf } from "../lib/links";
 
 export type Field = Exclude<keyof Own, "severity" | "state">;

@@ -1,17 +1,5 @@
 // How incidents are put into words: phases, statuses, clocks, and where a publication stands.
-import type { Broadcast } from "../gen/Broadcast";
-import type { By } from "../gen/By";
-import type { ClockView } from "../gen/ClockView";
-import type { EndedIncident } from "../gen/EndedIncident";
-import type { Impact } from "../gen/Impact";
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { IssueStanding } from "../gen/IssueStanding";
-import type { IssueState } from "../gen/IssueState";
-import type { Live } from "../gen/Live";
-import type { Own } from "../gen/Own";
-import type { Phase } from "../gen/Phase";
-import type { PublishingStage } from "../gen/PublishingStage";
-import type { Severity } from "../gen/Severity";
+import type { Broadcast, By, ClockView, EndedIncident, Impact, IncidentCard, IssueStanding, IssueState, Live, Own, Phase, PublishingStage, Severity } from "../gen/types";
 import { countdown, daySecond, ms } from "../lib/time";
 import type { IconName } from "../parts/Icon.svelte";
 

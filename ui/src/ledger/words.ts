@@ -1,11 +1,5 @@
 // What contact requests and maintenance are called, and what has to be done by hand, step by step.
-import type { ContactState } from "../gen/ContactState";
-import type { Deed } from "../gen/Deed";
-import type { MaintenanceCard } from "../gen/MaintenanceCard";
-import type { LedgerView } from "../gen/LedgerView";
-import type { PageKind } from "../gen/PageKind";
-import type { ReminderKind } from "../gen/ReminderKind";
-import type { Tell } from "../gen/Tell";
+import type { ContactState, Deed, LedgerView, MaintenanceCard, PageKind, ReminderKind, Tell } from "../gen/types";
 import { ms } from "../lib/time";
 import { stamp, zoneName } from "./when";
 

@@ -1,5 +1,5 @@
 // What is typed into a sheet: saved as it is typed, so that neither closing the sheet nor the window loses it.
-import type { LedgerWish } from "../gen/LedgerWish";
+import type { LedgerWish } from "../gen/types";
 import { failure, type Failure } from "../host";
 import type { Herald } from "../host/herald.svelte";
 import { SAVE_WITHIN_MS, Soon } from "./soon";

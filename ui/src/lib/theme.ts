@@ -1,5 +1,5 @@
 // Puts light or dark on the page, as chosen or as the desktop says.
-import type { Theme } from "../gen/Theme";
+import type { Theme } from "../gen/types";
 
 const dark = () => window.matchMedia("(prefers-color-scheme: dark)");
 

@@ -1,5 +1,5 @@
 // The steps of setting Herald up, in order, and what each is called.
-import type { Onboarding } from "../gen/Onboarding";
+import type { Onboarding } from "../gen/types";
 
 export type Step = "connect" | Onboarding;
 

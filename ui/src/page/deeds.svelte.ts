@@ -1,7 +1,5 @@
 // What the user does with one trigger of one page: the same for buttons and keys, bound to the page and never to a row.
-import type { Acting } from "../gen/Acting";
-import type { Command } from "../gen/Command";
-import type { PageCard } from "../gen/PageCard";
+import type { Acting, Command, PageCard } from "../gen/types";
 import type { Herald } from "../host/herald.svelte";
 import { Attempt } from "../lib/attempt.svelte";
 import { hostOf } from "../lib/links";

@@ -1,7 +1,5 @@
 // What a screen reader is told when one view follows another: new pages and blindness at once, the rest in its turn.
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { PageCard } from "../gen/PageCard";
-import type { View } from "../gen/View";
+import type { IncidentCard, PageCard, View } from "../gen/types";
 import { ms, span } from "../lib/time";
 import { keyOf } from "./order";
 import { count, gone } from "./words";

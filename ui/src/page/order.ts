@@ -1,5 +1,5 @@
 // In which order pages stand, and how that order holds still while somebody points at it.
-import type { PageCard } from "../gen/PageCard";
+import type { PageCard } from "../gen/types";
 
 /** One trigger of one page: the same page triggered again is another one. */
 export type PageKey = string;

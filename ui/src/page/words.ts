@@ -1,9 +1,5 @@
 // How pages are put into words (H20: a page is closed, never "resolved").
-import type { Acting } from "../gen/Acting";
-import type { AskedState } from "../gen/AskedState";
-import type { Gone } from "../gen/Gone";
-import type { UnknownWhy } from "../gen/UnknownWhy";
-import type { View } from "../gen/View";
+import type { Acting, AskedState, Gone, UnknownWhy, View } from "../gen/types";
 
 /** What is under way, and what it waits for. */
 export const ACTING: Record<Acting, { head: string; under: string }> = {

@@ -1,7 +1,5 @@
 // Training in words: kinds, difficulty, and what each promise came to.
-import type { ScoreKpi } from "../gen/ScoreKpi";
-import type { Score } from "../gen/Score";
-import type { TrainingKind } from "../gen/TrainingKind";
+import type { Score, ScoreKpi, TrainingKind } from "../gen/types";
 import type { Scenario } from "../host";
 import { span } from "../lib/time";
 

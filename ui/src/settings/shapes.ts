@@ -1,5 +1,5 @@
 // The drawn shape of each of Herald's sounds: heights of 21 bars, so that a sound is known by sight too.
-import type { Sound } from "../gen/Sound";
+import type { Sound } from "../gen/types";
 
 export const SHAPE_BARS = 21;
 

@@ -1,13 +1,5 @@
 // Stages and tasks for the eye: the playbook's words beside what became of each task of one incident.
-import type { By } from "../gen/By";
-import type { Mark } from "../gen/Mark";
-import type { IncidentCard } from "../gen/IncidentCard";
-import type { Reference } from "../gen/Reference";
-import type { Stage } from "../gen/Stage";
-import type { StageRules } from "../gen/StageRules";
-import type { TaskRules } from "../gen/TaskRules";
-import type { TaskView } from "../gen/TaskView";
-import type { TicketsView } from "../gen/TicketsView";
+import type { By, IncidentCard, Mark, Reference, Stage, StageRules, TaskRules, TaskView, TicketsView } from "../gen/types";
 import { daySecond, dayMinute, ms, span } from "../lib/time";
 
 /** A task of one incident, with its words. */

@@ -11,7 +11,6 @@ use crate::page::PageId;
 /// What the user wants with incidents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "wish", rename_all = "snake_case")]
-#[ts(export)]
 pub enum IncidentWish {
     /// Enter an incident by hand, when no feed tells of it (H10).
     Open {

@@ -15,7 +15,6 @@ use crate::text::isolate;
 /// What a reminder is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum ReminderKind {
     /// It begins in a while.
     Ahead,
@@ -33,7 +32,6 @@ pub enum ReminderKind {
 
 /// A reminder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Reminder {
     /// When it comes.
     pub at: Time,

@@ -22,7 +22,6 @@ pub(crate) const SHEET_NAME_BYTES_MAX: usize = 64;
 
 /// What is known of a contact request (H70).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ContactText {
     /// Who asked.
     pub asked_by: String,
@@ -36,7 +35,6 @@ pub struct ContactText {
 
 /// What a maintenance is planned to be (H60).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Plan {
     /// The title that customers read.
     pub title: String,
@@ -67,7 +65,6 @@ impl Plan {
 /// What the public is told of a maintenance by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Tell {
     /// It begins.
     Start,
@@ -108,7 +105,6 @@ impl Tell {
 /// What the user did on the status page's own dashboard, or saw there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum Deed {
     /// Scheduled it.
     Scheduled,
@@ -125,7 +121,6 @@ pub enum Deed {
 /// What the user wants with contact requests and maintenance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "wish", rename_all = "snake_case")]
-#[ts(export)]
 pub enum LedgerWish {
     /// Somebody asked for users to be contacted.
     AddContact {

@@ -10,7 +10,7 @@ use crate::phase::Impact;
 /// One change that puts a finding right (H40, H41, H45).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "fix", rename_all = "snake_case")]
-#[ts(export, rename = "LintFix")]
+#[ts(rename = "LintFix")]
 pub enum Fix {
     /// Puts a link at the end.
     AppendLink {

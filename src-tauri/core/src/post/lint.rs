@@ -36,7 +36,6 @@ pub struct Facts<'a> {
 /// The rules that an update is checked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum LintRule {
     /// There is a title (H45).
     TitleEmpty,
@@ -83,7 +82,7 @@ pub enum LintRule {
 /// What a finding asks for, the gravest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, rename = "LintWeight")]
+#[ts(rename = "LintWeight")]
 pub enum Weight {
     /// Only to be read.
     Advice,
@@ -95,7 +94,6 @@ pub enum Weight {
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Lint {
     /// Which rule is broken.
     pub rule: LintRule,

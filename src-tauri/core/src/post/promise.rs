@@ -194,7 +194,7 @@ const NEWS: &[&str] = &[
 
 /// What the text says about the next update (H32).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "UpdatePromise")]
+#[ts(rename = "UpdatePromise")]
 pub struct Found {
     /// When the update is then due; in the past when a time of day has gone by.
     pub due: Time,

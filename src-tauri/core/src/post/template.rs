@@ -13,7 +13,6 @@ const INTRODUCES: &[char] = &[':', '-', '–', '—', '(', '[', '|', '/', ' ', '
 /// A ready-made text of the playbook (H42).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-#[ts(export)]
 pub struct Template {
     /// Its own name for good.
     pub id: String,
@@ -32,7 +31,7 @@ pub struct Template {
 /// A place in a template for something known of the incident (H42).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, rename = "TemplateField")]
+#[ts(rename = "TemplateField")]
 pub enum Field {
     /// What the incident is called.
     Incident,
@@ -93,7 +92,6 @@ impl Fields {
 
 /// A template with its fields filled (H42).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Filled {
     /// What goes into the composer.
     pub text: String,

@@ -9,7 +9,7 @@ use crate::phase::{Impact, Phase};
 /// What an update does to the incident on the status page (H45).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export, rename = "PostStep")]
+#[ts(rename = "PostStep")]
 pub enum Step {
     /// Opens it.
     Create,
@@ -23,7 +23,6 @@ pub enum Step {
 
 /// The fields of the next update before the user touches them (H45).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Prefilled {
     /// What the update does.
     pub step: Step,

@@ -45,7 +45,6 @@ impl Default for Limits {
 
 /// How much of one limit is used (H40).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Meter {
     /// The weight.
     pub used: u32,
@@ -63,7 +62,6 @@ impl Meter {
 
 /// The three lengths that the composer shows (H40).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Meters {
     /// The text before the last link; all of it without a link.
     pub body: Meter,
@@ -75,7 +73,6 @@ pub struct Meters {
 
 /// What readers see where posts are cut (H40).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Cut {
     /// What is seen, with its ellipsis; the whole text when it fits.
     pub shown: String,

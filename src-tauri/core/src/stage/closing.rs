@@ -13,7 +13,6 @@ use crate::state::State;
 /// Which incident a page is for, as far as Herald can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "whose", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Whose {
     /// This one.
     Known {
@@ -36,7 +35,6 @@ pub enum Whose {
 
 /// A task that is dealt with, and how that is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Fact {
     /// The task, in the playbook's words.
     pub task: String,
@@ -46,7 +44,6 @@ pub struct Fact {
 
 /// What closing a page rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Closing {
     /// Whose page it is.
     pub of: Whose,

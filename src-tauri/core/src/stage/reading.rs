@@ -25,7 +25,6 @@ const LOOSE_PAGES_MAX: usize = 10;
 /// Where a task stands, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "mark", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Mark {
     /// To be done.
     Open {

@@ -8,7 +8,6 @@ use ts_rs::TS;
 /// A text to look something up in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
-#[ts(export)]
 pub struct Reference {
     /// Its own name for good.
     pub id: String,

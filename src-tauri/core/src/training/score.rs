@@ -12,7 +12,6 @@ const MOMENTS_MAX: usize = 200;
 
 /// What a practice event came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Score {
     /// When it began.
     pub began_at: Time,
@@ -35,7 +34,7 @@ impl Score {
 
 /// One promise of the duty, measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "ScoreKpi")]
+#[ts(rename = "ScoreKpi")]
 pub struct Kpi {
     /// Which.
     pub kind: KpiKind,
@@ -56,7 +55,6 @@ pub struct Kpi {
 /// The promises of the duty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-#[ts(export)]
 pub enum KpiKind {
     /// Pages acknowledged within the target; the worst is the longest that one waited (H21).
     Acknowledged,
@@ -72,7 +70,7 @@ pub enum KpiKind {
 
 /// Something that happened, or should have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export, rename = "ScoreMoment")]
+#[ts(rename = "ScoreMoment")]
 pub struct Moment {
     /// When it happened, or was expected at the latest.
     pub at: Time,

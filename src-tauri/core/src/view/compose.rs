@@ -30,7 +30,6 @@ use crate::state::State;
 
 /// The composer of one incident's next update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Compose {
     /// The draft, or what it starts from.
     pub text: Text,
@@ -66,7 +65,6 @@ pub struct Compose {
 
 /// One finding, and the text as it would be put right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LintView {
     /// What was found.
     #[serde(flatten)]
@@ -77,7 +75,6 @@ pub struct LintView {
 
 /// A template, filled for one incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct TemplateView {
     /// Its id in the playbook.
     pub id: String,
@@ -95,7 +92,6 @@ pub struct TemplateView {
 
 /// How an update goes out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Outlet {
     /// Why Herald does not publish it itself; absent when it may.
     pub refusal: Option<Refusal>,
@@ -121,7 +117,6 @@ pub struct Outlet {
 
 /// A channel of the status page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct OutletChannel {
     /// Which.
     pub channel: Broadcast,

@@ -13,10 +13,9 @@ use crate::page::PageId;
 
 /// What of a view differs from the one before.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export)]
 pub struct Delta {
     /// Every part that differs, by its name, as it is by now.
-    #[ts(type = "Partial<Omit<import(\"./View\").View, \"pages\" | \"incidents\" | \"wrapping\">>")]
+    #[ts(type = "Partial<Omit<View, \"pages\" | \"incidents\" | \"wrapping\">>")]
     pub parts: Map<String, Value>,
     /// Open pages.
     pub pages: Option<Cards<PageId, PageCard>>,
@@ -28,7 +27,7 @@ pub struct Delta {
 
 /// What of a list of cards differs.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(export, concrete(I = PageId))]
+#[ts(concrete(I = PageId))]
 pub struct Cards<I, C> {
     /// Which cards there are by now, in this order.
     #[ts(type = "Array<string | number>")]

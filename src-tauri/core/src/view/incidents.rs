@@ -25,7 +25,6 @@ const LINES_MAX: usize = 60;
 
 /// An incident that is going on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct IncidentCard {
     /// Herald's own number of it.
     #[ts(type = "number")]
@@ -98,7 +97,6 @@ pub struct IncidentCard {
 
 /// The issue of an incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct IssueLink {
     /// Its number.
     #[ts(type = "number | null")]
@@ -113,7 +111,6 @@ pub struct IssueLink {
 
 /// The post of an incident on the status page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PostLink {
     /// The page's id of it.
     pub id: String,
@@ -123,7 +120,6 @@ pub struct PostLink {
 
 /// When the next update is due, and from when on it is said to be near.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ClockView {
     /// The clock.
     #[serde(flatten)]
@@ -136,7 +132,6 @@ pub struct ClockView {
 
 /// An attempt to publish.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PublishingView {
     /// Which.
     #[ts(type = "number")]
@@ -152,7 +147,6 @@ pub struct PublishingView {
 /// Where an attempt to publish stands, as people see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum PublishingStage {
     /// On its way.
     Sending,
@@ -174,7 +168,6 @@ pub enum PublishingStage {
 
 /// An incident that is over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct EndedIncident {
     /// Herald's own number of it.
     #[ts(type = "number")]

@@ -23,7 +23,6 @@ use crate::state::State;
 
 /// The ledger as the window draws it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LedgerView {
     /// Contact requests: the open ones first, then by age.
     pub contacts: Vec<ContactCard>,
@@ -55,7 +54,6 @@ pub struct LedgerView {
 
 /// A contact request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ContactCard {
     /// Herald's number of it.
     #[ts(type = "number")]
@@ -70,7 +68,6 @@ pub struct ContactCard {
 
 /// A maintenance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct MaintenanceCard {
     /// Herald's number of it.
     #[ts(type = "number")]
@@ -100,7 +97,6 @@ pub struct MaintenanceCard {
 
 /// A maintenance that the status page lists and the ledger does not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Offer {
     /// The page's id of it.
     pub post: String,
@@ -116,7 +112,6 @@ pub struct Offer {
 
 /// Why something cannot be done, with the next step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Refused {
     /// What stands in the way.
     pub refusal: Refusal,
@@ -132,7 +127,6 @@ impl Refused {
 
 /// Something on its way to the status page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Sending {
     /// What is told; absent while it is being scheduled.
     pub tell: Option<Tell>,

@@ -13,7 +13,6 @@ use crate::state::State;
 /// What is known of the last update on the public page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum Live {
     /// It was seen there.
     Since {

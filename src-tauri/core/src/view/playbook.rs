@@ -10,7 +10,6 @@ use crate::state::State;
 
 /// What the window needs of the team's rules.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PlaybookView {
     /// Its name.
     pub name: String,

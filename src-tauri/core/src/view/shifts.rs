@@ -16,7 +16,6 @@ use crate::state::State;
 
 /// A shift: the one that goes on, or one that ended lately.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ShiftView {
     /// Herald's number of it.
     #[ts(type = "number")]
@@ -41,7 +40,6 @@ pub struct ShiftView {
 
 /// An incident that has taken long without a break (H82).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LongIncident {
     /// Which.
     #[ts(type = "number")]
@@ -54,7 +52,6 @@ pub struct LongIncident {
 
 /// The handover of a shift.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct HandoverView {
     /// What it tells, for the window to draw.
     pub facts: Facts,
@@ -91,7 +88,6 @@ pub struct HandoverView {
 /// Where the filing of a handover stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
 pub enum HandoverStage {
     /// Not filed.
     NotFiled,
@@ -126,7 +122,6 @@ pub fn shifts(state: &State, now: Time) -> Vec<ShiftView> {
 /// All that leaves with a handover. Long where much goes on, so that it is made for whoever asks and is no part of the
 /// view.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct HandoverText {
     /// What people read.
     pub text: String,

@@ -18,7 +18,6 @@ const WRAPPING_MAX: usize = 10;
 
 /// The team's stages and texts, as every incident shares them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct Guide {
     /// The stages of the duty and their tasks.
     pub stages: Vec<StageRules>,
@@ -28,7 +27,6 @@ pub struct Guide {
 
 /// Where an incident stands in the stages of the duty.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct StagesView {
     /// The stage it is in.
     pub current: Stage,
@@ -46,7 +44,6 @@ pub struct StagesView {
 
 /// A task of one incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct TaskView {
     /// Its id in the playbook, where its words are.
     pub id: String,
@@ -63,7 +60,6 @@ pub struct TaskView {
 
 /// A label that an issue lacks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct LabelView {
     /// Which.
     pub name: String,

@@ -12,7 +12,6 @@ use crate::zendesk;
 
 /// The Zendesk that is connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct ZendeskView {
     /// Its address.
     pub base_url: String,
@@ -28,7 +27,6 @@ pub struct ZendeskView {
 
 /// The untagged tickets of an incident, as far as Zendesk told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct TicketsView {
     /// How many; absent before the first answer.
     #[ts(type = "number | null")]

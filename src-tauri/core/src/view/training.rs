@@ -12,7 +12,6 @@ const LOG_MAX: usize = 200;
 
 /// Training, as the window shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct TrainingView {
     /// The log, newest first.
     pub log: Vec<TrainingCard>,
@@ -28,7 +27,6 @@ pub struct TrainingView {
 
 /// An entry of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct TrainingCard {
     /// What wishes about it name.
     #[ts(type = "number")]
@@ -39,7 +37,6 @@ pub struct TrainingCard {
 
 /// A step to join the rotation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[ts(export)]
 pub struct PathStepView {
     /// What wishes about it name.
     pub key: String,

@@ -24,6 +24,8 @@ use tokio::sync::{oneshot, watch};
 pub(crate) use self::keeper::{Keeping, keep};
 use self::life::Event;
 pub(crate) use self::seat::Seat;
+#[cfg(test)]
+pub(crate) use self::seat::Told;
 use crate::door::{NO_WINDOW, Reply};
 
 /// Where the window should look.

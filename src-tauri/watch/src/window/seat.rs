@@ -30,8 +30,7 @@ const TAKE_MAX: Duration = Duration::from_secs(20);
 /// What a window is shown. Pictures are numbered, so that it knows whether it has the one before.
 #[derive(Serialize, TS)]
 #[serde(tag = "is", rename_all = "snake_case")]
-#[ts(export, export_to = "Door.ts")]
-enum Told<'a> {
+pub(crate) enum Told<'a> {
     /// All that there is.
     Whole {
         #[ts(type = "number")]
