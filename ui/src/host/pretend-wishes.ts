@@ -60,8 +60,6 @@ export function wished(view: View, wish: IncidentWish, now: string): View {
       }));
     case "was_published":
       return { ...view, incidents: view.incidents.map((it) => ({ ...it, publishing: it.publishing.filter((one) => one.id !== wish.publication) })) };
-    case "label":
-      return view;
     case "join":
       return { ...view, incidents: view.incidents.filter((it) => it.id !== wish.with) };
     case "join_page":
