@@ -16,6 +16,8 @@ describe("a page that I am only asked to help with", () => {
 describe("a call with only a telephone number", () => {
   test("is shown while the page calls and when it is taken", async () => {
     const { getAllByTestId } = await open(STATES["page-dial-in"]!.view());
-    expect(getAllByTestId("dial-in").map((it) => it.textContent?.trim())).toEqual(Array(2).fill("Dial in: +1 415-555-0132,,,,1234#"));
+    expect(getAllByTestId("dial-in").map((it) => it.textContent?.trim())).toEqual(
+      Array(2).fill("Dial in: +1 415-555-0132,,,,1234#"),
+    );
   });
 });

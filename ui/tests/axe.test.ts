@@ -7,7 +7,10 @@ import { quiet } from "../src/host/pretend-views";
 import { click, open, press, settle } from "./open";
 
 async function violations(): Promise<string[]> {
-  const result = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
+  const result = await axe.run(document, {
+    resultTypes: ["violations"],
+    rules: { "color-contrast": { enabled: false } },
+  });
   return result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`);
 }
 

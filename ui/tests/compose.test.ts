@@ -10,12 +10,13 @@ import type { Refusals } from "../src/host/pretend";
 import { ALONE_MS } from "../src/lib/keys";
 import { BODY, compose, going, incident, ISSUE, overdue, text } from "../src/host/pretend-incidents";
 import { at, NOW } from "../src/host/pretend-views";
-import { click, hold, letGo, open, press, settle, show, type Opened } from "./open";
+import { click, hold, letGo, open, press, said, settle, show, type Opened } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-const write = (change: Partial<Compose> = {}, refuse: Refusals = {}) => open(going([incident({ compose: compose(change) }), overdue()]), { place: { incident: 2, compose: true }, refuse });
+const write = (change: Partial<Compose> = {}, refuse: Refusals = {}) =>
+  open(going([incident({ compose: compose(change) }), overdue()]), { place: { incident: 2, compose: true }, refuse });
 const area = () => document.querySelector<HTMLTextAreaElement>("textarea")!;
 
 async function type(value: string) {
@@ -117,7 +118,10 @@ describe("the fields", () => {
     const window_ = await write();
     await press("4", { altKey: true, code: "Digit4" });
     await wait(150);
-    expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "resolved", impact: "operational" } });
+    expect(window_.host.wishes.at(-1)).toMatchObject({
+      wish: "write",
+      text: { phase: "resolved", impact: "operational" },
+    });
     expect(window_.getByTestId("rules").textContent).toContain("The status of every component is Operational.");
   });
 
@@ -180,8 +184,15 @@ describe("the fields", () => {
     const compose_ = compose();
     const channels = [{ channel: "email" as const, name: "all subscribers", tells: false }];
     const muted: Text["muted"] = ["email", "sms"];
-    const window_ = await write({ text: text({ muted }), outlet: { ...compose_.outlet, service: "Statuspage", channels } });
-    expect(within(window_.getByTestId("broadcasts")).getAllByRole("button").map((it) => it.textContent)).toEqual(["all subscribers"]);
+    const window_ = await write({
+      text: text({ muted }),
+      outlet: { ...compose_.outlet, service: "Statuspage", channels },
+    });
+    expect(
+      within(window_.getByTestId("broadcasts"))
+        .getAllByRole("button")
+        .map((it) => it.textContent),
+    ).toEqual(["all subscribers"]);
     await press("Enter", { ctrlKey: true });
     expect(window_.getByTestId("publish").textContent).toContain("0 · without all subscribers");
   });
@@ -201,7 +212,11 @@ describe("the fields", () => {
 
   describe("with Slack connected", () => {
     const slack = { channel: "#incident", token: "keychain" as const };
-    const writeTo = (change: Partial<Compose> = {}, refuse: Refusals = {}) => open({ ...going([incident({ compose: compose(change) })]), slack }, { place: { incident: 2, compose: true }, refuse });
+    const writeTo = (change: Partial<Compose> = {}, refuse: Refusals = {}) =>
+      open(
+        { ...going([incident({ compose: compose(change) })]), slack },
+        { place: { incident: 2, compose: true }, refuse },
+      );
 
     test("Ctrl I sends once saved, and the host says asked", async () => {
       const window_ = await writeTo();
@@ -222,7 +237,10 @@ describe("the fields", () => {
     });
 
     test("what is not known is said, and nothing is sent again", async () => {
-      const window_ = await writeTo({ review: null }, { intend: { code: "unknown", message: "It may have arrived: look into #incident." } });
+      const window_ = await writeTo(
+        { review: null },
+        { intend: { code: "unknown", message: "It may have arrived: look into #incident." } },
+      );
       await click(window_.getByRole("button", { name: "Send to #incident" }));
       await wait(10_000);
       expect(window_.getByText("It may have arrived: look into #incident.")).toBeTruthy();
@@ -231,7 +249,9 @@ describe("the fields", () => {
     });
 
     test("a shadow can only copy", async () => {
-      const window_ = await writeTo({ outlet: { ...compose().outlet, refusal: "shadow_publish", why_not: "Shadow mode." } });
+      const window_ = await writeTo({
+        outlet: { ...compose().outlet, refusal: "shadow_publish", why_not: "Shadow mode." },
+      });
       expect(window_.queryByRole("button", { name: /^Send to/ })).toBeNull();
       await press("i", { ctrlKey: true });
       await settle();
@@ -259,15 +279,32 @@ describe("publishing", () => {
   });
 
   test("what did not go out can be posted by hand", async () => {
-    const window_ = await write({ lints: [], unsent: { at: at("09:46:40"), why: "no answer in time", overtaken: null } });
+    const window_ = await write({
+      lints: [],
+      unsent: { at: at("09:46:40"), why: "no answer in time", overtaken: null },
+    });
     await press("Enter", { ctrlKey: true });
     await click(window_.getByRole("button", { name: "Post by hand…" }));
     await click(window_.getByRole("button", { name: "I posted it" }));
     expect(window_.host.wishes.map((it) => it.wish)).toEqual(["posted_by_hand"]);
   });
 
-  const theirs = { at: at("09:46:20"), phase: "identified" as const, impact: null, text: "It is the identity provider.", mine: false };
-  const overtaken = { read_at: at("09:46:40"), headline: "somebody published an update", differs: ["Published at 09:46:20 UTC"], resolved: false, title: "Sign-in fails", components: [], update: theirs };
+  const theirs = {
+    at: at("09:46:20"),
+    phase: "identified" as const,
+    impact: null,
+    text: "It is the identity provider.",
+    mine: false,
+  };
+  const overtaken = {
+    read_at: at("09:46:40"),
+    headline: "somebody published an update",
+    differs: ["Published at 09:46:20 UTC"],
+    resolved: false,
+    title: "Sign-in fails",
+    components: [],
+    update: theirs,
+  };
   const unsent = { at: at("09:46:40"), why: "Herald looked first: somebody published an update", overtaken };
 
   test("what a colleague did is shown whole, and the safe answer is chosen", async () => {
@@ -298,7 +335,13 @@ describe("publishing", () => {
   });
 
   test("what is over is taken up by the user's own decision before it can be published", async () => {
-    const over = incident({ ended_at: at("09:46:20"), compose: compose({ lints: [], unsent: { ...unsent, overtaken: { ...overtaken, resolved: true, headline: "somebody resolved it" } } }) });
+    const over = incident({
+      ended_at: at("09:46:20"),
+      compose: compose({
+        lints: [],
+        unsent: { ...unsent, overtaken: { ...overtaken, resolved: true, headline: "somebody resolved it" } },
+      }),
+    });
     const window_ = await open(going([over]), { place: { incident: 2, compose: true } });
     expect(window_.getByTestId("overtaken").textContent).toContain("Reopens it for customers.");
     await click(window_.getByRole("radio", { name: /Publish mine all the same/ }));
@@ -313,7 +356,10 @@ describe("publishing", () => {
     await press("Enter");
     expect(window_.queryByTestId("overtaken")).toBeNull();
     await wait(400);
-    expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", text: { phase: "identified", title: "Sign-in fails", body: text().body } });
+    expect(window_.host.wishes.at(-1)).toMatchObject({
+      wish: "write",
+      text: { phase: "identified", title: "Sign-in fails", body: text().body },
+    });
   });
 
   test("a status that is as it was is said to stay", async () => {
@@ -332,7 +378,9 @@ describe("publishing", () => {
     expect(sheet(window_).textContent).toContain(BODY);
     expect(await hold("Enter", { code: "Enter", repeat: true, ctrlKey: true })).toBe(false);
     expect(document.activeElement?.textContent, "the harmless answer has the focus").toContain("Back to text");
-    expect(await hold("Enter", { code: "Enter", ctrlKey: true }), "nor does another Ctrl Enter press any button").toBe(false);
+    expect(await hold("Enter", { code: "Enter", ctrlKey: true }), "nor does another Ctrl Enter press any button").toBe(
+      false,
+    );
     await letGo("Enter", { code: "Enter" });
     await letGo("Control", { code: "ControlLeft" });
     expect(window_.host.wishes).toEqual([]);
@@ -342,8 +390,11 @@ describe("publishing", () => {
   });
 
   test("what the issue says suggests the next phase", async () => {
-    const window_ = await open(going([incident({ state: "mitigated", compose: compose({ suggests: "monitoring" }) }), overdue()]), { place: { incident: 2, compose: true } });
-    expect(window_.getByTestId("suggests").textContent).toContain("The issue says mitigated: Monitoring?");
+    const window_ = await open(
+      going([incident({ state: "mitigated", compose: compose({ suggests: "monitoring" }) }), overdue()]),
+      { place: { incident: 2, compose: true } },
+    );
+    expect(said(window_.getByTestId("suggests"))).toContain("The issue says mitigated: Monitoring?");
     await click(within(window_.getByTestId("suggests")).getByRole("button", { name: "Monitoring" }));
     expect(window_.queryByTestId("suggests")).toBeNull();
   });
@@ -374,28 +425,43 @@ describe("publishing", () => {
     expect(gate(text(), [confirmLint, blockLint], none, true)).toBe(blockLint.says);
     expect(gate(text(), [confirmLint], none, true)).toContain("Tick the finding");
     expect(gate(text(), [confirmLint], new Set([lintKey(confirmLint)]), true)).toBeNull();
-    expect(gate(text(), [{ ...confirmLint, says: "Other words." }], new Set([lintKey(confirmLint)]), true), "other words, other tick").not.toBeNull();
+    expect(
+      gate(text(), [{ ...confirmLint, says: "Other words." }], new Set([lintKey(confirmLint)]), true),
+      "other words, other tick",
+    ).not.toBeNull();
   });
 
   test("a refusal is shown, and the sheet stays", async () => {
-    const window_ = await write({ lints: [] }, { publish: { code: "under_way", message: "Another update is under way." } });
+    const window_ = await write(
+      { lints: [] },
+      { publish: { code: "under_way", message: "Another update is under way." } },
+    );
     await click(window_.getByRole("button", { name: "Publish…" }));
     await click(window_.getByRole("button", { name: "Publish now" }));
     expect(within(sheet(window_)).getByRole("alert").textContent).toBe("Another update is under way.");
   });
 
   test("by hand: copy, open, and say when", async () => {
-    const outlet = { ...compose().outlet, refusal: "no_status_page" as const, why_not: "Herald may not write to the status page." };
+    const outlet = {
+      ...compose().outlet,
+      refusal: "no_status_page" as const,
+      why_not: "Herald may not write to the status page.",
+    };
     const window_ = await write({ outlet, lints: [] });
     await click(window_.getByRole("button", { name: "Post…" }));
     expect(window_.getByTestId("why-not").textContent).toBe("Herald may not write to the status page.");
     await click(window_.getByRole("button", { name: "Copy text" }));
     await click(window_.getByRole("button", { name: "Open the page" }));
-    expect(window_.host.asked).toEqual([{ what: "copy", text: `${BODY} ${ISSUE}` }, { what: "browse", url: "https://status.quillbrook.example" }]);
+    expect(window_.host.asked).toEqual([
+      { what: "copy", text: `${BODY} ${ISSUE}` },
+      { what: "browse", url: "https://status.quillbrook.example" },
+    ]);
     await fireEvent.input(window_.getByLabelText("I posted it at"), { target: { value: "09:41" } });
     await settle();
     await click(window_.getByRole("button", { name: "I posted it" }));
-    expect(window_.host.wishes).toEqual([{ wish: "posted_by_hand", incident: 2, text: text(), at: "2026-05-06T09:41:00.000Z" }]);
+    expect(window_.host.wishes).toEqual([
+      { wish: "posted_by_hand", incident: 2, text: text(), at: "2026-05-06T09:41:00.000Z" },
+    ]);
   });
 
   test("a time ahead was yesterday's", () => {

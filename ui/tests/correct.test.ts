@@ -11,32 +11,49 @@ afterEach(() => void vi.useRealTimers());
 
 const LAST = incident().updates[0]!;
 const area = () => document.querySelector<HTMLTextAreaElement>("textarea[name=body]")!;
-const phase = () => document.querySelector('[role=radio][aria-checked=true]')?.textContent?.trim();
+const phase = () => document.querySelector("[role=radio][aria-checked=true]")?.textContent?.trim();
 const wait = async (ms: number) => {
   await vi.advanceTimersByTimeAsync(ms);
   await settle();
 };
-const saved = ({ host }: Opened) => host.wishes.flatMap((it) => (it.wish === "write" ? [[it.text.body, it.text.phase]] : [])).at(-1);
-const drafting = (body: string, change: Partial<IncidentCard> = {}) => incident({ compose: compose({ text: text({ body, phase: "identified" }), lints: [] }), ...change });
-const SAME: LintView = { rule: "nothing_changed", weight: "confirm", says: "The text is the same as the last one.", fix: null, fixed: null };
+const saved = ({ host }: Opened) =>
+  host.wishes.flatMap((it) => (it.wish === "write" ? [[it.text.body, it.text.phase]] : [])).at(-1);
+const drafting = (body: string, change: Partial<IncidentCard> = {}) =>
+  incident({ compose: compose({ text: text({ body, phase: "identified" }), lints: [] }), ...change });
+const SAME: LintView = {
+  rule: "nothing_changed",
+  weight: "confirm",
+  says: "The text is the same as the last one.",
+  fix: null,
+  fixed: null,
+};
 
 describe("the last update", () => {
   test.each<[string, () => Promise<Opened>]>([
-    ["C on the incident", async () => {
-      const window_ = await open(going([drafting("")]), { place: { incident: 2, compose: false } });
-      await press("c");
-      return window_;
-    }],
-    ["its button there", async () => {
-      const window_ = await open(going([drafting("")]), { place: { incident: 2, compose: false } });
-      await click(window_.getByRole("button", { name: "Correct it by another update" }));
-      return window_;
-    }],
-    ["Ctrl E while writing", async () => {
-      const window_ = await open(going([drafting("")]), { place: { incident: 2, compose: true } });
-      await press("e", { ctrlKey: true });
-      return window_;
-    }],
+    [
+      "C on the incident",
+      async () => {
+        const window_ = await open(going([drafting("")]), { place: { incident: 2, compose: false } });
+        await press("c");
+        return window_;
+      },
+    ],
+    [
+      "its button there",
+      async () => {
+        const window_ = await open(going([drafting("")]), { place: { incident: 2, compose: false } });
+        await click(window_.getByRole("button", { name: "Correct it by another update" }));
+        return window_;
+      },
+    ],
+    [
+      "Ctrl E while writing",
+      async () => {
+        const window_ = await open(going([drafting("")]), { place: { incident: 2, compose: true } });
+        await press("e", { ctrlKey: true });
+        return window_;
+      },
+    ],
   ])("is put into the composer by %s, with its state and the caret", async (_, begin) => {
     const window_ = await begin();
     expect([area().value, phase(), document.activeElement]).toEqual([LAST.text, "Investigating", area()]);
@@ -67,7 +84,10 @@ describe("the last update", () => {
   });
 
   test("begins with the same words without a finding, which comes back in the last look if nothing was changed", async () => {
-    const card = (change: Partial<ReturnType<typeof text>>) => incident({ compose: compose({ text: text({ body: LAST.text, phase: "investigating", ...change }), lints: [SAME] }) });
+    const card = (change: Partial<ReturnType<typeof text>>) =>
+      incident({
+        compose: compose({ text: text({ body: LAST.text, phase: "investigating", ...change }), lints: [SAME] }),
+      });
     const window_ = await open(going([card({})]), { place: { incident: 2, compose: true } });
     expect(window_.queryByText(SAME.says)).not.toBeNull();
     await press("e", { ctrlKey: true });
@@ -75,13 +95,19 @@ describe("the last update", () => {
     await wait(200);
     await show(window_, going([card({})]));
     await press("Enter", { ctrlKey: true });
-    expect(within(window_.getByRole("dialog")).queryByText(SAME.says, { exact: false }), "nothing is different").not.toBeNull();
+    expect(
+      within(window_.getByRole("dialog")).queryByText(SAME.says, { exact: false }),
+      "nothing is different",
+    ).not.toBeNull();
     await press("Escape");
     await press("2", { altKey: true, code: "Digit2" });
     await wait(200);
     await show(window_, going([card({ phase: "identified" })]));
     await press("Enter", { ctrlKey: true });
-    expect(within(window_.getByRole("dialog")).queryByText(SAME.says, { exact: false }), "the state is corrected").toBeNull();
+    expect(
+      within(window_.getByRole("dialog")).queryByText(SAME.says, { exact: false }),
+      "the state is corrected",
+    ).toBeNull();
   });
 
   test("of an incident that is over is not corrected, with the reason", async () => {

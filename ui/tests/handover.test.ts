@@ -40,7 +40,15 @@ describe("the screen", () => {
     const window_ = await open(quiet({ shifts: [shift()] }));
     await press("3", { ctrlKey: true });
     const main = window_.getByRole("main", { name: "Handover" });
-    for (const part of ["Still running, 1", "Git pushes over SSH time out", "Next due 10:01:10, as promised", "#18342", "For the next person, 2", "Registry maintenance", "3 of 3 pages"]) {
+    for (const part of [
+      "Still running, 1",
+      "Git pushes over SSH time out",
+      "Next due 10:01:10, as promised",
+      "#18342",
+      "For the next person, 2",
+      "Registry maintenance",
+      "3 of 3 pages",
+    ]) {
       expect(words(main)).toContain(part);
     }
     expect(words(main)).toContain("Confidential");
@@ -103,7 +111,11 @@ describe("the screen", () => {
     expect(words(window_.getByRole("main"))).toContain("My own words");
     await click(window_.getByRole("button", { name: "Write anew" }));
     await click(window_.getByRole("button", { name: "Take it back" }));
-    expect(wishes(window_).slice(1).map((it) => it.wish)).toEqual(["anew", "undo"]);
+    expect(
+      wishes(window_)
+        .slice(1)
+        .map((it) => it.wish),
+    ).toEqual(["anew", "undo"]);
   });
 
   test("what changed since is pointed out until it is noted", async () => {
@@ -117,7 +129,10 @@ describe("the screen", () => {
   test("copied and saved count as handed over", async () => {
     const window_ = await screen(shift());
     await click(window_.getByRole("button", { name: "Copy" }));
-    expect(window_.host.asked.find((it) => it.what === "copy")).toEqual({ what: "copy", text: leaving(handover().text).markdown });
+    expect(window_.host.asked.find((it) => it.what === "copy")).toEqual({
+      what: "copy",
+      text: leaving(handover().text).markdown,
+    });
     expect(wishes(window_)).toEqual([{ wish: "done", shift: 1, how: "copied" }]);
     expect(words(window_.getByTestId("done"))).toContain("Handed over 09:47 UTC, copied");
     await click(window_.getByRole("button", { name: "Not yet" }));
@@ -127,24 +142,32 @@ describe("the screen", () => {
 
   describe("what is typed and cannot be saved", () => {
     const FAILED = { code: "failed", message: "The disk is full." };
-    const edited = () => screen(shift({ handover: handover({ edited: true, text: "Saved.", news: ["Something else"] }) }));
+    const edited = () =>
+      screen(shift({ handover: handover({ edited: true, text: "Saved.", news: ["Something else"] }) }));
 
-    test.each(["Copy", "Save…", "Create confidential issue…", "Noted", "Write anew"])("stops %s, says so, and stays", async (name) => {
-      const window_ = await edited();
-      window_.host.refuse = { write: FAILED };
-      await press("e");
-      const field = window_.getByLabelText("Handover, as Markdown") as HTMLTextAreaElement;
-      await fireEvent.input(field, { target: { value: "Typed since." } });
-      await click(window_.getByRole("button", { name }));
-      await vi.advanceTimersByTimeAsync(100);
-      await settle();
-      expect([wishes(window_).filter((it) => it.wish !== "write"), window_.host.asked.filter((it) => it.what !== "command"), window_.queryByRole("dialog")]).toEqual([[], [], null]);
-      expect(window_.getByText("Not done: what you typed is not saved yet. The disk is full.")).toBeTruthy();
-      expect(field.value).toBe("Typed since.");
-      window_.host.refuse = {};
-      await vi.advanceTimersByTimeAsync(6_000);
-      expect(wishes(window_).at(-1)).toEqual({ wish: "write", shift: 1, text: "Typed since." });
-    });
+    test.each(["Copy", "Save…", "Create confidential issue…", "Noted", "Write anew"])(
+      "stops %s, says so, and stays",
+      async (name) => {
+        const window_ = await edited();
+        window_.host.refuse = { write: FAILED };
+        await press("e");
+        const field = window_.getByLabelText("Handover, as Markdown") as HTMLTextAreaElement;
+        await fireEvent.input(field, { target: { value: "Typed since." } });
+        await click(window_.getByRole("button", { name }));
+        await vi.advanceTimersByTimeAsync(100);
+        await settle();
+        expect([
+          wishes(window_).filter((it) => it.wish !== "write"),
+          window_.host.asked.filter((it) => it.what !== "command"),
+          window_.queryByRole("dialog"),
+        ]).toEqual([[], [], null]);
+        expect(window_.getByText("Not done: what you typed is not saved yet. The disk is full.")).toBeTruthy();
+        expect(field.value).toBe("Typed since.");
+        window_.host.refuse = {};
+        await vi.advanceTimersByTimeAsync(6_000);
+        expect(wishes(window_).at(-1)).toEqual({ wish: "write", shift: 1, text: "Typed since." });
+      },
+    );
 
     test("is not given up when the wish behind it fails, nor by a click on Noted", async () => {
       const window_ = await edited();
@@ -162,7 +185,11 @@ describe("the screen", () => {
       await vi.advanceTimersByTimeAsync(600);
       await settle();
       expect(field.value).toBe("Typed since, and more.");
-      expect(wishes(window_).filter((it) => it.wish === "write").at(-1)).toEqual({ wish: "write", shift: 1, text: "Typed since, and more." });
+      expect(
+        wishes(window_)
+          .filter((it) => it.wish === "write")
+          .at(-1),
+      ).toEqual({ wish: "write", shift: 1, text: "Typed since, and more." });
     });
 
     test("is copied as it stands on the screen, however late the view is", async () => {
@@ -175,7 +202,9 @@ describe("the screen", () => {
       await click(window_.getByRole("button", { name: "Copy" }));
       await vi.advanceTimersByTimeAsync(1_000);
       await settle();
-      expect(host.asked.filter((it) => it.what === "copy")).toEqual([{ what: "copy", text: leaving("Typed since.").markdown }]);
+      expect(host.asked.filter((it) => it.what === "copy")).toEqual([
+        { what: "copy", text: leaving("Typed since.").markdown },
+      ]);
     });
   });
 
@@ -202,11 +231,14 @@ describe("the screen", () => {
     const window_ = await screen(shift());
     await click(window_.getByRole("button", { name: "Create confidential issue…" }));
     const sheet = window_.getByRole("dialog");
-    for (const part of ["quillbrook/support/comms-handover", "Confidential", "Handover 06-05-2026"]) expect(words(sheet)).toContain(part);
+    for (const part of ["quillbrook/support/comms-handover", "Confidential", "Handover 06-05-2026"])
+      expect(words(sheet)).toContain(part);
     expect(wishes(window_)).toEqual([]);
     await show(window_, quiet({ shifts: [shift({ handover: handover({ text: "something newer" }) })] }));
     await click(window_.getByRole("button", { name: "Create confidential issue" }));
-    expect(wishes(window_)).toEqual([{ wish: "file", shift: 1, title: handover().title, text: leaving(handover().text).markdown }]);
+    expect(wishes(window_)).toEqual([
+      { wish: "file", shift: 1, title: handover().title, text: leaving(handover().text).markdown },
+    ]);
     expect(window_.queryByRole("dialog")).toBeNull();
     expect(words(window_.getByRole("main"))).toContain("is being created…");
   });
@@ -286,7 +318,9 @@ test("while an incident goes on, a briefing can be called; without one there is 
   const window_ = await screen(shift());
   expect(words(window_.getByTestId("briefing"))).toContain("/zoom meeting CMOC Handover Briefing");
   await click(window_.getByRole("button", { name: "Copy what calls a briefing" }));
-  expect(window_.host.asked.filter((asked) => asked.what === "copy")).toEqual([{ what: "copy", text: "/zoom meeting CMOC Handover Briefing" }]);
+  expect(window_.host.asked.filter((asked) => asked.what === "copy")).toEqual([
+    { what: "copy", text: "/zoom meeting CMOC Handover Briefing" },
+  ]);
   await show(window_, quiet({ shifts: [shift({ handover: handover(NOTHING) })] }));
   expect(window_.queryByTestId("briefing")).toBeNull();
 });

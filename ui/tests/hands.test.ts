@@ -13,7 +13,14 @@ import { click, open, type Opened, press, settle, show } from "./open";
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
-const to = (change: Partial<GoTo>): GoTo => ({ page: null, close: false, incident: null, compose: false, automatic: true, ...change });
+const to = (change: Partial<GoTo>): GoTo => ({
+  page: null,
+  close: false,
+  incident: null,
+  compose: false,
+  automatic: true,
+  ...change,
+});
 const alarm = async ({ host }: Opened, change: Partial<GoTo>) => {
   host.goTo(to(change));
   await settle();
@@ -31,13 +38,42 @@ const calls = page({ id: "QX", title: "Sign-in fails" });
 const withPage = (view: View): View => ({ ...view, pages: [calls] });
 const both = () => withPage(going([incident(), overdue()]));
 const composing = (view = both()) => open(view, { place: { incident: 2, compose: true } });
-const over = (id = 2): View => ({ ...going([overdue()]), ended: [{ id, title: "Pipelines wait long before starting", ended_at: at("09:47:00"), phase: "resolved", leftover: [], live: null, left_to_do: 0, unsent: false }] });
+const over = (id = 2): View => ({
+  ...going([overdue()]),
+  ended: [
+    {
+      id,
+      title: "Pipelines wait long before starting",
+      ended_at: at("09:47:00"),
+      phase: "resolved",
+      leftover: [],
+      live: null,
+      left_to_do: 0,
+      unsent: false,
+    },
+  ],
+});
 
 describe("an alarm", () => {
   test.each<[string, Partial<GoTo>, string, View]>([
     ["a page", { page: "QX" }, "A page callsSign-in fails", both()],
-    ["an update of another incident", { incident: 1, compose: true }, "An update is overdueGit pushes over SSH time out", both()],
-    ["a maintenance", { maintenance: 1 }, "A maintenance needs you", { ...both(), ledger: keeping({ maintenances: [maintenance({ id: 1 } as never, { id: 1, reminder: at("09:47:00") as never })] }).ledger }],
+    [
+      "an update of another incident",
+      { incident: 1, compose: true },
+      "An update is overdueGit pushes over SSH time out",
+      both(),
+    ],
+    [
+      "a maintenance",
+      { maintenance: 1 },
+      "A maintenance needs you",
+      {
+        ...both(),
+        ledger: keeping({
+          maintenances: [maintenance({ id: 1 } as never, { id: 1, reminder: at("09:47:00") as never })],
+        }).ledger,
+      },
+    ],
   ])("for %s leaves the composer alone and says so above it", async (_, wanted, said, view) => {
     const window_ = await composing(view);
     await write("Half a sente");
@@ -46,7 +82,10 @@ describe("an alarm", () => {
     expect(area().value).toBe("Half a sente");
     expect(window_.getByTestId("called").textContent).toContain(said);
     vi.useRealTimers();
-    expect((await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } })).violations).toEqual([]);
+    expect(
+      (await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } }))
+        .violations,
+    ).toEqual([]);
   });
 
   test("is gone to with Ctrl 1, by the button, or put off", async () => {
@@ -61,7 +100,9 @@ describe("an alarm", () => {
     expect(window_.getByRole("main", { name: "Duty" })).toBeTruthy();
     expect([window_.queryByTestId("called"), document.activeElement?.getAttribute("data-page")]).toEqual([null, "QX"]);
     await press("a");
-    expect(window_.host.commands, "asked for, so its keys count at once").toEqual([{ do: "acknowledge", page: "QX", triggered_at: calls.triggered_at }]);
+    expect(window_.host.commands, "asked for, so its keys count at once").toEqual([
+      { do: "acknowledge", page: "QX", triggered_at: calls.triggered_at },
+    ]);
   });
 
   test("moves to the draft of another incident only on request, and no text mixes", async () => {
@@ -72,7 +113,9 @@ describe("an alarm", () => {
     await click(window_.getByRole("button", { name: "Show" }));
     expect(area().value).toBe("");
     await wait(200);
-    expect(window_.host.wishes.flatMap((it) => (it.wish === "write" ? [[it.incident, it.text.body]] : []))).toEqual([[2, "for two, whole"]]);
+    expect(window_.host.wishes.flatMap((it) => (it.wish === "write" ? [[it.incident, it.text.body]] : []))).toEqual([
+      [2, "for two, whole"],
+    ]);
   });
 
   test("for a page goes before one for an update, and ends with what it is about", async () => {
@@ -177,7 +220,10 @@ describe("an incident that ends while its update is written", () => {
     await write("Half a sentence");
     await wait(200);
     expect(window_.host.wishes.at(-1)).toMatchObject({ wish: "write", incident: 2, text: { body: "Half a sentence" } });
-    await show(window_, { ...over(), wrapping: [card({ compose: { ...card().compose, text: { ...card().compose.text, body: "Half a sentence" } } })] });
+    await show(window_, {
+      ...over(),
+      wrapping: [card({ compose: { ...card().compose, text: { ...card().compose.text, body: "Half a sentence" } } })],
+    });
     expect([document.activeElement, area().value]).toEqual([area(), "Half a sentence"]);
     await press("Enter", { ctrlKey: true });
     expect(document.querySelector("[data-sheet]"), "nothing leaves").toBeNull();
@@ -204,7 +250,10 @@ describe("an incident that ends while its update is written", () => {
   test("is left with Esc, and its text is found where ended ones are listed", async () => {
     const window_ = await composing();
     await write("Half a sentence");
-    const ended = { ...over(), wrapping: [card({ compose: { ...card().compose, text: { ...card().compose.text, body: "Half a sentence" } } })] };
+    const ended = {
+      ...over(),
+      wrapping: [card({ compose: { ...card().compose, text: { ...card().compose.text, body: "Half a sentence" } } })],
+    };
     ended.ended = [{ ...ended.ended[0]!, unsent: true }];
     await show(window_, ended);
     await press("Escape");
@@ -218,7 +267,11 @@ describe("an incident that ends while its update is written", () => {
     await show(window_, withPage(over()));
     expect(window_.getByRole("main", { name: "Duty" })).toBeTruthy();
     for (const key of ["u", "n", "a", "i"]) await press(key);
-    expect([window_.host.commands, document.querySelector("[data-sheet]"), window_.queryByRole("main", { name: "Write update" })]).toEqual([[], null, null]);
+    expect([
+      window_.host.commands,
+      document.querySelector("[data-sheet]"),
+      window_.queryByRole("main", { name: "Write update" }),
+    ]).toEqual([[], null, null]);
   });
 
   test("the incident screen stays while a sheet of it is open", async () => {

@@ -47,14 +47,26 @@ test("every filter narrows the search", async () => {
   await click(window_.getByRole("button", { name: "Best first" }));
   await choose(window_.getByLabelText("From"), "2026-04-14");
   await choose(window_.getByLabelText("to"), "2026-04-14");
-  expect(queries(window_).at(-1)).toEqual({ words: "", kind: "update", severity: "s2", phase: "resolved", mine: true, best_first: true, from: "2026-04-14T00:00:00.000Z", to: "2026-04-15T00:00:00.000Z", offset: 0 });
+  expect(queries(window_).at(-1)).toEqual({
+    words: "",
+    kind: "update",
+    severity: "s2",
+    phase: "resolved",
+    mine: true,
+    best_first: true,
+    from: "2026-04-14T00:00:00.000Z",
+    to: "2026-04-15T00:00:00.000Z",
+    offset: 0,
+  });
   expect(lines(window_).length).toBe(1);
   await choose(window_.getByLabelText("Severity"), "s4");
   expect(window_.getByTestId("nothing-found").textContent).toContain("Take a filter away");
 });
 
 test("a long list comes page by page", async () => {
-  const window_ = await past({ history: { ...HISTORY, rows: Array.from({ length: 70 }, (_, nth) => row({ title: `Incident ${nth}` })) } });
+  const window_ = await past({
+    history: { ...HISTORY, rows: Array.from({ length: 70 }, (_, nth) => row({ title: `Incident ${nth}` })) },
+  });
   expect(lines(window_).length).toBe(50);
   await click(window_.getByRole("button", { name: "Show more" }));
   expect(lines(window_).length).toBe(70);
@@ -65,7 +77,8 @@ test("a long list comes page by page", async () => {
 test("an older answer never replaces a newer one", async () => {
   const window_ = await past();
   const answers: ((title: string) => void)[] = [];
-  window_.host.searchHistory = () => new Promise((answer) => answers.push((title) => answer({ rows: [row({ title })], more: false })));
+  window_.host.searchHistory = () =>
+    new Promise((answer) => answers.push((title) => answer({ rows: [row({ title })], more: false })));
   await find(window_, "one");
   await find(window_, "two");
   answers[1]!("newer");
@@ -114,7 +127,9 @@ test("a text is copied, or goes into the update that is being written, after wha
   const typed = incident().compose.text.body;
   await click(window_.getAllByRole("button", { name: "Use this text" })[0]!);
   await settle();
-  expect(window_.host.wishes).toMatchObject([{ wish: "write", incident: 2, text: { body: `${typed}\n\n${row().text}`, title: incident().compose.text.title } }]);
+  expect(window_.host.wishes).toMatchObject([
+    { wish: "write", incident: 2, text: { body: `${typed}\n\n${row().text}`, title: incident().compose.text.title } },
+  ]);
   expect(document.querySelector<HTMLTextAreaElement>("textarea")?.value).toContain(row().text);
 });
 
@@ -122,7 +137,9 @@ test("with several incidents the text asks where to; with none there is only the
   const several = await past({}, going([incident(), incident({ id: 7, title: "Mail is late" })]));
   await click(lines(several)[1]!);
   await click(several.getAllByRole("button", { name: "Use this text…" })[0]!);
-  await click(within(several.getByRole("list", { name: "Use this text for" })).getByRole("button", { name: "Mail is late" }));
+  await click(
+    within(several.getByRole("list", { name: "Use this text for" })).getByRole("button", { name: "Mail is late" }),
+  );
   await settle();
   expect(several.host.wishes).toMatchObject([{ wish: "write", incident: 7 }]);
   several.unmount();
@@ -156,7 +173,12 @@ test("each range asks for its time", async () => {
   await choose(window_.getByLabelText("From"), "2026-01-01");
   await choose(window_.getByLabelText("to"), "2026-01-31");
   const asked = window_.host.asked.flatMap((it) => (it.what === "kpis" ? [it.ask] : []));
-  expect(asked).toEqual([{ range: "this_quarter" }, { range: "shift" }, { range: "last_quarter" }, { range: "between", from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z" }]);
+  expect(asked).toEqual([
+    { range: "this_quarter" },
+    { range: "shift" },
+    { range: "last_quarter" },
+    { range: "between", from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z" },
+  ]);
 });
 
 test("no shift, and figures that cannot be read, are two things", async () => {
@@ -187,10 +209,18 @@ test.each(["incident", "page", "behind", "export"])("axe finds nothing in %s", a
   vi.useRealTimers();
   document.documentElement.lang = "en";
   document.title = "Herald";
-  const window_ = await past({ spot: what === "behind" ? "figures" : undefined! }, going([incident(), incident({ id: 7 })]));
+  const window_ = await past(
+    { spot: what === "behind" ? "figures" : undefined! },
+    going([incident(), incident({ id: 7 })]),
+  );
   if (what === "behind") await click(within(window_.getByTestId("figures")).getAllByRole("button")[1]!);
   else if (what === "export") await click(window_.getByRole("button", { name: "Export…" }));
   else await click(lines(window_)[what === "page" ? 3 : 1]!);
-  const result = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
-  expect(result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  const result = await axe.run(document, {
+    resultTypes: ["violations"],
+    rules: { "color-contrast": { enabled: false } },
+  });
+  expect(result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`)).toEqual(
+    [],
+  );
 });

@@ -28,12 +28,28 @@ test("keys go to the service that they are for", async () => {
   const connected: Reply = { answer: "connected", what: "", token: "keychain", account: null };
   const asked = door(connected, connected, connected, connected);
   await tauri.connectTracker({ baseUrl: "https://tracker.quillbrook.example", project: "ops/production", token: null });
-  await tauri.connectStatusPage({ kind: "status_io", apiUrl: "a", feedUrl: "f", publicUrl: "p", pageId: "1", apiId: "i", apiKey: "k" });
+  await tauri.connectStatusPage({
+    kind: "status_io",
+    apiUrl: "a",
+    feedUrl: "f",
+    publicUrl: "p",
+    pageId: "1",
+    apiId: "i",
+    apiKey: "k",
+  });
   await tauri.connectSlack({ webhook: "w", channel: "#c" });
   await tauri.connectZendesk({ baseUrl: "z", email: "e", token: "t" });
   const page = { kind: "status_io", api_url: "a", feed_url: "f", public_url: "p", page_id: "1", token: null };
   expect(asked).toEqual([
-    { ask: "connect", to: { service: "tracker", base_url: "https://tracker.quillbrook.example", project: "ops/production", token: null } },
+    {
+      ask: "connect",
+      to: {
+        service: "tracker",
+        base_url: "https://tracker.quillbrook.example",
+        project: "ops/production",
+        token: null,
+      },
+    },
     { ask: "connect", to: { service: "status_page", page, id: "i", key: "k" } },
     { ask: "connect", to: { service: "slack", webhook: "w", channel: "#c" } },
     { ask: "connect", to: { service: "zendesk", base_url: "z", email: "e", token: "t" } },
@@ -42,7 +58,14 @@ test("keys go to the service that they are for", async () => {
 
 test("a file is chosen first, and nothing is done without one", async () => {
   const chosen = (file: string | null): Reply => ({ answer: "chosen", file });
-  const asked = door(chosen("/tmp/a.md"), { answer: "done" }, chosen(null), chosen("/tmp/p.toml"), { answer: "playbook", name: "Ours" }, chosen(null));
+  const asked = door(
+    chosen("/tmp/a.md"),
+    { answer: "done" },
+    chosen(null),
+    chosen("/tmp/p.toml"),
+    { answer: "playbook", name: "Ours" },
+    chosen(null),
+  );
   expect(await tauri.saveHandover(3, "Handover: 6 May, 09:00")).toBe(true);
   expect(await tauri.importHandover()).toBe(false);
   expect(await tauri.choosePlaybook()).toBe("Ours");
@@ -60,7 +83,12 @@ test("a file is chosen first, and nothing is done without one", async () => {
 describe("pictures", () => {
   const view = quiet({ incidents: [incident({ id: 1 }), incident({ id: 2 })] });
   const hello = (nth: number): Reply => ({ answer: "hello", nth, view, now: NOW, version: "1" });
-  const since = (nth: number, delta: Partial<Delta>): Told => ({ is: "since", nth, now: NOW, delta: { parts: {}, pages: null, incidents: null, wrapping: null, ...delta } });
+  const since = (nth: number, delta: Partial<Delta>): Told => ({
+    is: "since",
+    nth,
+    now: NOW,
+    delta: { parts: {}, pages: null, incidents: null, wrapping: null, ...delta },
+  });
 
   /** Listens to what is told, after a greeting that was answered so. */
   async function greeted(...replies: Reply[]) {
@@ -98,13 +126,22 @@ describe("pictures", () => {
 });
 
 test("a refusal is thrown with its words, and so is an answer to something else", async () => {
-  door({ answer: "refused", code: "other_region", message: "This key belongs to the US region." }, { answer: "tested", ms: 3 });
-  await expect(tauri.testAccount()).rejects.toEqual({ code: "other_region", message: "This key belongs to the US region." });
+  door(
+    { answer: "refused", code: "other_region", message: "This key belongs to the US region." },
+    { answer: "tested", ms: 3 },
+  );
+  await expect(tauri.testAccount()).rejects.toEqual({
+    code: "other_region",
+    message: "This key belongs to the US region.",
+  });
   await expect(tauri.command({ do: "poll_now" })).rejects.toMatchObject({ code: "unknown" });
 });
 
 test.each([
-  [{ code: "over", message: "Look again." }, { code: "over", message: "Look again." }],
+  [
+    { code: "over", message: "Look again." },
+    { code: "over", message: "Look again." },
+  ],
   [new Error("broken"), { code: "unknown", message: "broken" }],
   ["plain words", { code: "unknown", message: "plain words" }],
 ])("a failure keeps its words: %o", (thrown, expected) => {

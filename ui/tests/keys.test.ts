@@ -27,7 +27,11 @@ const sheet = () => document.querySelector<HTMLElement>("[data-sheet]");
 
 /** What was done to the world or to what is kept: texts that are kept as they are typed are no act. */
 function acts({ host }: Opened): unknown[] {
-  const kept = (it: Command) => (it.do === "ledger" && it.wish.wish === "keep") || (it.do === "incident" && it.wish.wish === "write") || (it.do === "shift" && ["note", "write"].includes(it.wish.wish)) || (it.do === "training" && it.wish.wish === "change");
+  const kept = (it: Command) =>
+    (it.do === "ledger" && it.wish.wish === "keep") ||
+    (it.do === "incident" && it.wish.wish === "write") ||
+    (it.do === "shift" && ["note", "write"].includes(it.wish.wish)) ||
+    (it.do === "training" && it.wish.wish === "change");
   // Asking for what is shown is no act, and every command is asked as well.
   return host.asked.flatMap((it): unknown[] => (it.what !== "command" ? [it] : kept(it.command) ? [] : [it.command]));
 }
@@ -38,16 +42,26 @@ describe("every key handler", () => {
 
   test("is the one of the window", () => {
     expect(files.length).toBeGreaterThan(150);
-    const found = files.flatMap(([file, text]) => [...text.matchAll(/\bonkey(?!\()\w+|["'`]key(?:down|up|press)["'`]|accesskey/gi)].map(([what]) => `${file}: ${what}`));
-    expect(found, "bind, within, recording and onKey of lib/keys give keys a meaning").toEqual(["App.svelte: onkeydowncapture"]);
+    const found = files.flatMap(([file, text]) =>
+      [...text.matchAll(/\bonkey(?!\()\w+|["'`]key(?:down|up|press)["'`]|accesskey/gi)].map(
+        ([what]) => `${file}: ${what}`,
+      ),
+    );
+    expect(found, "bind, within, recording and onKey of lib/keys give keys a meaning").toEqual([
+      "App.svelte: onkeydowncapture",
+    ]);
   });
 
   test("of a question leaves the focus on the harmless answer", () => {
     // Copying a text harms nobody, and is what one comes for.
     const harmless = ["draft/ByHand.svelte"];
     for (const [file, text] of files.filter(([it]) => it.endsWith(".svelte") && !harmless.includes(it))) {
-      for (const [button] of text.matchAll(/<Button\b[^>]*\bdata-first\b[^\n]*?<\/Button>/g)) expect(button, file).toContain('keys="Esc"');
-      if (/keys="Tab Enter"/.test(text)) expect(text, `${file} asks, so something harmless comes first`).toMatch(/keys="Esc"[^\n]*data-first|data-first[^\n]*keys="Esc"/);
+      for (const [button] of text.matchAll(/<Button\b[^>]*\bdata-first\b[^\n]*?<\/Button>/g))
+        expect(button, file).toContain('keys="Esc"');
+      if (/keys="Tab Enter"/.test(text))
+        expect(text, `${file} asks, so something harmless comes first`).toMatch(
+          /keys="Esc"[^\n]*data-first|data-first[^\n]*keys="Esc"/,
+        );
     }
   });
 });
@@ -56,16 +70,25 @@ describe("a sentence that is typed blind", () => {
   const SENTENCE = "A customer cannot quit a job.\nAcknowledged, I join in, can someone open it? Space, e, r, s, d.\n";
 
   test.each([60, 120, 250, 450])("acknowledges and closes nothing on Duty, a key each %i ms", async (each) => {
-    const window_ = await open(paged([page({ call_url: "https://calls.quillbrook.example/1" }), taken({ call_url: "https://calls.quillbrook.example/2" })]));
+    const window_ = await open(
+      paged([
+        page({ call_url: "https://calls.quillbrook.example/1" }),
+        taken({ call_url: "https://calls.quillbrook.example/2" }),
+      ]),
+    );
     await typeBlind(`U${SENTENCE}`, each);
     await wait(3_000);
     expect(acts(window_)).toEqual([]);
-    expect(JSON.stringify(window_.host.view.ledger.kept), "and is not lost").toContain("A customer cannot quit a job.\\\\nAcknowledged");
+    expect(JSON.stringify(window_.host.view.ledger.kept), "and is not lost").toContain(
+      "A customer cannot quit a job.\\\\nAcknowledged",
+    );
   });
 
   // In every state of the window, and after a letter that may have opened a sheet there: each in turn.
   const STARTS = ["", ..."acdeijmnoqrsu/?"];
-  const cases = Object.keys(STATES).filter((name) => STATES[name]!.refuse?.hello === undefined).map((name, nth) => [name, STARTS[nth % STARTS.length]!]);
+  const cases = Object.keys(STATES)
+    .filter((name) => STATES[name]!.refuse?.hello === undefined)
+    .map((name, nth) => [name, STARTS[nth % STARTS.length]!]);
   test.each(cases)("acts nowhere: %s, after %j", async (name, start) => {
     const state = STATES[name!]!;
     const window_ = await open(state.view(), state);
@@ -180,15 +203,20 @@ test("the list of pages keeps its order while somebody types", async () => {
 describe("U without an incident", () => {
   const text = () => sheet()?.querySelector<HTMLTextAreaElement>("[name=body]")?.value;
 
-  test.each(["duty", "ledger", "handover", "history", "settings"] as const)("says what it needs on %s, takes what is typed next, and keeps it", async (screen) => {
-    const window_ = await open(quiet(), { screen });
-    await typeBlind("uGit pushes fail", 100);
-    expect(window_.getByRole("dialog", { name: "No incident to write for yet" }).textContent).toContain("An update belongs to an incident");
-    expect(text()).toBe("Git pushes fail");
-    await press("Escape");
-    await press("u");
-    expect(text()).toBe("Git pushes fail");
-  });
+  test.each(["duty", "ledger", "handover", "history", "settings"] as const)(
+    "says what it needs on %s, takes what is typed next, and keeps it",
+    async (screen) => {
+      const window_ = await open(quiet(), { screen });
+      await typeBlind("uGit pushes fail", 100);
+      expect(window_.getByRole("dialog", { name: "No incident to write for yet" }).textContent).toContain(
+        "An update belongs to an incident",
+      );
+      expect(text()).toBe("Git pushes fail");
+      await press("Escape");
+      await press("u");
+      expect(text()).toBe("Git pushes fail");
+    },
+  );
 
   test("hands the text on to the incident that comes", async () => {
     const window_ = await open(quiet());
@@ -205,7 +233,10 @@ describe("U without an incident", () => {
 
   test("is offered in a composer that was opened another way, and goes nowhere by itself", async () => {
     const view = going([incident(), overdue()]);
-    const window_ = await open({ ...view, ledger: { ...view.ledger, kept: { loose: JSON.stringify({ body: "Typed early" }) } } }, { place: { incident: 1, compose: true } });
+    const window_ = await open(
+      { ...view, ledger: { ...view.ledger, kept: { loose: JSON.stringify({ body: "Typed early" }) } } },
+      { place: { incident: 1, compose: true } },
+    );
     const offer = window_.getByTestId("loose-offer");
     expect(offer.textContent).toContain("Typed early");
     await click(window_.getByRole("button", { name: "Put it here" }));
@@ -223,7 +254,8 @@ describe("U without an incident", () => {
 });
 
 describe("keys by meaning", () => {
-  const key = (key: string, code: string, with_: KeyboardEventInit = {}) => new KeyboardEvent("keydown", { key, code, ...with_ });
+  const key = (key: string, code: string, with_: KeyboardEventInit = {}) =>
+    new KeyboardEvent("keydown", { key, code, ...with_ });
   const means = (event: KeyboardEvent) => {
     layout.learn(event);
     return chords(event);
@@ -238,9 +270,31 @@ describe("keys by meaning", () => {
     ["fr: A where Q is elsewhere", [["a", "KeyQ"]], "a"],
     ["fr: M beside L", [["m", "Semicolon"]], "m"],
     ["ru: the key of A", [["ф", "KeyA"]], "a"],
-    ["gr: the key of Q gives a sign", [["α", "KeyA"], [";", "KeyQ"]], "q"],
-    ["il: the key of Q gives a sign", [["ש", "KeyA"], ["/", "KeyQ"]], "q"],
-    ["gr after us", [["a", "KeyA"], ["q", "KeyQ"], [";", "KeyQ"]], "q"],
+    [
+      "gr: the key of Q gives a sign",
+      [
+        ["α", "KeyA"],
+        [";", "KeyQ"],
+      ],
+      "q",
+    ],
+    [
+      "il: the key of Q gives a sign",
+      [
+        ["ש", "KeyA"],
+        ["/", "KeyQ"],
+      ],
+      "q",
+    ],
+    [
+      "gr after us",
+      [
+        ["a", "KeyA"],
+        ["q", "KeyQ"],
+        [";", "KeyQ"],
+      ],
+      "q",
+    ],
     ["il: Ctrl L", [["ך", "KeyL", { ctrlKey: true }]], "ctrl+l"],
     ["gr: Ctrl J", [["ξ", "KeyJ", { ctrlKey: true }]], "ctrl+j"],
     ["dvorak: O", [["o", "KeyS"]], "o"],
@@ -256,8 +310,22 @@ describe("keys by meaning", () => {
   });
 
   test.each<[string, [string, string][], string]>([
-    ["a comma is no M once the keyboard is known for AZERTY", [["a", "KeyQ"], [",", "KeyM"]], "m"],
-    ["a quote is no Q once the keyboard is known for Dvorak", [["o", "KeyS"], ["'", "KeyQ"]], "q"],
+    [
+      "a comma is no M once the keyboard is known for AZERTY",
+      [
+        ["a", "KeyQ"],
+        [",", "KeyM"],
+      ],
+      "m",
+    ],
+    [
+      "a quote is no Q once the keyboard is known for Dvorak",
+      [
+        ["o", "KeyS"],
+        ["'", "KeyQ"],
+      ],
+      "q",
+    ],
     ["a Latin letter never stands for its place", [["q", "KeyA"]], "a"],
   ])("%s", (_, events, never) => {
     const all = events.map(([sign, code]) => means(key(sign, code)));
@@ -270,9 +338,14 @@ describe("keys by meaning", () => {
     expect(window_.getByRole("dialog", { name: "Keys" })).toBeTruthy();
   });
 
-  test.each([["history", "search-past"], ["settings", null]] as const)("Ctrl F finds as / does: %s", async (screen, id) => {
+  test.each([
+    ["history", "search-past"],
+    ["settings", null],
+  ] as const)("Ctrl F finds as / does: %s", async (screen, id) => {
     await open(quiet(), { screen });
     await press("ф", { ctrlKey: true, code: "KeyF" });
-    expect(document.activeElement).toBe(id === null ? document.querySelector("[type=search]") : document.getElementById(id));
+    expect(document.activeElement).toBe(
+      id === null ? document.querySelector("[type=search]") : document.getElementById(id),
+    );
   });
 });

@@ -10,7 +10,8 @@ import { instant, read, stamp, zoneName } from "../src/ledger/when";
 import { click, open, type Opened, press, settle } from "./open";
 
 const ms = (time: string) => Date.parse(time);
-const ledger = (change: Parameters<typeof keeping>[0] = {}): Promise<Opened> => open(keeping(change), { screen: "ledger" });
+const ledger = (change: Parameters<typeof keeping>[0] = {}): Promise<Opened> =>
+  open(keeping(change), { screen: "ledger" });
 const dialog = () => within(document.querySelector<HTMLElement>("[data-sheet]")!);
 
 async function type(name: string, text: string): Promise<void> {
@@ -50,7 +51,11 @@ describe("dates", () => {
     ["04-10-2026 02:15", "Australia/Lord_Howe", { wrong: "Clocks go forward then: this time does not exist here" }],
   ])("%j by the clocks of %s", (typed, zone, expected) => expect(read(typed, zone)).toEqual(expected));
 
-  test("zones have names", () => expect([zoneName(ms("2026-05-16T09:00:00Z"), "UTC"), zoneName(ms("2026-05-16T09:00:00Z"), "Europe/London")]).toEqual(["UTC", "BST"]));
+  test("zones have names", () =>
+    expect([
+      zoneName(ms("2026-05-16T09:00:00Z"), "UTC"),
+      zoneName(ms("2026-05-16T09:00:00Z"), "Europe/London"),
+    ]).toEqual(["UTC", "BST"]));
 });
 
 describe("the screen", () => {
@@ -79,7 +84,9 @@ describe("the screen", () => {
     await type("ticket", "");
     await fireEvent.submit(document.querySelector("[data-testid=contact-sheet]")!);
     await settle();
-    expect(host.ledgerWishes).toEqual([{ wish: "add_contact", contact: { asked_by: "Dana Okafor", what: "Tell users", ticket: null, owner: null } }]);
+    expect(host.ledgerWishes).toEqual([
+      { wish: "add_contact", contact: { asked_by: "Dana Okafor", what: "Tell users", ticket: null, owner: null } },
+    ]);
     expect(document.querySelector("[data-sheet]")).toBeNull();
   });
 
@@ -101,7 +108,10 @@ describe("the screen", () => {
     await press("ArrowRight");
     expect(host.ledgerWishes.at(-1)).toEqual({ wish: "move_contact", id: 1, to: "done" });
     await click(getByRole("button", { name: /^Take the last change back/ }));
-    expect([host.ledgerWishes.at(-1), host.view.ledger.contacts[0]?.contact.state]).toEqual([{ wish: "undo_contact", id: 1 }, "open"]);
+    expect([host.ledgerWishes.at(-1), host.view.ledger.contacts[0]?.contact.state]).toEqual([
+      { wish: "undo_contact", id: 1 },
+      "open",
+    ]);
   });
 
   test("a maintenance is typed by either clock and saved in UTC", async () => {
@@ -120,7 +130,10 @@ describe("the screen", () => {
     await type("ends", "16-05-2026 11:30");
     await fireEvent.submit(document.querySelector("[data-testid=plan-sheet]")!);
     await settle();
-    expect(host.ledgerWishes[0]).toMatchObject({ wish: "add_maintenance", plan: { starts_at: "2026-05-16T09:00:00.000Z", ends_at: "2026-05-16T11:30:00.000Z", automation: true } });
+    expect(host.ledgerWishes[0]).toMatchObject({
+      wish: "add_maintenance",
+      plan: { starts_at: "2026-05-16T09:00:00.000Z", ends_at: "2026-05-16T11:30:00.000Z", automation: true },
+    });
   });
 
   test("another time of what is on the page says what the page cannot do", async () => {
@@ -150,11 +163,16 @@ describe("the screen", () => {
     await click(dialog().getByRole("button", { name: "e-mail" }));
     await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
     await settle();
-    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual(["Leave e-mail out, or confirm that both go out", []]);
+    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual([
+      "Leave e-mail out, or confirm that both go out",
+      [],
+    ]);
     await click(dialog().getByRole("checkbox"));
     await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
     await settle();
-    expect(host.ledgerWishes).toEqual([{ wish: "tell", id: 1, tell: "update", text: "Half of it is done.", muted: [], mails_twice: true }]);
+    expect(host.ledgerWishes).toEqual([
+      { wish: "tell", id: 1, tell: "update", text: "Half of it is done.", muted: [], mails_twice: true },
+    ]);
   });
 
   test("a refused update keeps its text and says why", async () => {
@@ -176,7 +194,10 @@ describe("the screen", () => {
     await type("linked_by", "Jonas Weber");
     await click(dialog().getByRole("button", { name: "It was linked" }));
     expect(host.ledgerWishes).toEqual([{ wish: "amplified", id: 1, by: "Jonas Weber" }]);
-    expect([queryByRole("button", { name: "Amplify…" }), getByText(/by Jonas Weber/)]).toEqual([null, expect.anything()]);
+    expect([queryByRole("button", { name: "Amplify…" }), getByText(/by Jonas Weber/)]).toEqual([
+      null,
+      expect.anything(),
+    ]);
   });
 
   test("a reminder leads here and is answered", async () => {
@@ -206,7 +227,10 @@ describe("words out of an issue", () => {
     await type("issue", LINK);
     await click(take());
     expect(host.asked.at(-1)).toEqual({ what: "issueWords", link: LINK });
-    expect([field("title"), field("details")]).toEqual(["Move the database of accounts", "Sign-in may be slow for up to an hour."]);
+    expect([field("title"), field("details")]).toEqual([
+      "Move the database of accounts",
+      "Sign-in may be slow for up to an hour.",
+    ]);
     await type("details", "Sign-in may be slow.");
     await click(dialog().getByRole("button", { name: "Undo" }));
     expect([field("title"), field("details")]).toEqual(["My own words", ""]);
@@ -223,14 +247,20 @@ describe("words out of an issue", () => {
     await press("m");
     await type("issue", LINK);
     await click(take());
-    expect([field("title"), dialog().getByRole("alert").textContent]).toEqual(["", expect.stringContaining("must not become public")]);
+    expect([field("title"), dialog().getByRole("alert").textContent]).toEqual([
+      "",
+      expect.stringContaining("must not become public"),
+    ]);
     expect(document.activeElement?.textContent).toContain("Leave it");
     await click(dialog().getByRole("button", { name: "Leave it" }));
     expect(document.activeElement, "the focus stays in the sheet").toBe(take());
     expect(field("title")).toBe("");
     await click(take());
     await click(dialog().getByRole("button", { name: "Take them, I write them anew" }));
-    expect([field("title"), dialog().getByText(/Taken from a confidential issue/)]).toEqual(["Move the database of accounts", expect.anything()]);
+    expect([field("title"), dialog().getByText(/Taken from a confidential issue/)]).toEqual([
+      "Move the database of accounts",
+      expect.anything(),
+    ]);
   });
 
   test("a failure is said, and nothing typed is touched", async () => {
@@ -240,7 +270,10 @@ describe("words out of an issue", () => {
     await type("title", "My own words");
     await type("issue", LINK);
     await click(take());
-    expect([dialog().getByRole("alert").textContent, field("title")]).toEqual([expect.stringContaining("no such issue"), "My own words"]);
+    expect([dialog().getByRole("alert").textContent, field("title")]).toEqual([
+      expect.stringContaining("no such issue"),
+      "My own words",
+    ]);
     await type("issue", "javascript:x");
     expect(dialog().queryByTestId("issue-words")).toBeNull();
   });
@@ -260,7 +293,12 @@ describe("words out of an issue", () => {
 });
 
 describe("what only the page knows", () => {
-  const later = offer({ post: "m8", title: "Storage firmware", starts_at: "2026-05-10T09:00:00Z", ends_at: "2026-05-10T10:00:00Z" });
+  const later = offer({
+    post: "m8",
+    title: "Storage firmware",
+    starts_at: "2026-05-10T09:00:00Z",
+    ends_at: "2026-05-10T10:00:00Z",
+  });
 
   test("is one key away", async () => {
     const { host, queryByText, getByRole } = await ledger({ offers: [offer(), later] });
@@ -279,7 +317,16 @@ describe("what only the page knows", () => {
     expect(getByTestId("moved").textContent).toContain("17-05-2026 09:00 UTC to 17-05-2026 11:30 UTC");
     await click(getByRole("button", { name: "Take the page's time over: Database move" }));
     const { title, details, issue_url, components, automation, reminds } = moved.it;
-    const plan = { title, details, issue_url, components, automation, reminds, starts_at: "2026-05-17T09:00:00Z", ends_at: "2026-05-17T11:30:00Z" };
+    const plan = {
+      title,
+      details,
+      issue_url,
+      components,
+      automation,
+      reminds,
+      starts_at: "2026-05-17T09:00:00Z",
+      ends_at: "2026-05-17T11:30:00Z",
+    };
     expect(host.ledgerWishes).toEqual([{ wish: "edit_maintenance", id: 1, plan }]);
   });
 
@@ -302,33 +349,52 @@ describe("what only the page knows", () => {
 describe("words fit the page", () => {
   test.each(["status_io", "statuspage", "rss"] as const)("%s", (page) => {
     const view = keeping({ page, flexible: page === "statuspage" }).ledger;
-    const said = (["scheduled", "automation_off", "started", "updated", "finished"] as const).flatMap((deed) => [maintenance(), maintenance({ automation: false, started_at: at("09:00:00") })].map((card) => guard(deed, card, view)));
-    const words = said.flatMap(({ title, means, steps, confirm }) => [title, means, confirm, ...steps]).join(" ");
-    expect([words.includes("for good"), words.includes("New maintenance"), words.includes("cannot be turned on again")]).toEqual(
-      page === "statuspage" ? [false, false, false] : [true, page === "status_io", true],
+    const said = (["scheduled", "automation_off", "started", "updated", "finished"] as const).flatMap((deed) =>
+      [maintenance(), maintenance({ automation: false, started_at: at("09:00:00") })].map((card) =>
+        guard(deed, card, view),
+      ),
     );
+    const words = said.flatMap(({ title, means, steps, confirm }) => [title, means, confirm, ...steps]).join(" ");
+    expect([
+      words.includes("for good"),
+      words.includes("New maintenance"),
+      words.includes("cannot be turned on again"),
+    ]).toEqual(page === "statuspage" ? [false, false, false] : [true, page === "status_io", true]);
     expect(words).not.toMatch(/Status\.io/);
   });
 
   test("a page that can be changed takes a hand while automation is on, and may turn it on again", async () => {
     const flexible = { page: "statuspage", flexible: true } as const;
-    const { getByRole } = await ledger({ ...flexible, maintenances: [maintenance({ automation: false }, { tell: { start: null, update: null, finish: null } })] });
+    const { getByRole } = await ledger({
+      ...flexible,
+      maintenances: [maintenance({ automation: false }, { tell: { start: null, update: null, finish: null } })],
+    });
     await click(getByRole("button", { name: "Correct: Database move" }));
     expect(dialog().queryByText(/Off for good/)).toBeNull();
     await type("starts", "17-05-2026 09:00");
     await type("ends", "17-05-2026 10:00");
-    expect([dialog().getByText("Change its time on the page, too"), dialog().queryByText("The status page cannot move it")]).toEqual([expect.anything(), null]);
+    expect([
+      dialog().getByText("Change its time on the page, too"),
+      dialog().queryByText("The status page cannot move it"),
+    ]).toEqual([expect.anything(), null]);
   });
 
   test("Statuspage tells subscribers, or nobody", async () => {
-    const { getByRole, host } = await ledger({ page: "statuspage", flexible: true, maintenances: [maintenance({}, { tell: { start: null, update: null, finish: null } })] });
+    const { getByRole, host } = await ledger({
+      page: "statuspage",
+      flexible: true,
+      maintenances: [maintenance({}, { tell: { start: null, update: null, finish: null } })],
+    });
     await click(getByRole("button", { name: "Update without starting…" }));
     expect(dialog().getByRole("group").textContent).toMatch(/Tells\s*subscribers$/);
     await click(dialog().getByRole("button", { name: "subscribers" }));
     await type("text", "It begins as planned.");
     await fireEvent.submit(document.querySelector("[data-testid=tell-sheet]")!);
     await settle();
-    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual(["Leave subscribers out, or confirm that both go out", []]);
+    expect([dialog().getByRole("alert").textContent, host.ledgerWishes]).toEqual([
+      "Leave subscribers out, or confirm that both go out",
+      [],
+    ]);
   });
 
   test.each([
@@ -343,8 +409,16 @@ describe("words fit the page", () => {
 });
 
 test.each([
-  ["ledger", /^Contact request/], ["ledger", /^Maintenance/], ["ledger", /^Update…/], ["ledger", "Automation off…"], ["ledger", /^Schedule on the page/], ["ledger", "Call off: Database move"],
-  ["ledger-kept", /^Contact request/], ["ledger-plan", /^Maintenance/], ["ledger-statuspage", "Automation off…"], ["ledger-by-hand", /^I scheduled it/],
+  ["ledger", /^Contact request/],
+  ["ledger", /^Maintenance/],
+  ["ledger", /^Update…/],
+  ["ledger", "Automation off…"],
+  ["ledger", /^Schedule on the page/],
+  ["ledger", "Call off: Database move"],
+  ["ledger-kept", /^Contact request/],
+  ["ledger-plan", /^Maintenance/],
+  ["ledger-statuspage", "Automation off…"],
+  ["ledger-by-hand", /^I scheduled it/],
 ])("axe: a sheet of %s, %s", async (name, button) => {
   document.documentElement.lang = "en";
   document.title = "Herald";
@@ -352,6 +426,11 @@ test.each([
   const { getAllByRole } = await open(state.view(), state);
   await click(getAllByRole("button", { name: button })[0]!);
   expect(document.querySelector("[data-sheet]")).not.toBeNull();
-  const result = await axe.run(document, { resultTypes: ["violations"], rules: { "color-contrast": { enabled: false } } });
-  expect(result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+  const result = await axe.run(document, {
+    resultTypes: ["violations"],
+    rules: { "color-contrast": { enabled: false } },
+  });
+  expect(result.violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(" ")}`)).toEqual(
+    [],
+  );
 });

@@ -9,7 +9,8 @@ const now = Date.parse(NOW);
 const say = (before: View | null, after: View) => news(before, after, now);
 
 test("a new page interrupts, with its clock and its key", () => {
-  const urgent = "New page: Sign-in fails with single sign-on. 12 min 46 s left to acknowledge. Press A to acknowledge.";
+  const urgent =
+    "New page: Sign-in fails with single sign-on. 12 min 46 s left to acknowledge. Press A to acknowledge.";
   expect(say(quiet(), paged([page()]))).toEqual({ urgent, calm: null });
 });
 
@@ -35,9 +36,12 @@ test("blindness interrupts, recovery waits", () => {
 });
 
 test("an update that did not go out interrupts, once", () => {
-  const card = (unsent: View["incidents"][number]["compose"]["unsent"]) => going([incident({ compose: compose({ unsent }) })]);
+  const card = (unsent: View["incidents"][number]["compose"]["unsent"]) =>
+    going([incident({ compose: compose({ unsent }) })]);
   const lost = { at: "2026-05-06T09:47:00Z", why: "no answer in time", overtaken: null };
-  expect(say(card(null), card(lost)).urgent).toBe("Not published: Pipelines wait long before starting: no answer in time. The draft is kept.");
+  expect(say(card(null), card(lost)).urgent).toBe(
+    "Not published: Pipelines wait long before starting: no answer in time. The draft is kept.",
+  );
   expect(say(card(lost), card(lost)).urgent).toBe(null);
   expect(say(card(lost), card({ ...lost, at: "2026-05-06T09:48:00Z" })).urgent).not.toBe(null);
 });
@@ -45,6 +49,8 @@ test("an update that did not go out interrupts, once", () => {
 test("taking, notes and leaving wait their turn", () => {
   const mine = taken({ id: page().id, triggered_at: page().triggered_at, title: page().title });
   expect(say(paged([page()]), paged([mine])).calm).toBe("You acknowledged: Sign-in fails with single sign-on.");
-  expect(say(paged([page()]), paged([page({ note: "Not taken." })])).calm).toBe("Sign-in fails with single sign-on: Not taken.");
+  expect(say(paged([page()]), paged([page({ note: "Not taken." })])).calm).toBe(
+    "Sign-in fails with single sign-on: Not taken.",
+  );
   expect(say(paged([page()]), quiet({ left: [left()] })).calm).toBe("Page closed: Git pushes over SSH time out.");
 });

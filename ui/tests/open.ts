@@ -22,7 +22,14 @@ afterEach(() => {
 
 export type Opened = RenderResult<typeof App> & { host: Pretend };
 
-type With = { screen?: Screen; place?: Place | null; refuse?: Refusals; history?: History; spot?: Spot; event?: PracticeEvent | null };
+type With = {
+  screen?: Screen;
+  place?: Place | null;
+  refuse?: Refusals;
+  history?: History;
+  spot?: Spot;
+  event?: PracticeEvent | null;
+};
 
 export async function open(view: View, with_: With = {}): Promise<Opened> {
   const host = new Pretend(view, NOW);
@@ -32,9 +39,18 @@ export async function open(view: View, with_: With = {}): Promise<Opened> {
   const target = document.createElement("div");
   target.id = "app";
   document.body.append(target);
-  const window_ = render(App, { target, props: { host, screen: with_.screen ?? "duty", place: with_.place ?? null, spot: with_.spot ?? null } }, { baseElement: document.body });
+  const window_ = render(
+    App,
+    { target, props: { host, screen: with_.screen ?? "duty", place: with_.place ?? null, spot: with_.spot ?? null } },
+    { baseElement: document.body },
+  );
   await settle();
   return Object.assign(window_, { host });
+}
+
+/** What an element says as it is drawn, however its source is laid out. */
+export function said(element: Element): string {
+  return (element.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
 /** Lets every promise that is ready come through, and the window draw. */
@@ -64,7 +80,8 @@ export async function typeBlind(text: string, eachMs = 120): Promise<void> {
     const key = sign === "\n" ? "Enter" : sign;
     const at = document.activeElement ?? document.body;
     const left = await fireEvent.keyDown(at, { key });
-    if (left && (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement)) await fireEvent.input(at, { target: { value: at.value + sign } });
+    if (left && (at instanceof HTMLTextAreaElement || at instanceof HTMLInputElement))
+      await fireEvent.input(at, { target: { value: at.value + sign } });
     // What a browser does with a key that nobody took.
     else if (left && (key === "Enter" || key === " ") && at instanceof HTMLButtonElement) await fireEvent.click(at);
     await settle();
@@ -100,4 +117,17 @@ export function cardOf(id: string): HTMLElement {
 
 export function cardsInOrder(): string[] {
   return [...document.querySelectorAll<HTMLElement>("[data-page]")].map((card) => card.dataset["page"] ?? "");
+}
+
+/** The field, as what it is. */
+export function input(element: HTMLElement): HTMLInputElement {
+  if (element instanceof HTMLInputElement) return element;
+  throw new Error(`no input but ${element.outerHTML}`);
+}
+
+/** Types into a field and leaves it. */
+export async function type(field: HTMLElement, value: string) {
+  await fireEvent.input(field, { target: { value } });
+  await fireEvent.change(field, { target: { value } });
+  await settle();
 }

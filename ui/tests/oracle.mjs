@@ -18,7 +18,10 @@ function weigh(texts) {
 function suite() {
   const read = (name) => parse(readFileSync(`${folder}/${name}.yml`, "utf8")).tests;
   const { validate, extract, tlds } = { validate: read("validate"), extract: read("extract"), tlds: read("tlds") };
-  const weights = [...validate.WeightedTweetsWithDiscountedEmojiCounterTest, ...validate.UnicodeDirectionalMarkerCounterTest];
+  const weights = [
+    ...validate.WeightedTweetsWithDiscountedEmojiCounterTest,
+    ...validate.UnicodeDirectionalMarkerCounterTest,
+  ];
   const links = [...extract.urls, ...extract.tco_urls_with_params, ...tlds.country, ...tlds.generic];
   const placed = [...extract.urls_with_indices, ...extract.urls_with_directional_markers];
   return [

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { at, page, taken } from "../src/host/pretend-views";
 import { arrange, keyOf } from "../src/page/order";
 
-const [old, mid, young] = ["09:30:00", "09:40:00", "09:45:00"].map((time, n) => page({ id: `P${n}`, triggered_at: at(time) }));
+const [old, mid, young] = ["09:30:00", "09:40:00", "09:45:00"].map((time, n) =>
+  page({ id: `P${n}`, triggered_at: at(time) }),
+);
 if (old === undefined || mid === undefined || young === undefined) throw new Error("three pages");
 const keys = (...pages: { id: string; triggered_at: string }[]) => pages.map(keyOf);
 

@@ -3,26 +3,16 @@ import { fireEvent, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { View } from "../src/gen/types";
 import { account, disconnected, NOW, quiet, shadow } from "../src/host/pretend-views";
-import { click, open, press, settle, show } from "./open";
+import { click, input, open, press, show, type } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
 const settings = (view: View = quiet(), refuse = {}) => open(view, { screen: "settings", refuse });
 
-function input(element: HTMLElement): HTMLInputElement {
-  if (element instanceof HTMLInputElement) return element;
-  throw new Error(`no input but ${element.outerHTML}`);
-}
-
-async function type(field: HTMLElement, value: string) {
-  await fireEvent.input(field, { target: { value } });
-  await fireEvent.change(field, { target: { value } });
-  await settle();
-}
-
 describe("the first run", () => {
-  const connects = (window_: Awaited<ReturnType<typeof open>>) => window_.host.asked.filter((asked) => asked.what === "connect");
+  const connects = (window_: Awaited<ReturnType<typeof open>>) =>
+    window_.host.asked.filter((asked) => asked.what === "connect");
 
   const connect = async (window_: Awaited<ReturnType<typeof open>>, key = "u+secret") => {
     await type(window_.getByLabelText("API key"), key);
@@ -48,22 +38,31 @@ describe("the first run", () => {
   });
 
   test("a refused key stays to be corrected, with the reason", async () => {
-    const window_ = await open(disconnected(), { refuse: { connect: { code: "unauthorized", message: "PagerDuty does not accept this key." } } });
+    const window_ = await open(disconnected(), {
+      refuse: { connect: { code: "unauthorized", message: "PagerDuty does not accept this key." } },
+    });
     await connect(window_);
     expect(window_.getByText("PagerDuty does not accept this key.")).toBeTruthy();
     expect(input(window_.getByLabelText("API key")).value).toBe("u+secret");
   });
 
   test("another region is one button away", async () => {
-    const window_ = await open(disconnected(), { refuse: { connect: { code: "other_region", message: "This key belongs to the US region." } } });
+    const window_ = await open(disconnected(), {
+      refuse: { connect: { code: "other_region", message: "This key belongs to the US region." } },
+    });
     await connect(window_);
     window_.host.refuse = {};
     await click(window_.getByRole("button", { name: "Try US" }));
-    expect(connects(window_).at(-1)).toEqual({ what: "connect", connecting: { token: "u+secret", baseUrl: "https://api.pagerduty.com", email: null } });
+    expect(connects(window_).at(-1)).toEqual({
+      what: "connect",
+      connecting: { token: "u+secret", baseUrl: "https://api.pagerduty.com", email: null },
+    });
   });
 
   test("a key that belongs to nobody asks for the e-mail", async () => {
-    const window_ = await open(disconnected(), { refuse: { connect: { code: "account_key", message: "This is an account key." } } });
+    const window_ = await open(disconnected(), {
+      refuse: { connect: { code: "account_key", message: "This is an account key." } },
+    });
     await connect(window_);
     const email = window_.getByLabelText(/e-mail/);
     expect(document.activeElement).toBe(email);
@@ -117,7 +116,9 @@ describe("the account", () => {
 
   test("says when the key is kept for this session only", async () => {
     const window_ = await settings(quiet({ account: { ...account, token: "this_session" } }));
-    expect(window_.getByTestId("account").textContent).toContain("for this session only, because no system keychain could be used");
+    expect(window_.getByTestId("account").textContent).toContain(
+      "for this session only, because no system keychain could be used",
+    );
   });
 
   test("disconnects only after asking", async () => {
@@ -140,9 +141,17 @@ describe("sounds", () => {
     await click(window_.getByRole("button", { name: "Play Page" }));
     await type(window_.getByRole("slider", { name: "Volume of Page" }), "60");
     await click(window_.getByRole("button", { name: "Choose an own file for Page" }));
-    const set = (choice: object) => ({ what: "command", command: { do: "set", patch: { set: "sound", sound: "page", choice } } });
+    const set = (choice: object) => ({
+      what: "command",
+      command: { do: "set", patch: { set: "sound", sound: "page", choice } },
+    });
     const file = "/sounds/ship-bell.wav";
-    expect(window_.host.asked).toEqual([{ what: "play", sound: "page" }, set({ volume: 60, file: null }), { what: "chooseSound" }, set({ volume: 60, file })]);
+    expect(window_.host.asked).toEqual([
+      { what: "play", sound: "page" },
+      set({ volume: 60, file: null }),
+      { what: "chooseSound" },
+      set({ volume: 60, file }),
+    ]);
     expect(window_.getByTestId("sound-page").textContent).toContain("ship-bell.wav");
     await click(window_.getByRole("button", { name: "Use Herald's own sound for Page" }));
     expect(window_.host.asked.at(-1)).toEqual(set({ volume: 60, file: null }));
@@ -175,7 +184,9 @@ describe("behaviour", () => {
   test("quiet hours as people write times", async () => {
     const window_ = await settings();
     await type(window_.getByLabelText("Quiet from"), "2130");
-    expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "quiet_hours", hours: { on: true, from: "21:30:00", to: "07:00:00" } } }]);
+    expect(window_.host.commands).toEqual([
+      { do: "set", patch: { set: "quiet_hours", hours: { on: true, from: "21:30:00", to: "07:00:00" } } },
+    ]);
     await type(window_.getByLabelText("Quiet to"), "soon");
     expect(window_.getByText("Write a time such as 22:00.")).toBeTruthy();
     expect(window_.host.commands.length).toBe(1);
@@ -197,7 +208,10 @@ describe("behaviour", () => {
   test("shadow by schedule or by key says so", async () => {
     const window_ = await settings(shadow([]));
     expect(window_.getByTestId("shadow").textContent).toContain("on by itself now");
-    await show(window_, quiet({ account: { ...account, read_only: true }, shadow: { why: "read_only_key", answers: [] } }));
+    await show(
+      window_,
+      quiet({ account: { ...account, read_only: true }, shadow: { why: "read_only_key", answers: [] } }),
+    );
     expect(window_.getByTestId("shadow").textContent).toContain("on, because this key cannot write");
     expect(window_.queryByRole("switch", { name: "Shadow mode" })).toBeNull();
   });
@@ -216,11 +230,11 @@ describe("behaviour", () => {
     await type(window_.getByRole("slider", { name: /Seconds between/ }), "30");
     expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "poll_interval", seconds: 30 } }]);
   });
-
 });
 
 describe("the hotkey", () => {
-  const record = async (window_: Awaited<ReturnType<typeof settings>>) => click(window_.getByRole("button", { name: "Change the hotkey" }));
+  const record = async (window_: Awaited<ReturnType<typeof settings>>) =>
+    click(window_.getByRole("button", { name: "Change the hotkey" }));
   const set = (keys: string | null) => ({ do: "set", patch: { set: "hotkey", keys } });
   const shown = (window_: Awaited<ReturnType<typeof settings>>) =>
     [...window_.getByTestId("hotkey-keys").querySelectorAll("kbd")].map((key) => key.textContent);
@@ -347,102 +361,12 @@ describe("finding", () => {
   });
 
   test("channels and version are told", async () => {
-    const window_ = await settings(quiet({ channels: [{ channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }));
+    const window_ = await settings(
+      quiet({ channels: [{ channel: "tray", health: { kind: "dead", reason: "No tray host." } }] }),
+    );
     expect(window_.getByTestId("channel-tray").textContent).toContain("No tray host.");
     expect(window_.getByTestId("channel-sound").textContent).toContain("not used since Herald was started");
     expect(window_.getByTestId("about").textContent).toContain("Herald 0.1.0");
-  });
-});
-
-describe("tracker and status page", () => {
-  test("are prefilled from the playbook, and need no key", async () => {
-    const window_ = await settings();
-    await fireEvent.submit(window_.getByTestId("connect-tracker"));
-    await settle();
-    await fireEvent.submit(window_.getByTestId("connect-page"));
-    await settle();
-    expect(window_.host.asked).toEqual([
-      { what: "connectTracker", connecting: { baseUrl: "https://tracker.quillbrook.example", project: "ops/production", token: null } },
-      { what: "connectStatusPage", connecting: { kind: "status_io", apiUrl: "https://api.status.io", feedUrl: "https://status.quillbrook.example", publicUrl: "https://status.quillbrook.example", pageId: "5b36dc6502d06804c08349f7", apiId: null, apiKey: null } },
-    ]);
-    expect(window_.getByTestId("tracker").textContent).toContain("No key: Herald only reads");
-  });
-
-  test("Status.io takes both or none, Statuspage one key", async () => {
-    const window_ = await settings();
-    const form = within(window_.getByTestId("connect-page"));
-    await type(form.getByLabelText("API key of the status page"), "secret");
-    await fireEvent.submit(window_.getByTestId("connect-page"));
-    await settle();
-    expect(form.getByRole("alert").textContent).toBe("Status.io needs both, the API id and the API key.");
-    await click(form.getByRole("radio", { name: "Statuspage" }));
-    expect(form.queryByLabelText("API id of the status page")).toBeNull();
-    await fireEvent.submit(window_.getByTestId("connect-page"));
-    await settle();
-    expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: { kind: "statuspage", apiId: null, apiKey: "secret" } }]);
-    expect(document.body.innerHTML).not.toContain("secret");
-  });
-
-  test("of a page with only RSS the feed's address is enough, and no key is asked for", async () => {
-    const window_ = await settings();
-    const form = within(window_.getByTestId("connect-page"));
-    await click(form.getByRole("radio", { name: "RSS or Atom" }));
-    expect(form.queryByLabelText(/API|Page id/)).toBeNull();
-    await fireEvent.submit(window_.getByTestId("connect-page"));
-    await settle();
-    expect(form.getByRole("alert").textContent).toBe("Each address begins with https://.");
-    await type(form.getByLabelText("Feed"), "https://status.quillbrook.example/history.rss");
-    await fireEvent.submit(window_.getByTestId("connect-page"));
-    await settle();
-    const feed = { kind: "rss", apiUrl: "", feedUrl: "https://status.quillbrook.example/history.rss", pageId: "", apiId: null, apiKey: null };
-    expect(window_.host.asked).toMatchObject([{ what: "connectStatusPage", connecting: feed }]);
-    expect(window_.getByTestId("status-page").textContent).toContain("RSS or Atom");
-  });
-
-  test("a refusal stands in its form, and what was typed stays", async () => {
-    const window_ = await settings(quiet(), { connectTracker: { code: "unauthorized", message: "GitLab does not accept this key." } });
-    await type(within(window_.getByTestId("connect-tracker")).getByLabelText("Key of the tracker"), "k");
-    await fireEvent.submit(window_.getByTestId("connect-tracker"));
-    await settle();
-    const form = within(window_.getByTestId("connect-tracker"));
-    expect(form.getByRole("alert").textContent).toBe("GitLab does not accept this key.");
-    expect(input(form.getByLabelText("Key of the tracker")).value).toBe("k");
-  });
-
-  test("disconnecting asks first", async () => {
-    const window_ = await settings(quiet({ tracker: { base_url: "https://t.example", project: "a/b", user: null, token: null, can_write: false } }));
-    await click(within(window_.getByTestId("tracker")).getByRole("button", { name: "Disconnect…" }));
-    await click(window_.getByRole("button", { name: "Disconnect" }));
-    expect(window_.host.commands).toEqual([{ do: "disconnect_feed", source: "tracker" }]);
-  });
-});
-
-describe("Slack", () => {
-  test("takes a webhook, keeps it nowhere, and posts nothing", async () => {
-    const window_ = await settings();
-    const form = within(window_.getByTestId("connect-slack"));
-    await fireEvent.submit(window_.getByTestId("connect-slack"));
-    await settle();
-    expect(form.getByRole("alert").textContent).toContain("Paste the webhook's address first.");
-    const field = form.getByLabelText("Webhook of Slack");
-    expect(input(field).type).toBe("password");
-    await type(form.getByLabelText("Channel of Slack"), " #incident ");
-    await type(field, "https://hooks.slack.com/services/T0/B0/secret");
-    await fireEvent.submit(window_.getByTestId("connect-slack"));
-    await settle();
-    expect(window_.host.asked).toEqual([{ what: "connectSlack", connecting: { webhook: "https://hooks.slack.com/services/T0/B0/secret", channel: "#incident" } }]);
-    expect(window_.getByTestId("slack").textContent).toContain("#incident");
-    expect(document.body.innerHTML).not.toContain("secret");
-  });
-
-  test("disconnecting asks first", async () => {
-    const window_ = await settings(quiet({ slack: { channel: "#incident", token: "this_session" } }));
-    expect(window_.getByTestId("slack").textContent).toContain("kept for this session only");
-    await click(within(window_.getByTestId("slack")).getByRole("button", { name: "Disconnect…" }));
-    expect(window_.host.commands).toEqual([]);
-    await click(window_.getByRole("button", { name: "Disconnect" }));
-    expect(window_.host.commands).toEqual([{ do: "disconnect_slack" }]);
-    expect(window_.getByTestId("connect-slack")).toBeTruthy();
   });
 });
 
@@ -450,7 +374,9 @@ describe("places", () => {
   test("each opens in the browser, and is found by its words", async () => {
     const window_ = await settings();
     await click(window_.getByRole("button", { name: "Open: Live status page" }));
-    expect(window_.host.asked.filter((asked) => asked.what === "browse")).toEqual([{ what: "browse", url: "https://status.quillbrook.example" }]);
+    expect(window_.host.asked.filter((asked) => asked.what === "browse")).toEqual([
+      { what: "browse", url: "https://status.quillbrook.example" },
+    ]);
     await type(window_.getByRole("searchbox"), "template links");
     expect(within(window_.getByTestId("places")).getByText("Shadow schedule")).toBeTruthy();
   });

@@ -22,12 +22,50 @@ const wait = async (ms: number) => {
   await settle();
 };
 
-type Place = { name: string; view: () => View; place?: { incident: number; compose: boolean }; key: string; field: string; submit: RegExp; sheet: string };
+type Place = {
+  name: string;
+  view: () => View;
+  place?: { incident: number; compose: boolean };
+  key: string;
+  field: string;
+  submit: RegExp;
+  sheet: string;
+};
 const PLACES: Place[] = [
-  { name: "an incident that is entered", view: () => going([overdue()]), key: "n", field: "title", submit: /^Enter incident/, sheet: "own/new" },
-  { name: "an incident that is corrected", view: () => going([incident()]), place: { incident: 2, compose: false }, key: "e", field: "channel", submit: /^Save/, sheet: "own/2" },
-  { name: "why a task is left out", view: STATES["stage-engage"]!.view, place: { incident: 2, compose: false }, key: "s", field: "reason", submit: /^Leave out/, sheet: "skip/2/create-post" },
-  { name: "the note of a page that is closed", view: () => paged([taken()]), key: "c", field: "note", submit: /^Close page/, sheet: "close/Q2TAKEN" },
+  {
+    name: "an incident that is entered",
+    view: () => going([overdue()]),
+    key: "n",
+    field: "title",
+    submit: /^Enter incident/,
+    sheet: "own/new",
+  },
+  {
+    name: "an incident that is corrected",
+    view: () => going([incident()]),
+    place: { incident: 2, compose: false },
+    key: "e",
+    field: "channel",
+    submit: /^Save/,
+    sheet: "own/2",
+  },
+  {
+    name: "why a task is left out",
+    view: STATES["stage-engage"]!.view,
+    place: { incident: 2, compose: false },
+    key: "s",
+    field: "reason",
+    submit: /^Leave out/,
+    sheet: "skip/2/create-post",
+  },
+  {
+    name: "the note of a page that is closed",
+    view: () => paged([taken()]),
+    key: "c",
+    field: "note",
+    submit: /^Close page/,
+    sheet: "close/Q2TAKEN",
+  },
 ];
 
 describe.each(PLACES)("$name", (it) => {
@@ -63,11 +101,16 @@ describe.each(PLACES)("$name", (it) => {
   });
 
   test("says that it is not kept, and holds on to it", async () => {
-    const window_ = await open(it.view(), { place: it.place ?? null, refuse: { keep: { code: "failed", message: "This is more than Herald keeps. Shorten it." } } });
+    const window_ = await open(it.view(), {
+      place: it.place ?? null,
+      refuse: { keep: { code: "failed", message: "This is more than Herald keeps. Shorten it." } },
+    });
     await press(it.key);
     await type(it.field, "half a sente");
     await wait(200);
-    expect(within(sheet()!).getByRole("alert").textContent).toBe("Not kept: This is more than Herald keeps. Shorten it.");
+    expect(within(sheet()!).getByRole("alert").textContent).toBe(
+      "Not kept: This is more than Herald keeps. Shorten it.",
+    );
     await press("Escape");
     await press(it.key);
     expect(field(it.field).value, "in this window").toBe("half a sente");
@@ -79,7 +122,10 @@ describe.each(PLACES)("$name", (it) => {
 });
 
 test("a ledger sheet says that it is not kept, too", async () => {
-  await open(keeping({}), { screen: "ledger", refuse: { keep: { code: "failed", message: "This is more than Herald keeps. Shorten it." } } });
+  await open(keeping({}), {
+    screen: "ledger",
+    refuse: { keep: { code: "failed", message: "This is more than Herald keeps. Shorten it." } },
+  });
   await press("n");
   await type("what", "x");
   await wait(200);
@@ -109,5 +155,7 @@ test("a correction that is taken up again changes only what was typed", async ()
   expect([field("channel").value, field("im").value]).toEqual(["#inc-9", "Priya Nair"]);
   await fireEvent.submit(sheet()!.querySelector("form")!);
   await settle();
-  expect(window_.host.wishes).toEqual([{ wish: "correct", incident: 2, own: { ...incident().own, channel: "#inc-9" } }]);
+  expect(window_.host.wishes).toEqual([
+    { wish: "correct", incident: 2, own: { ...incident().own, channel: "#inc-9" } },
+  ]);
 });

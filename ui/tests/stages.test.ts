@@ -7,7 +7,7 @@ import type { Pretend } from "../src/host/pretend";
 import { GUIDE } from "../src/host/pretend-stages";
 import { at, NOW } from "../src/host/pretend-views";
 import { aside, found, steps, why } from "../src/stage/stages";
-import { click, open, press, settle } from "./open";
+import { click, open, press, said, settle } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
@@ -23,7 +23,11 @@ describe("words", () => {
     [{ mark: "open", now: false, until: null }, "", ""],
     [{ mark: "open", now: true, until: at("09:59:48") }, "until 09:59", ""],
     [{ mark: "done", at: at("09:20:00"), by: "me", saw: "" }, "you, 09:20", ""],
-    [{ mark: "done", at: at("09:20:00"), by: "herald", saw: "Issue #7 is closed" }, "Herald, 09:20", "Issue #7 is closed"],
+    [
+      { mark: "done", at: at("09:20:00"), by: "herald", saw: "Issue #7 is closed" },
+      "Herald, 09:20",
+      "Issue #7 is closed",
+    ],
     [{ mark: "skipped", at: at("09:20:00"), reason: "No need" }, "left out, 09:20", "No need"],
     [{ mark: "not_needed", why: "no page" }, "not needed", "no page"],
     [{ mark: "locked", needs: ["A"], opens_at: at("09:59:32") }, "in 12 min", "Opens at 09:59:32, after “A”"],
@@ -32,14 +36,29 @@ describe("words", () => {
   ])("%j", (mark, end, below) => expect([aside(task(mark), now), why(task(mark), now)]).toEqual([end, below]));
 
   test("the way says what lies behind, and what was left there", () => {
-    const places = (name: string) => steps(GUIDE.stages, STATES[name]!.view().incidents[0]!).map(({ place, open }) => [place, open]);
-    expect(places("stage-monitor")).toEqual([["done", 0], ["done", 0], ["now", 2], ["ahead", 5]]);
-    expect(places("stage-behind").slice(0, 2)).toEqual([["behind", 4], ["now", 3]]);
+    const places = (name: string) =>
+      steps(GUIDE.stages, STATES[name]!.view().incidents[0]!).map(({ place, open }) => [place, open]);
+    expect(places("stage-monitor")).toEqual([
+      ["done", 0],
+      ["done", 0],
+      ["now", 2],
+      ["ahead", 5],
+    ]);
+    expect(places("stage-behind").slice(0, 2)).toEqual([
+      ["behind", 4],
+      ["now", 3],
+    ]);
   });
 
   test("texts are found by title, words and what they say", () => {
     const ids = (query: string) => found(GUIDE.reference, query).map(({ id }) => id);
-    expect([ids(""), ids("CALL"), ids("pagerduty"), ids("repeat words"), ids("nothing of it")]).toEqual([["page-meanings", "voice", "severity"], ["voice"], ["page-meanings"], ["voice"], []]);
+    expect([ids(""), ids("CALL"), ids("pagerduty"), ids("repeat words"), ids("nothing of it")]).toEqual([
+      ["page-meanings", "voice", "severity"],
+      ["voice"],
+      ["page-meanings"],
+      ["voice"],
+      [],
+    ]);
   });
 });
 
@@ -79,26 +98,37 @@ describe("tasks", () => {
     const dialog = getByRole("dialog", { name: "Leave it out?" });
     await click(within(dialog).getByRole("button", { name: "Leave out" }));
     expect(getByText("Say in a few words why.")).toBeTruthy();
-    await fireEvent.input(within(dialog).getByRole("textbox", { name: "Why" }), { target: { value: " The IM said so " } });
+    await fireEvent.input(within(dialog).getByRole("textbox", { name: "Why" }), {
+      target: { value: " The IM said so " },
+    });
     await click(within(dialog).getByRole("button", { name: "Leave out" }));
     await settle();
-    expect(wishes(host)).toEqual([{ do: "incident", wish: { wish: "skip", incident: 2, task: "create-post", reason: "The IM said so" } }]);
+    expect(wishes(host)).toEqual([
+      { do: "incident", wish: { wish: "skip", incident: 2, task: "create-post", reason: "The IM said so" } },
+    ]);
     expect(document.querySelector("[role=dialog]")).toBeNull();
     expect(box("Publish the first update, left out")).toBeTruthy();
   });
 
   test("a refusal is told", async () => {
     const state = STATES["stage-engage"]!;
-    const { getAllByRole } = await open(state.view(), { ...state, refuse: { tick: { code: "task_locked", message: "Something comes before this." } } });
+    const { getAllByRole } = await open(state.view(), {
+      ...state,
+      refuse: { tick: { code: "task_locked", message: "Something comes before this." } },
+    });
     await press(" ");
-    expect(getAllByRole("alert").map((it) => it.textContent).join()).toContain("Something comes before this.");
+    expect(
+      getAllByRole("alert")
+        .map((it) => it.textContent)
+        .join(),
+    ).toContain("Something comes before this.");
   });
 
   test("another stage can be looked at, and what came back is said", async () => {
     const { host, getByRole, getByTestId } = await shown("stage-monitor");
     await click(getByRole("button", { name: "It came back" }));
     expect(wishes(host)).toEqual([{ do: "incident", wish: { wish: "recurred", incident: 3, yes: true } }]);
-    expect(getByTestId("came-back").textContent).toContain("The public still reads Monitoring");
+    expect(said(getByTestId("came-back"))).toContain("The public still reads Monitoring");
     await click(getByRole("button", { name: /^Resolve/ }));
     expect(getByTestId("tasks-done").textContent).toBe("0 of 5 done");
   });
@@ -107,7 +137,9 @@ describe("tasks", () => {
     const { host, getByTestId } = await shown("stage-label");
     await click(within(getByTestId("label-missing")).getByRole("button", { name: "Set it" }));
     expect(wishes(host)).toEqual([{ do: "incident", wish: { wish: "label", incident: 2 } }]);
-    expect(within(getByTestId("label-missing")).getByRole("button", { name: "Setting it…" }).getAttribute("aria-disabled")).toBe("true");
+    expect(
+      within(getByTestId("label-missing")).getByRole("button", { name: "Setting it…" }).getAttribute("aria-disabled"),
+    ).toBe("true");
   });
 
   test("what a resolved incident leaves to do is still there", async () => {
@@ -141,10 +173,19 @@ describe("closing a page", () => {
     await click(getByRole("button", { name: "Close page…" }));
     expect(getByTestId("lacks").textContent).toContain("Label the issue");
     const facts = getByTestId("facts").textContent;
-    for (const fact of ["PagerDuty shows page #4711 acknowledged by Elena Marsh, 09:19", "Join the callyou, 09:19", "left out, 09:20: They are in the call"]) expect(facts).toContain(fact);
+    for (const fact of [
+      "PagerDuty shows page #4711 acknowledged by Elena Marsh, 09:19",
+      "Join the callyou, 09:19",
+      "left out, 09:20: They are in the call",
+    ])
+      expect(facts).toContain(fact);
     expect(document.activeElement).toBe(getByRole("button", { name: "Keep it open" }));
-    await fireEvent.input(getByRole("textbox", { name: "Why it is closed all the same" }), { target: { value: "Handed to Priya " } });
+    await fireEvent.input(getByRole("textbox", { name: "Why it is closed all the same" }), {
+      target: { value: "Handed to Priya " },
+    });
     await click(getByRole("button", { name: "Close it anyway" }));
-    expect(wishes(host)).toEqual([{ do: "close_page", page: "Q2TAKEN", triggered_at: at("09:31:04"), note: "Handed to Priya" }]);
+    expect(wishes(host)).toEqual([
+      { do: "close_page", page: "Q2TAKEN", triggered_at: at("09:31:04"), note: "Handed to Priya" },
+    ]);
   });
 });

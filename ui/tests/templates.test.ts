@@ -29,7 +29,8 @@ describe("the text", () => {
     expect(asTemplate("We know.", incident({ issue: null }))).toBe("We know.");
   });
 
-  test("says which braces are no fields", () => expect(unknownFields("{link} {who} {incident} {who} { x }")).toEqual(["{who}"]));
+  test("says which braces are no fields", () =>
+    expect(unknownFields("{link} {who} {incident} {who} { x }")).toEqual(["{who}"]));
 });
 
 describe("the sheet", () => {
@@ -42,21 +43,30 @@ describe("the sheet", () => {
     await type("name", " Queue ");
     await click(within(window_.getByRole("dialog")).getByRole("radio", { name: "In Identified" }));
     await click(window_.getByRole("button", { name: "Save template" }));
-    expect(window_.host.view.settings.templates).toEqual([{ name: "Queue", text: `${BODY} {link}`, phase: "identified" }]);
+    expect(window_.host.view.settings.templates).toEqual([
+      { name: "Queue", text: `${BODY} {link}`, phase: "identified" },
+    ]);
     expect(window_.queryByRole("dialog")).toBeNull();
     await click(window_.getByRole("button", { name: "Save as template…" }));
     await type("name", "Second");
     await click(window_.getByRole("button", { name: "Save template" }));
-    expect(window_.host.view.settings.templates.map((it) => [it.name, it.phase])).toEqual([["Second", null], ["Queue", "identified"]]);
+    expect(window_.host.view.settings.templates.map((it) => [it.name, it.phase])).toEqual([
+      ["Second", null],
+      ["Queue", "identified"],
+    ]);
   });
 
   test("explains the fields, and warns of braces that are none", async () => {
     const window_ = await arrive();
-    for (const part of ["{link}", "the link of the issue", "{interval}"]) expect(window_.getByRole("dialog").textContent).toContain(part);
+    for (const part of ["{link}", "the link of the issue", "{interval}"])
+      expect(window_.getByRole("dialog").textContent).toContain(part);
     await type("text", "We know of {what}.");
     expect(window_.getByText("{what} is no field and would stay as it is typed.")).toBeTruthy();
     vi.useRealTimers();
-    expect((await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } })).violations).toEqual([]);
+    expect(
+      (await axe.run(document.body, { rules: { "color-contrast": { enabled: false }, region: { enabled: false } } }))
+        .violations,
+    ).toEqual([]);
   });
 
   test("keeps what is typed when it is closed, and says when it could not be saved", async () => {
@@ -74,7 +84,9 @@ describe("the sheet", () => {
     const state = STATES["compose-own-templates"]!;
     const window_ = await open(state.view(), state);
     const before = window_.host.view.settings.templates;
-    expect(window_.getByTestId("templates").querySelector("button")!.textContent).toContain("Your own: Sign-in, our words");
+    expect(window_.getByTestId("templates").querySelector("button")!.textContent).toContain(
+      "Your own: Sign-in, our words",
+    );
     await click(window_.getByRole("button", { name: "Save as template…" }));
     await click(window_.getByRole("button", { name: "Remove Sign-in, our words" }));
     expect(window_.host.view.settings.templates).toEqual(before.slice(1));

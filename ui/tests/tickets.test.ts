@@ -24,9 +24,19 @@ describe("words", () => {
     [known, "7 untagged", ""],
     [{ ...known, count: 0 }, "0 untagged", ""],
     [old, "7 untagged, 12 min ago", ""],
-    [{ ...old, fault: "no answer in time" }, "7 untagged, 12 min ago", "Tickets not counted: no answer in time, last 12 min ago"],
-    [{ count: null, at: null, old_at: null, fault: "the key is not accepted" }, "", "Tickets not counted: the key is not accepted"],
-  ] as [TicketsView | null, string, string][])("%j", (tickets, end, below) => expect([counted(tickets, now), uncounted(tickets, now)]).toEqual([end, below]));
+    [
+      { ...old, fault: "no answer in time" },
+      "7 untagged, 12 min ago",
+      "Tickets not counted: no answer in time, last 12 min ago",
+    ],
+    [
+      { count: null, at: null, old_at: null, fault: "the key is not accepted" },
+      "",
+      "Tickets not counted: the key is not accepted",
+    ],
+  ] as [TicketsView | null, string, string][])("%j", (tickets, end, below) =>
+    expect([counted(tickets, now), uncounted(tickets, now)]).toEqual([end, below]),
+  );
 });
 
 describe("the task that looks for tickets", () => {
@@ -45,7 +55,9 @@ describe("the task that looks for tickets", () => {
 
   test("says why they are not counted", async () => {
     await shown({ ...old, fault: "no answer in time" });
-    expect(row("Watch, tag and answer tickets")?.textContent).toContain("Tickets not counted: no answer in time, last 12 min ago");
+    expect(row("Watch, tag and answer tickets")?.textContent).toContain(
+      "Tickets not counted: no answer in time, last 12 min ago",
+    );
   });
 
   test("says nothing where Zendesk is not connected", async () => {
@@ -75,14 +87,25 @@ describe("connecting", () => {
     expect(form.getByRole("alert").textContent).toContain("Paste an API token first.");
     await type(field, "secret-token");
     await send();
-    expect(host.asked).toEqual([{ what: "connectZendesk", connecting: { baseUrl: quiet().playbook.zendesk_url, email: "elena@quillbrook.example", token: "secret-token" } }]);
+    expect(host.asked).toEqual([
+      {
+        what: "connectZendesk",
+        connecting: { baseUrl: quiet().playbook.zendesk_url, email: "elena@quillbrook.example", token: "secret-token" },
+      },
+    ]);
     expect(getByTestId("zendesk").textContent).toContain("elena@quillbrook.example");
     expect(document.body.innerHTML).not.toContain("secret-token");
   });
 
   test("its card says what is wrong, and disconnecting asks first", async () => {
     const fault = { kind: "unauthorized" as const, reason: "the key is not accepted", next_step: "" };
-    const zendesk = { base_url: "https://quillbrook.zendesk.example", email: "elena@quillbrook.example", token: "this_session" as const, fault, key_refused: true };
+    const zendesk = {
+      base_url: "https://quillbrook.zendesk.example",
+      email: "elena@quillbrook.example",
+      token: "this_session" as const,
+      fault,
+      key_refused: true,
+    };
     const { host, getByTestId, getByRole } = await settings(quiet({ zendesk }));
     expect(getByTestId("zendesk").textContent).toContain("The key is refused.");
     await click(within(getByTestId("zendesk")).getByRole("button", { name: "Disconnect…" }));

@@ -5,12 +5,19 @@ import { event, left, score, training } from "../src/host/pretend-training";
 import { disconnected, NOW, page, paged, quiet } from "../src/host/pretend-views";
 import { click, open, type Opened, press, settle, show } from "./open";
 
-beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] }));
+beforeEach(
+  () =>
+    void vi.useFakeTimers({
+      now: Date.parse(NOW),
+      toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"],
+    }),
+);
 afterEach(() => void vi.useRealTimers());
 
 const trained = (change = {}) => quiet({ training: training(change) });
 const practising = () => quiet({ mode: { kind: "practice", scenario: "The incident manager is silent" } });
-const wishes = ({ host }: Opened) => host.commands.flatMap((command) => (command.do === "training" ? [command.wish] : []));
+const wishes = ({ host }: Opened) =>
+  host.commands.flatMap((command) => (command.do === "training" ? [command.wish] : []));
 
 async function type(field: HTMLElement, value: string) {
   await fireEvent.input(field, { target: { value } });
@@ -26,7 +33,14 @@ describe("scenarios", () => {
   test("each says how hard it is, what it trains, and what it came to last; one press starts it", async () => {
     const window_ = await open(trained(), { screen: "practice" });
     const shy = within(window_.getByTestId("scenarios")).getAllByRole("listitem")[1]!;
-    for (const words of ["The incident manager is silent", "Medium", "31 min", "Trains a silent incident manager", "last time 2 of 4 promises kept"]) expect(shy.textContent).toContain(words);
+    for (const words of [
+      "The incident manager is silent",
+      "Medium",
+      "31 min",
+      "Trains a silent incident manager",
+      "last time 2 of 4 promises kept",
+    ])
+      expect(shy.textContent).toContain(words);
     await click(within(shy).getByRole("button", { name: /^Start:/ }));
     expect(window_.host.asked.at(-1)).toEqual({ what: "practise", scenario: "shy-im" });
   });
@@ -42,10 +56,16 @@ describe("scenarios", () => {
   });
 
   test("a scenario that does not start says so beside it, and a list that cannot be read is asked for again", async () => {
-    const window_ = await open(trained(), { screen: "practice", refuse: { practise: { code: "failed", message: "It did not start." } } });
+    const window_ = await open(trained(), {
+      screen: "practice",
+      refuse: { practise: { code: "failed", message: "It did not start." } },
+    });
     await click(window_.getAllByRole("button", { name: /^Start:/ })[2]!);
     expect(window_.getByText("It did not start.").closest("li")?.textContent).toContain("The tools fail too");
-    const failed = await open(trained(), { screen: "practice", refuse: { scenarios: { code: "failed", message: "Not there." } } });
+    const failed = await open(trained(), {
+      screen: "practice",
+      refuse: { scenarios: { code: "failed", message: "Not there." } },
+    });
     failed.host.refuse = {};
     await click(failed.getByRole("button", { name: "Look again" }));
     expect(failed.getAllByTestId("scenarios").length).toBeGreaterThan(0);
@@ -72,12 +92,19 @@ describe("the training log", () => {
     await pass(300);
     await type(window_.getByLabelText("Learned"), "Say early what you do not know.");
     await press("Escape");
-    expect(wishes(window_).at(-1)).toMatchObject({ wish: "change", training: 3, entry: { title: "Tabletop: a lost region", notes: "Say early what you do not know." } });
+    expect(wishes(window_).at(-1)).toMatchObject({
+      wish: "change",
+      training: 3,
+      entry: { title: "Tabletop: a lost region", notes: "Say early what you do not know." },
+    });
     expect(window_.queryByTestId("training-entry")).toBeNull();
   });
 
   test("what could not be saved stays, with the reason", async () => {
-    const window_ = await open(trained(), { screen: "practice", refuse: { change: { code: "failed", message: "Nothing can be saved." } } });
+    const window_ = await open(trained(), {
+      screen: "practice",
+      refuse: { change: { code: "failed", message: "Nothing can be saved." } },
+    });
     await click(window_.getByRole("button", { name: /^Open: EMEA/ }));
     await type(window_.getByLabelText("Learned"), "x");
     await press("Escape");
@@ -95,7 +122,10 @@ describe("the training log", () => {
     await click(window_.getByRole("button", { name: "Remove" }));
     expect(window_.host.view.training.log.map((card) => card.id)).toEqual([1]);
     await click(window_.getByRole("button", { name: /^Bring back/ }));
-    expect(wishes(window_)).toEqual([{ wish: "remove", training: 2 }, { wish: "add", entry: before }]);
+    expect(wishes(window_)).toEqual([
+      { wish: "remove", training: 2 },
+      { wish: "add", entry: before },
+    ]);
   });
 
   test("steps into the rotation are ticked off, and their links open", async () => {
@@ -161,7 +191,11 @@ describe("a practice event", () => {
 
   test("a result that was not saved can be saved again", async () => {
     const refuse = { endPractice: { code: "failed", message: "The disk is full." } };
-    const window_ = await open(practising(), { screen: "practice", event: event({ score: score(), saved: false }), refuse });
+    const window_ = await open(practising(), {
+      screen: "practice",
+      event: event({ score: score(), saved: false }),
+      refuse,
+    });
     await click(window_.getByRole("button", { name: /Save it again/ }));
     expect(window_.getByText("The disk is full.")).toBeTruthy();
     window_.host.refuse = {};
@@ -180,11 +214,15 @@ describe("setting up", () => {
     expect([primary!.checked, shadow!.checked]).toEqual([false, true]);
     await fireEvent.click(primary!);
     await settle();
-    expect(window_.host.commands).toEqual([{ do: "set", patch: { set: "shadow_schedules", chosen: { PPRIMARY: true } } }]);
+    expect(window_.host.commands).toEqual([
+      { do: "set", patch: { set: "shadow_schedules", chosen: { PPRIMARY: true } } },
+    ]);
   });
 
   test("a look-up that fails says so, and the way goes on", async () => {
-    const window_ = await open(at("schedules"), { refuse: { schedules: { code: "failed", message: "No answer in time." } } });
+    const window_ = await open(at("schedules"), {
+      refuse: { schedules: { code: "failed", message: "No answer in time." } },
+    });
     expect(window_.getByText("No answer in time.")).toBeTruthy();
     await click(window_.getByRole("button", { name: /^Next/ }));
     expect(window_.getByRole("heading", { name: "What else Herald watches" })).toBeTruthy();

@@ -34,17 +34,23 @@ const PLACES: [string, () => Promise<Opened>, string, (it: Opened) => (string | 
       return opened;
     },
     "[data-sheet] [name=what]",
-    ({ host }) => host.commands.flatMap((it) => (it.do === "ledger" && it.wish.wish === "keep" ? [JSON.parse(it.wish.typed ?? "{}").what] : [])),
+    ({ host }) =>
+      host.commands.flatMap((it) =>
+        it.do === "ledger" && it.wish.wish === "keep" ? [JSON.parse(it.wish.typed ?? "{}").what] : [],
+      ),
   ],
   [
     "an entry of the training log",
     async () => {
-      const opened = await open(quiet({ training: training({ log: [{ id: 1, training: entry() }] }) }), { screen: "practice" });
+      const opened = await open(quiet({ training: training({ log: [{ id: 1, training: entry() }] }) }), {
+        screen: "practice",
+      });
       await click(opened.getByRole("button", { name: /^Open: EMEA/ }));
       return opened;
     },
     "[data-sheet] [data-first]",
-    ({ host }) => host.commands.flatMap((it) => (it.do === "training" && it.wish.wish === "change" ? [it.wish.entry.title] : [])),
+    ({ host }) =>
+      host.commands.flatMap((it) => (it.do === "training" && it.wish.wish === "change" ? [it.wish.entry.title] : [])),
   ],
 ];
 
@@ -59,7 +65,9 @@ describe.each(PLACES)("%s", (_, arrive, selector, saved) => {
       await vi.advanceTimersByTimeAsync(30);
       await settle();
       const kept = saved(opened).at(-1)?.length ?? 0;
-      expect((text.length - kept) * 30, `of ${text.length} keys, ${kept} are saved`).toBeLessThanOrEqual(SAVE_WITHIN_MS + 30);
+      expect((text.length - kept) * 30, `of ${text.length} keys, ${kept} are saved`).toBeLessThanOrEqual(
+        SAVE_WITHIN_MS + 30,
+      );
       keptBefore = kept;
     }
     expect(keptBefore).toBeGreaterThan(0);

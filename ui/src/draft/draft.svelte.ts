@@ -130,7 +130,15 @@ export class Draft {
   }
 }
 
-const EMPTY: Text = { title: "", body: "", phase: "investigating", impact: null, components: [], promise: true, muted: [] };
+const EMPTY: Text = {
+  title: "",
+  body: "",
+  phase: "investigating",
+  impact: null,
+  components: [],
+  promise: true,
+  muted: [],
+};
 
 /** The text in one string; lists are sets, in whatever order they come. */
 export function keyOf(text: Text): string {

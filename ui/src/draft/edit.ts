@@ -19,7 +19,9 @@ export function retype(field: HTMLTextAreaElement, after: string): void {
   field.focus();
   field.setSelectionRange(from, to);
   // Deprecated without a successor: nothing else enters the field's own undo.
-  const typed = typeof document.execCommand === "function" && document.execCommand(put === "" ? "delete" : "insertText", false, put);
+  const typed =
+    typeof document.execCommand === "function" &&
+    document.execCommand(put === "" ? "delete" : "insertText", false, put);
   if (typed && field.value === after) return;
   field.value = after;
   field.setSelectionRange(from + put.length, from + put.length);

@@ -21,13 +21,22 @@ export function wayOut(outlet: Outlet): Way {
 }
 
 /** Why it may not be published yet, in words; nothing when it may. */
-export function gate(text: Text, lints: readonly LintView[], ticked: ReadonlySet<string>, checked: boolean): string | null {
+export function gate(
+  text: Text,
+  lints: readonly LintView[],
+  ticked: ReadonlySet<string>,
+  checked: boolean,
+): string | null {
   if (text.body.trim() === "") return "There is no text yet.";
   if (!checked) return "Herald is still checking this text.";
   const block = lints.find((lint) => lint.weight === "block");
   if (block !== undefined) return block.says;
   const open = lints.filter((lint) => lint.weight === "confirm" && !ticked.has(lintKey(lint)));
-  return open.length === 0 ? null : open.length === 1 ? "Tick the finding above, or go back and put it right." : `Tick the ${open.length} findings above, or go back and put them right.`;
+  return open.length === 0
+    ? null
+    : open.length === 1
+      ? "Tick the finding above, or go back and put it right."
+      : `Tick the ${open.length} findings above, or go back and put them right.`;
 }
 
 /** The instant that "I posted it at 09:41" means: the last one that has this time of day. */

@@ -15,7 +15,9 @@ export function calledWords(view: View, to: GoTo): { what: string; title: string
   if (to.incident !== null) {
     const card = view.incidents.find((it) => it.id === to.incident);
     const late = card?.clock?.urgency === "over";
-    return card?.clock == null || card.clock.urgency === "later" ? null : { what: late ? "An update is overdue" : "An update is due soon", title: card.title };
+    return card?.clock == null || card.clock.urgency === "later"
+      ? null
+      : { what: late ? "An update is overdue" : "An update is due soon", title: card.title };
   }
   const shift = to.handover ? view.shifts.find((it) => it.handover.missing) : undefined;
   return shift === undefined ? null : { what: "A handover waits", title: when(shift) };

@@ -5,7 +5,10 @@ import { dayMinute, ms } from "../lib/time";
 /** The entry that lasts longest: the shift ends when the last of them does. */
 export function lasting(entries: readonly OnCallEntry[]): OnCallEntry | null {
   const end = (entry: OnCallEntry) => (entry.end === null ? Infinity : ms(entry.end));
-  return entries.reduce<OnCallEntry | null>((best, entry) => (best === null || end(entry) > end(best) ? entry : best), null);
+  return entries.reduce<OnCallEntry | null>(
+    (best, entry) => (best === null || end(entry) > end(best) ? entry : best),
+    null,
+  );
 }
 
 /** "CMOC primary, EMEA", or the policy for somebody put on it directly. */
@@ -26,7 +29,8 @@ export function headline(duty: DutyView, shadow: ShadowBanner | null, now: numbe
 /** The line under it. */
 export function underline(duty: DutyView, now: number): string {
   const entry = lasting(duty.now);
-  if (entry !== null) return duty.now.length > 1 ? `${through(entry)}, and ${duty.now.length - 1} more` : through(entry);
+  if (entry !== null)
+    return duty.now.length > 1 ? `${through(entry)}, and ${duty.now.length - 1} more` : through(entry);
   if (duty.known_at === null) return duty.fault?.reason ?? "Herald asks PagerDuty";
   if (duty.next === null || duty.next.start === null) return "No shift ahead is known";
   return `Next ${dayMinute(ms(duty.next.start), now)} UTC, ${through(duty.next)}`;

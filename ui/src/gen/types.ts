@@ -13,7 +13,7 @@ user_id: string,
  */
 name: string, 
 /**
- * My e-mail, sent as `From` with every write (APIS.md 1.1).
+ * My e-mail, sent as `From` with every write (services.md 1.1).
  */
 email: string, 
 /**
@@ -1341,7 +1341,7 @@ text: string,
 confidential: boolean, };
 
 /**
- * What kind of key was given (APIS.md 1.1).
+ * What kind of key was given (services.md 1.1).
  */
 export type KeyKind = "personal" | "o_auth" | "account";
 
@@ -2151,7 +2151,7 @@ ends_at: string,
 active: boolean, };
 
 /**
- * One entry of PagerDuty's `/oncalls` for me (APIS.md 1.5).
+ * One entry of PagerDuty's `/oncalls` for me (services.md 1.5).
  */
 export type OnCallEntry = { 
 /**
@@ -3685,7 +3685,7 @@ tickets_url: string | null,
 tickets: TicketsView | null, };
 
 /**
- * How I stand to one page (APIS.md 1.6).
+ * How I stand to one page (services.md 1.6).
  */
 export type Standing = { "kind": "mine" } | { "kind": "shadow", 
 /**

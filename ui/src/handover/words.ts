@@ -3,7 +3,12 @@ import type { HandedBy, Role, ShiftView } from "../gen/types";
 import { ms, toMinute } from "../lib/time";
 
 export const ROLE: Record<Role, string> = { on_call: "On call", shadow: "Shadowing" };
-export const HANDED: Record<HandedBy, string> = { saved: "saved to a file", copied: "copied", filed: "filed as an issue", nothing: "nothing to hand over" };
+export const HANDED: Record<HandedBy, string> = {
+  saved: "saved to a file",
+  copied: "copied",
+  filed: "filed as an issue",
+  nothing: "nothing to hand over",
+};
 
 const two = (n: number) => String(n).padStart(2, "0");
 

@@ -5,7 +5,17 @@ import { failure, type Failure, type Host } from "../host";
 /** Long enough for a burst of keys to be one search. */
 export const DEBOUNCE_MS = 150;
 
-export const EVERYTHING: HistoryQuery = { words: "", kind: null, from: null, to: null, severity: null, phase: null, mine: false, best_first: false, offset: 0 };
+export const EVERYTHING: HistoryQuery = {
+  words: "",
+  kind: null,
+  from: null,
+  to: null,
+  severity: null,
+  phase: null,
+  mine: false,
+  best_first: false,
+  offset: 0,
+};
 
 export class Search {
   query = $state.raw<HistoryQuery>(EVERYTHING);

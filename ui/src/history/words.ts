@@ -51,9 +51,16 @@ export function value(kpi: Kpi): string {
 
 /** Whether the target is met, as a sign and in words. */
 export function met(kpi: Kpi): { words: string; icon: IconName; tone: "good" | "bad" | "none" } {
-  if (kpi.met === null) return { words: kpi.waiting > 0 ? `${kpi.waiting} still open` : "nothing counts here", icon: "clock", tone: "none" };
+  if (kpi.met === null)
+    return {
+      words: kpi.waiting > 0 ? `${kpi.waiting} still open` : "nothing counts here",
+      icon: "clock",
+      tone: "none",
+    };
   const waits = kpi.waiting > 0 ? `, ${kpi.waiting} open` : "";
-  return kpi.met ? { words: `Target met${waits}`, icon: "tick", tone: "good" } : { words: `Not met${waits}`, icon: "warn", tone: "bad" };
+  return kpi.met
+    ? { words: `Target met${waits}`, icon: "tick", tone: "good" }
+    : { words: `Not met${waits}`, icon: "warn", tone: "bad" };
 }
 
 /** "20 min of 15 min", where something was measured. */
@@ -64,7 +71,11 @@ export function measured(item: KpiItem): string {
 
 /** What the chart of a figure shows, for those who do not see it. */
 export function charted(kpi: Kpi): string {
-  const counts = [`${kpi.kept} kept`, `${kpi.missed} missed`, ...(kpi.waiting > 0 ? [`${kpi.waiting} still open`] : [])].join(", ");
+  const counts = [
+    `${kpi.kept} kept`,
+    `${kpi.missed} missed`,
+    ...(kpi.waiting > 0 ? [`${kpi.waiting} still open`] : []),
+  ].join(", ");
   const took = kpi.items.filter((item) => item.took_s !== null && item.verdict !== "waiting");
   if (took.length === 0) return `${counts}.`;
   const longest = took.reduce((one, other) => ((other.took_s ?? 0) > (one.took_s ?? 0) ? other : one));

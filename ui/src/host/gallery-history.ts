@@ -10,8 +10,26 @@ const HEBREW = "שירות הכניסה נכשל עבור כל המשתמשים"
 
 const nasty = {
   ...HISTORY,
-  rows: [row({ title: LONG, text: LONG }), row({ kind: "incident", title: ARABIC, text: HEBREW }), row({ title: HEBREW, text: `${ARABIC} ${ARABIC} ${ARABIC} ${ARABIC}` }), ...Array.from({ length: 70 }, (_, nth) => row({ title: `Incident ${nth}` }))],
-  kpis: { ...FIGURES, kpis: [kpi("updates", { value: 0, met: false, kept: 0, missed: 100_000, items: [item({ title: LONG, verdict: "missed", took_s: 8_000_000, allowed_s: 900 }), item({ title: ARABIC })], more: 99_998 }), ...FIGURES.kpis.slice(2)] },
+  rows: [
+    row({ title: LONG, text: LONG }),
+    row({ kind: "incident", title: ARABIC, text: HEBREW }),
+    row({ title: HEBREW, text: `${ARABIC} ${ARABIC} ${ARABIC} ${ARABIC}` }),
+    ...Array.from({ length: 70 }, (_, nth) => row({ title: `Incident ${nth}` })),
+  ],
+  kpis: {
+    ...FIGURES,
+    kpis: [
+      kpi("updates", {
+        value: 0,
+        met: false,
+        kept: 0,
+        missed: 100_000,
+        items: [item({ title: LONG, verdict: "missed", took_s: 8_000_000, allowed_s: 900 }), item({ title: ARABIC })],
+        more: 99_998,
+      }),
+      ...FIGURES.kpis.slice(2),
+    ],
+  },
 };
 const cannot = { code: "failed", message: "The past cannot be read: the database is damaged." };
 const state = (change: Partial<State> = {}): State => ({ view: () => quiet(), screen: "history", ...change });

@@ -65,7 +65,11 @@ export class Herald {
           // A watch that goes at once is told about again.
           if (!lost) greet().catch(() => undefined);
         };
-        const listening = [this.host.onShown((shown) => this.#show(shown)), this.host.onGoTo((to) => this.goTo(to)), this.host.onLost(onLost)];
+        const listening = [
+          this.host.onShown((shown) => this.#show(shown)),
+          this.host.onGoTo((to) => this.goTo(to)),
+          this.host.onLost(onLost),
+        ];
         for (const end of await Promise.all(listening)) keep(end);
         await greet();
       } catch (thrown) {

@@ -1,5 +1,25 @@
 // What the window needs of Rust: the one door between the two, with one implementation for real and one for pretending.
-import type { Account, Command, Format, HandoverText, HistoryFound, HistoryQuery, IssueWords, KpiAsk, Kpis, PageKind, PastIncident, PastPage, PastUpdate, Scenario, ScheduleChoice, Sound, Span, UnderWay, View } from "../gen/types";
+import type {
+  Account,
+  Command,
+  Format,
+  HandoverText,
+  HistoryFound,
+  HistoryQuery,
+  IssueWords,
+  KpiAsk,
+  Kpis,
+  PageKind,
+  PastIncident,
+  PastPage,
+  PastUpdate,
+  Scenario,
+  ScheduleChoice,
+  Sound,
+  Span,
+  UnderWay,
+  View,
+} from "../gen/types";
 
 /** What is shown, and Herald's own time when it was sent: the view holds instants, the window makes ages of them. */
 export type Shown = { view: View; now: string };
@@ -8,7 +28,15 @@ export type Shown = { view: View; now: string };
 export type Hello = Shown & { version: string };
 
 /** A wish from tray, notification, hotkey or command line to look at something; `automatic` when nobody asked: an alarm. */
-export type GoTo = { page: string | null; close: boolean; incident: number | null; compose: boolean; handover?: boolean; maintenance?: number | null; automatic?: boolean };
+export type GoTo = {
+  page: string | null;
+  close: boolean;
+  incident: number | null;
+  compose: boolean;
+  handover?: boolean;
+  maintenance?: number | null;
+  automatic?: boolean;
+};
 
 /** What connecting takes. The key passes through and is never kept. */
 export type Connecting = { token: string; baseUrl: string; email: string | null };
@@ -34,7 +62,15 @@ export type SlackConnecting = { webhook: string; channel: string };
 /** What connecting Zendesk takes. */
 export type ZendeskConnecting = { baseUrl: string; email: string; token: string };
 
-export type { Format as ExportFormat, IssueWords, Said, Scenario, ScheduleChoice, Span, UnderWay as PracticeEvent } from "../gen/types";
+export type {
+  Format as ExportFormat,
+  IssueWords,
+  Said,
+  Scenario,
+  ScheduleChoice,
+  Span,
+  UnderWay as PracticeEvent,
+} from "../gen/types";
 
 /** Why something did not happen, in words for the user; the code is there for the few that change the screen. */
 export type Failure = { code: string; message: string };

@@ -4,8 +4,20 @@ import { GUIDE } from "./pretend-stages";
 
 /** An empty ledger. */
 export const ledger = (change: Partial<LedgerView> = {}): LedgerView => ({
-  contacts: [], maintenances: [], offers: [], kept: {}, zone: "Europe/Prague", shut: null, page: "status_io", flexible: false, dashboard: "https://app.status.example/dashboard", contact_help: null,
-  amplify_channel: "#social_media_action", remind_min: [1440, 60, 30, 10], update_every_min: 60, ...change,
+  contacts: [],
+  maintenances: [],
+  offers: [],
+  kept: {},
+  zone: "Europe/Prague",
+  shut: null,
+  page: "status_io",
+  flexible: false,
+  dashboard: "https://app.status.example/dashboard",
+  contact_help: null,
+  amplify_channel: "#social_media_action",
+  remind_min: [1440, 60, 30, 10],
+  update_every_min: 60,
+  ...change,
 });
 
 /** The moment of all pretended views: on 6 May 2026, a Wednesday. */
@@ -195,7 +207,10 @@ export function quiet(change: Partial<View> = {}): View {
       monitoring_min: 30,
       guide: GUIDE,
       shadow_schedules: ["P1UHNJP"],
-      places: [["Live status page", "https://status.quillbrook.example"], ["Shadow schedule", "https://quillbrook.pagerduty.example/schedules"]],
+      places: [
+        ["Live status page", "https://status.quillbrook.example"],
+        ["Shadow schedule", "https://quillbrook.pagerduty.example/schedules"],
+      ],
       briefing: "/zoom meeting CMOC Handover Briefing",
     },
     training: { log: [], quarter: "Q2 2026", in_quarter: 1, wanted: 1, path: [] },
@@ -235,10 +250,19 @@ export function blind(change: Partial<View> = {}, source: Partial<View["source"]
       stale: true,
       blind: true,
       last_good_at: at("09:46:12"),
-      fault: { kind: "timeout", reason: "no answer in time", next_step: "Check the network. Keep your phone in reach." },
+      fault: {
+        kind: "timeout",
+        reason: "no answer in time",
+        next_step: "Check the network. Keep your phone in reach.",
+      },
       failures: 4,
       next_try_at: at("09:47:39"),
-      alarm: { key: { about: "blind", source: "pager_duty" }, quiet_until: null, next_at: at("09:48:10"), louder: false },
+      alarm: {
+        key: { about: "blind", source: "pager_duty" },
+        quiet_until: null,
+        next_at: at("09:48:10"),
+        louder: false,
+      },
       ...source,
     },
     ...change,
@@ -248,7 +272,14 @@ export function blind(change: Partial<View> = {}, source: Partial<View["source"]
 export function disconnected(change: Partial<View> = {}): View {
   const source = { ...quiet().source, stale: true, last_good_at: null };
   const settings = { ...quiet().settings, self_test: null };
-  return quiet({ sign: "blind", account: null, source, settings, duty: { now: [], next: null, known_at: null, unread: 0, fault: null }, ...change });
+  return quiet({
+    sign: "blind",
+    account: null,
+    source,
+    settings,
+    duty: { now: [], next: null, known_at: null, unread: 0, fault: null },
+    ...change,
+  });
 }
 
 /** More pages than a window gets. */
@@ -257,7 +288,9 @@ export function storm(): View {
   const pages = Array.from({ length: 100 }, (_, index) => {
     const triggered_at = new Date(Date.parse(at("09:47:10")) - index * 23_000).toISOString();
     const many = index > 2;
-    const key = many ? ({ about: "more_pages" } as const) : ({ about: "page", page: `QS${index}`, triggered_at } as const);
+    const key = many
+      ? ({ about: "more_pages" } as const)
+      : ({ about: "page", page: `QS${index}`, triggered_at } as const);
     const alarm = { key, quiet_until: null, next_at: at("09:47:50"), louder: true };
     const title = `${names[index % names.length]} answers slowly in zone ${1 + (index % 5)}`;
     const change = { id: `QS${index}`, number: 4800 - index, title, triggered_at, alarm };

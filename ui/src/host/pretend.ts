@@ -1,6 +1,42 @@
 // A host without Rust, for development and tests: it answers as Herald would and remembers what was asked of it.
-import type { Account, Command, HandoverText, HistoryFound, HistoryQuery, IncidentWish, KpiAsk, Kpis, LedgerWish, PageCard, PastIncident, PastPage, PastUpdate, SettingsPatch, ShiftWish, Sound, TrainingWish, View } from "../gen/types";
-import type { Connecting, ExportFormat, Failure, GoTo, Hello, Host, IssueWords, PageConnecting, PracticeEvent, Scenario, ScheduleChoice, Shown, SlackConnecting, Span, TrackerConnecting, ZendeskConnecting } from ".";
+import type {
+  Account,
+  Command,
+  HandoverText,
+  HistoryFound,
+  HistoryQuery,
+  IncidentWish,
+  KpiAsk,
+  Kpis,
+  LedgerWish,
+  PageCard,
+  PastIncident,
+  PastPage,
+  PastUpdate,
+  SettingsPatch,
+  ShiftWish,
+  Sound,
+  TrainingWish,
+  View,
+} from "../gen/types";
+import type {
+  Connecting,
+  ExportFormat,
+  Failure,
+  GoTo,
+  Hello,
+  Host,
+  IssueWords,
+  PageConnecting,
+  PracticeEvent,
+  Scenario,
+  ScheduleChoice,
+  Shown,
+  SlackConnecting,
+  Span,
+  TrackerConnecting,
+  ZendeskConnecting,
+} from ".";
 import { fitting, type History, HISTORY } from "./pretend-history";
 import { PAST } from "./pretend-incidents";
 import { ledgered } from "./pretend-ledger";
@@ -39,7 +75,16 @@ export type Asked =
 
 /** What to refuse, by the name of what is asked; a command by its `do`, a wish by its `wish`. */
 export type Refusals = Partial<
-  Record<Asked["what"] | Command["do"] | IncidentWish["wish"] | LedgerWish["wish"] | ShiftWish["wish"] | TrainingWish["wish"] | "hello", Failure>
+  Record<
+    | Asked["what"]
+    | Command["do"]
+    | IncidentWish["wish"]
+    | LedgerWish["wish"]
+    | ShiftWish["wish"]
+    | TrainingWish["wish"]
+    | "hello",
+    Failure
+  >
 >;
 
 export class Pretend implements Host {
@@ -59,7 +104,11 @@ export class Pretend implements Host {
   event: PracticeEvent | null = null;
   known: Scenario[] = SCENARIOS;
   /** What an issue says. */
-  issue: IssueWords = { title: "Move the database of accounts", text: "Sign-in may be slow for up to an hour.", confidential: false };
+  issue: IssueWords = {
+    title: "Move the database of accounts",
+    text: "Sign-in may be slow for up to an hour.",
+    confidential: false,
+  };
   feeding: ScheduleChoice[] = SCHEDULES;
   /** The playbook that "choose a playbook" answers with. */
   playbook: string | null = "Quillbrook CMOC";
@@ -90,7 +139,9 @@ export class Pretend implements Host {
 
   /** Wishes about the ledger, without what is only kept. */
   get ledgerWishes(): LedgerWish[] {
-    return this.commands.flatMap((command) => (command.do === "ledger" && command.wish.wish !== "keep" ? [command.wish] : []));
+    return this.commands.flatMap((command) =>
+      command.do === "ledger" && command.wish.wish !== "keep" ? [command.wish] : [],
+    );
   }
 
   /** Shows another view. */
@@ -135,7 +186,8 @@ export class Pretend implements Host {
   async command(command: Command): Promise<void> {
     this.asked.push({ what: "command", command });
     this.#check(command.do);
-    if (command.do === "incident" || command.do === "ledger" || command.do === "shift" || command.do === "training") this.#check(command.wish.wish);
+    if (command.do === "incident" || command.do === "ledger" || command.do === "shift" || command.do === "training")
+      this.#check(command.wish.wish);
     const view = after(this.view, command, Date.parse(this.now));
     if (view !== this.view) this.show(view);
   }
@@ -152,13 +204,19 @@ export class Pretend implements Host {
     this.#ask({ what: "connectTracker", connecting });
     const { baseUrl: base_url, project, token } = connecting;
     const place = token === null ? null : ("keychain" as const);
-    this.show({ ...this.view, tracker: { base_url, project, user: token === null ? null : "elena", token: place, can_write: token !== null } });
+    this.show({
+      ...this.view,
+      tracker: { base_url, project, user: token === null ? null : "elena", token: place, can_write: token !== null },
+    });
   }
 
   async connectStatusPage(connecting: PageConnecting): Promise<void> {
     this.#ask({ what: "connectStatusPage", connecting });
     const { kind, apiUrl: api_url, feedUrl: feed_url, publicUrl: public_url, pageId: page_id, apiKey } = connecting;
-    this.show({ ...this.view, status_page: { kind, api_url, feed_url, public_url, page_id, token: apiKey === null ? null : "keychain" } });
+    this.show({
+      ...this.view,
+      status_page: { kind, api_url, feed_url, public_url, page_id, token: apiKey === null ? null : "keychain" },
+    });
   }
 
   async connectSlack(connecting: SlackConnecting): Promise<void> {
@@ -211,7 +269,10 @@ export class Pretend implements Host {
 
   async searchUpdates(query: string): Promise<PastUpdate[]> {
     this.#ask({ what: "searchUpdates", query });
-    const words = query.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = query
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     return this.past.filter((it) => words.every((word) => `${it.title} ${it.text}`.toLowerCase().includes(word)));
   }
 
@@ -324,10 +385,15 @@ function after(view: View, command: Command, now: number): View {
       const until = command.do === "quiet" ? new Date(now + view.playbook.quiet_min * 60_000).toISOString() : null;
       const about = JSON.stringify(command.alarm);
       const pages = view.pages.map((page) =>
-        page.alarm !== null && JSON.stringify(page.alarm.key) === about ? { ...page, alarm: { ...page.alarm, quiet_until: until } } : page,
+        page.alarm !== null && JSON.stringify(page.alarm.key) === about
+          ? { ...page, alarm: { ...page.alarm, quiet_until: until } }
+          : page,
       );
       const alarm = view.source.alarm;
-      const source = alarm !== null && JSON.stringify(alarm.key) === about ? { ...view.source, alarm: { ...alarm, quiet_until: until } } : view.source;
+      const source =
+        alarm !== null && JSON.stringify(alarm.key) === about
+          ? { ...view.source, alarm: { ...alarm, quiet_until: until } }
+          : view.source;
       return { ...view, pages, source };
     }
     case "set":

@@ -12,7 +12,10 @@ type Answer<K extends Kind> = Extract<Reply, { answer: K }>;
 async function ask<K extends Kind>(ask: Ask, kind: K): Promise<Answer<K>> {
   const reply = await invoke<Reply>("ask", { ask });
   if (reply.answer === kind) return reply as Answer<K>;
-  const other: Failure = { code: "unknown", message: "Herald gave an answer to something else. If it stays so, restart Herald." };
+  const other: Failure = {
+    code: "unknown",
+    message: "Herald gave an answer to something else. If it stays so, restart Herald.",
+  };
   throw reply.answer === "refused" ? { code: reply.code, message: reply.message } : other;
 }
 
@@ -66,17 +69,23 @@ export const tauri: Host = {
   startWatch: () => act({ ask: "start_watch" }),
   command: (command) => act({ ask: "command", command }),
   connect: async ({ token, baseUrl, email }) => {
-    const { account } = await ask({ ask: "connect", to: { service: "pagerduty", token, base_url: baseUrl, email } }, "connected");
+    const { account } = await ask(
+      { ask: "connect", to: { service: "pagerduty", token, base_url: baseUrl, email } },
+      "connected",
+    );
     if (account === null) throw new Error("no account");
     return account;
   },
-  connectTracker: async ({ baseUrl, project, token }) => void (await ask({ ask: "connect", to: { service: "tracker", base_url: baseUrl, project, token } }, "connected")),
+  connectTracker: async ({ baseUrl, project, token }) =>
+    void (await ask({ ask: "connect", to: { service: "tracker", base_url: baseUrl, project, token } }, "connected")),
   connectStatusPage: async ({ kind, apiUrl, feedUrl, publicUrl, pageId, apiId, apiKey }) => {
     const page = { kind, api_url: apiUrl, feed_url: feedUrl, public_url: publicUrl, page_id: pageId, token: null };
     await ask({ ask: "connect", to: { service: "status_page", page, id: apiId, key: apiKey } }, "connected");
   },
-  connectSlack: async ({ webhook, channel }) => void (await ask({ ask: "connect", to: { service: "slack", webhook, channel } }, "connected")),
-  connectZendesk: async ({ baseUrl, email, token }) => void (await ask({ ask: "connect", to: { service: "zendesk", base_url: baseUrl, email, token } }, "connected")),
+  connectSlack: async ({ webhook, channel }) =>
+    void (await ask({ ask: "connect", to: { service: "slack", webhook, channel } }, "connected")),
+  connectZendesk: async ({ baseUrl, email, token }) =>
+    void (await ask({ ask: "connect", to: { service: "zendesk", base_url: baseUrl, email, token } }, "connected")),
   intend: (incident) => act({ ask: "intend", incident }),
   testAccount: () => ask({ ask: "test" }, "tested"),
   play: (sound) => act({ ask: "play", sound }),

@@ -1,10 +1,29 @@
 // How incidents are put into words: phases, statuses, clocks, and where a publication stands.
-import type { Broadcast, By, ClockView, EndedIncident, Impact, IncidentCard, IssueStanding, IssueState, Live, Own, Phase, PublishingStage, Severity } from "../gen/types";
+import type {
+  Broadcast,
+  By,
+  ClockView,
+  EndedIncident,
+  Impact,
+  IncidentCard,
+  IssueStanding,
+  IssueState,
+  Live,
+  Own,
+  Phase,
+  PublishingStage,
+  Severity,
+} from "../gen/types";
 import { countdown, daySecond, ms } from "../lib/time";
 import type { IconName } from "../parts/Icon.svelte";
 
 export const PHASES: readonly Phase[] = ["investigating", "identified", "monitoring", "resolved"];
-export const PHASE: Record<Phase, string> = { investigating: "Investigating", identified: "Identified", monitoring: "Monitoring", resolved: "Resolved" };
+export const PHASE: Record<Phase, string> = {
+  investigating: "Investigating",
+  identified: "Identified",
+  monitoring: "Monitoring",
+  resolved: "Resolved",
+};
 
 /** An update's phase; of one whose page tells none, that it is an update. */
 export function phaseOf(phase: Phase | null): string {
@@ -31,7 +50,15 @@ export const STATE: Record<IssueState, string> = { active: "Active", mitigated: 
 export const SEVERITIES: readonly Severity[] = ["s1", "s2", "s3", "s4"];
 
 export const BROADCASTS: readonly Broadcast[] = ["email", "sms", "webhook", "social", "irc", "msteams", "slack"];
-export const BROADCAST: Record<Broadcast, string> = { email: "e-mail", sms: "SMS", webhook: "webhook", social: "social", irc: "IRC", msteams: "Teams", slack: "Slack" };
+export const BROADCAST: Record<Broadcast, string> = {
+  email: "e-mail",
+  sms: "SMS",
+  webhook: "webhook",
+  social: "social",
+  irc: "IRC",
+  msteams: "Teams",
+  slack: "Slack",
+};
 
 export const BY: Record<By, { words: string; icon: IconName }> = {
   me: { words: "you", icon: "tick" },
@@ -58,7 +85,10 @@ export function number(card: Pick<IncidentCard, "issue">): string {
 }
 
 /** The word over the countdown. Lateness has another word, not only another colour. */
-export function due(clock: Pick<ClockView, "due_at">, now: number): { word: string; text: string; over: boolean; left: number } {
+export function due(
+  clock: Pick<ClockView, "due_at">,
+  now: number,
+): { word: string; text: string; over: boolean; left: number } {
   const at = countdown(ms(clock.due_at), now);
   return { ...at, word: at.over ? "Overdue" : "Due in" };
 }
@@ -84,7 +114,9 @@ export function publishing(stage: PublishingStage, now: number): string {
     case "reading_back":
       if (stage.asks) return "was it published? Herald cannot look for itself";
       if (stage.lacking && stage.failures === 0) return "not there yet: looking once more, as it may arrive late…";
-      return stage.failures === 0 ? "the answer was lost, reading back…" : `reading back…, ${stage.failures} ${stage.failures === 1 ? "try" : "tries"} without answer`;
+      return stage.failures === 0
+        ? "the answer was lost, reading back…"
+        : `reading back…, ${stage.failures} ${stage.failures === 1 ? "try" : "tries"} without answer`;
     case "not_seen_yet":
       return `accepted ${daySecond(ms(stage.accepted_at), now)}, not seen on the page yet`;
   }
@@ -121,7 +153,20 @@ export function endedWords(it: EndedIncident): string {
 /** The one whose update is due next; without any clock the first. */
 export function mostUrgent(cards: readonly IncidentCard[]): IncidentCard | null {
   const due = (card: IncidentCard) => (card.clock === null ? Infinity : ms(card.clock.due_at));
-  return cards.reduce<IncidentCard | null>((best, card) => (best === null || due(card) < due(best) ? card : best), null);
+  return cards.reduce<IncidentCard | null>(
+    (best, card) => (best === null || due(card) < due(best) ? card : best),
+    null,
+  );
 }
 
-export const NO_OWN: Own = { title: null, severity: null, state: null, issue_url: null, call_url: null, channel: null, im: null, eoc: null, monitoring_min: null };
+export const NO_OWN: Own = {
+  title: null,
+  severity: null,
+  state: null,
+  issue_url: null,
+  call_url: null,
+  channel: null,
+  im: null,
+  eoc: null,
+  monitoring_min: null,
+};

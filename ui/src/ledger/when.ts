@@ -10,8 +10,16 @@ export type Clock = "utc" | "local";
 function ahead(at: number, zone: string): number {
   const said: Record<string, number> = {};
   for (const { type, value } of new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
-  }).formatToParts(at)) said[type] = Number(value);
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(at))
+    said[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = said;
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
@@ -29,7 +37,8 @@ export function zoneName(at: number, zone: string): string {
 }
 
 /** What was typed, as an instant, or why it is none. */
-export type Read = { at: number; /** Clocks show it twice that night; this is the first. */ twice: boolean } | { wrong: string };
+export type Read =
+  { at: number; /** Clocks show it twice that night; this is the first. */ twice: boolean } | { wrong: string };
 
 /** Reads "16-05-2026 09:00" by the clocks of a zone. */
 export function read(typed: string, zone: string): Read {
@@ -38,11 +47,17 @@ export function read(typed: string, zone: string): Read {
   const [day, month, year, hour, minute] = parts.slice(1).map(Number) as [number, number, number, number, number];
   const wall = Date.UTC(year, month - 1, day, hour, minute);
   const back = new Date(wall);
-  if (back.getUTCMonth() !== month - 1 || back.getUTCDate() !== day || hour > 23 || minute > 59) return { wrong: "There is no such day or time" };
+  if (back.getUTCMonth() !== month - 1 || back.getUTCDate() !== day || hour > 23 || minute > 59)
+    return { wrong: "There is no such day or time" };
   const offsets = new Set([wall - DAY, wall, wall + DAY].map((near) => ahead(near, zone)));
-  const fits = [...offsets].map((offset) => wall - offset).filter((at) => at + ahead(at, zone) === wall).sort((a, b) => a - b);
+  const fits = [...offsets]
+    .map((offset) => wall - offset)
+    .filter((at) => at + ahead(at, zone) === wall)
+    .sort((a, b) => a - b);
   const first = fits[0];
-  return first === undefined ? { wrong: "Clocks go forward then: this time does not exist here" } : { at: first, twice: fits.length > 1 };
+  return first === undefined
+    ? { wrong: "Clocks go forward then: this time does not exist here" }
+    : { at: first, twice: fits.length > 1 };
 }
 
 /** The instant, if what was typed is one. */

@@ -184,7 +184,12 @@ function find(event: KeyboardEvent, target: Element, places: readonly Element[])
   if (sheets.length > 0) return bound;
   const key = keys.find((key) => layers.some((deeds) => key in deeds));
   if (key === undefined || belongs(target, key)) return bound;
-  return bound.concat(bindsTo(layers.findLast((deeds) => key in deeds), key));
+  return bound.concat(
+    bindsTo(
+      layers.findLast((deeds) => key in deeds),
+      key,
+    ),
+  );
 }
 
 function bindsTo(deeds: Deeds | undefined, key: string): Bound[] {
@@ -248,7 +253,8 @@ const PARTS = ["Enter", "Dead", "Process", "Unidentified"];
 const ERASERS = ["Backspace", "Delete"];
 const MODIFIERS = ["Control", "Alt", "AltGraph", "Shift", "Meta", "OS", "Super", "Hyper", "CapsLock", "NumLock"];
 const isBlank = (event: KeyboardEvent) => event.key === " " || event.key === "Enter";
-const isMove = (key: string) => key.startsWith("Arrow") || key.startsWith("Page") || ["Tab", "Home", "End"].includes(key);
+const isMove = (key: string) =>
+  key.startsWith("Arrow") || key.startsWith("Page") || ["Tab", "Home", "End"].includes(key);
 
 const POINTED = ["button", "submit", "checkbox", "radio", "range"];
 
@@ -260,7 +266,11 @@ function takesText(target: Element | null): boolean {
 
 /** Whether the key makes a control act that has the focus. */
 function activates(event: KeyboardEvent, target: Element): boolean {
-  return (event.key === "Enter" || event.key === " ") && !takesText(target) && target.closest("button, a, input, select, summary, label") !== null;
+  return (
+    (event.key === "Enter" || event.key === " ") &&
+    !takesText(target) &&
+    target.closest("button, a, input, select, summary, label") !== null
+  );
 }
 
 /** Whether the key belongs to the control that has the focus, whatever it means on the screen. */

@@ -14,7 +14,8 @@ class Layout {
 
   /** Takes note of the sign that a key gave. A place that gives another one than before belongs to another layout. */
   learn(event: KeyboardEvent): void {
-    if (event.code === "" || event.key.length !== 1 || event.altKey || event.getModifierState?.("AltGraph") === true) return;
+    if (event.code === "" || event.key.length !== 1 || event.altKey || event.getModifierState?.("AltGraph") === true)
+      return;
     // What Shift makes of a sign is another level of the same layout.
     if (!PLACE.test(event.code) && !isLatin(event.key)) return;
     if (event.shiftKey && !isLetter(event.key)) return;
@@ -33,7 +34,8 @@ class Layout {
   place(event: KeyboardEvent): string | undefined {
     const [, letter, digit, stroke] = PLACE.exec(event.code) ?? [];
     if (digit !== undefined) return digit;
-    if (letter !== undefined) return isLatin(event.key) || this.#rearranged ? foreign(event.key, letter) : letter.toLowerCase();
+    if (letter !== undefined)
+      return isLatin(event.key) || this.#rearranged ? foreign(event.key, letter) : letter.toLowerCase();
     if (stroke !== undefined && !isPlain(event.key)) return event.shiftKey ? "?" : "/";
     return undefined;
   }

@@ -24,7 +24,9 @@ export class Deeds {
 
   answerHere(page: PageCard): boolean {
     if (!page.may.answer_here) return false;
-    void this.attempt.run(() => this.herald.command({ do: "answer_here", page: page.id, triggered_at: page.triggered_at }));
+    void this.attempt.run(() =>
+      this.herald.command({ do: "answer_here", page: page.id, triggered_at: page.triggered_at }),
+    );
     return true;
   }
 
@@ -47,7 +49,8 @@ export class Deeds {
   async #write(acting: "acknowledging" | "closing", page: PageCard, note: string | null = null): Promise<boolean> {
     this.asked = acting;
     const about = { page: page.id, triggered_at: page.triggered_at };
-    const command: Command = acting === "acknowledging" ? { do: "acknowledge", ...about } : { do: "close_page", ...about, note };
+    const command: Command =
+      acting === "acknowledging" ? { do: "acknowledge", ...about } : { do: "close_page", ...about, note };
     const done = await this.attempt.run(async () => (await this.herald.command(command), true));
     this.asked = null;
     return done === true;

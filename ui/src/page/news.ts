@@ -13,7 +13,9 @@ export function news(before: View | null, after: View, now: number): News {
   const known = new Set((before?.pages ?? []).filter(calls).map(keyOf));
   const arrived = after.pages.filter((page) => calls(page) && !known.has(keyOf(page)));
   const urgent = [
-    ...(arrived.length > NAMED_MAX ? [`${count(arrived.length, "new page")}.`] : arrived.map((page) => named(page, now))),
+    ...(arrived.length > NAMED_MAX
+      ? [`${count(arrived.length, "new page")}.`]
+      : arrived.map((page) => named(page, now))),
     ...(after.source.blind && before?.source.blind !== true
       ? [`Cannot see pages: ${after.source.fault?.reason ?? "no answer from PagerDuty"}.`]
       : []),
@@ -38,7 +40,11 @@ function calmer(before: View | null, after: View): string | null {
     }
   }
   const left = after.left.filter((page) => !before.left.some((other) => other.id === page.id && other.at === page.at));
-  told.push(...(left.length > NAMED_MAX ? [`${count(left.length, "page")} left.`] : left.map((page) => `${gone(page.why)}: ${page.title}.`)));
+  told.push(
+    ...(left.length > NAMED_MAX
+      ? [`${count(left.length, "page")} left.`]
+      : left.map((page) => `${gone(page.why)}: ${page.title}.`)),
+  );
   return told.length > 0 ? told.join(" ") : null;
 }
 
@@ -51,7 +57,9 @@ function late(before: View | null, after: View): IncidentCard[] {
 /** Incidents of which an update has just failed to go out. */
 function unsent(before: View | null, after: View): IncidentCard[] {
   const was = (id: number) => before?.incidents.find((it) => it.id === id)?.compose.unsent?.at;
-  return before === null ? [] : after.incidents.filter((it) => it.compose.unsent !== null && it.compose.unsent.at !== was(it.id));
+  return before === null
+    ? []
+    : after.incidents.filter((it) => it.compose.unsent !== null && it.compose.unsent.at !== was(it.id));
 }
 
 function incidentNews(before: View, after: View): string[] {
@@ -63,7 +71,8 @@ function incidentNews(before: View, after: View): string[] {
       continue;
     }
     if (it.clock?.urgency === "soon" && was.clock?.urgency === "later") told.push(`Update due soon: ${it.title}.`);
-    if (it.moved !== null && it.moved.at !== was.moved?.at) told.push(`The due time of ${it.title} moved: ${it.moved.why}.`);
+    if (it.moved !== null && it.moved.at !== was.moved?.at)
+      told.push(`The due time of ${it.title} moved: ${it.moved.why}.`);
     const live = was.publishing.some((one) => one.stage.kind === "not_seen_yet") && it.publishing.length === 0;
     if (live) told.push(`The update is live: ${it.title}.`);
   }

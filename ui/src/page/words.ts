@@ -10,10 +10,13 @@ export const ACTING: Record<Acting, { head: string; under: string }> = {
 
 /** Why Herald cannot tell whose page it is. */
 export const UNKNOWN: Record<UnknownWhy, string> = {
-  not_looked_up: "PagerDuty has not said lately when you are on call, so Herald cannot tell whether this page is yours.",
+  not_looked_up:
+    "PagerDuty has not said lately when you are on call, so Herald cannot tell whether this page is yours.",
   no_entry: "None of your on-call times explains this page, so Herald cannot tell whether it is yours.",
-  later_level: "You watch the first level of its policy and answer a later one, so Herald cannot tell whether this page is yours.",
-  direct: "It was assigned to you directly, not through a schedule, so Herald cannot tell whether it is yours to answer.",
+  later_level:
+    "You watch the first level of its policy and answer a later one, so Herald cannot tell whether this page is yours.",
+  direct:
+    "It was assigned to you directly, not through a schedule, so Herald cannot tell whether it is yours to answer.",
 };
 
 /** "Dana Okafor", "Dana Okafor and Li Wei", "Dana Okafor and 2 more"; nothing for nobody. */
@@ -50,7 +53,8 @@ export function gone(why: Gone): string {
 
 /** Why nothing can be written about a page that is mine; nothing when that is not known here. */
 export function blocked(view: View): string {
-  if (view.store_fault !== null) return "Herald cannot save, so it writes nothing to PagerDuty. Use your phone or PagerDuty's page.";
+  if (view.store_fault !== null)
+    return "Herald cannot save, so it writes nothing to PagerDuty. Use your phone or PagerDuty's page.";
   if (view.source.key_refused) return "PagerDuty refuses the key. Use your phone or PagerDuty's page.";
   return "Herald cannot write about this page now. Use your phone or PagerDuty's page.";
 }

@@ -28,7 +28,10 @@ export function promise(kpi: ScoreKpi): { head: string; under: string } {
   switch (kpi.kind) {
     case "acknowledged": {
       const took = worst === null ? "" : `, the longest wait was ${length(worst)}`;
-      return { head: "Pages taken in time", under: kpi.of === 0 ? "no page was yours to take" : `${share} within ${length(kpi.limit_s ?? 0)}${took}` };
+      return {
+        head: "Pages taken in time",
+        under: kpi.of === 0 ? "no page was yours to take" : `${share} within ${length(kpi.limit_s ?? 0)}${took}`,
+      };
     }
     case "updates": {
       const late = worst === null || worst === 0 ? "" : `, the latest by ${length(worst)}`;
@@ -37,9 +40,15 @@ export function promise(kpi: ScoreKpi): { head: string; under: string } {
     case "stakeholders":
       return { head: "Stakeholders told", under: kpi.of === 0 ? "not measured here" : `${share} incidents` };
     case "handover":
-      return { head: "Handover written", under: kpi.met === null ? "no shift was handed over" : kpi.met ? "it is there" : "it is missing" };
+      return {
+        head: "Handover written",
+        under: kpi.met === null ? "no shift was handed over" : kpi.met ? "it is there" : "it is missing",
+      };
     case "closed_last":
-      return { head: "Page closed last", under: kpi.of === 0 ? "no page to judge it by" : `${share} after everything else` };
+      return {
+        head: "Page closed last",
+        under: kpi.of === 0 ? "no page to judge it by" : `${share} after everything else`,
+      };
   }
 }
 

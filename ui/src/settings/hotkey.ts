@@ -4,12 +4,23 @@
 export const DEFAULT_KEYS = "Ctrl+Alt+U";
 
 const MODIFIERS = ["Control", "Alt", "AltGraph", "Shift", "Meta", "OS", "Super", "Hyper", "CapsLock", "NumLock"];
-const NAMES: Record<string, string> = { " ": "Space", ArrowUp: "Up", ArrowDown: "Down", ArrowLeft: "Left", ArrowRight: "Right" };
+const NAMES: Record<string, string> = {
+  " ": "Space",
+  ArrowUp: "Up",
+  ArrowDown: "Down",
+  ArrowLeft: "Left",
+  ArrowRight: "Right",
+};
 
 /** The keys that are down, or null while only modifiers are. */
 export function pressed(event: KeyboardEvent): string | null {
   if (MODIFIERS.includes(event.key)) return null;
-  const held = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift", event.metaKey && "Super"].filter(Boolean);
+  const held = [
+    event.ctrlKey && "Ctrl",
+    event.altKey && "Alt",
+    event.shiftKey && "Shift",
+    event.metaKey && "Super",
+  ].filter(Boolean);
   return [...held, key(event)].join("+");
 }
 

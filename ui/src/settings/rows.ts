@@ -2,7 +2,8 @@
 
 const WORDS = {
   account: "account pagerduty key token region url connect disconnect sign in test keychain who",
-  feeds: "issue tracker gitlab project status page statusio statuspage key token url connect disconnect feed account slack webhook channel intend send zendesk tickets untagged count",
+  feeds:
+    "issue tracker gitlab project status page statusio statuspage key token url connect disconnect feed account slack webhook channel intend send zendesk tickets untagged count",
   interval: "asking interval poll polling how often seconds refresh",
   sounds: "sounds sound volume loud play page due soon overdue cannot see blind own file wav alarm",
   quiet_hours: "quiet hours night mute silent time",

@@ -14,4 +14,9 @@ export const SHAPES: Record<Sound, (bar: number) => number> = {
   blind: (bar) => 3 + 6 * Math.abs(Math.sin(bar * 0.47)),
 };
 
-export const SOUND_NAMES: Record<Sound, string> = { page: "Page", overdue: "Overdue", due_soon: "Due soon", blind: "Cannot see" };
+export const SOUND_NAMES: Record<Sound, string> = {
+  page: "Page",
+  overdue: "Overdue",
+  due_soon: "Due soon",
+  blind: "Cannot see",
+};

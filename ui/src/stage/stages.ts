@@ -1,5 +1,15 @@
 // Stages and tasks for the eye: the playbook's words beside what became of each task of one incident.
-import type { By, IncidentCard, Mark, Reference, Stage, StageRules, TaskRules, TaskView, TicketsView } from "../gen/types";
+import type {
+  By,
+  IncidentCard,
+  Mark,
+  Reference,
+  Stage,
+  StageRules,
+  TaskRules,
+  TaskView,
+  TicketsView,
+} from "../gen/types";
 import { daySecond, dayMinute, ms, span } from "../lib/time";
 
 /** A task of one incident, with its words. */
@@ -30,7 +40,9 @@ const WHO: Record<By, string> = { me: "you", herald: "Herald", others: "before y
 export function known(mark: Mark, now: number): string {
   switch (mark.mark) {
     case "done":
-      return mark.saw === "" ? `${WHO[mark.by]}, ${dayMinute(ms(mark.at), now)}` : `${mark.saw}, ${dayMinute(ms(mark.at), now)}`;
+      return mark.saw === ""
+        ? `${WHO[mark.by]}, ${dayMinute(ms(mark.at), now)}`
+        : `${mark.saw}, ${dayMinute(ms(mark.at), now)}`;
     case "skipped":
       return `left out, ${dayMinute(ms(mark.at), now)}: ${mark.reason}`;
     case "not_needed":
@@ -47,7 +59,9 @@ export function aside(view: TaskView, now: number): string {
     case "open":
       return view.until === null || ms(view.until) <= now ? "" : `until ${dayMinute(ms(view.until), now)}`;
     case "locked":
-      return view.opens_at === null || ms(view.opens_at) <= now ? "" : `in ${Math.ceil((ms(view.opens_at) - now) / 60_000)} min`;
+      return view.opens_at === null || ms(view.opens_at) <= now
+        ? ""
+        : `in ${Math.ceil((ms(view.opens_at) - now) / 60_000)} min`;
     case "done":
       return `${WHO[view.by]}, ${dayMinute(ms(view.at), now)}`;
     case "skipped":
@@ -63,7 +77,9 @@ export function why(view: TaskView, now: number): string {
     case "locked": {
       const first = view.needs.map((need) => `“${need}”`);
       const needs = first.length > 2 ? `${first[0]} and ${first.length - 1} more` : first.join(" and ");
-      return view.opens_at === null ? `After ${needs}` : `Opens at ${daySecond(ms(view.opens_at), now)}, after ${needs}`;
+      return view.opens_at === null
+        ? `After ${needs}`
+        : `Opens at ${daySecond(ms(view.opens_at), now)}, after ${needs}`;
     }
     case "skipped":
       return view.reason;
@@ -114,7 +130,14 @@ export function spoken(view: TaskView): string {
 export function found(reference: readonly Reference[], query: string): Reference[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   const hasAll = (text: string) => words.every((word) => text.toLowerCase().includes(word));
-  const rank = (it: Reference) => (hasAll(it.title) ? 0 : hasAll([it.title, ...it.words].join(" ")) ? 1 : hasAll([it.title, ...it.words, it.text].join(" ")) ? 2 : null);
+  const rank = (it: Reference) =>
+    hasAll(it.title)
+      ? 0
+      : hasAll([it.title, ...it.words].join(" "))
+        ? 1
+        : hasAll([it.title, ...it.words, it.text].join(" "))
+          ? 2
+          : null;
   return reference
     .flatMap((it) => (rank(it) === null ? [] : [{ it, rank: rank(it)! }]))
     .sort((one, other) => one.rank - other.rank)
