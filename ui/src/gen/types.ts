@@ -1738,10 +1738,6 @@ fixed: Text | null,
  */
 rule: LintRule, 
 /**
- * The rule's number in the handbook.
- */
-h: string, 
-/**
  * What it asks for.
  */
 weight: LintWeight, 
@@ -2801,19 +2797,6 @@ id: string,
 url: string | null, };
 
 /**
- * A rule that applies here, in our own words (H45).
- */
-export type PostRule = { 
-/**
- * Its number in the handbook.
- */
-h: string, 
-/**
- * What it asks for.
- */
-says: string, };
-
-/**
  * What an update does to the incident on the status page (H45).
  */
 export type PostStep = "create" | "update" | "monitor" | "resolve";
@@ -2878,7 +2861,7 @@ set_status_level: boolean,
 /**
  * The rules that apply.
  */
-rules: Array<PostRule>, };
+rules: Array<string>, };
 
 /**
  * A promise that was made to the public (H32).
