@@ -130,7 +130,7 @@ fn what_is_not_there_is_noticed() -> Result<()> {
         (concat!("/// Never (H", "99, H21).\n"), 1),
         (concat!("\"H", "9\""), 1),
         ("/// Taken in time (H21), H30–H37.\n", 0),
-        ("let path = \"M3 H12a4\"; let hash = 0xH999;\n", 0),
+        ("let path = \"M3 H12a4\"; let more = \"H19.6Q19.2 11\"; let hash = 0xH999;\n", 0),
         (concat!("/// (services.md 1", ".9, 2, 3.", "8 and 4)\n"), 2),
         ("/// (services.md 1.3, 2, 3, 4, 5)\n", 0),
         (concat!("/// (faults.md 11, 4", "3–4", "5, I", "3)\n"), 4),
@@ -155,10 +155,11 @@ fn items(line: &str) -> impl Iterator<Item = String> + '_ {
     line.match_indices('H').filter_map(move |(at, _)| {
         let before = line[..at].chars().next_back();
         let figures: String = line[at + 1..].chars().take_while(char::is_ascii_digit).collect();
-        let after = line[at + 1 + figures.len()..].chars().next();
+        let mut rest = line[at + 1 + figures.len()..].chars();
+        let (after, next) = (rest.next(), rest.next());
         let apart = |it: Option<char>| it.is_none_or(|it| !it.is_alphanumeric() && !"_.:+".contains(it));
         // The path of a drawing goes on with coordinates.
-        let sentence = after == Some('.') || after == Some(':');
+        let sentence = (after == Some('.') || after == Some(':')) && next.is_none_or(|it| !it.is_ascii_digit());
         let drawn = line[..at].trim_end().ends_with(|it: char| it.is_ascii_digit());
         let cited = (1..=3).contains(&figures.len()) && apart(before) && (apart(after) || sentence) && !drawn;
         cited.then(|| format!("H{figures}"))
