@@ -23,6 +23,9 @@ const LONG_FILES: &[(&str, &str)] = &[];
 /// A longer file is usually two of something.
 const LINES_MAX: usize = 500;
 
+/// Signs in a line of the window's code.
+const SIGNS_MAX: usize = 200;
+
 /// What may stand at the top level, beside files and folders that begin with a dot.
 const TOP_LEVEL: &[&str] = &[
     "ARCHITECTURE.md",
@@ -151,6 +154,16 @@ const RULES: &[Rule] = &[
         },
         broken: &[("src-tauri/src/a.rs", include_str!("../../Cargo.lock"))],
         kept: &[("Cargo.lock", include_str!("../../Cargo.lock"))],
+    },
+    Rule {
+        name: "lines of the window stay short",
+        why: "the formatter breaks no text and no path of a drawing: whoever writes one does",
+        check: |source| {
+            let window = |path: &str| path.starts_with("ui/") && is_source(path);
+            lines(source, window, |line| line.chars().count() > SIGNS_MAX)
+        },
+        broken: &[("ui/src/a.ts", include_str!("../../ui/src/gen/types.ts"))],
+        kept: &[("ui/src/a.svelte", "<p>short</p>\n")],
     },
     Rule {
         name: "no paths of one machine",

@@ -25,8 +25,6 @@ use crate::update::connect_feeds;
 const FEW: u64 = 10;
 /// How soon after it was triggered, or after the next start, a page is announced.
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(10);
-/// When somebody who sees no window clicks once more.
-const CLICKED_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// The end comes within this time of a round.
 const ROUND_MS: u64 = 1_500;
 /// The pause between two versions of a draft; nobody types faster.
@@ -171,11 +169,8 @@ impl Soak {
             let there = self.desk.window_process().is_ok() && (!seen || self.desk.windows().await? == 1);
             Ok(there.then_some(()))
         };
-        let clicked = async || {
-            self.desk.tray.activate().await?;
-            Ok(wait::until("the window", CLICKED_AGAIN_AFTER, comes).await.ok())
-        };
-        wait::until("the window that was asked for", SOON, clicked).await
+        self.desk.tray.activate().await?;
+        wait::until("the window that was asked for", SOON, comes).await
     }
 
     /// Somebody works with Herald until its end comes, in the middle of whatever that is.

@@ -184,10 +184,7 @@ async fn nothing_too_long_is_taken_wherever_it_is_typed() {
     let commands = every_command();
     let known = names("Command", "do") - 5
         + names("SettingsPatch", "set")
-        + ["IncidentWish", "ShiftWish", "LedgerWish", "TrainingWish"]
-            .map(|it| names(it, "wish"))
-            .iter()
-            .sum::<usize>();
+        + ["IncidentWish", "ShiftWish", "LedgerWish", "TrainingWish"].map(|it| names(it, "wish")).iter().sum::<usize>();
     assert_eq!(commands.len(), known, "one command of each kind");
     let mut fields = 0;
     for command in commands {

@@ -125,6 +125,8 @@ struct Seated {
 struct Opening {
     since: Instant,
     front: Front,
+    /// By what right it comes if another process has to do it.
+    right: Front,
     /// It is a window that was there and listened already.
     kept: bool,
     visible_at: Option<Instant>,
@@ -257,6 +259,7 @@ impl Life {
         let kept = !going && self.seat.as_ref().is_some_and(|seat| seat.listens);
         let opening = self.opening.get_or_insert_with(|| Opening::new(now, kept));
         if front != Front::Unasked {
+            opening.right = front.clone();
             opening.front = front;
         }
         if going || self.making {
@@ -361,6 +364,11 @@ impl Life {
                 format!("It {how}. Another is started. The watch went on; texts are there as they were saved last.");
             return [vec![Deed::Tell { title: "Herald’s window has ended", body }], self.make()].concat();
         }
+        // Who asked for it met the end of one that was there before: whether another comes is not known yet.
+        if let Some(opening) = self.opening.as_mut().filter(|opening| process.made_at < opening.since) {
+            opening.again(now);
+            return self.make();
+        }
         if process.visible || self.opening.is_some() {
             return self.fail(format!("it {how}. Alarms do not depend on it. Try “Open Herald” again."));
         }
@@ -447,12 +455,13 @@ impl Process {
 
 impl Opening {
     fn new(since: Instant, kept: bool) -> Self {
-        Self { since, front: Front::Unasked, kept, visible_at: None, alive: false, slow: false }
+        let (front, right) = (Front::Unasked, Front::Unasked);
+        Self { since, front, right, kept, visible_at: None, alive: false, slow: false }
     }
 
     /// Another process has to do it.
     fn again(&mut self, now: Instant) {
-        self.since = now;
+        (self.since, self.front) = (now, self.right.clone());
         (self.kept, self.visible_at, self.alive) = (false, None, false);
     }
 }

@@ -162,6 +162,24 @@ fn window_that_crashes_comes_back_once() {
 }
 
 #[test]
+fn window_whose_end_is_met_by_a_click_is_followed_by_another() {
+    for hangs_up_first in [true, false] {
+        let mut story = Story::seen(7);
+        story.on(Event::Hidden { seat: 1 });
+        story.wait(5);
+        if hangs_up_first {
+            story.on(Event::Detached { seat: 1 });
+        }
+        assert!(!told(&story.on(asked())), "nothing is known of its end yet");
+        assert_eq!(story.on(ended(7)), [Deed::Make], "and what was asked for is not answered with it");
+        story.on(Event::Made { pid: 8 });
+        let opened = story.on(Event::Attached { seat: 2, pid: 8, visible: false });
+        assert_eq!(opened, [Deed::Open(Front::Asked)], "to the front, as it was asked for");
+        assert!(told(&story.on(ended(8))), "one that was made for it and dies is told");
+    }
+}
+
+#[test]
 fn window_that_cannot_come_is_told_and_tried_again() {
     let mut story = Story::new();
     story.on(asked());
