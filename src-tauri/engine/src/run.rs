@@ -135,7 +135,7 @@ impl Loop {
             tell.send(Message::Store(news)).is_ok()
         });
         let shelf = Shelf::start(options.folder, move |news| inbox.send(Message::Shelf(news)).is_ok());
-        let (opening, small) = begin(&messages, &pulse, options.waits);
+        let Begun { opening, small, later } = begin(&messages, &pulse, options.waits);
         let opening = opening.unwrap_or_else(|| Opening { held: None, fault: Some(SILENT.into()), notices: vec![] });
         let mut state = opening.held.map_or(empty, |held| *held);
         session.notices = opening.notices;
@@ -180,6 +180,7 @@ impl Loop {
             Some(news) => it.shelf(news),
             None => it.notice(format!("The playbook cannot be read: {SILENT}. {}", shelf::NO_RULES)),
         }
+        later.into_iter().for_each(|message| drop(it.hear(message)));
         it.publish();
         (it, shown)
     }
@@ -455,22 +456,30 @@ fn flight_of(action: &Action) -> Option<Flight> {
     }
 }
 
-/// What the data folder holds, and what its small files say, as far as they answer in time. Nobody else knows of the inbox
-/// yet.
-fn begin(messages: &Receiver<Message>, pulse: &Pulse, waits: Duration) -> (Option<Opening>, Option<shelf::News>) {
+/// With what the loop begins.
+#[derive(Default)]
+struct Begun {
+    opening: Option<Opening>,
+    small: Option<shelf::News>,
+    /// What came meanwhile, such as what was found wrong with the database right after it was opened.
+    later: Vec<Message>,
+}
+
+/// What the data folder holds, and what its small files say, as far as they answer in time.
+fn begin(messages: &Receiver<Message>, pulse: &Pulse, waits: Duration) -> Begun {
     let until = Instant::now() + waits;
-    let (mut opening, mut small) = (None, None);
-    while opening.is_none() || small.is_none() {
+    let mut begun = Begun::default();
+    while begun.opening.is_none() || begun.small.is_none() {
         let arrived = messages.recv_timeout(until.saturating_duration_since(Instant::now()));
         pulse.wakes(arrived.is_ok());
         match arrived {
-            Ok(Message::Store(store::News::Opened(it))) => opening = Some(it),
-            Ok(Message::Shelf(it)) => small = Some(it),
-            Ok(_) => {}
+            Ok(Message::Store(store::News::Opened(it))) => begun.opening = Some(it),
+            Ok(Message::Shelf(it)) => begun.small = Some(it),
+            Ok(other) => begun.later.push(other),
             Err(_) => break,
         }
     }
-    (opening, small)
+    begun
 }
 
 /// The desktop's time zone; UTC where it cannot be told.

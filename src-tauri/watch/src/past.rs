@@ -9,6 +9,7 @@ use herald_core::Time;
 use herald_core::kpi::{Kpi as Figure, KpiAsk, KpiItem, Kpis, Verdict, day, day_after, quarter_range};
 use herald_engine::clock::wall_now;
 use herald_engine::export::{Format, Span};
+use herald_engine::store::StoreError;
 use herald_engine::{Archive, files};
 
 use crate::cli::{Outcome, complain, say};
@@ -82,7 +83,7 @@ pub(crate) fn kpi(folder: &Path, of: &Kpi) -> anyhow::Result<Outcome> {
         (None, None, None) => KpiAsk::ThisQuarter,
         (None, from, to) => KpiAsk::Between { from: from.unwrap_or(Time::UNIX_EPOCH), to: to.unwrap_or(now) },
     };
-    let Some(kpis) = Archive::of(folder).kpis(ask, now).with_context(|| unread(folder))? else {
+    let Some(kpis) = Archive::of(folder).kpis(ask, now).map_err(|error| unread(folder, error))? else {
         complain("No shift was kept yet. `herald kpi` alone measures the quarter.");
         return Ok(Outcome::Failed);
     };
@@ -102,7 +103,7 @@ pub(crate) fn export(folder: &Path, of: &Export) -> anyhow::Result<Outcome> {
         Form::Markdown => Format::Markdown,
     };
     let span = Span { from: of.days.from, to: of.days.to };
-    let text = Archive::of(folder).export(span, format, wall_now()).with_context(|| unread(folder))?;
+    let text = Archive::of(folder).export(span, format, wall_now()).map_err(|error| unread(folder, error))?;
     match &of.out {
         None => say(text.trim_end()),
         Some(file) => {
@@ -113,8 +114,12 @@ pub(crate) fn export(folder: &Path, of: &Export) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn unread(folder: &Path) -> String {
-    format!("nothing can be read in {}; was Herald ever started there", folder.display())
+fn unread(folder: &Path, error: StoreError) -> anyhow::Error {
+    if matches!(error, StoreError::PastOwed) {
+        return error.into();
+    }
+    let what = format!("nothing can be read in {}; was Herald ever started there", folder.display());
+    anyhow::Error::from(error).context(what)
 }
 
 /// The first instant of a day, or an instant.

@@ -1,13 +1,17 @@
 //! When nothing can be saved: alarms go on, nothing is written outward, it is said, and it ends without a restart.
 
 use std::fs;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
+use herald_core::Command;
 use herald_core::Refusal;
 use herald_core::alarm::Button;
 use herald_core::draft::Text;
+use herald_core::history::HistoryQuery;
 use herald_core::incident::IncidentWish;
+use herald_core::settings::SettingsPatch;
 use herald_core::tray::Sign;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -20,6 +24,7 @@ stories! {
     a_full_disk_costs_no_alarm,
     a_database_that_is_deleted_is_made_anew,
     a_damaged_database_is_kept_told_about_and_replaced,
+    damage_that_is_found_while_herald_watches_costs_nothing_that_was_decided,
     a_newer_database_is_left_alone_and_alarms_work,
     a_database_that_was_locked_at_the_start_is_read_later_and_never_overwritten,
     a_disk_that_is_full_or_read_only_at_the_start_costs_no_alarm,
@@ -78,6 +83,58 @@ async fn a_damaged_database_is_kept_told_about_and_replaced() {
         rig.acknowledge(&id).await.expect("all works");
         rig.until("the acknowledgement", |rig| rig.card(&id).is_some_and(|card| card.taken_by_me)).await;
     }
+}
+
+/// In a part that no start reads.
+async fn damage_that_is_found_while_herald_watches_costs_nothing_that_was_decided() {
+    let rig = Rig::quiet().await;
+    let incident = own_incident(&rig, "Sign-in fails").await;
+    let stopped = rig.stopped();
+    let path = stopped.folder.path().join("herald.db");
+    let before = "INSERT INTO history (id, kind, at, title, text) VALUES (9, 'incident', 9, 'Long ago', '')";
+    database(&path).execute_batch(before).expect("writes");
+    // One that was made before that goes, if there is one.
+    drop(fs::remove_dir_all(stopped.folder.path().join("backups")));
+    let rig = stopped.started();
+    let backups = |rig: &Rig| {
+        fs::read_dir(rig.folder.path().join("backups"))
+            .is_ok_and(|all| all.flatten().any(|it| it.path().extension().is_some_and(|end| end == "db")))
+    };
+    rig.until("a backup", backups).await;
+    let stopped = rig.stopped();
+    spoil(&path, "history_kind");
+    let rig = stopped.started();
+    let view = &rig.herald.shown().view;
+    assert!(view.account.is_some() && !view.incidents.is_empty(), "what is true was read");
+    let text = Text { body: "We are looking into it.".into(), ..rig.only_incident().compose.text };
+    let wish = Box::new(IncidentWish::Write { incident, text });
+    let answer = rig.command(Command::Incident { wish }).await;
+    assert!(matches!(answer, Ok(()) | Err(Refusal::NotSavedYet)), "mending may take a while: {answer:?}");
+    let told = |rig: &Rig| rig.herald.shown().view.notices.join(" ");
+    rig.until("the word about it", |rig| told(rig).contains("database was damaged")).await;
+    assert!(told(&rig).contains("from memory and the backup herald-"), "{}", told(&rig));
+    assert!(told(&rig).contains("was kept as herald.db.damaged-"), "{}", told(&rig));
+    rig.until("calm", |rig| rig.herald.shown().view.store_fault.is_none()).await;
+    rig.set(SettingsPatch::PollInterval { seconds: 3 }).await;
+    let rig = rig.stopped().started();
+    assert_eq!(rig.only_incident().compose.text.body, "We are looking into it.");
+    assert_eq!(rig.herald.shown().view.settings.poll_interval_s, 3);
+    let words = HistoryQuery { words: "ago".into(), ..HistoryQuery::default() };
+    let past = rig.herald.past(move |archive| archive.search(&words)).await.expect("reads");
+    assert_eq!(past.rows.iter().map(|it| it.title.as_str()).collect::<Vec<_>>(), ["Long ago"]);
+    assert_eq!(rig.herald.shown().view.notices, [""; 0], "it is sound");
+}
+
+/// Writes noise into a part of a database that is not open.
+fn spoil(path: &Path, part: &str) {
+    let db = database(path);
+    let root = db.query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [part], |row| row.get::<_, u32>(0));
+    let bytes = db.query_row("PRAGMA page_size", [], |row| row.get::<_, u32>(0));
+    let (root, bytes) = (root.expect("is there"), bytes.expect("is told"));
+    drop(db);
+    let noise = vec![b'Z'; usize::try_from(bytes).expect("small")];
+    let file = fs::File::options().write(true).open(path).expect("ours");
+    file.write_all_at(&noise, u64::from(root - 1) * u64::from(bytes)).expect("writes");
 }
 
 async fn a_newer_database_is_left_alone_and_alarms_work() {

@@ -2,12 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use herald_core::Time;
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
 
+use super::beside::Beside;
 use super::{Check, StoreError, connection, mark};
 use crate::files;
 
@@ -35,12 +34,20 @@ fn inside(data: &Path) -> Vec<PathBuf> {
 
 /// The newest backup that is a sound database.
 pub(super) fn newest(data: &Path, check: Check<'_>) -> Option<PathBuf> {
-    all(data).into_iter().find(|path| connection::read(path).is_ok_and(|db| is_sound(&db) && check(&db).is_ok()))
+    all(data)
+        .into_iter()
+        .find(|path| connection::read(path).and_then(|db| sound(&db).and_then(|()| check(&db))).is_ok())
 }
 
-/// Whether its structure is intact.
-pub(super) fn is_sound(db: &Connection) -> bool {
-    db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).is_ok_and(|it| it == "ok")
+/// Looks whether the structure of the whole file is intact, which takes long.
+///
+/// # Errors
+/// When it is damaged, or could not be read to its end.
+pub(super) fn sound(db: &Connection) -> Result<(), StoreError> {
+    match db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))?.as_str() {
+        "ok" => Ok(()),
+        _ => Err(StoreError::Damaged),
+    }
 }
 
 /// How many commits a backup holds.
@@ -48,30 +55,9 @@ pub(super) fn commits(backup: &Path) -> i64 {
     connection::read(backup).and_then(|db| mark::counted(&db)).unwrap_or_default()
 }
 
-/// A copy that is being made. It ends with this value, and then nothing of it stays behind.
-pub(super) struct UnderWay {
-    ends: Arc<Mutex<Option<InterruptHandle>>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl UnderWay {
-    pub fn goes_on(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        if let Some(at) = &*self.ends.lock().unwrap_or_else(PoisonError::into_inner) {
-            at.interrupt();
-        }
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-}
-
 /// Makes today's backup unless there is one, on a thread of its own, and deletes the oldest beyond a week. What an earlier
 /// try left behind goes.
-pub(super) fn daily(data: &Path, file: &str, now: Time) -> Option<UnderWay> {
+pub(super) fn daily(data: &Path, file: &str, now: Time) -> Option<Beside> {
     for left in inside(data).into_iter().filter(|path| path.to_string_lossy().contains(UNFINISHED)) {
         let _ = fs::remove_file(left);
     }
@@ -80,9 +66,7 @@ pub(super) fn daily(data: &Path, file: &str, now: Time) -> Option<UnderWay> {
         return None;
     }
     let (data, source) = (data.to_owned(), data.join(file));
-    let ends = Arc::<Mutex<Option<InterruptHandle>>>::default();
-    let told = Arc::clone(&ends);
-    let thread = std::thread::spawn(move || match make(&source, &target, &told) {
+    let started = Beside::start("backup", source, move |db| match db.and_then(|db| make(&db, &target)) {
         Ok(()) => {
             for old in all(&data).into_iter().skip(KEPT_DAYS) {
                 let _ = fs::remove_file(old);
@@ -90,15 +74,13 @@ pub(super) fn daily(data: &Path, file: &str, now: Time) -> Option<UnderWay> {
         }
         Err(error) => tracing::warn!(%error, "no backup was made today"),
     });
-    Some(UnderWay { ends, thread: Some(thread) })
+    started.map_err(|error| tracing::warn!(%error, "no backup was made today")).ok()
 }
 
-fn make(source: &Path, target: &Path, ends: &Mutex<Option<InterruptHandle>>) -> Result<(), StoreError> {
+fn make(db: &Connection, target: &Path) -> Result<(), StoreError> {
     files::private_folder(target.parent().unwrap_or(target)).map_err(|_| StoreError::ReadOnly)?;
-    let db = connection::read(source)?;
-    *ends.lock().unwrap_or_else(PoisonError::into_inner) = Some(db.get_interrupt_handle());
     let unfinished = target.with_extension(&UNFINISHED[1..]);
-    copy(&db, &unfinished)?;
+    copy(db, &unfinished)?;
     fs::rename(&unfinished, target).map_err(|_| StoreError::ReadOnly)
 }
 
@@ -119,9 +101,7 @@ fn try_copy(db: &Connection, target: &Path) -> Result<(), StoreError> {
     // SQLite takes an empty file for a new one, and leaves it its rights.
     drop(files::begin_private(target).map_err(|_| StoreError::ReadOnly)?);
     db.execute("VACUUM INTO ?1", [target.to_string_lossy()])?;
-    if !connection::read(target).is_ok_and(|copy| is_sound(&copy)) {
-        return Err(StoreError::Damaged);
-    }
+    connection::read(target).and_then(|copy| sound(&copy))?;
     let _ = File::open(target).and_then(|file| file.sync_all());
     Ok(())
 }

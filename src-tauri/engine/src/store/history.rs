@@ -5,6 +5,7 @@ use herald_core::history::{HistoryFound, HistoryQuery, PastIncident, PastKind, P
 use herald_core::{Incident, IncidentId, Page, PageId, Phase, Severity, Time};
 use rusqlite::types::{ToSql, Type};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
 
 use super::{StoreError, rows};
 
@@ -20,6 +21,9 @@ const FOUND_MAX: u32 = 50;
 const ID_BITS: u32 = 16;
 /// The latest time whose ids fit; what claims to be later is sorted there.
 const ID_MS_MAX: i64 = 1 << 46;
+
+/// Incidents, or pages, that are derived in one commit.
+const PIECE: i64 = 50;
 
 /// A row as it is written.
 #[derive(Debug, PartialEq)]
@@ -88,19 +92,83 @@ pub(super) fn write_page(db: &Connection, page: &Page) -> Result<(), StoreError>
     insert(db, &wanted)
 }
 
-/// Derives every row anew, for a database that comes from an older Herald. What cannot be read is left out.
-pub(super) fn fill(db: &Connection) -> Result<(), StoreError> {
-    for (id, body) in rows::pairs(db, "SELECT CAST(id AS TEXT), body FROM incident ORDER BY id")? {
-        if let (Ok(id), Ok(incident)) = (id.parse(), rows::read::<Incident>(&body)) {
-            write_incident(db, id, &incident)?;
+/// What is still to be derived from the rows of an older Herald: everything after these.
+#[derive(Default, Serialize, Deserialize)]
+struct Owed {
+    incident: i64,
+    /// Rows of pages have no number that a copy keeps (SQLite, "VACUUM").
+    page: (String, String),
+}
+
+/// Where that is kept. Absent when all of the past is here.
+const OWED: &str = "past_owed";
+/// What held the past before, and goes with the last piece.
+const BEFORE: &str = "DROP TABLE past_update_words; DROP TABLE past_update;";
+
+/// Notes what a database of an older Herald lacks; it may take minutes to derive it all, and nobody waits for that.
+pub(super) fn owe(db: &Connection) -> Result<(), StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM incident) OR EXISTS (SELECT 1 FROM page)";
+    if db.query_row(sql, [], |row| row.get(0))? {
+        return rows::single(db, OWED, &Owed::default());
+    }
+    Ok(db.execute_batch(BEFORE)?)
+}
+
+/// Whether some of the past is still missing; all of it is where no Herald that keeps it has run yet.
+pub(super) fn owes(db: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM single WHERE name = ?1)
+               OR NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'history')";
+    Ok(db.prepare_cached(sql)?.query_row([OWED], |row| row.get(0))?)
+}
+
+/// Derives the next piece: some incidents, then some pages, then the end. Says whether more is missing. What cannot be read
+/// is left out. Whatever is written meanwhile writes its own rows, and is found as it should be.
+pub(super) fn pay(db: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT body FROM single WHERE name = ?1";
+    let owed = db.prepare_cached(sql)?.query_row([OWED], |row| row.get::<_, String>(0)).optional()?;
+    let Some(owed) = owed else { return Ok(false) };
+    let mut owed: Owed = rows::read(&owed)?;
+    if pay_incidents(db, &mut owed)? == 0 && pay_pages(db, &mut owed)? == 0 {
+        db.execute_batch(BEFORE)?;
+        db.execute("DELETE FROM single WHERE name = ?1", [OWED])?;
+        return Ok(false);
+    }
+    rows::single(db, OWED, &owed)?;
+    Ok(true)
+}
+
+fn pay_incidents(db: &Connection, owed: &mut Owed) -> Result<usize, StoreError> {
+    let sql = "SELECT id, live, body FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let some: Vec<(i64, bool, String)> = db
+        .prepare_cached(sql)?
+        .query_map([owed.incident, PIECE], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, live, body) in &some {
+        owed.incident = *id;
+        // A card that became part of another was put away open.
+        if let Some(incident) = rows::read::<Incident>(body).ok().filter(|it| *live || !it.open()) {
+            write_incident(db, *id, &incident)?;
         }
     }
-    for (_, body) in rows::pairs(db, "SELECT id, body FROM page ORDER BY rowid")? {
-        if let Some(page) = rows::read::<Page>(&body).ok().filter(|page| page.gone.is_some()) {
+    Ok(some.len())
+}
+
+fn pay_pages(db: &Connection, owed: &mut Owed) -> Result<usize, StoreError> {
+    let sql = "SELECT id, triggered_at, live, body FROM page WHERE (id, triggered_at) > (?1, ?2)
+               ORDER BY id, triggered_at LIMIT ?3";
+    let some: Vec<((String, String), bool, String)> = db
+        .prepare_cached(sql)?
+        .query_map(params![owed.page.0, owed.page.1, PIECE], |row| {
+            Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    for (key, live, body) in &some {
+        owed.page.clone_from(key);
+        if let Some(page) = rows::read::<Page>(body).ok().filter(|it| !live || it.gone.is_some()) {
             write_page(db, &page)?;
         }
     }
-    Ok(())
+    Ok(some.len())
 }
 
 /// Lets go of updates and pages older than `before`. Incidents are few, and stay.

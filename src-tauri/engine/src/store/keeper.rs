@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -24,6 +24,8 @@ pub(crate) enum Order {
     All(u64, Box<State>),
     /// Look after the files.
     Look(u64),
+    /// Hear what became of the look at the whole file.
+    Checked(Result<(), StoreError>),
     /// Close them.
     End(Sender<()>),
 }
@@ -67,7 +69,8 @@ impl Keeper {
         tell: impl Fn(News) -> bool + Send + 'static,
     ) -> Self {
         let (orders, inbox) = channel();
-        let work = move || Work::open(folder, empty, clock, Box::new(tell)).run(&inbox);
+        let own = orders.clone();
+        let work = move || Work::open(folder, empty, clock, own, Box::new(tell)).run(&inbox);
         if let Err(error) = std::thread::Builder::new().name("store".into()).spawn(work) {
             tracing::error!(%error, "nothing can be saved");
         }
@@ -91,7 +94,13 @@ struct Work {
     folder: PathBuf,
     empty: State,
     clock: Arc<Clock>,
+    /// The way to itself, for what goes on beside it.
+    own: Sender<Order>,
     tell: Box<dyn Fn(News) -> bool + Send>,
+    /// The whole file was looked at.
+    checked: bool,
+    /// Some of the past may be missing, and the disk takes it.
+    takes_in: bool,
     /// What the store held at the start was told.
     read: bool,
     /// Something was not kept, so that nothing that follows may be.
@@ -108,7 +117,13 @@ enum Lost {
 }
 
 impl Work {
-    fn open(folder: PathBuf, empty: State, clock: Arc<Clock>, tell: Box<dyn Fn(News) -> bool + Send>) -> Self {
+    fn open(
+        folder: PathBuf,
+        empty: State,
+        clock: Arc<Clock>,
+        own: Sender<Order>,
+        tell: Box<dyn Fn(News) -> bool + Send>,
+    ) -> Self {
         let mut held = empty.clone();
         let opened = Store::open_and_load(&folder, clock.now(), &mut held);
         // Where nothing can be written, what can be read is read, so that alarms work all the same.
@@ -118,17 +133,56 @@ impl Work {
         let behind = fault.is_some();
         let held = read.then(|| Box::new(held));
         let _ = tell(News::Opened(Opening { held, fault, notices: opened.notices }));
-        Self { store: opened.store, folder, empty, clock, tell, read, behind, backup_at: None }
+        let (store, backup_at) = (opened.store, None);
+        let mut it =
+            Self { store, folder, empty, clock, own, tell, checked: false, takes_in: false, read, behind, backup_at };
+        it.check();
+        it
+    }
+
+    /// Has the whole file looked at, beside all that is done with it. That takes long, and nobody waits for it.
+    fn check(&mut self) {
+        let own = self.own.clone();
+        self.checked = false;
+        if let Ok(store) = &mut self.store {
+            store.check(move |found| drop(own.send(Order::Checked(found))));
+        }
+    }
+
+    /// The next order. While there is none, what is missing of the past is taken in.
+    fn next(&mut self, orders: &Receiver<Order>) -> Option<Order> {
+        while self.takes_in && !self.behind {
+            match orders.try_recv() {
+                Ok(order) => return Some(order),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => self.take_in(),
+            }
+        }
+        orders.recv().ok()
+    }
+
+    /// Takes in a piece of the past. What the disk does not take now is tried again with the next look.
+    fn take_in(&mut self) {
+        self.takes_in = false;
+        let Ok(store) = &mut self.store else { return };
+        let more = store.take_in();
+        store.settle();
+        self.takes_in = more.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the past is not taken in now");
+            false
+        });
     }
 
     fn run(mut self, orders: &Receiver<Order>) {
-        while let Ok(order) = orders.recv() {
+        while let Some(order) = self.next(orders) {
             let news = match order {
                 Order::End(ended) => {
                     drop(self);
                     let _ = ended.send(());
                     return;
                 }
+                Order::Checked(found) if !self.checked(&found) => continue,
+                Order::Checked(_) => Err(None),
                 Order::Commit(_, _) | Order::Look(_) if self.behind => continue,
                 Order::Commit(number, changes) => self.commit(&changes).map(|()| number),
                 Order::Look(number) => self.look().map(|()| number),
@@ -145,6 +199,22 @@ impl Work {
         }
     }
 
+    /// Hears of the look at the whole file. Says whether it is damaged, so that everything must come anew.
+    fn checked(&mut self, found: &Result<(), StoreError>) -> bool {
+        (self.checked, self.takes_in) = (true, true);
+        match found {
+            Ok(()) => {
+                tracing::info!("the database is sound");
+                false
+            }
+            Err(StoreError::Damaged) => self.store.as_mut().is_ok_and(Store::doubt),
+            Err(error) => {
+                tracing::warn!(%error, "the database was not checked to its end");
+                false
+            }
+        }
+    }
+
     /// What was answered "done" must be there after a restart, also where nothing is written that would notice files that
     /// are not the ones: those are written anew.
     fn commit(&mut self, changes: &[Change]) -> Result<(), Option<String>> {
@@ -153,7 +223,8 @@ impl Work {
             true => store.commit(changes),
             false => store.outside().map_or(Ok(()), |outside| Err(StoreError::Outside(outside))),
         };
-        kept.map_err(|error| if matches!(error, StoreError::Outside(_)) { None } else { Some(error.to_string()) })
+        let anew = |error: &StoreError| matches!(error, StoreError::Outside(_) | StoreError::Damaged);
+        kept.map_err(|error| Some(error).filter(|error| !anew(error)).map(|error| error.to_string()))
     }
 
     fn look(&mut self) -> Result<(), Option<String>> {
@@ -161,7 +232,8 @@ impl Work {
         let now = self.clock.now();
         if let Ok(store) = &mut self.store {
             store.settle();
-            if self.backup_at.is_none_or(|at| herald_core::reached(at, now, BACKUP_EVERY)) {
+            self.takes_in = self.checked;
+            if self.checked && self.backup_at.is_none_or(|at| herald_core::reached(at, now, BACKUP_EVERY)) {
                 self.backup_at = Some(now + BACKUP_EVERY);
                 store.backup_daily(now);
             }
@@ -175,22 +247,24 @@ impl Work {
         if let Err(newer @ StoreError::Newer) = &self.store {
             return Err(Some(newer.to_string()));
         }
-        let outside = self.store.as_mut().ok().and_then(Store::outside);
         let saved = match &mut self.store {
-            Ok(store) if outside.is_none() => store.replace(state),
-            Ok(_) | Err(_) => Err(StoreError::Damaged),
+            Ok(store) => store.replace(state),
+            Err(_) => Err(StoreError::ReadOnly),
         };
-        match saved {
-            Ok(()) => Ok(()),
-            Err(error @ (StoreError::Busy | StoreError::Full)) => Err(Some(error.to_string())),
-            Err(_) => self.reopen(outside, state).map_err(|lost| match lost {
-                Lost::Failed(why) => Some(why),
-                Lost::Found(held) => {
-                    let _ = (self.tell)(News::Found(held));
-                    None
-                }
-            }),
-        }
+        let outside = match saved {
+            Ok(()) => return Ok(()),
+            Err(error @ (StoreError::Busy | StoreError::Full)) => return Err(Some(error.to_string())),
+            Err(StoreError::Outside(outside)) => Some(outside),
+            Err(StoreError::Damaged) => Some(Outside::Damaged),
+            Err(_) => None,
+        };
+        self.reopen(outside, state).map_err(|lost| match lost {
+            Lost::Failed(why) => Some(why),
+            Lost::Found(held) => {
+                let _ = (self.tell)(News::Found(held));
+                None
+            }
+        })
     }
 
     /// Opens the database anew and saves everything into it, or says why it could not.
@@ -205,6 +279,7 @@ impl Work {
             let _ = (self.tell)(News::Noticed(notice));
         }
         self.store = opened.store;
+        self.check();
         let failed = |error: &StoreError| Lost::Failed(error.to_string());
         let store = self.store.as_mut().map_err(|error| failed(error))?;
         // What could not be read at the start must not be overwritten with nothing.

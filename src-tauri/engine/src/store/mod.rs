@@ -1,6 +1,8 @@
 //! Herald's memory on disk: one SQLite file, opened safely, committed once per input, backed up daily.
 
+mod asked;
 mod backup;
+mod beside;
 mod connection;
 mod export;
 mod history;
@@ -16,21 +18,18 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use herald_core::feed::PastUpdate;
-use herald_core::history::{HistoryFound, HistoryQuery, PastIncident, PastPage};
-use herald_core::kpi::{KpiAsk, Kpis};
-use herald_core::{Change, IncidentId, PageId, Playbook, State, Time};
+use herald_core::{Change, State, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use rusqlite_migration::{HookError, M, Migrations};
 
+use self::beside::Beside;
 use self::connection::Locks;
 pub(crate) use self::keeper::{Keeper, News, Opening, Order};
 use self::mark::Mark;
 pub(crate) use self::rows::is_row;
 pub use self::watch::Outside;
 use self::watch::Watch;
-use crate::export::{Record, Span};
 use crate::files;
 
 /// The database's file name inside the data folder.
@@ -54,7 +53,7 @@ static MIGRATIONS: LazyLock<Migrations<'static>> = LazyLock::new(|| {
         M::up(include_str!("migrations/0003_past_updates.sql")),
         M::up(include_str!("migrations/0004_duty.sql")),
         M::up_with_hook(include_str!("migrations/0005_history.sql"), |db: &rusqlite::Transaction<'_>| {
-            history::fill(db).map_err(|error| HookError::Hook(error.to_string()))
+            history::owe(db).map_err(|error| HookError::Hook(error.to_string()))
         }),
     ])
 });
@@ -77,6 +76,11 @@ pub enum StoreError {
     /// Its files were changed by somebody else while they were open.
     #[error("the database {}", .0.words())]
     Outside(Outside),
+    /// The past that an earlier Herald kept is not taken in yet, so that an answer would lack some of it.
+    #[error(
+        "the past that an earlier version kept is not taken in yet: Herald does that while it runs, within minutes"
+    )]
+    PastOwed,
     /// It was written by a newer Herald.
     #[error("the database was written by a newer Herald: please update")]
     Newer,
@@ -114,9 +118,10 @@ impl From<rusqlite_migration::Error> for StoreError {
 
 /// The open database.
 pub struct Store {
-    /// Ended before the database is closed: whoever closes it last moves what was written last into it, and a reader
-    /// cannot.
-    backup: Option<backup::UnderWay>,
+    /// Readers end before the database is closed: whoever closes it last moves what was written last into it, and a
+    /// reader cannot.
+    backup: Option<Beside>,
+    check: Option<Beside>,
     db: Connection,
     folder: PathBuf,
     locks: Locks,
@@ -125,6 +130,7 @@ pub struct Store {
     mark: Option<Mark>,
     /// How many commits it holds.
     commits: i64,
+    damaged: bool,
     /// What was written last was moved into the database at this time.
     settled_at: Instant,
 }
@@ -141,8 +147,9 @@ pub struct Opened {
 }
 
 impl Store {
-    /// Opens the database in `folder`. A damaged one is set aside and the newest sound backup takes its place, also where
-    /// it is missing; one from a newer Herald is left alone. Never fails as a whole: alarms must work without a disk.
+    /// Opens the database in `folder`. One that cannot be read is set aside and the newest sound backup takes its place,
+    /// also where it is missing; one from a newer Herald is left alone. Never fails as a whole: alarms must work without a
+    /// disk. No more is read than that takes, however large it is: the rest is [checked](Self::check) later.
     #[must_use]
     pub fn open(folder: &Path, now: Time) -> Opened {
         Self::open_checked(folder, now, &mut |_| Ok(()))
@@ -213,7 +220,18 @@ impl Store {
         let db = connection::read(&folder.join(FILE))?;
         let folder = folder.to_owned();
         let (locks, settled_at) = (Locks::Kernel, Instant::now());
-        Ok(Self { db, folder, locks, watch: None, mark: None, commits: 0, settled_at, backup: None })
+        Ok(Self {
+            db,
+            folder,
+            locks,
+            watch: None,
+            mark: None,
+            commits: 0,
+            damaged: false,
+            settled_at,
+            backup: None,
+            check: None,
+        })
     }
 
     fn open_file(folder: &Path, check: Check<'_>) -> Result<Self, StoreError> {
@@ -228,16 +246,45 @@ impl Store {
 
     fn open_with(folder: &Path, path: &Path, locks: Locks, check: Check<'_>) -> Result<Self, StoreError> {
         let mut db = connection::write(path, locks)?;
-        let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if sound != "ok" {
-            return Err(StoreError::Damaged);
-        }
         MIGRATIONS.to_latest(&mut db)?;
         check(&db)?;
         let commits = mark::counted(&db)?;
         let (watch, mark) = (Some(Watch::over(path.to_owned())), Some(Mark::open(folder)));
         let (folder, settled_at) = (folder.to_owned(), Instant::now());
-        Ok(Self { db, folder, locks, watch, mark, commits, settled_at, backup: None })
+        Ok(Self { db, folder, locks, watch, mark, commits, damaged: false, settled_at, backup: None, check: None })
+    }
+
+    /// Looks beside everything else whether the whole file is sound, and tells when that is known, or why
+    /// it will not be.
+    pub(crate) fn check(&mut self, tell: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
+        let look = |db: Result<Connection, StoreError>| tell(db.and_then(|db| backup::sound(&db)));
+        match Beside::start("check", self.folder.join(FILE), look) {
+            Ok(check) => self.check = Some(check),
+            Err(error) => tracing::warn!(%error, "no thread checks the database"),
+        }
+    }
+
+    /// Hears that somebody else who read it found damage. Without locks a reader may have seen half of a commit, so
+    /// whoever writes looks as well. Says whether it holds: then nothing is kept until its files are [left](Self::leave).
+    pub(crate) fn doubt(&mut self) -> bool {
+        self.damaged = matches!(backup::sound(&self.db), Err(StoreError::Damaged));
+        self.damaged
+    }
+
+    /// Takes in some more of the past that an earlier Herald kept. Says whether there is more.
+    ///
+    /// # Errors
+    /// When nothing of it was taken in.
+    pub fn take_in(&mut self) -> Result<bool, StoreError> {
+        if !history::owes(&self.db)? {
+            return Ok(false);
+        }
+        let mut more = false;
+        self.keep(|db| {
+            more = history::pay(db)?;
+            Ok(())
+        })?;
+        Ok(more)
     }
 
     /// Fills `state` with what was saved.
@@ -291,6 +338,9 @@ impl Store {
     /// them and to write anew.
     #[must_use]
     pub fn outside(&mut self) -> Option<Outside> {
+        if self.damaged {
+            return Some(Outside::Damaged);
+        }
         let outside = self.watch.as_ref()?.outside()?;
         // Another program that goes through SQLite may have moved the log into the database, which harms nothing.
         let harmless = outside == Outside::Overwritten && self.still_holds();
@@ -303,7 +353,7 @@ impl Store {
     /// Whether somebody who opens the database now finds it sound, and everything in it.
     fn still_holds(&self) -> bool {
         let Ok(db) = connection::read(&self.folder.join(FILE)) else { return false };
-        backup::is_sound(&db) && mark::counted(&db).is_ok_and(|commits| commits == self.commits)
+        backup::sound(&db).is_ok() && mark::counted(&db).is_ok_and(|commits| commits == self.commits)
     }
 
     /// Moves what was written last into the database, if that is due: the log beside it may be lost.
@@ -357,55 +407,6 @@ impl Store {
         Ok(format!("Herald's database {}. {anew}{kept}", outside.words()))
     }
 
-    /// At most `limit` past updates that hold all words of `query`, best first; the newest for an empty query. Any
-    /// text is a query.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn search(&self, query: &str, limit: usize) -> Result<Vec<PastUpdate>, StoreError> {
-        history::search_updates(&self.db, query, limit)
-    }
-
-    /// One page of the past that fits `query`. Any text is a query.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn history(&self, query: &HistoryQuery) -> Result<HistoryFound, StoreError> {
-        history::search(&self.db, query)
-    }
-
-    /// A past incident with its whole timeline, also after it was forgotten from memory.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn past_incident(&self, id: IncidentId) -> Result<Option<PastIncident>, StoreError> {
-        history::incident(&self.db, id)
-    }
-
-    /// A past page of one trigger.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn past_page(&self, id: &PageId, triggered_at: Time) -> Result<Option<PastPage>, StoreError> {
-        history::page(&self.db, id, triggered_at)
-    }
-
-    /// The key figures for a range, by the rules of `playbook` (H90); none when it is a shift and there was none yet.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn kpis(&self, ask: KpiAsk, playbook: &Playbook, now: Time) -> Result<Option<Kpis>, StoreError> {
-        kpi::all(&self.db, ask, playbook, now)
-    }
-
-    /// Everything of a time, for an export.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn records(&self, span: Span) -> Result<Vec<Record>, StoreError> {
-        export::records(&self.db, span)
-    }
-
     /// Makes the database hold exactly `state`, after a time in which commits failed.
     ///
     /// # Errors
@@ -417,7 +418,7 @@ impl Store {
     /// Makes today's backup unless there is one, and lets go of backups older than a week and of history older than
     /// two years. The copy is made on a connection of its own, so the caller is not held up.
     pub fn backup_daily(&mut self, now: Time) {
-        if self.backup.as_ref().is_some_and(backup::UnderWay::goes_on) {
+        if self.backup.as_ref().is_some_and(Beside::goes_on) {
             return;
         }
         self.backup = backup::daily(&self.folder, FILE, now);

@@ -255,7 +255,7 @@ fn numbered<T: DeserializeOwned>(db: &Connection, sql: &str) -> Result<Table<i64
     pairs(db, sql)?.map(|(id, body)| Ok((read::<i64>(&id)?, read::<T>(&body)?))).collect()
 }
 
-fn single<T: Serialize>(db: &Connection, name: &str, value: &T) -> Result<(), StoreError> {
+pub(super) fn single<T: Serialize>(db: &Connection, name: &str, value: &T) -> Result<(), StoreError> {
     let sql = "INSERT INTO single (name, body) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET body = excluded.body";
     run(db, sql, params![name, text(value)?])
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use herald_core::alarm::Alarm;
-use herald_core::feed::Update;
+use herald_core::feed::{PastUpdate, Update};
 use herald_core::incident::Own;
 use herald_core::page::{Gone, PageStatus};
 use herald_core::state::{Mode, Session};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::files::Look;
 
-/// What happened to the files of the database while they were open.
+/// What is wrong with the files of the database while they are open, by no doing of Herald.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outside {
     /// The database is not there any more: removed, or under another name.
@@ -20,6 +20,8 @@ pub enum Outside {
     LogRemoved,
     /// It was cut.
     LogCut,
+    /// It is damaged, as was found when it was written to, or read as a whole.
+    Damaged,
 }
 
 impl Outside {
@@ -31,6 +33,7 @@ impl Outside {
             Self::Overwritten => "was changed by another program while Herald ran",
             Self::LogRemoved => "lost what was written last (herald.db-wal was removed while Herald ran)",
             Self::LogCut => "lost what was written last (herald.db-wal was cut while Herald ran)",
+            Self::Damaged => "was damaged",
         }
     }
 

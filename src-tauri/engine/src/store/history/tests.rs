@@ -194,20 +194,106 @@ fn every_trigger_of_a_page_becomes_history() {
     assert_eq!(pages(&store), "p30 p20 p1", "forgotten while nothing could be saved");
 }
 
-#[test]
-fn an_older_database_gets_its_history_from_what_it_holds() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = filled(folder.path());
-    let everything = || HistoryQuery::default();
-    let before = found(&store, everything());
+/// Makes the database what an older Herald left, which kept only updates.
+fn aged(store: Store) {
     let back = "DROP TABLE history_words; DROP TABLE history; DROP TABLE history_page_of;
-                INSERT INTO incident (id, live, body) VALUES (77, 0, 'not JSON at all');
+                INSERT INTO incident (id, live, body) VALUES (9000, 0, 'not JSON at all');
                 PRAGMA user_version = 4;";
     store.db.execute_batch(back).expect("goes back");
     store.db.execute_batch(include_str!("../migrations/0003_past_updates.sql")).expect("goes back");
-    drop(store);
-    let (store, notices) = open(folder.path());
-    assert_eq!((found(&store, everything()), notices), (before, vec![]), "and what cannot be read is left out");
+}
+
+/// As many incidents as take several pieces, one of them joined to another, and as many pages, one of which called twice.
+fn many() -> Vec<Change> {
+    let count = 2 * PIECE + 7;
+    let incident = |id: i64| Incident {
+        updates: vec![update(id, Phase::Resolved, &format!("Fetching {id} is back."), true)],
+        pages: BTreeSet::from([PageId::new(&format!("P{id}"))]),
+        ended_at: Some(at(id)),
+        ..Incident::new(at(id))
+    };
+    let page = |id: i64| {
+        let gone = Some((Gone::Closed, at(id + 1)));
+        Change::Page(Box::new(herald_core::Page { gone, ..a_page(&format!("P{id}"), id) }))
+    };
+    let joined = Incident { ended_at: None, ..incident(3) };
+    (10..10 + count)
+        .flat_map(|id| [Change::Incident(id, Box::new(incident(id))), page(id)])
+        .chain([Change::Incident(3, Box::new(joined)), Change::IncidentForgotten(3)])
+        .chain([Change::Page(Box::new(a_page("P0", 1))), Change::Page(Box::new(a_page("P0", 2)))])
+        .collect()
+}
+
+/// Every row of the past, and which incidents each page called for.
+fn past(store: &Store) -> (Vec<Past>, Vec<(String, i64)>) {
+    let sql = format!("SELECT {COLUMNS} FROM history ORDER BY at, kind, incident, page");
+    let mut rows = store.db.prepare(&sql).expect("reads");
+    let mut calls = store.db.prepare("SELECT page, incident FROM history_page_of ORDER BY 1, 2").expect("reads");
+    let calls = calls.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("reads");
+    let rows = rows.query_map([], read_past).expect("reads");
+    (rows.collect::<Result<_, _>>().expect("reads"), calls.collect::<Result<_, _>>().expect("reads"))
+}
+
+#[test]
+fn an_older_database_gets_its_history_from_what_it_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut store, _) = open(folder.path());
+    store.commit(&many()).expect("commits");
+    let before = past(&store);
+    aged(store);
+    let (mut store, notices) = open(folder.path());
+    assert_eq!(notices, [""; 0]);
+    while store.take_in().expect("takes in") {}
+    assert_eq!(past(&store), before, "and what cannot be read is left out");
+    let left = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'past_update%'";
+    assert_eq!(store.db.query_row(left, [], |row| row.get::<_, i64>(0)), Ok(0), "nothing is kept twice");
+    assert!(!store.take_in().expect("is asked"), "once");
+}
+
+/// It may take minutes, in which incidents go on, and Herald may be killed.
+#[test]
+fn the_past_is_taken_in_piece_by_piece_while_all_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut store, _) = open(folder.path());
+    store.commit(&many()).expect("commits");
+    let meanwhile = |piece: i64| {
+        let updates = vec![update(300 + piece, Phase::Resolved, "Once more.", true)];
+        let again = |id| Change::Incident(id, Box::new(Incident { updates: updates.clone(), ..Incident::new(at(id)) }));
+        let called = Change::Page(Box::new(a_page(&format!("P{}", 12 + piece), 400)));
+        // Of what is taken in already, and of what is not.
+        [again(11 + piece), again(2 * PIECE - piece), Change::IncidentForgotten(2 * PIECE - piece), called]
+    };
+    aged(store);
+    let mut pieces = 0;
+    loop {
+        let (mut store, notices) = open(folder.path());
+        assert_eq!(notices, [""; 0]);
+        let read = Store::read_only(folder.path()).expect("opens to read");
+        let owed = |it: Result<_, StoreError>| matches!(it, Err(StoreError::PastOwed));
+        assert!(owed(read.search("fetching", 9).map(drop)), "what is not seen is not claimed");
+        assert!(owed(read.history(&HistoryQuery::default()).map(drop)));
+        assert!(owed(read.past_page(&PageId::new("P12"), at(12)).map(drop)));
+        assert!(owed(read.kpis(herald_core::kpi::KpiAsk::ThisQuarter, &crate::playbook::default(), at(0)).map(drop)));
+        assert!(read.past_incident(12).expect("reads").is_some(), "what is whole is told");
+        store.commit(&meanwhile(pieces)).expect("commits");
+        let more = store.take_in().expect("takes in");
+        pieces += 1;
+        if !more {
+            break;
+        }
+        // Killed within the next piece.
+        let cut_short = store.db.transaction().expect("begins");
+        pay(&cut_short).expect("derives");
+        drop(cut_short);
+    }
+    assert!(pieces > 4, "{pieces}");
+    let (store, _) = open(folder.path());
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let (mut always, _) = open(elsewhere.path());
+    always.commit(&many()).expect("commits");
+    (0..pieces).for_each(|piece| always.commit(&meanwhile(piece)).expect("commits"));
+    assert_eq!(past(&store), past(&always), "as if it had always been kept");
+    assert_eq!(store.search("once", 99).expect("reads").len(), usize::try_from(pieces).expect("few"));
 }
 
 #[test]

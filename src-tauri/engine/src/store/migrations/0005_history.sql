@@ -1,5 +1,6 @@
 -- The past: one row for each incident, published update, and trigger of a page that has left. A reading of incidents and
--- pages, and no part of the state. Takes the place of past_update, whose rows are derived anew.
+-- pages, and no part of the state. Takes the place of past_update. Its rows are derived later, piece by piece, and then
+-- past_update goes, too (history.rs).
 -- Times are milliseconds since 1970. An id is its time and a number below 65,536, so that the newest is the last.
 CREATE TABLE history (
     id INTEGER PRIMARY KEY,
@@ -44,8 +45,3 @@ CREATE TABLE history_page_of (
     PRIMARY KEY (page, incident)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX history_page_of_incident ON history_page_of (incident);
-
-DROP TRIGGER past_update_in;
-DROP TRIGGER past_update_out;
-DROP TABLE past_update_words;
-DROP TABLE past_update;

@@ -184,7 +184,7 @@ fn a_backup_that_holds_more_than_the_database_takes_its_place() {
     let backups = folder.path().join("backups");
     let made = || backups.exists() && names(&backups).iter().any(|name| name.ends_with(".db"));
     while !made() {
-        assert!(store.backup.as_ref().is_some_and(backup::UnderWay::goes_on) || made(), "begun");
+        assert!(store.backup.as_ref().is_some_and(Beside::goes_on) || made(), "begun");
         std::thread::yield_now();
     }
     store.commit(&[poll_every(8)]).expect("commits");
