@@ -37,6 +37,19 @@ impl Desktop {
         Ok(())
     }
 
+    /// From here on, whoever reads `file` beyond what it holds now waits until what this returns is dropped: a disk that is
+    /// quick with a little and slow with much, as one that spins, or lies behind a network, is with a large file.
+    ///
+    /// # Errors
+    /// When the fault cannot be made.
+    pub async fn slow_beyond(&self, file: &Path) -> Result<File> {
+        let gate = File::create(format!("{}.gate", text(file)))?;
+        gate.lock()?;
+        self.set_env("HERALD_TEST_FAR", &format!("{}:{}", file.metadata()?.len(), text(file)));
+        self.set_env("LD_PRELOAD", &text(&self.shim().await?));
+        Ok(gate)
+    }
+
     async fn shim(&self) -> Result<PathBuf> {
         let (source, library) = (self.dir().join("shim.c"), self.dir().join("shim.so"));
         if !library.exists() {

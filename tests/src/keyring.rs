@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use rustix::process::Signal;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 
 use crate::desktop::Desktop;
@@ -59,6 +60,15 @@ impl Keyring {
         let properties = zbus::fdo::PropertiesProxy::new(&self.connection, NAME, path).await?;
         let locked = properties.get("org.freedesktop.Secret.Collection".try_into()?, "Locked").await?;
         Ok(bool::try_from(locked)?)
+    }
+
+    /// Stops it, or lets it go on: it stays on the bus, and no call to it is answered meanwhile (signal(7); D-Bus
+    /// Specification, "Method Calls": a call without a reply has no time limit but the caller's own).
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn hang(&self, hangs: bool) -> Result<()> {
+        self.daemon.signal(if hangs { Signal::STOP } else { Signal::CONT })
     }
 
     /// Takes the keychain off the bus for good.

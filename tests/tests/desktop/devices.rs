@@ -103,6 +103,23 @@ async fn key_rests_in_the_keychain_and_survives_a_restart() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_keychain_that_hangs_delays_no_page_and_no_start() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    desk.start().await?;
+    desk.keyring.hang(true)?;
+    desk.paged().await?;
+    desk.app.kill9();
+    let before = Instant::now();
+    desk.launch()?;
+    let view = desk.until_view("the reason", |view| view["source"]["fault"].to_string().contains("keychain")).await?;
+    assert!(before.elapsed() < SOON, "the start waits for no keychain: {:?}", before.elapsed());
+    assert_eq!(view["pages"].as_array().map(Vec::len), Some(1), "the page goes on: {view:#}");
+    desk.keyring.hang(false)?;
+    desk.until_saved().await?;
+    desk.until_polled(1).await
+}
+
+#[tokio::test]
 async fn locked_keychain_hangs_nothing() -> Result<()> {
     let mut desk = Desk::quiet().await?;
     desk.keyring.lock().await?;

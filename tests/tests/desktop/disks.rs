@@ -9,6 +9,7 @@ use herald_tests::app::Answer;
 use herald_tests::disk::NoLocks;
 use herald_tests::wait::{self, SOON};
 use herald_tests::{App, Desktop};
+use serde_json::json;
 
 use crate::desk::Desk;
 
@@ -40,6 +41,37 @@ async fn without_locks_herald_works_says_so_and_is_still_the_only_one() -> Resul
     let saved = desk.app.status(&desk.desktop).await?;
     assert_eq!(saved["view"]["pages"][0]["taken_by_me"], true, "{saved:#}");
     Ok(())
+}
+
+/// The past is nearly all of a database, and no page waits for it.
+#[tokio::test]
+async fn nobody_waits_for_a_past_that_takes_long_to_read() -> Result<()> {
+    let mut desk = Desk::quiet().await?;
+    desk.start().await?;
+    desk.command(json!({"do": "set", "patch": {"set": "poll_interval", "seconds": 2}})).await?;
+    desk.app.end();
+    desk.app.until_ended(SOON).await?;
+    let file = desk.app.data_dir().join("herald.db");
+    let gate = desk.desktop.slow_beyond(&file).await?;
+    let past = "CREATE TABLE past (body TEXT);
+                WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
+                INSERT INTO past SELECT printf('%1000d', n) FROM n;";
+    rusqlite::Connection::open(&file)?.execute_batch(past)?;
+    desk.launch()?;
+    let (_, note) = desk.paged().await?;
+    desk.notifications.press(note.id, "acknowledge").await?;
+    desk.until_view("the page taken", |view| view["pages"][0]["taken_by_me"] == true).await?;
+    desk.until_saved().await?;
+    let logs = desk.app.data_dir().join("logs");
+    let checked = || {
+        let files = fs::read_dir(&logs).into_iter().flatten().flatten();
+        let last = files.filter_map(|it| fs::read_to_string(it.path()).ok()).collect::<String>();
+        last.matches("the database is sound").count()
+    };
+    // The command line has had it checked before, and the first start, too.
+    let before = checked();
+    drop(gate);
+    wait::until_true("the end of the check", SOON, || checked() > before).await
 }
 
 #[tokio::test]

@@ -37,6 +37,8 @@ pub const ROWS: &[Row] = rows! {
     Start {
         "start-empty" "exec to tray icon", "ms", Most(20.0), [Floor, Peer];
         "start-past" "… with 1,000,000 past updates", "ms", Most(30.0), [Floor];
+        "poll-empty" "exec to the first poll", "ms", Most(100.0), [];
+        "poll-past" "… with 1,000,000 past updates (450 MB)", "ms", Most(100.0), [];
     }
     Answers {
         "answer-median" "answer to notification, median of 500", "ms", Most(1.5), [Floor];

@@ -1,8 +1,9 @@
-//! From exec to the tray icon: with nothing saved, and with a long past.
+//! From exec to the tray icon, and to the first poll: with nothing saved, and with a long past.
 
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use herald_practice::{Request, World};
 use herald_tests::wait::{self, SOON};
 
 use crate::desk::{Desk, median, ms};
@@ -38,12 +39,15 @@ pub async fn take(taken: &mut Taken) -> Result<()> {
             Err(error) => Err(error),
         },
     );
-    taken.put("start-past", with_past(&desk, &herald, &args).await);
+    taken.put("poll-empty", polls(&desk, &herald, &args).await);
+    give_past(&desk).await?;
+    taken.put("start-past", starts(&desk, &herald, &args, STARTS).await);
+    taken.put("poll-past", polls(&desk, &herald, &args).await);
     Ok(())
 }
 
-/// The same folder with a long past in it.
-async fn with_past(desk: &Desk, herald: &Path, args: &[&str]) -> Result<f64> {
+/// Lays a long past into the folder.
+async fn give_past(desk: &Desk) -> Result<()> {
     let past = last::folder().join(PAST);
     let files = std::fs::read_dir(&past).with_context(|| format!("{} is missing: run `make bench`", past.display()))?;
     for file in files.flatten() {
@@ -57,7 +61,29 @@ async fn with_past(desk: &Desk, herald: &Path, args: &[&str]) -> Result<f64> {
     let connect = ["connect", "pagerduty", "--url", &url];
     let answer = desk.app.cli_with(&desk.desktop, &connect, &desk.world.tokens().user).await?;
     ensure!(answer.code == Some(0), "not connected: {}", answer.stderr);
-    starts(desk, herald, args, STARTS).await
+    Ok(())
+}
+
+/// The middle of many starts until PagerDuty is asked for pages, in milliseconds.
+async fn polls(desk: &Desk, program: &Path, args: &[&str]) -> Result<f64> {
+    let mut took = vec![];
+    for _ in 0..STARTS {
+        let before = desk.world.requests_since(0).len();
+        let asked = |world: &World| {
+            let first = |it: &Request| it.path.starts_with("/incidents?");
+            world.requests_since(0).into_iter().skip(before).find(first)
+        };
+        let started = Started::on(&desk.desktop, program, args)?;
+        let came = tokio::time::timeout(SOON, desk.world.until(|world| asked(world).is_some())).await;
+        came.context("PagerDuty was not asked")?;
+        let at = asked(&desk.world).context("no question")?.at;
+        // Both clocks are the computer's.
+        let ago = (desk.world.now() - at).to_std()?;
+        took.push(ms(started.at.elapsed().saturating_sub(ago)));
+        started.end().await?;
+    }
+    took.remove(0);
+    median(took)
 }
 
 /// The middle of many starts, in milliseconds.
