@@ -180,7 +180,10 @@ impl Loop {
             Some(news) => it.shelf(news),
             None => it.notice(format!("The playbook cannot be read: {SILENT}. {}", shelf::NO_RULES)),
         }
-        later.into_iter().for_each(|message| drop(it.hear(message)));
+        for message in later {
+            // Whatever became due by it is started when the loop begins.
+            let _ = it.hear(message);
+        }
         it.publish();
         (it, shown)
     }
