@@ -60,11 +60,11 @@ int fcntl64(int fd, int command, ...) {
 }
 
 /* Waits where a file is read from this place on, for as long as somebody else holds the lock on the gate beside it. */
-static void waits_for_what_is_far(int fd) {
+static void waits_for_what_is_far(int fd, off_t from) {
     const char *rule = getenv("HERALD_TEST_FAR");
     const char *file = rule ? strchr(rule, ':') : NULL;
     char link[64], path[PATH_MAX + 1], gate[PATH_MAX + 8];
-    if (!file || lseek(fd, 0, SEEK_CUR) < atoll(rule)) return;
+    if (!file || from < atoll(rule)) return;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, PATH_MAX);
     if (length < 0) return;
@@ -77,8 +77,13 @@ static void waits_for_what_is_far(int fd) {
     close(held);
 }
 
-/* SQLite moves to a place and reads there (os_unix.c, seekAndRead). */
-ssize_t read(int fd, void *into, size_t bytes) {
-    waits_for_what_is_far(fd);
-    return ((ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read"))(fd, into, bytes);
+/* SQLite reads at a place (os_unix.c, seekAndRead, USE_PREAD), under either name. */
+ssize_t pread(int fd, void *into, size_t bytes, off_t from) {
+    waits_for_what_is_far(fd, from);
+    return ((ssize_t (*)(int, void *, size_t, off_t))dlsym(RTLD_NEXT, "pread"))(fd, into, bytes, from);
+}
+
+ssize_t pread64(int fd, void *into, size_t bytes, off64_t from) {
+    waits_for_what_is_far(fd, from);
+    return ((ssize_t (*)(int, void *, size_t, off64_t))dlsym(RTLD_NEXT, "pread64"))(fd, into, bytes, from);
 }
