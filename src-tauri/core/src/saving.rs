@@ -90,6 +90,12 @@ impl Saving {
         !self.behind && self.waiting.is_empty()
     }
 
+    /// Whether the store lacks something, and is to get everything anew.
+    #[must_use]
+    pub fn behind(&self) -> bool {
+        self.behind
+    }
+
     /// Why nothing can be saved now.
     #[must_use]
     pub fn fault(&self, now: Time) -> Option<&str> {

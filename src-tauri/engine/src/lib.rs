@@ -30,6 +30,7 @@ mod slack;
 mod status_page;
 mod statusio;
 mod statuspage;
+pub mod stirs;
 pub mod store;
 mod syndication;
 mod watchdog;
@@ -238,6 +239,12 @@ impl Teller {
     /// Tells that the computer woke from suspend.
     pub fn woke(&self) {
         let _ = self.inbox.send(Message::Input(Input::Woke));
+    }
+
+    /// Tells that something may have changed in the data folder. Whoever has said so once says so whenever it is so: from
+    /// then on the folder is looked at seldom.
+    pub fn stirred(&self) {
+        let _ = self.inbox.send(Message::Stirred);
     }
 
     /// Passes on what the user chose in a notification; a refusal is only logged, as the view says the same.

@@ -15,7 +15,7 @@ use herald_core::training::{Facts, PracticeEvent, Score, score};
 use crate::files::{self, Lock, LockError};
 
 /// Where in a data folder they wait.
-const FOLDER: &str = "practised";
+pub(crate) const FOLDER: &str = "practised";
 /// Largest file that is read, in bytes: a long event is far below.
 const BYTES_MAX: u64 = 1024 * 1024;
 /// Events taken in at once; the rest has its turn at the next look.
@@ -134,6 +134,11 @@ pub(crate) fn waiting(folder: &Path) -> Vec<(PathBuf, Training)> {
     paths.sort();
     paths.truncate(AT_ONCE_MAX);
     paths.into_iter().filter_map(|path| Some((path.clone(), read(&path)?))).collect()
+}
+
+/// Whether a file of this name, when it comes or goes, says that somebody has ended.
+pub(crate) fn says_an_end(name: &str) -> bool {
+    ends(Path::new(name), DONE) || ends(Path::new(name), LOCK)
 }
 
 fn ends(path: &Path, ending: &str) -> bool {

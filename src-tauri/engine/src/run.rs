@@ -62,6 +62,8 @@ pub(crate) enum Message {
     Store(store::News),
     /// What the small files of the data folder say.
     Shelf(shelf::News),
+    /// Something may have changed in the data folder.
+    Stirred,
     /// Somebody else drew something.
     Redraw,
     /// Herald is to end.
@@ -116,6 +118,8 @@ pub(crate) struct Loop {
     gallery: Gallery,
     shown: Arc<Mutex<Arc<Shown>>>,
     chores_at: herald_core::Time,
+    /// When somebody told last that something may have changed in the data folder; nothing where nobody does.
+    stirred_at: Option<herald_core::Time>,
 }
 
 impl Loop {
@@ -174,6 +178,7 @@ impl Loop {
             gallery,
             shown: Arc::clone(&shown),
             chores_at: now,
+            stirred_at: None,
         };
         it.input(Input::Started(Box::new(session)));
         match small {
@@ -229,6 +234,7 @@ impl Loop {
             Message::Landed(flight, era, input) => self.landed(&flight, era, input),
             Message::Store(news) => return self.stored(news),
             Message::Shelf(news) => self.shelf(news),
+            Message::Stirred => self.stirred_at = Some(self.clock.now()),
             Message::Redraw => self.draw(),
             Message::Stop => {}
         }

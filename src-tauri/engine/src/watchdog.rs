@@ -2,23 +2,27 @@
 //! store, nor a lock that the loop could keep. When the loop stands still, the sign goes blind and it is said and heard.
 //!
 //! The loop counts its turns. It must turn when something arrived, when it is at work, and when it said that it would;
-//! otherwise it sleeps, and so does the watchdog: whoever sends something wakes it.
+//! otherwise it sleeps, and so does the watchdog: whoever sends something sets the bell that would wake it.
+
+mod bell;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
-use std::thread::Thread;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use herald_core::alarm::Button;
 use herald_core::tray::Sign;
 use herald_core::{AlarmKey, Announcement, Sound, SourceName};
 
+use self::bell::Bell;
 use crate::desktop::{Desktop, Shown};
 use crate::run::Message;
 
 /// How long the loop may stand still, in milliseconds.
 const STILL_MS: u64 = 4_000;
+/// The same, as the bell is set: it never rings too early.
+const STILL: Duration = Duration::from_millis(STILL_MS + 1);
 /// A second look before anything is said: a process that was stopped as a whole goes on everywhere at once.
 const AGAIN_MS: u64 = 300;
 /// How often is looked whether it turns again.
@@ -41,10 +45,9 @@ pub(crate) struct Pulse {
     busy: AtomicBool,
     /// How loud its user wants to hear that nobody watches, in per cent; 0 in quiet hours.
     loudness: AtomicU8,
-    /// The watchdog sleeps until then, or until something arrives.
-    sleeps: AtomicBool,
     ended: AtomicBool,
-    watchdog: OnceLock<Thread>,
+    /// Rings when the loop should have turned.
+    bell: Arc<Bell>,
 }
 
 impl Default for Pulse {
@@ -60,9 +63,8 @@ impl Default for Pulse {
             taken: zero(),
             busy: AtomicBool::new(true),
             loudness: AtomicU8::new(LOUDNESS),
-            sleeps: AtomicBool::new(false),
             ended: AtomicBool::new(false),
-            watchdog: OnceLock::new(),
+            bell: Arc::default(),
         }
     }
 }
@@ -73,6 +75,11 @@ impl Pulse {
         self.due_ms.store(self.now_ms() + u64::try_from(sleep.as_millis()).unwrap_or(u64::MAX / 2), SeqCst);
         self.turns();
         self.busy.store(false, SeqCst);
+        self.bell.ring_in(sleep.saturating_add(STILL));
+        // What arrives from here on sets it earlier.
+        if self.beat().waits {
+            self.bell.ring_in(STILL);
+        }
     }
 
     /// The loop woke, with something that had arrived or by itself.
@@ -80,6 +87,7 @@ impl Pulse {
         self.turns();
         self.busy.store(true, SeqCst);
         self.taken.fetch_add(u64::from(with_message), SeqCst);
+        self.bell.ring_in(STILL);
     }
 
     fn turns(&self) {
@@ -99,15 +107,16 @@ impl Pulse {
     /// The loop ends, as it was told.
     pub fn ends(&self) {
         self.ended.store(true, SeqCst);
-        self.watchdog.get().into_iter().for_each(Thread::unpark);
+        self.bell.ring_in(Duration::ZERO);
     }
 
     fn arrives(&self) {
         if self.arrived.fetch_add(1, SeqCst) == self.taken.load(SeqCst) {
             self.asked_ms.store(self.now_ms(), SeqCst);
-        }
-        if self.sleeps.swap(false, SeqCst) {
-            self.watchdog.get().into_iter().for_each(Thread::unpark);
+            // A loop that is at work has set it already.
+            if !self.busy.load(SeqCst) {
+                self.bell.ring_in(STILL);
+            }
         }
     }
 
@@ -128,6 +137,12 @@ impl Pulse {
     /// Does not run while the computer sleeps, so that waking is no standing still.
     fn now_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX / 2)
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.bell.ring_in(Duration::ZERO);
     }
 }
 
@@ -171,11 +186,6 @@ struct Beat {
 }
 
 impl Beat {
-    /// Whether it has something to do.
-    fn must(&self) -> bool {
-        self.busy || self.waits
-    }
-
     /// How long to wait for the next look; nothing when the loop stands still.
     fn patience_ms(&self, now_ms: u64) -> Option<u64> {
         let since_ms = match (self.busy, self.waits) {
@@ -209,29 +219,20 @@ struct Dog {
 impl Dog {
     fn run(mut self) {
         while let Some(pulse) = self.pulse.upgrade().filter(|pulse| !pulse.ended()) {
-            let _ = pulse.watchdog.set(std::thread::current());
-            let (turns, beat) = (pulse.turns.load(SeqCst), pulse.beat());
-            let Some(wait_ms) = beat.patience_ms(pulse.now_ms()) else {
+            if let Some(turns) = set(&pulse) {
                 self.suspects(&pulse, turns);
                 continue;
-            };
-            pulse.sleeps.store(!beat.must(), SeqCst);
-            // What arrived in between woke nobody.
-            if !beat.must() && pulse.beat().must() {
-                continue;
             }
+            let bell = Arc::clone(&pulse.bell);
             drop(pulse);
-            std::thread::park_timeout(Duration::from_millis(wait_ms));
+            bell.wait();
         }
     }
 
     /// The loop has not turned for too long. Says so, until it does.
     fn suspects(&mut self, pulse: &Pulse, turns: u64) {
         let turned = |wait_ms: u64| {
-            let until = Instant::now() + Duration::from_millis(wait_ms);
-            while Instant::now() < until {
-                std::thread::park_timeout(until.saturating_duration_since(Instant::now()));
-            }
+            std::thread::sleep(Duration::from_millis(wait_ms));
             pulse.turns.load(SeqCst) != turns || pulse.ended()
         };
         if turned(AGAIN_MS) {
@@ -282,6 +283,23 @@ impl Dog {
     }
 }
 
+/// Sets the bell for the moment in which the loop stands still, as things stand. Says at which turn it does so already.
+fn set(pulse: &Pulse) -> Option<u64> {
+    let mut set_ms = u64::MAX;
+    loop {
+        let (turns, beat) = (pulse.turns.load(SeqCst), pulse.beat());
+        match beat.patience_ms(pulse.now_ms()) {
+            None => return Some(turns),
+            // What changed before this was set counts; what changes from here on sets it anew.
+            Some(patience_ms) if patience_ms < set_ms => {
+                set_ms = patience_ms;
+                pulse.bell.ring_in(Duration::from_millis(patience_ms));
+            }
+            Some(_) => return None,
+        }
+    }
+}
+
 /// Nobody sees what PagerDuty says.
 const BLIND: AlarmKey = AlarmKey::Blind { source: SourceName::PagerDuty };
 
@@ -327,17 +345,37 @@ mod tests {
     }
 
     #[test]
+    fn bell_rings_for_what_was_said_last() {
+        for bell in [Bell::default(), Bell::without_the_kernel()] {
+            bell.ring_in(Duration::from_secs(3600));
+            let bell = Arc::new(bell);
+            let (waits, (rung, heard)) = (Arc::clone(&bell), std::sync::mpsc::channel());
+            std::thread::spawn(move || {
+                for _ in 0..2 {
+                    waits.wait();
+                    let _ = rung.send(());
+                }
+            });
+            assert!(heard.recv_timeout(Duration::from_millis(50)).is_err(), "not for an hour");
+            for span in [Duration::from_millis(20), Duration::ZERO] {
+                bell.ring_in(span);
+                heard.recv_timeout(Duration::from_secs(20)).expect("it rings");
+            }
+        }
+    }
+
+    #[test]
     fn what_arrived_first_is_what_waits() {
         let pulse = Pulse::default();
         pulse.rests(Duration::from_secs(15));
-        assert!(!pulse.beat().must());
+        assert!(!pulse.beat().waits);
         pulse.arrives();
         let asked_ms = pulse.beat().asked_ms;
         pulse.arrives();
-        assert!(pulse.beat().must() && pulse.beat().asked_ms == asked_ms);
+        assert!(pulse.beat().waits && pulse.beat().asked_ms == asked_ms);
         pulse.wakes(true);
         pulse.wakes(true);
         pulse.rests(Duration::ZERO);
-        assert!(!pulse.beat().must(), "all of it was taken");
+        assert!(!pulse.beat().waits, "all of it was taken");
     }
 }

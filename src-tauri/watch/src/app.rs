@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use herald_core::alarm::Button;
 use herald_core::ledger::LedgerWish;
@@ -11,8 +10,9 @@ use herald_core::tray::MenuAct;
 use herald_core::{AlarmKey, Command, TokenPlace};
 use herald_door::{Front, Token};
 use herald_engine::{Connecting, Herald, Options, Teller};
-use tokio::runtime::Handle;
 
+use crate::cli::outward;
+use crate::control::Entrance;
 use crate::desktop::Channels;
 #[cfg(target_os = "linux")]
 use crate::door::Reply;
@@ -25,10 +25,7 @@ use crate::session::Session;
 use crate::sound::Speaker;
 use crate::tray::TrayIcon;
 use crate::window::{self, Goto, Keeping, Window};
-use crate::{answers, control};
-
-/// How often is looked whether others still find the lock of the data folder.
-const FOLDER_LOOK_EVERY: Duration = Duration::from_secs(2);
+use crate::{answers, control, stirring};
 
 /// How the app is started.
 pub(crate) struct Start {
@@ -88,7 +85,7 @@ fn begin(start: Start) -> anyhow::Result<Running> {
     tracing::info!(build = herald_door::BUILD, practice = start.mode.is_practice(), "started");
     let world = start.playing.as_ref().map(Playing::address);
     let options = Options { folder: path.clone(), mode: start.mode, world, waits: Options::WATCH_WAITS };
-    let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), Handle::current()));
+    let herald = Arc::new(Herald::start(options, Box::new(channels.clone()), outward()?.handle().clone()));
     *teller.lock().unwrap_or_else(PoisonError::into_inner) = Some(herald.teller());
     let (folder, playing) = (path.clone(), start.playing.map(Arc::new));
     let running = Running {
@@ -101,12 +98,13 @@ fn begin(start: Start) -> anyhow::Result<Running> {
     };
     running.start_channels(inbox, wishes);
     // Nobody can call this Herald then, but it can call.
-    if let Err(error) = control::serve(&path, running.clone()) {
+    let (entrance, fault) = control::serve(&path, running.clone());
+    if let Err(error) = fault {
         tracing::error!(%error, "other processes cannot reach this one");
     }
     let own = start.notice.map(ToOwned::to_owned);
     start.folder.notice().into_iter().chain(own).for_each(|notice| running.herald.notice(notice));
-    tokio::spawn(keep_folder(start.folder));
+    keep_folder(start.folder, entrance, running.herald.teller());
     let first_run = running.herald.shown().view.account.is_none();
     let herald = Arc::clone(&running.herald);
     tokio::spawn(async move {
@@ -141,14 +139,19 @@ async fn until_dismissed(window: Window) {
     window.quit();
 }
 
-/// Sees to it that the data folder stays this Herald's own.
-async fn keep_folder(folder: Locked) {
-    loop {
-        tokio::time::sleep(FOLDER_LOOK_EVERY).await;
-        if let Err(error) = folder.keep() {
+/// Sees to it that the data folder stays this Herald's own, and that what changes in it is known.
+fn keep_folder(folder: Locked, entrance: Entrance, teller: Teller) {
+    stirring::watch(folder.places(), move |stirred| {
+        let kept = folder.keep();
+        if let Err(error) = &kept {
             tracing::warn!(%error, "the data folder is not locked");
         }
-    }
+        entrance.look();
+        if stirred {
+            teller.stirred();
+        }
+        kept.is_ok()
+    });
 }
 
 impl Running {

@@ -397,8 +397,19 @@ fn show_playbook(folder: &std::path::Path) -> anyhow::Result<Outcome> {
 /// What waits runs on this: few threads, as Herald waits much and computes little. It is never taken down: a thread
 /// that hangs in a name server or a sound system would keep the process from ending.
 pub(crate) fn runtime() -> anyhow::Result<&'static tokio::runtime::Runtime> {
+    threads(2, "desktop")
+}
+
+/// What a Herald that watches asks of other computers runs on one thread: two would wake each other at each poll, and there
+/// neither desktop nor disk can hold it up.
+pub(crate) fn outward() -> anyhow::Result<&'static tokio::runtime::Runtime> {
+    threads(1, "outward")
+}
+
+fn threads(count: usize, name: &str) -> anyhow::Result<&'static tokio::runtime::Runtime> {
     let tokio = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(count)
+        .thread_name(name)
         .max_blocking_threads(8)
         .enable_all()
         .build()

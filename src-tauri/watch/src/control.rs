@@ -16,6 +16,7 @@ use interprocess::local_socket::GenericNamespaced;
 use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
@@ -34,8 +35,10 @@ const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Conversations at a time. Each has a descriptor; all others belong to what alarms.
 const GUESTS_MAX: usize = 64;
 
-/// How often is looked whether the socket is still found by others.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Pause between two tries to make a socket.
+const AGAIN_EVERY: Duration = Duration::from_secs(2);
+/// Its file inside the data folder.
+pub(crate) const SOCKET: &str = "herald.sock";
 
 /// Answers what other processes ask.
 pub(crate) trait Answers: Clone + Send + Sync + 'static {
@@ -45,14 +48,16 @@ pub(crate) trait Answers: Clone + Send + Sync + 'static {
 }
 
 /// Serves the socket of this data folder until the process ends: the first that can be made. One whose file is taken
-/// away, which nobody is told about, is made again.
-pub(crate) fn serve(folder: &Path, answers: impl Answers) -> anyhow::Result<()> {
+/// away, which nobody is told about, is made again as soon as somebody [looks](Entrance::look).
+pub(crate) fn serve(folder: &Path, answers: impl Answers) -> (Entrance, anyhow::Result<()>) {
     let (bound, fault) = match listen_somewhere(folder) {
         Ok(bound) => (Some(bound), Ok(())),
         Err(error) => (None, Err(error)),
     };
-    tokio::spawn(keep_listening(folder.to_owned(), bound, answers));
-    fault
+    let entrance = Entrance::default();
+    entrance.stands_at(bound.as_ref());
+    tokio::spawn(keep_listening(folder.to_owned(), bound, entrance.clone(), answers));
+    (entrance, fault)
 }
 
 /// A socket that is listened to, and which file it is.
@@ -62,10 +67,28 @@ struct Bound {
     identity: Option<Identity>,
 }
 
-impl Bound {
-    /// Whether others find it.
-    fn stands(&self) -> bool {
-        !cfg!(unix) || Identity::at(&self.path).ok() == self.identity
+/// Where others come in.
+#[derive(Clone, Default)]
+pub(crate) struct Entrance {
+    file: Arc<Mutex<Option<Listened>>>,
+    lost: Arc<Notify>,
+}
+
+/// A socket's name, and which file it led to when it was made.
+type Listened = (PathBuf, Option<Identity>);
+
+impl Entrance {
+    /// Looks whether others find it, and sees to it that they do. Reads a disk, so nobody who may not wait calls this.
+    pub fn look(&self) {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if file.is_some_and(|(path, identity)| cfg!(unix) && Identity::at(&path).ok() != identity) {
+            self.lost.notify_one();
+        }
+    }
+
+    fn stands_at(&self, bound: Option<&Bound>) {
+        let file = bound.map(|it| (it.path.clone(), it.identity));
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
     }
 }
 
@@ -95,13 +118,16 @@ fn listen(path: &Path) -> anyhow::Result<Listener> {
     options.create_tokio().with_context(|| format!("the socket {} cannot be made", path.display()))
 }
 
-async fn keep_listening(folder: PathBuf, mut bound: Option<Bound>, answers: impl Answers) {
+async fn keep_listening(folder: PathBuf, mut bound: Option<Bound>, entrance: Entrance, answers: impl Answers) {
     let hall = Hall::default();
     loop {
         let accepted = match &bound {
-            Some(it) => timeout(LOOK_EVERY, it.listener.accept()).await.ok(),
+            Some(it) => tokio::select! {
+                accepted = it.listener.accept() => Some(accepted),
+                () = entrance.lost.notified() => None,
+            },
             None => {
-                tokio::time::sleep(LOOK_EVERY).await;
+                tokio::time::sleep(AGAIN_EVERY).await;
                 None
             }
         };
@@ -115,11 +141,11 @@ async fn keep_listening(folder: PathBuf, mut bound: Option<Bound>, answers: impl
                 tracing::warn!(%error, "the control socket failed");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
-            None if bound.as_ref().is_some_and(Bound::stands) => {}
             None => {
                 // It takes the name away as it ends, so it ends before another is made.
                 drop(bound.take());
                 bound = listen_somewhere(&folder).ok();
+                entrance.stands_at(bound.as_ref());
             }
         }
     }
@@ -245,7 +271,7 @@ async fn connect(folder: &Path) -> anyhow::Result<Option<Stream>> {
 /// Inside the data folder, which is private; in the runtime folder where the path is too long for a socket, or nothing
 /// can be written inside.
 pub(crate) fn socket_paths(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let inside = Some(folder.join("herald.sock")).filter(|path| path.as_os_str().len() <= 100);
+    let inside = Some(folder.join(SOCKET)).filter(|path| path.as_os_str().len() <= 100);
     inside.into_iter().chain(folder::outside(folder, "sock").ok())
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use herald_engine::files::{self, Lock, LockError};
+use herald_engine::stirs::{self, Place};
 
 use crate::cli::complain;
 use crate::control;
@@ -98,6 +99,15 @@ impl Locked {
         }
         files::private_folder(&self.path)?;
         again(inside, &self.path.join(LOCK_FILE))
+    }
+
+    /// Where something stirs when a second Herald would not meet the locks, or not find the socket, and when what lies in
+    /// the folder may have changed.
+    pub fn places(&self) -> Vec<Place> {
+        let own = Place { path: self.path.clone(), matters: |name| name == LOCK_FILE || name == control::SOCKET };
+        let beside = ["lock", "sock"].into_iter().filter_map(|ending| self::outside(&self.path, ending).ok());
+        let beside = beside.map(|path| Place { path, matters: |_| false });
+        [own].into_iter().chain(beside).chain(stirs::places(&self.path)).collect()
     }
 
     fn locks(&self) -> std::sync::MutexGuard<'_, Locks> {

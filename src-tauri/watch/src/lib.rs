@@ -35,6 +35,7 @@ mod session;
 mod sound;
 mod start;
 mod status;
+mod stirring;
 mod tray;
 mod usage;
 #[cfg(target_os = "linux")]

@@ -61,7 +61,7 @@ async fn store_that_is_held_costs_no_alarm_and_nothing_that_was_decided() -> Res
 #[tokio::test]
 async fn what_is_beside_the_loop_may_stand_still_and_pages_are_announced() -> Result<()> {
     let desk = Desk::with_window().await?;
-    for name in ["shelf", "watchdog", "window", "hotkey", "sound"] {
+    for name in ["shelf", "folder", "watchdog", "window", "hotkey", "sound"] {
         let Some(_held) = desk.desktop.hold_threads(desk.app.pid()?, name).await? else { return Ok(()) };
         let page =
             announced(&desk, &format!("Page without {name}")).await.with_context(|| format!("{name} is held"))?;
@@ -85,9 +85,10 @@ async fn runtime_that_is_held_is_blindness_that_is_heard() -> Result<()> {
     desk.start().await?;
     desk.until_polled(1).await?;
     let mark = desk.sound.mark();
-    let Some(held) = desk.desktop.hold_threads(desk.app.pid()?, "tokio-rt-worker").await? else { return Ok(()) };
+    let Some(held) = desk.desktop.hold_threads(desk.app.pid()?, "outward").await? else { return Ok(()) };
+    let shows = desk.desktop.hold_threads(desk.app.pid()?, "desktop").await?;
     assert_heard(&desk.sound.until_heard(mark, SOON * 2).await?, BLIND_NOTES);
-    drop(held);
+    drop((held, shows));
     desk.until_tray_says("All quiet").await?;
     announced(&desk, "Page after it").await.map(drop)
 }

@@ -7,8 +7,12 @@ use super::Loop;
 use crate::shelf;
 use crate::store::Order;
 
-/// How often the chores are looked at.
-const CHORES_EVERY: TimeDelta = TimeDelta::seconds(5);
+/// How often the data folder is looked at where nobody tells what changes in it, and after somebody has told.
+const LOOK_EVERY: TimeDelta = TimeDelta::seconds(5);
+/// The same while nothing is told: what is missed then is a backup of today, or a log that is full.
+const LOOK_SELDOM: TimeDelta = TimeDelta::seconds(60);
+/// How long it is looked at often after something was told: what goes for a moment is not gone.
+const STIRS_FOR: TimeDelta = TimeDelta::seconds(20);
 /// How long a look at the small files may take before the user is told.
 const SHELF_WITHIN: TimeDelta = TimeDelta::seconds(20);
 
@@ -19,25 +23,30 @@ const SHELF_SILENT: &str =
 impl Loop {
     pub(super) fn chores(&mut self) {
         let now = self.clock.now();
-        if !herald_core::reached(self.chores_at, now, CHORES_EVERY) {
+        self.clock.take_words().into_iter().for_each(|words| self.input(Input::Noticed(words)));
+        let silent = |since| herald_core::reached(since + SHELF_WITHIN, now, SHELF_WITHIN);
+        if self.looks_since.is_some_and(silent) {
+            self.notice(SHELF_SILENT.into());
+        }
+        let pause = self.pause(now);
+        if !herald_core::reached(self.chores_at, now, pause) {
             return;
         }
-        self.chores_at = now + CHORES_EVERY;
-        self.clock.take_words().into_iter().for_each(|words| self.input(Input::Noticed(words)));
-        match self.looks_since {
-            None => {
-                self.looks_since = Some(now);
-                self.shelf.look();
-            }
-            Some(since) if herald_core::reached(since + SHELF_WITHIN, now, SHELF_WITHIN) => {
-                self.notice(SHELF_SILENT.into());
-            }
-            Some(_) => {}
+        self.chores_at = now + pause;
+        if self.looks_since.is_none() {
+            self.looks_since = Some(now);
+            self.shelf.look();
         }
         self.save_anew();
         if self.saving.idle() {
             self.order(Order::Look);
         }
+    }
+
+    /// How long after a look at the data folder the next one is due, as things stand now.
+    fn pause(&self, now: herald_core::Time) -> TimeDelta {
+        let stirs = self.stirred_at.is_none_or(|at| !herald_core::reached(at + STIRS_FOR, now, STIRS_FOR));
+        if stirs || self.saving.behind() { LOOK_EVERY } else { LOOK_SELDOM }
     }
 
     /// Takes in what the small files say.

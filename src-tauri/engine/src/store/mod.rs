@@ -34,6 +34,11 @@ use crate::files;
 
 /// The database's file name inside the data folder.
 const FILE: &str = "herald.db";
+/// Whether a file of this name in the data folder is the database, or lies beside it and is part of it.
+pub(crate) fn is_file(name: &str) -> bool {
+    name.strip_prefix(FILE).is_some_and(|rest| matches!(rest, "" | "-wal" | "-shm"))
+}
+
 /// How long a commit may wait for another process; longer would delay alarms (faults.md 29).
 const BUSY_TIMEOUT: Duration = Duration::from_millis(80);
 

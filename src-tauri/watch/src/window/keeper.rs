@@ -31,7 +31,8 @@ pub(crate) struct Keeping {
 /// Keeps the window until the process ends.
 pub(crate) async fn keep(window: Window, inbox: Inbox, keeping: Keeping) {
     let Inbox(mut inbox) = inbox;
-    let mut views = window.newest.subscribe();
+    let mut needed = window.needed.subscribe();
+    needed.mark_changed();
     let mut keeper = Keeper { life: Life::new(kept_hidden_for()), window, keeping, pushes: None, asked: vec![] };
     loop {
         let next = keeper.life.next_at();
@@ -40,9 +41,8 @@ pub(crate) async fn keep(window: Window, inbox: Inbox, keeping: Keeping) {
                 Some(wish) => keeper.take(wish),
                 None => return,
             },
-            changed = views.changed() => {
-                let needed = views.borrow_and_update().as_ref().is_some_and(|shown| needs_it(&shown.view));
-                if changed.is_err() { return } else { Event::Needed(needed) }
+            changed = needed.changed() => {
+                if changed.is_err() { return } else { Event::Needed(*needed.borrow_and_update()) }
             }
             () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => Event::Tick,
         };
@@ -128,7 +128,7 @@ impl Keeper {
 }
 
 /// Whether something goes on for which the window should be at hand.
-fn needs_it(view: &View) -> bool {
+pub(super) fn needs_it(view: &View) -> bool {
     !view.incidents.is_empty() || view.pages.iter().any(|page| page.status == PageStatus::Triggered)
 }
 

@@ -88,6 +88,8 @@ impl Goto {
 pub(crate) struct Window {
     wishes: UnboundedSender<Wish>,
     newest: Arc<watch::Sender<Option<Arc<Shown>>>>,
+    /// Whether something goes on for which it should be at hand.
+    needed: Arc<watch::Sender<bool>>,
     seats: Arc<AtomicU64>,
     ended: Arc<watch::Sender<bool>>,
 }
@@ -112,6 +114,7 @@ impl Window {
         let window = Self {
             wishes,
             newest: Arc::new(watch::Sender::new(None)),
+            needed: Arc::new(watch::Sender::new(false)),
             seats: Arc::default(),
             ended: Arc::new(watch::Sender::new(false)),
         };
@@ -136,6 +139,9 @@ impl Window {
 
     /// Tells the window what is true; without a window there is nobody to tell.
     pub fn draw(&self, shown: Arc<Shown>) {
+        let needed = keeper::needs_it(&shown.view);
+        // Each poll draws: nobody is woken who has nothing to do.
+        self.needed.send_if_modified(|before| std::mem::replace(before, needed) != needed);
         self.newest.send_replace(Some(shown));
     }
 
