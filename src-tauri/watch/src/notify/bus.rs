@@ -1,17 +1,17 @@
 //! The wire to the notification daemon: one connection, calls whose answers are waited for however late they come, and
 //! the daemon's signals in the order in which it sent them.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use herald_core::alarm::Button;
 use herald_core::state::Health;
 use herald_core::{AlarmKey, Announcement};
+use serde::{Serialize, Serializer};
 use tokio::sync::mpsc::UnboundedSender;
 use zbus::export::futures_core::Stream;
-use zbus::message::Type;
-use zbus::zvariant::Value;
+use zbus::message::Type as Kind;
+use zbus::zvariant::{SerializeDict, Type};
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
 use super::screen::Event;
@@ -149,7 +149,7 @@ impl Bus {
 
     async fn reach(events: UnboundedSender<Event>) -> zbus::Result<(Self, Option<String>)> {
         let connection = Connection::session().await?;
-        let rule = MatchRule::builder().msg_type(Type::Signal).interface(NAME)?.path(PATH)?.build();
+        let rule = MatchRule::builder().msg_type(Kind::Signal).interface(NAME)?.path(PATH)?.build();
         // Listening comes first: what happens between a question and this would be missed.
         let signals = MessageStream::for_match_rule(rule, &connection, None).await?;
         let dbus = zbus::fdo::DBusProxy::new(&connection).await?;
@@ -251,8 +251,16 @@ async fn notify(bus: &Connection, it: &Announcement, before: u32, skills: &Skill
     let body = if skills.markup { escape(&it.body) } else { it.body.clone() };
     let actions: Vec<&str> = it.buttons.iter().flat_map(|(button, label)| [key(*button), label]).collect();
     // No icon by name: where the theme lacks it, xfce4-notifyd draws a broken image. The picture itself goes along.
-    let call =
-        ("Herald", replaces, "", it.title.as_str(), body.as_str(), actions, hints(it.critical), timeout(it.critical));
+    let call = (
+        "Herald",
+        replaces,
+        "",
+        it.title.as_str(),
+        body.as_str(),
+        actions,
+        Hints::of(it.critical),
+        timeout(it.critical),
+    );
     let reply = bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &call).await?;
     let by = reply.header().sender().map(ToString::to_string).unwrap_or_default();
     Ok(Posted { id: reply.body().deserialize()?, by })
@@ -269,25 +277,57 @@ fn timeout(critical: bool) -> i32 {
     if critical { 0 } else { -1 }
 }
 
-fn hints(critical: bool) -> HashMap<&'static str, Value<'static>> {
-    let urgency: u8 = if critical { 2 } else { 1 };
-    let mut hints = HashMap::from([
-        ("urgency", Value::from(urgency)),
-        ("category", Value::from("im.received")),
-        ("desktop-entry", Value::from(DESKTOP_ENTRY)),
-        // Herald plays its own sounds: two at once would blur both.
-        ("suppress-sound", Value::from(true)),
-    ]);
-    hints.extend(picture().map(|picture| ("image-data", picture)));
-    hints
+/// What goes along with a notification's text (Desktop Notifications Specification 1.2, "Hints").
+#[derive(SerializeDict, Type)]
+#[zvariant(signature = "dict")]
+struct Hints {
+    urgency: u8,
+    category: &'static str,
+    #[zvariant(rename = "desktop-entry")]
+    desktop_entry: Option<&'static str>,
+    /// Herald plays its own sounds: two at once would blur both.
+    #[zvariant(rename = "suppress-sound")]
+    suppress_sound: bool,
+    #[zvariant(rename = "image-data")]
+    image_data: Option<Picture>,
 }
 
-/// Herald's mark as the specification's `image-data`: width, height, bytes a row, alpha, bits, channels, RGBA.
-fn picture() -> Option<Value<'static>> {
-    static MARK: OnceLock<Option<(i32, i32, Vec<u8>)>> = OnceLock::new();
-    let mark = MARK.get_or_init(|| icons::rgba(include_bytes!("../../../../icons/128x128.png")));
-    let (width, height, rgba) = mark.as_ref()?;
-    Some(Value::from((*width, *height, width * 4, true, 8_i32, 4_i32, rgba.clone())))
+impl Hints {
+    fn of(critical: bool) -> Self {
+        Self {
+            urgency: if critical { 2 } else { 1 },
+            category: "im.received",
+            desktop_entry: Some(DESKTOP_ENTRY),
+            suppress_sound: true,
+            image_data: Picture::mark(),
+        }
+    }
+}
+
+/// A picture as the specification's `image-data`: width, height, bytes a row, alpha, bits, channels, RGBA.
+#[derive(Clone, Copy, Serialize, Type)]
+#[zvariant(signature = "(iiibiiay)")]
+struct Picture(i32, i32, i32, bool, i32, i32, Pixels);
+
+impl Picture {
+    /// Herald's mark.
+    fn mark() -> Option<Self> {
+        static MARK: OnceLock<Option<(i32, i32, Vec<u8>)>> = OnceLock::new();
+        let mark = MARK.get_or_init(|| icons::rgba(include_bytes!("../../../../icons/128x128.png")));
+        let (width, height, rgba) = mark.as_ref()?;
+        Some(Self(*width, *height, width * 4, true, 8, 4, Pixels(rgba)))
+    }
+}
+
+/// Bytes that go onto the wire in one piece. As values of their own, byte for byte, they took longer than all that is
+/// decided about a page.
+#[derive(Clone, Copy)]
+struct Pixels(&'static [u8]);
+
+impl Serialize for Pixels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
 }
 
 async fn skills(bus: &Connection) -> Result<Skills, Refusal> {
@@ -327,8 +367,7 @@ pub(super) async fn probe() -> Health {
 pub(super) fn say(title: &str, body: &str) -> bool {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return false };
     let said = runtime.block_on(async {
-        let mut hints = hints(true);
-        hints.remove("desktop-entry");
+        let hints = Hints { desktop_entry: None, ..Hints::of(true) };
         let call = ("Herald", 0_u32, "", title, escape(body), Vec::<&str>::new(), hints, timeout(true));
         Connection::session().await?.call_method(Some(NAME), PATH, Some(NAME), "Notify", &call).await
     });
@@ -342,6 +381,10 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use zbus::zvariant::{OwnedValue, Value};
+
     use super::*;
 
     #[test]
@@ -365,10 +408,22 @@ mod tests {
     }
 
     #[test]
-    fn picture_is_whole() {
-        let Some(Value::Structure(picture)) = picture() else { panic!("a picture") };
-        assert_eq!(picture.fields()[..2], [Value::from(128), Value::from(128)]);
-        assert_eq!(picture.signature().to_string(), "(iiibiiay)", "as the specification has it");
+    fn what_goes_along_arrives_as_the_specification_has_it() {
+        let context = zbus::zvariant::serialized::Context::new_dbus(zbus::zvariant::LE, 0);
+        let sent = zbus::zvariant::to_bytes(context, &Hints::of(true)).expect("it can be sent");
+        let (hints, _): (HashMap<String, OwnedValue>, usize) = sent.deserialize().expect("it can be read");
+        assert_eq!(hints["urgency"], OwnedValue::from(2_u8));
+        assert_eq!(hints["suppress-sound"], OwnedValue::from(true));
+        let Value::Structure(picture) = &*hints["image-data"] else { panic!("a picture") };
+        assert_eq!(picture.fields()[..3], [Value::from(128), Value::from(128), Value::from(512)]);
+        assert_eq!(picture.signature().to_string(), "(iiibiiay)");
+        let pixels = Vec::<u8>::try_from(picture.fields()[6].try_clone().expect("bytes")).expect("bytes");
+        let mark = icons::rgba(include_bytes!("../../../../icons/128x128.png"));
+        assert_eq!(mark.map(|(_, _, rgba)| rgba), Some(pixels));
+        let aside = zbus::zvariant::to_bytes(context, &Hints { desktop_entry: None, ..Hints::of(false) });
+        let aside = aside.expect("it can be sent");
+        let (hints, _): (HashMap<String, OwnedValue>, usize) = aside.deserialize().expect("it can be read");
+        assert!(!hints.contains_key("desktop-entry"), "{:?}", hints.keys());
     }
 
     #[test]
