@@ -38,7 +38,8 @@ impl Desktop {
     }
 
     /// From here on, whoever reads `file` beyond what it holds now waits until what this returns is dropped: a disk that is
-    /// quick with a little and slow with much, as one that spins, or lies behind a network, is with a large file.
+    /// quick with a little and slow with much, as one that spins, or lies behind a network, is with a large file. A read there
+    /// has no time limit (nfs(5), `hard`: a request is tried again for ever).
     ///
     /// # Errors
     /// When the fault cannot be made.

@@ -128,12 +128,10 @@ mod ear {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "as where there is something to listen with")]
         pub fn listen(&mut self, _: &[Place]) -> bool {
             false
         }
 
-        #[expect(clippy::unused_self, reason = "as where there is something to listen with")]
         pub fn wait(&self, _: &[Place], at_most: Duration) -> bool {
             std::thread::sleep(at_most);
             false

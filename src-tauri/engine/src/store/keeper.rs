@@ -247,16 +247,13 @@ impl Work {
         if let Err(newer @ StoreError::Newer) = &self.store {
             return Err(Some(newer.to_string()));
         }
-        let saved = match &mut self.store {
-            Ok(store) => store.replace(state),
-            Err(_) => Err(StoreError::ReadOnly),
-        };
-        let outside = match saved {
-            Ok(()) => return Ok(()),
-            Err(error @ (StoreError::Busy | StoreError::Full)) => return Err(Some(error.to_string())),
-            Err(StoreError::Outside(outside)) => Some(outside),
-            Err(StoreError::Damaged) => Some(Outside::Damaged),
-            Err(_) => None,
+        let outside = match self.store.as_mut().map(|store| store.replace(state)) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error @ (StoreError::Busy | StoreError::Full))) => return Err(Some(error.to_string())),
+            Ok(Err(StoreError::Outside(outside))) => Some(outside),
+            Ok(Err(StoreError::Damaged)) => Some(Outside::Damaged),
+            // One that fails otherwise, or was never opened, has no files that others could have changed.
+            Ok(Err(_)) | Err(_) => None,
         };
         self.reopen(outside, state).map_err(|lost| match lost {
             Lost::Failed(why) => Some(why),
