@@ -271,6 +271,19 @@ impl Desktop {
         self.started_as(&["session-bus"]).iter().for_each(Process::end);
     }
 
+    /// Kills what was started under these names, as a crash does.
+    pub(crate) fn kill(&self, names: &[&str]) {
+        self.started_as(names).iter().for_each(Process::kill);
+    }
+
+    /// Ends all that was started here but what has this name, the last first.
+    pub(crate) fn end_all_but(&self, name: &str) {
+        let (stays, ends): (Vec<Process>, Vec<Process>) =
+            lock(&self.processes).drain(..).partition(|it| it.name() == name);
+        ends.iter().rev().for_each(Process::end);
+        lock(&self.processes).extend(stays);
+    }
+
     fn started_as(&self, names: &[&str]) -> Vec<Process> {
         lock(&self.processes).iter().filter(|it| names.contains(&it.name())).cloned().collect()
     }

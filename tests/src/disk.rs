@@ -9,6 +9,7 @@ use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
 use crate::desktop::{Desktop, text};
+use crate::skip::made;
 
 /// What refuses, in C: it must stand in place of the C library's own.
 const SHIM: &str = include_str!("disk/shim.c");
@@ -73,6 +74,10 @@ impl Freezer {
     /// One that lies at this folder, which exists; none where that is not allowed.
     #[must_use]
     pub fn at(folder: &Path) -> Option<Self> {
+        made(Self::laid(folder), "no disk can be mounted and frozen here")
+    }
+
+    fn laid(folder: &Path) -> Option<Self> {
         let image = TempDir::new().ok()?;
         let file = image.path().join("disk");
         File::create(&file).and_then(|file| file.set_len(32 << 20)).ok()?;
@@ -125,9 +130,11 @@ impl Full {
     /// One that lies at this folder, which exists; none where that is not allowed.
     #[must_use]
     pub fn at(folder: &Path) -> Option<Self> {
-        let mount = Mount::at(folder, &["-t", "tmpfs", "-o", "size=4k", "tmpfs"])?;
+        let mount = Mount::at(folder, &["-t", "tmpfs", "-o", "size=4k", "tmpfs"]);
+        let mount = made(mount, "no disk can be mounted here")?;
         let filled = std::fs::write(folder.join("full"), [0; 4096]).is_ok();
-        (filled && std::fs::write(folder.join("more"), [0]).is_err()).then_some(Self(mount))
+        let full = filled && std::fs::write(folder.join("more"), [0]).is_err();
+        made(full.then_some(Self(mount)), "a disk of one page takes more here")
     }
 }
 

@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod portal;
 pub mod process;
 pub mod real;
+pub mod skip;
 pub mod threads;
 pub mod tray;
 pub mod usage;

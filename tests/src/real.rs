@@ -13,6 +13,7 @@ pub mod panel;
 pub mod path;
 pub mod report;
 pub mod session;
+pub mod two;
 
 pub use kind::Kind;
 pub use session::Real;

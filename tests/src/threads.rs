@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result};
 
 use crate::desktop::{Desktop, text};
 use crate::process::Process;
+use crate::skip::skipped;
 use crate::wait::{self, SOON};
 
 /// Who traces, in C: a process of its own, as no thread can trace from within Rust's runtime without unsafe code.
@@ -31,6 +32,7 @@ impl Desktop {
             held.0.push(holder.clone());
             wait::until_true("the thread to be held", SOON, || !holder.log().is_empty()).await?;
             if holder.log().contains("not allowed") {
+                skipped("no thread can be held here");
                 return Ok(None);
             }
             wait::until_true("the thread to stand still", SOON, || holder.log().contains("held")).await?;

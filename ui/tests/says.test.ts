@@ -106,6 +106,17 @@ describe("what else the screen says", () => {
     expect(words).toContain("Moved on to Priya Nair and Li Wei");
   });
 
+  test("where nothing can be saved, every screen says so, and what Herald took in counts as done", async () => {
+    const unsaved = { code: "not_saved_yet", message: "The disk has not taken it." };
+    const window_ = await open(quiet({ store_fault: "No space is left on the disk" }), { refuse: { set: unsaved } });
+    for (const number of [1, 2, 3, 4, 5]) {
+      await press(String(number), { ctrlKey: true });
+      expect(window_.getAllByTestId("banner-store").length, `screen ${number}`).toBe(1);
+    }
+    await click(window_.getByRole("radio", { name: "Dark" }));
+    expect(document.body.textContent, "it is true already").not.toContain(unsaved.message);
+  });
+
   test("a new page is announced at once", async () => {
     const window_ = await open(quiet());
     expect(window_.getByTestId("voice-urgent").textContent).toBe("");

@@ -6,11 +6,13 @@ import { keeping } from "../src/host/pretend-ledger";
 import { shift } from "../src/host/pretend-shifts";
 import { entry, training } from "../src/host/pretend-training";
 import { NOW, quiet } from "../src/host/pretend-views";
-import { SAVE_WITHIN_MS, Soon } from "../src/lib/soon";
+import { RETRY_MS, SAVE_WITHIN_MS, Soon } from "../src/lib/soon";
 import { click, open, type Opened, press, settle } from "./open";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["setTimeout", "clearTimeout", "Date"] }));
 afterEach(() => void vi.useRealTimers());
+
+const UNSAVED = { code: "not_saved_yet", message: "The disk has not taken it." };
 
 /** Every place: how to get there, the field, and what is saved of it. */
 const PLACES: [string, () => Promise<Opened>, string, (it: Opened) => (string | undefined)[]][] = [
@@ -74,6 +76,27 @@ describe.each(PLACES)("%s", (_, arrive, selector, saved) => {
     await vi.advanceTimersByTimeAsync(SAVE_WITHIN_MS);
     expect(saved(opened).at(-1)).toBe(text);
     expect(saved(opened).length, "a burst of keys is one save").toBeLessThan(20);
+  });
+
+  test("is saved again until it is on disk", async () => {
+    const opened = await arrive();
+    opened.host.refuse = { incident: UNSAVED, shift: UNSAVED, ledger: UNSAVED, training: UNSAVED };
+    const before = saved(opened).length;
+    await fireEvent.input(document.querySelector(selector)!, { target: { value: "abc" } });
+    await vi.advanceTimersByTimeAsync(SAVE_WITHIN_MS);
+    await settle();
+    expect(saved(opened).length).toBe(before + 1);
+    expect(document.body.textContent, "it is not said to be saved").toContain(UNSAVED.message);
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    await settle();
+    expect(saved(opened).length).toBe(before + 2);
+    opened.host.refuse = {};
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    await settle();
+    expect(saved(opened).at(-1)).toBe("abc");
+    expect(document.body.textContent).not.toContain(UNSAVED.message);
+    await vi.advanceTimersByTimeAsync(2 * RETRY_MS);
+    expect(saved(opened).length, "then it rests").toBe(before + 3);
   });
 });
 

@@ -253,7 +253,9 @@ impl Refusal {
             Self::CannotSave => {
                 "Herald cannot save, so it writes nothing to PagerDuty. Use the phone or PagerDuty's page, and free disk space."
             }
-            Self::NotSavedYet => "Herald has taken it in, but the disk does not answer: it is not saved yet.",
+            Self::NotSavedYet => {
+                "Herald has taken it in, but the disk has not: it is true while Herald runs, and saved as soon as the disk takes it."
+            }
             Self::NotConnected => "PagerDuty is not connected. Connect it in Settings.",
             Self::TargetOver => "The time to acknowledge is over, so this alarm cannot be made quiet.",
             Self::NoSuchAlarm => "This alarm has ended.",

@@ -104,12 +104,6 @@ impl Saving {
         self.fault.as_deref().or(silent.then_some(SILENT))
     }
 
-    /// Whether nothing can be saved only because the disk does not answer: it may have taken, or take, what it was told.
-    #[must_use]
-    pub fn silent(&self, now: Time) -> bool {
-        self.fault(now) == Some(SILENT)
-    }
-
     /// When to look again whether the disk has answered.
     #[must_use]
     pub fn wake_at(&self, now: Time) -> Option<Time> {

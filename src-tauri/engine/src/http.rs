@@ -119,12 +119,23 @@ impl Http {
 
     /// The JSON of a good answer of PagerDuty, whose clock Herald's follows.
     pub fn json<T: serde::de::DeserializeOwned>(&self, answer: &Answer) -> Result<T, Fault> {
-        counts(answer, PAGES_AGE_MAX, self.now())?;
+        self.of_now(answer)?;
         let parsed = self.parse(answer)?;
+        self.hear(answer);
+        Ok(parsed)
+    }
+
+    /// Whether an answer of PagerDuty is good, and of now.
+    pub fn of_now(&self, answer: &Answer) -> Result<(), Fault> {
+        counts(answer, PAGES_AGE_MAX, self.now())?;
+        self.sound(answer, "json")
+    }
+
+    /// Herald's clock follows that of this answer, which could be read.
+    pub fn hear(&self, answer: &Answer) {
         if let Some(date) = date(&answer.headers) {
             self.clock.hear(date, answer.between);
         }
-        Ok(parsed)
     }
 
     /// The JSON of a good answer, or what its status and shape say is wrong.

@@ -23,7 +23,7 @@ use crate::gitlab::Kept;
 use crate::http::Http;
 use crate::keychain;
 use crate::keys::{KeyName, Keys};
-use crate::pagerduty::{ConnectError, ConnectRequest, Key, Known, Reader, Writer, connect};
+use crate::pagerduty::{ConnectError, ConnectRequest, Key, Known, LastLists, Reader, Writer, connect};
 use crate::run::{Era, Flight, Message};
 use crate::schedules::ScheduleChoice;
 use crate::status_page::Pace;
@@ -41,12 +41,14 @@ pub(crate) struct Runner {
     era: Arc<AtomicU64>,
     pace: Pace,
     kept: Arc<Mutex<Option<(Tracker, Kept)>>>,
+    last_lists: Arc<Mutex<LastLists>>,
 }
 
 impl Runner {
     pub fn new(tokio: tokio::runtime::Handle, inbox: Inbox, clock: Arc<Clock>, keys: Keys, gate: Gate) -> Self {
-        let (http, era, kept) = (Arc::default(), Arc::default(), Arc::default());
-        Self { tokio, inbox, clock, gate: Arc::new(gate), keys: Arc::new(keys), http, era, pace: Pace::default(), kept }
+        let (gate, keys) = (Arc::new(gate), Arc::new(keys));
+        let (http, era, kept, last_lists) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        Self { tokio, inbox, clock, gate, keys, http, era, pace: Pace::default(), kept, last_lists }
     }
 
     pub fn gate(&self) -> &Gate {
@@ -63,14 +65,21 @@ impl Runner {
     pub fn begin_era(&self) {
         self.era.fetch_add(1, Ordering::Relaxed);
         *self.shared_http() = None;
+        *self.last_lists.lock().unwrap_or_else(PoisonError::into_inner) = LastLists::default();
+    }
+
+    /// What lists held, in this era: what they are for me changes with who I am.
+    fn last_lists(&self) -> LastLists {
+        self.last_lists.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     // ---- actions of the loop ----
 
     pub fn poll(&self, account: Account, known: Known) {
         let lost = |fault| Input::Polled { result: Err(fault), jitter: 0.5 };
+        let last = self.last_lists();
         self.fly(Flight::Poll(SourceName::PagerDuty), lost, async move |runner| {
-            let result = runner.read(&account, async |reader| reader.my_pages(&known).await).await;
+            let result = runner.read(&account, async |reader| reader.my_pages(&known, &last).await).await;
             if let Ok(Snapshot { fault: Some(fault), .. }) = &result {
                 runner.after(fault);
             }

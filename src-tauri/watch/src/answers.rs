@@ -13,7 +13,7 @@ use crate::app::Running;
 use crate::control::Answers;
 use crate::door::{Ask, Reply};
 use crate::window::{Goto, Window};
-use crate::{autostart, clipboard, handover, practice};
+use crate::{autostart, clipboard, handover, logs, practice};
 
 impl Answers for Running {
     fn window(&self) -> &Window {
@@ -122,11 +122,11 @@ pub(crate) async fn without_screen(herald: &Herald, ask: Ask) -> Reply {
     match ask {
         Ask::Status => {
             let shown = herald.shown();
-            Reply::Status { view: Box::new(shown.view.clone()), now: shown.now }
+            Reply::Status { view: Box::new(shown.view.clone()), now: shown.now, lines_lost: logs::lost() }
         }
         Ask::Command { command } => match herald.command(command).await {
             Ok(()) => Reply::Done,
-            Err(refusal) => Reply::failed(refusal.message()),
+            Err(refusal) => refusal.into(),
         },
         Ask::Connect { to } => match herald.connect_any(to.into(), true).await {
             Ok(connected) => {
@@ -238,7 +238,7 @@ async fn import_handover(herald: &Herald, file: &Path) -> Reply {
 
 async fn wish(herald: &Herald, wish: ShiftWish) -> Reply {
     let wished = herald.command(Command::Shift { wish: Box::new(wish) }).await;
-    wished.map_or_else(|refusal| Reply::failed(refusal.message()), |()| Reply::Done)
+    wished.map_or_else(Reply::from, |()| Reply::Done)
 }
 
 fn adopt(file: &Path, folder: &Path) -> Reply {

@@ -16,6 +16,8 @@ use crate::door::{Ask, Reply};
 use crate::start::has_display;
 use crate::{notify, sound, tray};
 
+/// What a speaker that opens says of itself.
+const SPEAKER: &str = "a speaker opens; whether it is muted only you can hear";
 /// Longest wait for the sound system.
 const SOUND_MAX: Duration = Duration::from_secs(5);
 
@@ -52,47 +54,65 @@ pub(crate) fn run(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
 }
 
 async fn check_all(folder: &Path, mut told: impl FnMut(Check)) -> anyhow::Result<()> {
-    let display =
-        if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
-    told(Check::new("Display", display));
-    let (notifications, tray) = channels(folder).await;
-    told(Check::new("Notifications", words(notifications, "a daemon answers")));
-    told(Check::new("Sound", speaker().await));
-    told(Check::new("Tray icon", words(tray, "a tray is there")));
-    told(Check::new("Keychain", keychain(folder).await));
-    told(Check::new("Playbook", own_playbook(folder)));
-    account(folder).await?.into_iter().for_each(told);
-    Ok(())
-}
-
-/// How notifications and tray are: as the running Herald finds them on the connections that alarms take, for another
-/// one may be answered where they are not. Without a Herald, as this process finds them.
-async fn channels(folder: &Path) -> (Health, Health) {
-    let looked = control::ask(folder, &Ask::Check).await;
-    let (seen, status) = match looked {
-        Ok(Some(Reply::Done)) => (true, control::ask(folder, &Ask::Status).await),
-        Ok(_) | Err(_) => (false, Ok(None)),
-    };
-    let of = |channel| match &status {
-        Ok(Some(Reply::Status { view, .. })) if seen => {
-            view.channels.iter().find(|one| one.channel == channel).map(|one| one.health.clone())
-        }
-        Ok(_) | Err(_) => None,
-    };
+    let watch = Watch::look(folder).await;
+    if watch.is_none() {
+        let display =
+            if has_display() { Ok("there is one".into()) } else { Err("none: tray and window cannot be shown".into()) };
+        told(Check::new("Display", display));
+    }
+    let of = |channel| watch.as_ref().and_then(|it| it.health(channel));
     let notifications = match of(Channel::Notifications) {
         Some(health) => health,
         None => notify::probe().await,
     };
-    match of(Channel::Tray) {
-        Some(tray) => (notifications, tray),
-        None => (notifications, tray::probe().await),
+    told(Check::new("Notifications", words(notifications, "a daemon answers")));
+    let sound = match of(Channel::Sound) {
+        Some(health) => words(health, SPEAKER),
+        None => speaker().await,
+    };
+    told(Check::new("Sound", sound));
+    let tray = match of(Channel::Tray) {
+        Some(health) => health,
+        None => tray::probe().await,
+    };
+    told(Check::new("Tray icon", words(tray, "a tray is there")));
+    told(Check::new("Keychain", keychain(folder).await));
+    told(Check::new("Playbook", own_playbook(folder)));
+    account(folder).await?.into_iter().for_each(&mut told);
+    if let Some(lost) = watch.map(|it| it.lines_lost).filter(|lost| *lost > 0) {
+        told(Check::new("Log", Err(format!("{lost} lines were lost: the disk refused them, or was too slow"))));
+    }
+    Ok(())
+}
+
+/// What the running Herald finds on the ways that its alarms take: another process may be answered where it is not.
+struct Watch {
+    view: Box<View>,
+    lines_lost: usize,
+}
+
+impl Watch {
+    /// Lets the running Herald look, if there is one.
+    async fn look(folder: &Path) -> Option<Self> {
+        let looked = control::ask(folder, &Ask::Check).await;
+        let (Ok(Some(Reply::Done)), Ok(Some(Reply::Status { view, lines_lost, .. }))) =
+            (looked, control::ask(folder, &Ask::Status).await)
+        else {
+            return None;
+        };
+        Some(Self { view, lines_lost })
+    }
+
+    /// How a channel is; absent where it was not tried yet.
+    fn health(&self, channel: Channel) -> Option<Health> {
+        self.view.channels.iter().find(|one| one.channel == channel).map(|one| one.health.clone())
     }
 }
 
 async fn speaker() -> Result<String, String> {
     let probe = tokio::time::timeout(SOUND_MAX, tokio::task::spawn_blocking(sound::probe));
     match probe.await {
-        Ok(Ok(opened)) => opened.map(|()| "a speaker opens; whether it is muted only you can hear".into()),
+        Ok(Ok(opened)) => opened.map(|()| SPEAKER.into()),
         Ok(Err(_)) => Err("the sound system crashed".into()),
         Err(_) => Err(format!("the sound system does not answer within {} s", SOUND_MAX.as_secs())),
     }

@@ -10,7 +10,7 @@ use herald_core::history::{HistoryFound, HistoryQuery, PastIncident, PastPage};
 use herald_core::kpi::{KpiAsk, Kpis};
 use herald_core::shift::ShiftId;
 use herald_core::view::shifts::HandoverText;
-use herald_core::{Account, Command, IncidentId, PageId, Sound, Time, TokenPlace, View};
+use herald_core::{Account, Command, IncidentId, PageId, Refusal, Sound, Time, TokenPlace, View};
 use herald_door::Token;
 use herald_engine::export::{Format, Span};
 use herald_engine::pagerduty::ConnectRequest;
@@ -206,7 +206,14 @@ pub(crate) enum Reply {
         version: String,
     },
     /// This is true now.
-    Status { view: Box<View>, now: Time },
+    Status {
+        view: Box<View>,
+        now: Time,
+        /// Lines of the log that could not be written since the start.
+        #[serde(default)]
+        #[ts(type = "number")]
+        lines_lost: usize,
+    },
     /// What was connected, in words, and where its key rests; the account where it was PagerDuty.
     Connected { what: String, token: Option<TokenPlace>, account: Option<Account> },
     /// How long PagerDuty took to answer.
@@ -251,6 +258,15 @@ impl Reply {
     /// What a window offers the next step for.
     pub fn coded(code: &str, message: impl Into<String>) -> Self {
         Self::Refused { code: code.into(), message: message.into() }
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        match serde_json::to_value(refusal) {
+            Ok(serde_json::Value::String(code)) => Self::coded(&code, refusal.message()),
+            Ok(_) | Err(_) => Self::failed(refusal.message()),
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use herald_engine::clock::wall_now;
 use herald_engine::files;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
 /// Days that logs are kept.
@@ -19,11 +21,22 @@ const WAITING_MAX: usize = 4_000;
 /// How often is looked whether the day's file is still the one that is written to.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// Lines that the disk refused.
+static REFUSED: AtomicUsize = AtomicUsize::new(0);
+/// Lines that it was too slow for.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Lines that were to be logged since the start, and were not.
+pub(crate) fn lost() -> usize {
+    REFUSED.load(Ordering::Relaxed) + DROPPED.get().map_or(0, ErrorCounter::dropped_lines)
+}
+
 /// Starts to log into `folder`. Logging ends when the guard is dropped. While the folder cannot be written to, Herald is
 /// without logs, not without alarms.
 pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
     let daily = Daily { logs: folder.join("logs"), open: None };
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(WAITING_MAX).finish(daily);
+    let _first = DROPPED.set(writer.error_counter());
     let filter =
         EnvFilter::try_from_env("HERALD_LOG").unwrap_or_else(|_| EnvFilter::new("warn,herald=info,herald_engine=info"));
     let started = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).try_init();
@@ -65,7 +78,11 @@ impl Daily {
 
 impl Write for Daily {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.file()?.write(line)
+        let written = self.file().and_then(|file| file.write(line));
+        if written.is_err() {
+            REFUSED.fetch_add(1, Ordering::Relaxed);
+        }
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -111,7 +128,9 @@ mod tests {
         write(&mut daily, "three ").expect("written");
         assert_eq!(read(), "three ", "in a new file");
         std::fs::remove_dir_all(&logs).and_then(|()| std::fs::write(&logs, "in the way")).expect("ours");
+        let before = lost();
         write(&mut daily, "lost ").expect_err("no place");
+        assert!(lost() > before, "and it is known");
         std::fs::remove_file(&logs).expect("ours");
         write(&mut daily, "four ").expect("written");
         assert_eq!(read(), "four ", "once there is a place again");

@@ -42,7 +42,7 @@ pub(crate) fn run(folder: &Path, json: bool) -> anyhow::Result<Outcome> {
 /// What is true: whether a Herald runs, what it shows or the last one saved, and the time.
 pub(crate) fn seen(folder: &Path) -> anyhow::Result<(bool, View, Time)> {
     Ok(match runtime()?.block_on(control::ask(folder, &Ask::Status))? {
-        Some(Reply::Status { view, now }) => (true, *view, now),
+        Some(Reply::Status { view, now, .. }) => (true, *view, now),
         Some(_) => anyhow::bail!("the running Herald did not say what is true"),
         None => {
             let now = wall_now();

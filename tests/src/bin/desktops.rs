@@ -2,12 +2,15 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the output")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, ensure};
 use herald_tests::real::report::{self, Outcome, Report, Row};
-use herald_tests::real::{Kind, Real, path};
+use herald_tests::real::{Kind, Real, path, two};
+
+/// What two of them at once are called on the command line.
+const TWO: &str = "two";
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
@@ -19,12 +22,18 @@ async fn main() -> Result<ExitCode> {
         .filter(|it| words.is_empty() || words.iter().any(|word| it.id().starts_with(word)))
         .collect();
     let names = Kind::ALL.map(Kind::id).join(", ");
-    ensure!(!chosen.is_empty(), "there is no such desktop; there are {names}");
+    let both = words.is_empty() || words.iter().any(|word| TWO.starts_with(word.as_str()));
+    ensure!(both || !chosen.is_empty(), "there is no such desktop; there are {names}, and {TWO} at once");
     std::fs::create_dir_all(&folder)?;
     let mut reports = Vec::new();
     for kind in chosen {
         println!("\n== {}", kind.title());
-        reports.push(walk(kind, &folder).await);
+        let walked = async { path::Path::start(Real::start(kind).await?, folder.clone()).await?.walk(tell).await };
+        reports.push(whole(kind.title(), walked.await));
+    }
+    if both {
+        println!("\n== {}", two::NAME);
+        reports.push(whole(two::NAME, two::walk(&folder, tell).await));
     }
     let table = report::table(&reports);
     std::fs::write(folder.join("table.md"), &table)?;
@@ -36,12 +45,11 @@ async fn main() -> Result<ExitCode> {
 }
 
 /// A desktop that does not come up breaks only its own report.
-async fn walk(kind: Kind, folder: &Path) -> Report {
-    let walked = async { path::Path::start(Real::start(kind).await?, folder.to_owned()).await?.walk(tell).await };
-    walked.await.unwrap_or_else(|error: anyhow::Error| {
+fn whole(desktop: &str, walked: Result<Report>) -> Report {
+    walked.unwrap_or_else(|error| {
         let row = Row { what: "the desktop comes up", how: Outcome::Broke(format!("{error:#}")) };
         tell(&row);
-        Report { kind, version: String::new(), rows: vec![row] }
+        Report { desktop: desktop.into(), rows: vec![row] }
     })
 }
 

@@ -14,7 +14,7 @@ use crate::real::session::{ELSEWHERE, Real};
 use crate::wait::{self, SOON};
 
 /// The page that calls.
-const TITLE: &str = "[S2] Checkout fails for some customers";
+pub(super) const TITLE: &str = "[S2] Checkout fails for some customers";
 /// The rules of the team: rounds come as fast as they may, so that three of them pass while somebody watches.
 const PLAYBOOK: &str = "[alarm.page]\nrepeat_s = 5\nloudness_start = 10\nloudness_step = 0\n";
 /// How many rounds a page calls before its button is pressed.
@@ -22,10 +22,10 @@ const ROUNDS: usize = 3;
 
 /// Herald on one desktop, and where its pictures go.
 pub struct Path {
-    real: Real,
-    app: App,
-    world: World,
-    pictures: PathBuf,
+    pub(super) real: Real,
+    pub(super) app: App,
+    pub(super) world: World,
+    pub(super) pictures: PathBuf,
 }
 
 impl Path {
@@ -53,7 +53,7 @@ impl Path {
     ///
     /// # Errors
     /// When not even the version of the desktop can be read.
-    pub async fn walk(&self, tell: impl Fn(&Row)) -> Result<Report> {
+    pub async fn walk(self, tell: impl Fn(&Row)) -> Result<Report> {
         let mut rows = Vec::new();
         let mut note = |what, how: Result<Outcome>| {
             let row = Row { what, how: how.unwrap_or_else(|error| Outcome::Broke(format!("{error:#}"))) };
@@ -74,8 +74,14 @@ impl Path {
         note("the caret is where it belongs (herald draft)", self.draft().await);
         note("hotkey", self.hotkey().await);
         note("closing leaves Herald in the tray", self.close_to_tray().await);
+        if !self.real.kind.is_gnome() {
+            note("a panel that crashes and comes back has the icon", self.panel_comes_back().await);
+        }
+        note("a compositor that crashes and comes back: icon, page, window", self.compositor_comes_back().await);
         std::fs::write(self.pictures.join(format!("{}.log", self.real.kind.id())), self.app.log() + &self.real.logs())?;
-        Ok(Report { kind: self.real.kind, version: self.real.version().await?, rows })
+        let desktop = format!("{} {}", self.real.kind.title(), self.real.version().await?);
+        note("Herald ends with its session; the next login's start watches", self.next_login().await);
+        Ok(Report { desktop, rows })
     }
 
     async fn icon(&self) -> Result<Outcome> {
@@ -238,6 +244,43 @@ impl Path {
         .await
     }
 
+    async fn panel_comes_back(&self) -> Result<Outcome> {
+        self.real.restart_panel().await?;
+        self.icon().await
+    }
+
+    async fn compositor_comes_back(&self) -> Result<Outcome> {
+        self.real.restart_compositor().await?;
+        self.icon().await?;
+        self.with_page(async |id| {
+            self.until_notified().await?;
+            self.real.press_note("Acknowledge").await?;
+            self.until_taken(id).await?;
+            self.launch(&[]).await?;
+            self.until_front().await
+        })
+        .await
+    }
+
+    /// A page that calls while nobody is logged in is announced at the next login.
+    async fn next_login(self) -> Result<Outcome> {
+        let Self { real, mut app, world, pictures } = self;
+        let kind = real.kind;
+        let (start, desktop) = (Instant::now(), real.log_out());
+        wait::until_true("Herald to end with its session", SOON * 2, || !app.runs()).await?;
+        let ended = start.elapsed();
+        let real = Real::log_in(kind, desktop).await?;
+        app.restart(&real.desktop)?;
+        let path = Self { real, app, world, pictures };
+        let start = Instant::now();
+        path.with_page(async |_| {
+            path.until_notified().await?;
+            let (ended, announced) = (ended.as_secs_f32(), start.elapsed().as_secs_f32());
+            Ok(Outcome::Held(format!("ended within {ended:.1} s, announced {announced:.1} s after the next start")))
+        })
+        .await
+    }
+
     /// Starts another Herald: as the desktop's own launcher does where it can be asked, else as a shell does.
     async fn launch(&self, args: &[&str]) -> Result<()> {
         let (binary, data_dir) = (text(self.app.binary()), text(self.app.data_dir()));
@@ -260,7 +303,7 @@ impl Path {
         self.real.type_text("notes of somebody else ").await
     }
 
-    async fn until_front(&self) -> Result<Outcome> {
+    pub(super) async fn until_front(&self) -> Result<Outcome> {
         let start = Instant::now();
         let mut last = String::new();
         wait::until("Herald's window in front", Duration::from_secs(20), async || {

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::real::kind::Kind;
-
 /// How one thing went on one desktop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -27,10 +25,8 @@ pub struct Row {
 /// All that was tried on one desktop.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Which desktop.
-    pub kind: Kind,
-    /// Its version.
-    pub version: String,
+    /// Which one, with its version.
+    pub desktop: String,
     /// What was tried, in order.
     pub rows: Vec<Row>,
 }
@@ -49,7 +45,7 @@ pub fn table(reports: &[Report]) -> String {
     let mut text = String::from("| |");
     // Writing to a String cannot fail.
     for it in reports {
-        let _ = write!(text, " {} {} |", it.kind.title(), it.version);
+        let _ = write!(text, " {} |", it.desktop);
     }
     let _ = writeln!(text, "\n|---|{}", "---|".repeat(reports.len()));
     let mut whats: Vec<&str> = Vec::new();
@@ -80,7 +76,7 @@ pub fn table(reports: &[Report]) -> String {
                 Outcome::Broke(said) => ("broke", said),
             };
             let said = said.replace('\n', " ");
-            let _ = writeln!(text, "- {}, {}: {word}. {said}", it.kind.title(), row.what);
+            let _ = writeln!(text, "- {}, {}: {word}. {said}", it.desktop, row.what);
         }
     }
     text

@@ -37,6 +37,9 @@ Gtk.main()
 /// What the tests of Herald set, and a real desktop must not have.
 const NOT_HERE: [&str; 4] = ["NO_AT_BRIDGE", "GDK_BACKEND", "GSETTINGS_BACKEND", "RUST_BACKTRACE"];
 
+/// What one login sets, and the next must not have.
+const OF_A_LOGIN: [&str; 3] = ["WAYLAND_DISPLAY", "SWAYSOCK", "QT_QPA_PLATFORM"];
+
 /// A running desktop.
 pub struct Real {
     /// Which one.
@@ -60,13 +63,20 @@ pub struct Real {
 }
 
 impl Real {
-    /// Logs in.
+    /// Logs in for the first time.
     ///
     /// # Errors
     /// When a part does not start; the message holds its log.
     pub async fn start(kind: Kind) -> Result<Self> {
-        let desktop = Desktop::bare()?;
-        NOT_HERE.iter().for_each(|name| desktop.unset_env(name));
+        Self::log_in(kind, Desktop::bare()?).await
+    }
+
+    /// Logs in, with what is in these folders.
+    ///
+    /// # Errors
+    /// When a part does not start; the message holds its log.
+    pub async fn log_in(kind: Kind, desktop: Desktop) -> Result<Self> {
+        NOT_HERE.iter().chain(&OF_A_LOGIN).for_each(|name| desktop.unset_env(name));
         desktop.set_env("XDG_DATA_DIRS", "/usr/local/share:/usr/share");
         let services = services(&desktop, kind)?;
         desktop.start_buses(Some(&services)).await?;
@@ -114,7 +124,8 @@ impl Real {
             Kind::KdeX11 => {
                 self.spawn("kwin", "kwin_x11", &[])?;
                 self.until_managed().await?;
-                self.start_plasma().await?;
+                self.spawn("kded", "kded5", &[])?;
+                self.start_panel().await?;
             }
             Kind::KdeWayland => {
                 let (width, height) = (SCREEN.0.to_string(), SCREEN.1.to_string());
@@ -126,32 +137,100 @@ impl Real {
                 self.spawn("kwin", &text(&kwin), &args)?;
                 self.until_compositor().await?;
                 self.desktop.set_env("QT_QPA_PLATFORM", "wayland");
-                self.start_plasma().await?;
+                self.spawn("kded", "kded5", &[])?;
+                self.start_panel().await?;
             }
             Kind::Xfce => {
                 self.spawn("shell", "xfwm4", &[])?;
                 self.until_managed().await?;
-                self.spawn("panel", "xfce4-panel", &[])?;
+                self.start_panel().await?;
             }
             Kind::Mate => {
                 self.spawn("shell", "marco", &[])?;
                 self.until_managed().await?;
-                self.spawn("panel", "mate-panel", &[])?;
+                self.start_panel().await?;
             }
             Kind::Sway => self.start_sway().await?,
         }
         self.until_name("org.kde.StatusNotifierWatcher").await
     }
 
-    async fn start_plasma(&self) -> Result<()> {
-        self.spawn("kded", "kded5", &[])?;
-        self.spawn("panel", "plasmashell", &["--no-respawn"])?;
-        self.until_name("org.freedesktop.Notifications").await
+    /// Starts what the icon stands in; GNOME's is part of its shell.
+    async fn start_panel(&self) -> Result<()> {
+        match self.kind {
+            Kind::GnomeX11 | Kind::GnomeWayland => {}
+            Kind::KdeX11 | Kind::KdeWayland => {
+                self.spawn("panel", "plasmashell", &["--no-respawn"])?;
+                self.until_name("org.freedesktop.Notifications").await?;
+            }
+            Kind::Xfce => drop(self.spawn("panel", "xfce4-panel", &[])?),
+            Kind::Mate => drop(self.spawn("panel", "mate-panel", &[])?),
+            Kind::Sway => {
+                let (bar, style) = self.waybar();
+                self.spawn("panel", "waybar", &["--config", &text(&bar), "--style", &text(&style)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How waybar looks: what stands in it, and its colours.
+    fn waybar(&self) -> (PathBuf, PathBuf) {
+        (self.desktop.dir().join("waybar.json"), self.desktop.dir().join("waybar.css"))
+    }
+
+    /// The panel is killed, as by a crash, and comes back.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn restart_panel(&self) -> Result<()> {
+        self.desktop.kill(&["panel"]);
+        self.start_panel().await
+    }
+
+    /// What places the windows is killed, as by a crash, and comes back. On Wayland all that is drawn goes with it.
+    ///
+    /// # Errors
+    /// When it does not come back.
+    pub async fn restart_compositor(&self) -> Result<()> {
+        match self.kind {
+            Kind::GnomeX11 => {
+                self.desktop.kill(&["shell"]);
+                self.start_gnome().await
+            }
+            Kind::KdeX11 => self.restart_manager("kwin", "kwin_x11").await,
+            Kind::Xfce => self.restart_manager("shell", "xfwm4").await,
+            Kind::Mate => self.restart_manager("shell", "marco").await,
+            Kind::GnomeWayland | Kind::KdeWayland | Kind::Sway => {
+                self.desktop.kill(&["shell", "kwin", "sway", "kded", "panel", "notifier", "elsewhere"]);
+                for left in std::fs::read_dir(self.desktop.dir().join("run"))?.flatten() {
+                    let name = left.file_name().to_string_lossy().into_owned();
+                    if name.starts_with("wayland-") || name.starts_with("sway-ipc") {
+                        std::fs::remove_file(left.path())?;
+                    }
+                }
+                OF_A_LOGIN.iter().for_each(|name| self.desktop.unset_env(name));
+                self.desktop.set_env("DISPLAY", &self.screen);
+                self.start_programs().await
+            }
+        }
+    }
+
+    async fn restart_manager(&self, name: &str, program: &str) -> Result<()> {
+        self.desktop.kill(&[name]);
+        self.spawn(name, program, &[])?;
+        self.until_managed().await
+    }
+
+    /// Logs out: everything of the session ends, but Herald, which nobody ends.
+    #[must_use]
+    pub fn log_out(self) -> Desktop {
+        self.desktop.end_all_but("herald");
+        self.desktop
     }
 
     async fn start_sway(&self) -> Result<()> {
-        let folder = self.desktop.dir();
-        let (config, bar, style) = (folder.join("sway.conf"), folder.join("waybar.json"), folder.join("waybar.css"));
+        let config = self.desktop.dir().join("sway.conf");
+        let (bar, style) = self.waybar();
         std::fs::write(
             &config,
             format!("output * resolution {}x{}\nfocus_on_window_activation smart\n", SCREEN.0, SCREEN.1),
@@ -164,8 +243,7 @@ impl Real {
         self.spawn("sway", "sway", &["--config", &text(&config)])?;
         self.until_compositor().await?;
         self.spawn("notifier", "mako", &[])?;
-        self.spawn("panel", "waybar", &["--config", &text(&bar), "--style", &text(&style)])?;
-        Ok(())
+        self.start_panel().await
     }
 
     pub(super) fn spawn(&self, name: &str, program: &str, args: &[&str]) -> Result<crate::process::Process> {
@@ -267,7 +345,7 @@ fn last_lines(name: &str, log: &str) -> String {
 /// The distribution's bus services, without the notification daemons of other desktops: the bus would start any of them.
 fn services(desktop: &Desktop, kind: Kind) -> Result<PathBuf> {
     let folder = desktop.dir().join("services");
-    std::fs::create_dir(&folder)?;
+    std::fs::create_dir_all(&folder)?;
     for entry in std::fs::read_dir(SERVICES).context("no bus services are installed")?.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let Ok(said) = std::fs::read_to_string(&path) else { continue };

@@ -136,7 +136,6 @@ async fn a_loop_that_stands_still_is_told_and_told_again_when_it_turns() {
 async fn own_incident_unsaved(rig: &Rig) -> String {
     let title = "Sign-in fails".to_owned();
     let own = herald_core::incident::Own { title: Some(title.clone()), ..herald_core::incident::Own::default() };
-    let wish = Box::new(IncidentWish::Open { own, page: None });
-    assert_eq!(rig.command(Command::Incident { wish }).await, Err(Refusal::NotSavedYet));
+    rig.unsaved(Command::Incident { wish: Box::new(IncidentWish::Open { own, page: None }) }).await;
     title
 }

@@ -7,7 +7,7 @@ use herald_core::feed::PageKind;
 use herald_core::training::facts::Expected;
 use herald_core::training::score::KpiKind;
 use herald_core::training::{Practised, Score, Training, TrainingKind, score};
-use herald_core::{IncidentWish, Mode, Phase, SettingsPatch, Standing, TrainingWish};
+use herald_core::{Command, IncidentWish, Mode, Phase, SettingsPatch, Standing, TrainingWish};
 use herald_engine::{ConnectSlack, ConnectStatusPage, Connecting, practised, status_page_key};
 use herald_practice::{Fault, Options, Scenario, World};
 
@@ -133,7 +133,7 @@ async fn a_result_waits_while_nothing_can_be_saved() {
     let rig = Rig::quiet().await;
     let held = rusqlite::Connection::open(rig.folder.path().join("herald.db")).expect("opens");
     held.execute_batch("BEGIN EXCLUSIVE").expect("held");
-    rig.set(SettingsPatch::PollInterval { seconds: 3 }).await;
+    rig.unsaved(Command::Set { patch: SettingsPatch::PollInterval { seconds: 3 } }).await;
     practised::hand_over(rig.folder.path(), &event("held")).expect("written");
     rig.until("it is known", |rig| rig.herald.shown().view.training.log.len() == 1).await;
     assert_eq!(waiting(&rig), 1, "not in the database, so not gone");
@@ -168,7 +168,7 @@ async fn a_result_waits_beside_the_log_of_a_newer_herald() {
 async fn the_log_is_kept_and_undone() {
     let rig = Rig::quiet().await;
     let wish = async |wish| {
-        let command = herald_core::Command::Training { wish: Box::new(wish) };
+        let command = Command::Training { wish: Box::new(wish) };
         rig.command(command).await.expect("allowed");
     };
     let entry = Training { kind: TrainingKind::Squawk, practised: None, notes: "Ask early.".into(), ..event("x") };

@@ -200,6 +200,12 @@ impl Rig {
         self.herald.command(command).await
     }
 
+    /// Asks for something while nothing can be saved: it is true, and not said to be done.
+    pub async fn unsaved(&self, command: Command) {
+        let said = format!("{command:?}");
+        assert_eq!(self.command(command).await, Err(Refusal::NotSavedYet), "{said}");
+    }
+
     pub async fn set(&self, patch: SettingsPatch) {
         self.command(Command::Set { patch }).await.expect("settings are always allowed");
     }

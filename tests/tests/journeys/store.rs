@@ -10,9 +10,10 @@ use herald_core::Refusal;
 use herald_core::alarm::Button;
 use herald_core::draft::Text;
 use herald_core::history::HistoryQuery;
-use herald_core::incident::IncidentWish;
+use herald_core::incident::{IncidentWish, Own};
 use herald_core::settings::SettingsPatch;
 use herald_core::tray::Sign;
+use herald_tests::skip::made;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -169,9 +170,7 @@ async fn a_database_that_was_locked_at_the_start_is_read_later_and_never_overwri
     let fault = rig.herald.shown().view.store_fault.clone();
     assert!(fault.as_ref().is_some_and(|it| it.contains("another program holds")), "{fault:?}");
     assert_ne!(rig.sign(), Sign::Quiet, "what is not known is not calm");
-    let incident = own_incident(&rig, "Sign-in fails").await;
-    let text = Text { body: "We are looking into it.".into(), ..rig.only_incident().compose.text };
-    rig.wish(IncidentWish::Write { incident, text }).await;
+    write_unsaved(&rig).await;
     drop(other);
     rig.until("the database", |rig| rig.herald.shown().view.store_fault.is_none()).await;
     let view = &rig.herald.shown().view;
@@ -221,6 +220,15 @@ async fn a_bad_playbook_is_told_about_and_the_last_good_one_stays() {
     rig.until("the better one", |rig| rig.herald.shown().view.playbook.name == "Better").await;
 }
 
+/// Opens an incident and begins to write its update, while nothing can be saved.
+async fn write_unsaved(rig: &Rig) {
+    let own = Own { title: Some("Sign-in fails".into()), ..Own::default() };
+    rig.unsaved(Command::Incident { wish: Box::new(IncidentWish::Open { own, page: None }) }).await;
+    let card = rig.only_incident();
+    let text = Text { body: "We are looking into it.".into(), ..card.compose.text };
+    rig.unsaved(Command::Incident { wish: Box::new(IncidentWish::Write { incident: card.id, text }) }).await;
+}
+
 async fn what_was_typed_on_a_read_only_disk_is_kept_once_it_can_be() {
     let Some(disk) = Disk::small() else { return };
     for before in ["a database", "a database after a crash", "nothing"] {
@@ -240,9 +248,7 @@ async fn what_was_typed_on_a_read_only_disk_is_kept_once_it_can_be() {
         disk.remount("ro");
         let rig = stopped.started();
         rig.until("it is said", |rig| rig.herald.shown().view.store_fault.is_some()).await;
-        let incident = own_incident(&rig, "Sign-in fails").await;
-        let text = Text { body: "We are looking into it.".into(), ..rig.only_incident().compose.text };
-        rig.wish(IncidentWish::Write { incident, text }).await;
+        write_unsaved(&rig).await;
         disk.remount("rw");
         rig.until(before, |rig| rig.herald.shown().view.store_fault.is_none()).await;
         let body = |rig: &Rig| rig.only_incident().compose.text.body;
@@ -301,6 +307,7 @@ async fn fails_and_recovers<T>(
     assert!(buttons.iter().all(|(button, _)| *button != Button::Acknowledge), "{name}: no button that writes");
     assert_eq!(rig.acknowledge(&id).await, Err(Refusal::CannotSave), "{name}");
     assert_eq!(rig.writes().len(), 0, "{name}: nothing is written outward");
+    rig.unsaved(Command::Set { patch: SettingsPatch::PollInterval { seconds: 4 } }).await;
     mend(failure);
     rig.until(&format!("{name}: saving again"), |rig| fault(rig).is_empty()).await;
     rig.acknowledge(&other).await.expect("it can be saved");
@@ -310,6 +317,7 @@ async fn fails_and_recovers<T>(
     }
     let rig = rig.stopped().started();
     assert!([&id, &other, &third].iter().all(|page| rig.card(page).is_some()), "{name}: all of it is on disk");
+    assert_eq!(rig.herald.shown().view.settings.poll_interval_s, 4, "{name}: and what was asked for meanwhile");
 }
 
 fn database_files(folder: &Path) -> Vec<PathBuf> {
@@ -376,7 +384,7 @@ impl Disk {
     fn small() -> Option<Self> {
         let disk = Self(TempDir::new().expect("a folder"));
         let mounted = Process::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(disk.0.path()).output();
-        mounted.is_ok_and(|it| it.status.success()).then_some(disk)
+        made(mounted.is_ok_and(|it| it.status.success()).then_some(disk), "no disk can be mounted here")
     }
 
     fn remount(&self, how: &str) {

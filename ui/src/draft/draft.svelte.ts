@@ -2,12 +2,10 @@
 import type { Compose, Text } from "../gen/types";
 import type { Herald } from "../host/herald.svelte";
 import { failure, type Failure } from "../host";
-import { SAVE_WITHIN_MS, Soon } from "../lib/soon";
+import { RETRY_MS, SAVE_WITHIN_MS, Soon } from "../lib/soon";
 
 /** An answer that has not come after so long will not come: several were put into one. */
 const ECHO_MS = 3_000;
-/** When saving failed, it is tried again by itself after so long. */
-const RETRY_MS = 5_000;
 /** How long a discarded draft can be taken back. */
 export const UNDO_MS = 12_000;
 
@@ -117,7 +115,7 @@ export class Draft {
     this.saving = true;
     this.#sent.push(sent);
     try {
-      await this.herald.wish({ wish: "write", incident: this.incident, text });
+      await this.herald.keep({ do: "incident", wish: { wish: "write", incident: this.incident, text } });
       this.failed = null;
     } catch (thrown) {
       this.#sent = this.#sent.filter((other) => other !== sent);

@@ -3028,7 +3028,11 @@ export type Reply = { "answer": "done" } | { "answer": "refused", code: string, 
 /**
  * The number of this picture: those that follow are told by what differs from the one before.
  */
-nth: number, view: View, now: string, version: string, } | { "answer": "status", view: View, now: string, } | { "answer": "connected", what: string, token: TokenPlace | null, account: Account | null, } | { "answer": "tested", ms: number, } | { "answer": "updates", found: Array<PastUpdate>, } | { "answer": "history", found: HistoryFound, } | { "answer": "incident", incident: PastIncident | null, } | { "answer": "page", page: PastPage | null, } | { "answer": "kpis", kpis: Kpis | null, } | { "answer": "handover", handover: HandoverText | null, } | { "answer": "chosen", file: string | null, } | { "answer": "playbook", name: string, } | { "answer": "autostart", on: boolean | null, } | { "answer": "scenarios", scenarios: Array<Scenario>, } | { "answer": "event", event: UnderWay | null, } | { "answer": "schedules", schedules: Array<ScheduleChoice>, } | { "answer": "words", words: IssueWords, };
+nth: number, view: View, now: string, version: string, } | { "answer": "status", view: View, now: string, 
+/**
+ * Lines of the log that could not be written since the start.
+ */
+lines_lost: number, } | { "answer": "connected", what: string, token: TokenPlace | null, account: Account | null, } | { "answer": "tested", ms: number, } | { "answer": "updates", found: Array<PastUpdate>, } | { "answer": "history", found: HistoryFound, } | { "answer": "incident", incident: PastIncident | null, } | { "answer": "page", page: PastPage | null, } | { "answer": "kpis", kpis: Kpis | null, } | { "answer": "handover", handover: HandoverText | null, } | { "answer": "chosen", file: string | null, } | { "answer": "playbook", name: string, } | { "answer": "autostart", on: boolean | null, } | { "answer": "scenarios", scenarios: Array<Scenario>, } | { "answer": "event", event: UnderWay | null, } | { "answer": "schedules", schedules: Array<ScheduleChoice>, } | { "answer": "words", words: IssueWords, };
 
 /**
  * A draft that was shown to the incident manager or engineer on call (H43).

@@ -1,10 +1,7 @@
 // A text that is saved as it is typed: what is here wins over any answer to an older save, and nothing of it is lost.
 import type { Herald } from "../host/herald.svelte";
 import { failure, type Failure } from "../host";
-import { SAVE_WITHIN_MS, Soon } from "../lib/soon";
-
-/** When saving failed, it is tried again by itself after so long. */
-const RETRY_MS = 5_000;
+import { RETRY_MS, SAVE_WITHIN_MS, Soon } from "../lib/soon";
 
 export class Typed {
   text = $state("");

@@ -321,6 +321,10 @@ export const STATES: Record<string, State> = {
         store_fault: "No space is left on the disk (the data folder)",
       }),
   },
+  "store-fault-settings": {
+    view: () => quiet({ store_fault: "No space is left on the disk (the data folder)" }),
+    screen: "settings",
+  },
   "dead-channels": {
     view: () =>
       quiet({

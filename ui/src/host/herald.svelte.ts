@@ -1,6 +1,6 @@
 // What the window knows: the last view, Herald's time, and which screen is open. It holds no truth of its own.
 import { createContext } from "svelte";
-import type { Command, IncidentWish, LedgerWish, ShiftWish, TrainingWish, View } from "../gen/types";
+import type { Command, IncidentWish, LedgerWish, Refusal, ShiftWish, TrainingWish, View } from "../gen/types";
 import { Clock } from "../lib/clock.svelte";
 import { occupied } from "../lib/keys";
 import { settle } from "../lib/settle.svelte";
@@ -15,6 +15,9 @@ export type Spot = "connect" | "self-test" | "tracker" | "status-page" | "figure
 
 /** The incident that is looked at, or whose update is being written; `correct`: beginning with the last one, `loose`: with what was typed before there was an incident. */
 export type Place = { incident: number; compose: boolean; correct?: boolean; loose?: boolean };
+
+/** The code of a refusal that is none: done, and not on disk yet. */
+const NOT_SAVED_YET: Refusal = "not_saved_yet";
 
 export class Herald {
   readonly clock = new Clock();
@@ -83,7 +86,17 @@ export class Herald {
     };
   }
 
-  command(command: Command): Promise<void> {
+  /** Does it. What Herald took in and the disk did not counts as done: it is true, and a warning says that nothing is saved. */
+  async command(command: Command): Promise<void> {
+    try {
+      await this.host.command(command);
+    } catch (thrown) {
+      if (failure(thrown).code !== NOT_SAVED_YET) throw thrown;
+    }
+  }
+
+  /** Keeps what is typed: done once it is on disk. */
+  keep(command: Command): Promise<void> {
     return this.host.command(command);
   }
 

@@ -2,10 +2,7 @@
 import type { LedgerWish } from "../gen/types";
 import { failure, type Failure } from "../host";
 import type { Herald } from "../host/herald.svelte";
-import { SAVE_WITHIN_MS, Soon } from "./soon";
-
-/** When saving failed, it is tried again by itself after so long. */
-const RETRY_MS = 5_000;
+import { RETRY_MS, SAVE_WITHIN_MS, Soon } from "./soon";
 
 /** What is typed and not saved yet, by its sheet: it outlives the sheet. */
 const unsaved = new WeakMap<Herald, Map<string, string | null>>();
@@ -65,7 +62,7 @@ export class Kept<Form extends object> {
     if (typed === this.#saved) return this.#done(typed);
     try {
       const wish: LedgerWish = { wish: "keep", sheet: this.sheet, typed };
-      await this.herald.ledger(wish);
+      await this.herald.keep({ do: "ledger", wish });
       this.#saved = typed;
       this.#done(typed);
     } catch (thrown) {

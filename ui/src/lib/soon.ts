@@ -2,6 +2,8 @@
 
 /** What is typed is saved within so long after the first key that is not saved, whatever keys follow. */
 export const SAVE_WITHIN_MS = 150;
+/** When saving failed, it is tried again by itself after so long. */
+export const RETRY_MS = 5_000;
 
 export class Soon {
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -2,11 +2,12 @@
 
 mod alerts;
 mod connect;
+mod last;
 mod schedules;
 mod wire;
 mod writer;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::http::{Answer, Http, Request, budget_pause};
 
 pub(crate) use connect::connect;
 pub use connect::{ConnectError, ConnectRequest, check_url};
+pub(crate) use last::LastLists;
+use last::{Item, Part, Reading};
 pub(crate) use writer::Writer;
 
 /// Pages of a list that are read at the most: PagerDuty itself gives no more than 10,000 incidents (services.md 1.4).
@@ -99,10 +102,10 @@ impl Reader {
 
     /// All my open pages and the requests to me to help: a full set, never a window of time (services.md 1.5). What was
     /// read before a failure counts.
-    pub async fn my_pages(&self, known: &Known) -> Result<Snapshot, Fault> {
+    pub async fn my_pages(&self, known: &Known, last: &LastLists) -> Result<Snapshot, Fault> {
         let mut snapshot = Snapshot::of(self.http.now(), vec![]);
         let late = || Fault::new(FaultKind::Timeout, format!("the whole list took over {} s", LIST_MAX.as_secs()));
-        let reading = self.read_lists(&mut snapshot);
+        let reading = self.read_lists(&mut snapshot, last.reading());
         let read = tokio::time::timeout(LIST_MAX, reading).await.unwrap_or_else(|_| Err(late()));
         if let Err(fault) = read {
             if snapshot.pages.is_empty() && !snapshot.complete {
@@ -118,27 +121,31 @@ impl Reader {
 
     /// My pages, and then, among everybody's, those that I am asked to help with: PagerDuty's `user_ids[]` knows only
     /// assignments (PagerDuty REST OpenAPI, `GET /incidents`), so that the others cannot be asked for by themselves.
-    async fn read_lists(&self, snapshot: &mut Snapshot) -> Result<(), Fault> {
+    async fn read_lists(&self, snapshot: &mut Snapshot, mut last: Reading<'_>) -> Result<(), Fault> {
         (snapshot.complete, snapshot.requests_complete) = (false, false);
         let mine = format!("&user_ids[]={}&sort_by=created_at:asc", self.me);
-        let whole = self.read_list(&mine, LIST_PAGES_MAX, snapshot, |raw, snapshot| {
-            let seen = wire::my_page(raw, &self.me);
-            snapshot.skipped += u32::from(seen.is_none());
-            snapshot.pages.extend(seen.clone());
-            Some(seen?.id)
+        let item = |raw: &RawValue| {
+            let page = wire::my_page(raw, &self.me);
+            Item { id: page.as_ref().map(|seen| seen.id.clone()), page }
+        };
+        let whole = self.read_list(&mine, LIST_PAGES_MAX, item, &mut last, snapshot, |item, snapshot| {
+            snapshot.skipped += u32::from(item.id.is_none());
+            snapshot.pages.extend(item.page.clone());
         });
         if !whole.await? {
             return Err(odd_list("it does not end"));
         }
         snapshot.complete = snapshot.skipped == 0;
         let listed: BTreeSet<PageId> = snapshot.pages.iter().map(|seen| seen.id.clone()).collect();
+        let item = |raw: &RawValue| {
+            let page = wire::page(raw, &self.me);
+            Item { id: page.as_ref().map(|seen| seen.id.clone()), page: page.filter(SeenPage::only_asks_me) }
+        };
         let mut unread = 0;
-        let whole = self.read_list("&sort_by=created_at:desc", OTHERS_PAGES_MAX, snapshot, |raw, snapshot| {
-            let seen = wire::page(raw, &self.me);
-            unread += u32::from(seen.is_none());
-            let id = seen.as_ref().map(|seen| seen.id.clone());
-            snapshot.pages.extend(seen.filter(|seen| seen.only_asks_me() && !listed.contains(&seen.id)));
-            id
+        let others = "&sort_by=created_at:desc";
+        let whole = self.read_list(others, OTHERS_PAGES_MAX, item, &mut last, snapshot, |item, snapshot| {
+            unread += u32::from(item.id.is_none());
+            snapshot.pages.extend(item.page.clone().filter(|seen| !listed.contains(&seen.id)));
         });
         snapshot.requests_complete = whole.await? && unread == 0;
         Ok(())
@@ -150,10 +157,12 @@ impl Reader {
         &self,
         which: &str,
         pages_max: usize,
+        item: impl Fn(&RawValue) -> Item,
+        last: &mut Reading<'_>,
         snapshot: &mut Snapshot,
-        mut take: impl FnMut(&RawValue, &mut Snapshot) -> Option<PageId>,
+        mut take: impl FnMut(&Item, &mut Snapshot),
     ) -> Result<bool, Fault> {
-        let (mut ids, mut offset) = (BTreeSet::<PageId>::new(), 0);
+        let (mut ids, mut offset) = (HashSet::<PageId>::new(), 0);
         for _ in 0..pages_max {
             let path = format!(
                 "/incidents?statuses[]=triggered&statuses[]=acknowledged{which}&date_range=all&limit={LIST_LIMIT}\
@@ -161,21 +170,16 @@ impl Reader {
             );
             let answer = self.get(&path).await?;
             snapshot.pause_until = budget_pause(&answer.headers, self.http.now()).or(snapshot.pause_until);
-            let list: wire::IncidentList = self.http.json(&answer)?;
-            if list.offset.is_some_and(|told| told != offset) {
-                return Err(odd_list("it is another part of it than was asked for"));
-            }
-            let (before, mut moved) = (ids.clone(), false);
-            for raw in &list.incidents {
-                if let Some(id) = take(raw, snapshot) {
-                    // The same page on two pages of the list: something moved, so absence means nothing.
-                    moved |= before.contains(&id);
-                    ids.insert(id);
-                }
-            }
-            // What does not say whether it goes on, but is full, does.
-            let full = list.incidents.len() >= LIST_LIMIT;
-            if list.more.unwrap_or(full) && ids.len() == before.len() {
+            self.http.of_now(&answer)?;
+            let part = last.part(path, &answer.body, || self.read_part(&answer, offset, &item))?;
+            self.http.hear(&answer);
+            part.items.iter().for_each(|item| take(item, snapshot));
+            let here: BTreeSet<&PageId> = part.items.iter().filter_map(|item| item.id.as_ref()).collect();
+            // The same page on two pages of the list: something moved, so absence means nothing.
+            let moved = here.iter().any(|id| ids.contains(*id));
+            let before = ids.len();
+            ids.extend(here.into_iter().cloned());
+            if part.more && ids.len() == before {
                 return Err(odd_list("there is said to be more, and nothing comes"));
             }
             if moved && pages_max == OTHERS_PAGES_MAX {
@@ -185,13 +189,24 @@ impl Reader {
             if moved {
                 return Err(odd_list("it changed while it was read"));
             }
-            if !list.more.unwrap_or(full) {
+            if !part.more {
                 return Ok(true);
             }
-            // A server may give fewer at a time than was asked for.
-            offset += list.limit.filter(|limit| (1..LIST_LIMIT).contains(limit)).unwrap_or(LIST_LIMIT);
+            offset += part.step;
         }
         Ok(false)
+    }
+
+    fn read_part(&self, answer: &Answer, asked: usize, item: impl Fn(&RawValue) -> Item) -> Result<Part, Fault> {
+        let list: wire::IncidentList = self.http.parse(answer)?;
+        if list.offset.is_some_and(|told| told != asked) {
+            return Err(odd_list("it is another part of it than was asked for"));
+        }
+        // What does not say whether it goes on, but is full, does.
+        let more = list.more.unwrap_or(list.incidents.len() >= LIST_LIMIT);
+        // A server may give fewer at a time than was asked for.
+        let step = list.limit.filter(|limit| (1..LIST_LIMIT).contains(limit)).unwrap_or(LIST_LIMIT);
+        Ok(Part { items: list.incidents.iter().map(|raw| item(raw)).collect(), more, step })
     }
 
     /// When pages of which only that can tell were triggered last.

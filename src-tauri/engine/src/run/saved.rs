@@ -22,10 +22,9 @@ pub(super) enum Waits {
 }
 
 impl Waits {
-    fn answer(self, saved: bool, silent: bool) {
+    fn answer(self, saved: bool) {
         match self {
-            // A disk that refuses is told in the view. One that does not answer may still take it.
-            Self::User(reply) => drop(reply.send(if saved || !silent { Ok(()) } else { Err(Refusal::NotSavedYet) })),
+            Self::User(reply) => drop(reply.send(if saved { Ok(()) } else { Err(Refusal::NotSavedYet) })),
             Self::Connected(reply) => drop(reply.send(())),
         }
     }
@@ -99,10 +98,10 @@ impl Loop {
 
     /// Answers whoever waited for the disk and no longer does. What came of it is shown by now.
     pub(super) fn answer(&mut self) {
-        let (now, silent) = (self.clock.now(), self.saving.silent(self.clock.now()));
+        let now = self.clock.now();
         for (number, waits) in std::mem::take(&mut self.waits) {
             match self.saving.settled(number, now) {
-                Some(saved) => waits.answer(saved, silent),
+                Some(saved) => waits.answer(saved),
                 None => self.waits.push((number, waits)),
             }
         }
@@ -116,7 +115,7 @@ impl Loop {
         if !saved {
             tracing::warn!("the disk does not answer; what was decided last is not saved");
         }
-        self.waits.into_iter().for_each(|(_, waits)| waits.answer(saved, true));
+        self.waits.into_iter().for_each(|(_, waits)| waits.answer(saved));
     }
 
     /// Takes in what could not be read at the start, so that it is not overwritten with nothing. What the user chose

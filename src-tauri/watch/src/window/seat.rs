@@ -226,7 +226,7 @@ impl Seat {
 async fn answer(answers: &impl Answers, ask: Ask, nth: u64) -> Reply {
     let Ask::Hello = ask else { return answers.answer(ask).await };
     let reply = answers.answer(Ask::Status).await;
-    let Reply::Status { view, now } = reply else { return reply };
+    let Reply::Status { view, now, .. } = reply else { return reply };
     welcome(nth, view, now)
 }
 
