@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use herald_core::shift::{HandedBy, ShiftId, ShiftWish};
+use herald_core::state::Channel;
 use herald_core::{Command, SettingsPatch, View};
 use herald_engine::clock::wall_now;
 use herald_engine::store::StoreError;
@@ -13,7 +14,7 @@ use crate::app::Running;
 use crate::control::Answers;
 use crate::door::{Ask, Reply};
 use crate::window::{Goto, Window};
-use crate::{autostart, clipboard, handover, logs, practice};
+use crate::{autostart, clipboard, handover, logs, practice, sound};
 
 impl Answers for Running {
     fn window(&self) -> &Window {
@@ -35,6 +36,7 @@ impl Answers for Running {
             Ask::Succeed { session } => self.give_way_to(&session).await,
             Ask::Check => {
                 self.channels.notifier.check().await;
+                self.herald.channel_seen(Channel::Sound, sound::look().await);
                 Reply::Done
             }
             Ask::Copy { text } => beside(move || copy(&text)).await,

@@ -1,7 +1,6 @@
 //! `herald doctor`: what works, what is missing, and what to do about it.
 
 use std::path::Path;
-use std::time::Duration;
 
 use herald_core::View;
 use herald_core::state::{Channel, Health};
@@ -15,11 +14,6 @@ use crate::control;
 use crate::door::{Ask, Reply};
 use crate::start::has_display;
 use crate::{notify, sound, tray};
-
-/// What a speaker that opens says of itself.
-const SPEAKER: &str = "a speaker opens; whether it is muted only you can hear";
-/// Longest wait for the sound system.
-const SOUND_MAX: Duration = Duration::from_secs(5);
 
 /// One thing that was checked.
 #[derive(Serialize)]
@@ -67,10 +61,10 @@ async fn check_all(folder: &Path, mut told: impl FnMut(Check)) -> anyhow::Result
     };
     told(Check::new("Notifications", words(notifications, "a daemon answers")));
     let sound = match of(Channel::Sound) {
-        Some(health) => words(health, SPEAKER),
-        None => speaker().await,
+        Some(health) => health,
+        None => sound::look().await,
     };
-    told(Check::new("Sound", sound));
+    told(Check::new("Sound", words(sound, "a speaker opens; whether it is muted only you can hear")));
     let tray = match of(Channel::Tray) {
         Some(health) => health,
         None => tray::probe().await,
@@ -106,15 +100,6 @@ impl Watch {
     /// How a channel is; absent where it was not tried yet.
     fn health(&self, channel: Channel) -> Option<Health> {
         self.view.channels.iter().find(|one| one.channel == channel).map(|one| one.health.clone())
-    }
-}
-
-async fn speaker() -> Result<String, String> {
-    let probe = tokio::time::timeout(SOUND_MAX, tokio::task::spawn_blocking(sound::probe));
-    match probe.await {
-        Ok(Ok(opened)) => opened.map(|()| SPEAKER.into()),
-        Ok(Err(_)) => Err("the sound system crashed".into()),
-        Err(_) => Err(format!("the sound system does not answer within {} s", SOUND_MAX.as_secs())),
     }
 }
 

@@ -27,6 +27,8 @@ const RETRY: Duration = Duration::from_secs(30);
 
 /// How often is looked for news while something plays.
 const LOOK: Duration = Duration::from_millis(20);
+/// Longest wait for the sound system, where it is only asked.
+const OPEN_MAX: Duration = Duration::from_secs(5);
 
 /// Handle to the thread that plays.
 #[derive(Clone)]
@@ -214,6 +216,12 @@ fn embedded(sound: Sound) -> &'static [u8] {
 }
 
 /// Whether a speaker can be opened now.
-pub(crate) fn probe() -> Result<(), String> {
-    open().map(drop)
+pub(crate) async fn look() -> Health {
+    let probe = tokio::time::timeout(OPEN_MAX, tokio::task::spawn_blocking(open));
+    match probe.await {
+        Ok(Ok(Ok(_))) => Health::Works { by: String::new() },
+        Ok(Ok(Err(reason))) => Health::Dead { reason },
+        Ok(Err(_)) => Health::Dead { reason: "the sound system crashed".into() },
+        Err(_) => Health::Dead { reason: format!("the sound system does not answer within {} s", OPEN_MAX.as_secs()) },
+    }
 }
